@@ -1,0 +1,129 @@
+"""The command line: ``customer-bot …``.
+
+Exit status: 0 done (after SIGTERM too), 1 it failed (one line on standard error), 2 wrong usage or a wrong setting.
+What a command does not need is imported inside it: a process that serves does not pay for the playground.
+"""
+
+import asyncio
+import json
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+
+from bot import settings
+from bot.answers import Found, Inquiry, Invalid, Surface
+from bot.telemetry import configure_logging, configure_terminal_logging
+
+AnySettings = TypeVar("AnySettings", bound=settings.Settings)
+
+cli = typer.Typer(
+    name="customer-bot",
+    help="Look customers of the 易售后 CRM up without leaving Slack.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@cli.command()
+def demo(
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Where the stand-in Slack listens.")] = 8000,
+) -> None:
+    """Try the bot without Slack, an account or a network: everything runs on this machine until Ctrl-C."""
+    from bot.playground.demo import run_demo
+
+    configure_terminal_logging("CRITICAL")
+    run_demo(port)
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default: HOST.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Default: PORT.")] = None,
+) -> None:
+    """Serve Slack over HTTP: /slack/events, /healthz, /readyz."""
+    from bot import web
+
+    loaded = _load(settings.ServeSettings)
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    loaded = loaded.model_copy(update=given)
+    configure_logging(loaded.log_level, loaded.log_format)
+    try:
+        web.serve(loaded)
+    except OSError as error:
+        _fail(f"cannot listen on {loaded.host}:{loaded.port}: {error.strerror}", 1)
+
+
+@cli.command()
+def socket() -> None:
+    """Serve Slack over Socket Mode: no public address is needed."""
+    from bot import socket_mode
+
+    loaded = _load(settings.SocketSettings)
+    configure_logging(loaded.log_level, loaded.log_format)
+    asyncio.run(socket_mode.run(loaded))
+
+
+@cli.command()
+def lookup(
+    query: Annotated[str, typer.Argument(help="A customer id, or a link that holds one.")],
+    as_json: Annotated[bool, typer.Option("--json", help="The profile as JSON.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Ask the sample CRM; no setting is needed.")] = False,
+) -> None:
+    """Look one customer up and print the card."""
+    configure_terminal_logging("CRITICAL")
+    if demo:
+        from bot.playground.demo import sample_settings
+
+        asyncio.run(_look_up(query, sample_settings(), as_json))
+        return
+    loaded = _load(settings.Settings)
+    if "log_level" in loaded.model_fields_set:
+        configure_terminal_logging(loaded.log_level)
+    asyncio.run(_look_up(query, nullcontext(loaded), as_json))
+
+
+async def _look_up(query: str, opening: AbstractAsyncContextManager[settings.Settings], as_json: bool) -> None:
+    from bot.app import build_desk
+    from bot.cards.render import answer_card
+    from bot.cards.terminal import as_terminal_text
+    from bot.locales import texts_in
+
+    async with opening as loaded, build_desk(loaded) as desk:
+        answer = await desk.ask(Inquiry(query, Surface.CLI))
+    card = answer_card(answer, texts_in(loaded.language))
+    if not isinstance(answer, Found):
+        _fail(card.text, 2 if isinstance(answer, Invalid) else 1)
+    typer.echo(_as_json(answer) if as_json else as_terminal_text(card))
+
+
+def _as_json(found: Found) -> str:
+    """What this asker may see, for programs: the fields in the CRM's order."""
+    profile = found.profile
+    fields = [
+        {"key": field.key, "value": field.value, "show_type": int(field.show_type), "role": field.role.value}
+        for field in profile.fields
+    ]
+    whole = {"customer_id": profile.customer_id, "as_of": found.as_of, "fields": fields}
+    return json.dumps(whole, ensure_ascii=False, indent=2)
+
+
+def _load(kind: type[AnySettings]) -> AnySettings:
+    try:
+        return settings.load(kind)
+    except settings.WrongSetting as error:
+        _fail(str(error), 2)
+
+
+def _fail(reason: str, status: int) -> NoReturn:
+    typer.echo(f"customer-bot: {reason}", err=True)
+    raise typer.Exit(status)
+
+
+def main() -> None:
+    cli()
+
+
+if __name__ == "__main__":
+    main()

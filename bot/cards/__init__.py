@@ -1,0 +1,1 @@
+"""The only place that knows Block Kit: an answer becomes blocks."""

@@ -1,0 +1,92 @@
+"""Foreign text (the CRM's, a person's) on its way into a card: cleaned, cut, escaped, and kept from formatting.
+
+Slack escapes with three entities and has none for its formatting characters: where one of those would take
+effect it is replaced by a character that looks like it.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+from bot.profile import dialable, mail_address
+
+_ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_CONTROLS: Final = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f]")
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff\ud800-\udfff]"
+)
+"""What hides or reorders text. The joiners U+200C and U+200D stay: scripts and emoji are written with them."""
+_BLANKS: Final = re.compile(r"\s+")
+
+_EDGE_MARK: Final = re.compile(r"(?<!\w)[*_~]|[*_~](?!\w)|`")
+_EMOJI_CODE: Final = re.compile(r":(?=[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*:)", re.IGNORECASE)
+_LOOKALIKES: Final = {"*": "∗", "_": "＿", "~": "∼", "`": "ˋ"}
+_JOINING: Final = ("Mn", "Me", "Cf")
+_MOBILE: Final = re.compile(r"1[0-9]{10}")
+
+
+def clean(text: str) -> str:
+    """``text`` on one line, without what cannot be seen."""
+    return _BLANKS.sub(" ", _INVISIBLE.sub("", _CONTROLS.sub(" ", text))).strip()
+
+
+def plain(text: str, limit: int) -> str:
+    """``text`` for a place without formatting (header, button, ``text``): at most ``limit`` long once escaped."""
+    return _escaped(_cut(clean(text), limit))
+
+
+def literal(text: str, limit: int) -> str:
+    """``text`` for mrkdwn, where it is shown as it is: it cannot format, mention or link."""
+    tame = _EMOJI_CODE.sub("：", _EDGE_MARK.sub(lambda mark: _LOOKALIKES[mark.group()], clean(text)))
+    if tame.startswith(">"):
+        tame = "›" + tame[1:]
+    return _escaped(_cut(tame, limit))
+
+
+def phone_link(value: str) -> str | None:
+    """A number that phones can dial, in groups as people read it; None if ``value`` is no number."""
+    digits = dialable(value)
+    if digits is None:
+        return None
+    shown = f"{digits[:3]} {digits[3:7]} {digits[7:]}" if _MOBILE.fullmatch(digits) else clean(value)
+    return f"<tel:{digits}|{literal(shown, 40)}>"
+
+
+def mail_link(value: str) -> str | None:
+    """An address that opens a new mail; None if ``value`` is none."""
+    address = mail_address(value)
+    return f"<mailto:{address}|{literal(address, 100)}>" if address else None
+
+
+def length(text: str) -> int:
+    """The length as Slack may count it at worst: an emoji is two."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def _escaped(text: str) -> str:
+    return "".join(_ENTITIES.get(character, character) for character in text)
+
+
+def _cost(character: str) -> int:
+    return len(_ENTITIES.get(character, character)) + (character > "\uffff")
+
+
+def _cut(text: str, limit: int) -> str:
+    """``text``, or as much of it as is at most ``limit`` long once escaped, and then "…"."""
+    if len(text) * 5 <= limit:
+        return text
+    used = fits = 0
+    for position, character in enumerate(text):
+        used += _cost(character)
+        if used > limit:
+            return _without_torn_end(text[:fits]) + "…"
+        if used < limit:
+            fits = position + 1
+    return text
+
+
+def _without_torn_end(text: str) -> str:
+    """``text`` without a last character that was meant to join the one cut off."""
+    while text and unicodedata.category(text[-1]) in _JOINING:
+        text = text[:-1]
+    return text.rstrip()

@@ -1,0 +1,123 @@
+"""Reading the CRM's answers: the envelope around every one, and the rows of a customer.
+
+Documented as ``{"ResultCode": 0, "ErrorMsg": "", "ResultValue": …}``; codes and numbers come as numbers or as
+text, and a value may be missing, null, empty or of another shape than its page announces.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Final
+
+from bot.crm.transport import HttpAnswer
+from bot.errors import CrmFailed, CrmRefused, CrmRejected, CrmUnreadable
+from bot.privacy import redact
+from bot.profile import ProfileField, ShowType, profile_field
+
+MAX_ERROR_MSG_LENGTH: Final = 200
+MAX_KEY_LENGTH: Final = 200
+MAX_VALUE_LENGTH: Final = 10_000
+"""Characters of one value that are kept: no card shows more, and ten thousand profiles have to fit in memory."""
+_MAX_NESTING: Final = 4
+_NAMES_THE_TOKEN: Final = re.compile("token|令牌", re.IGNORECASE)
+_LIST_SEPARATOR: Final = "、"
+"""How the CRM itself joins several values into one text (documented for tags)."""
+
+
+def result_value(answer: HttpAnswer, secrets: Iterable[str]) -> object:
+    """The ResultValue of a successful answer; None where there is none.
+
+    ``secrets`` are taken out of the CRM's error messages, which may repeat them. Raises CrmRefused, CrmFailed,
+    CrmUnreadable or CrmRejected.
+    """
+    if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        raise CrmRefused(f"HTTP {answer.status}")
+    envelope = _object(answer)
+    result_code = str(envelope.get("ResultCode", "")).strip()
+    if answer.status == HTTPStatus.OK and result_code == "0":
+        return envelope.get("ResultValue")
+    error_msg = _error_msg(envelope.get("ErrorMsg"), secrets)
+    if _NAMES_THE_TOKEN.search(error_msg):
+        raise CrmRefused(f"ResultCode {result_code[:20]}: {error_msg}")
+    if answer.status != HTTPStatus.OK:
+        raise CrmFailed(answer.status)
+    if not result_code:
+        raise CrmUnreadable("no ResultCode")
+    raise CrmRejected(redact(result_code)[:20], error_msg)
+
+
+def customer_fields(value: object) -> tuple[ProfileField, ...]:
+    """The rows of a GetCustomer answer as fields, in order; none where the CRM knows no such customer.
+
+    Raises CrmUnreadable if there is something, but no row in it.
+    """
+    if value is None or value == "" or value == [] or value == {}:
+        return ()
+    rows = [value] if isinstance(value, dict) else value
+    if not isinstance(rows, list):
+        raise CrmUnreadable(f"ResultValue is a {type(value).__name__}")
+    fields = tuple(_field(row) for row in rows if isinstance(row, dict) and ("Key" in row or "Value" in row))
+    if not fields:
+        raise CrmUnreadable("ResultValue holds no rows")
+    return fields
+
+
+def text_of(value: object, nesting: int = 0) -> str:
+    """Any JSON value as the text that a person reads: lists joined with 、, objects as ``key: value``."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, str):
+        return _encodable(value)
+    if nesting >= _MAX_NESTING and isinstance(value, list | dict):
+        return "…"
+    if isinstance(value, list):
+        return _LIST_SEPARATOR.join(filter(None, (text_of(item, nesting + 1) for item in value)))
+    if isinstance(value, dict):
+        return "；".join(f"{_encodable(key)}: {text_of(item, nesting + 1)}" for key, item in value.items())
+    return str(value)
+
+
+def _encodable(text: str) -> str:
+    """JSON may hold halves of characters (``\\ud800``), which no later step could write."""
+    return text.encode("utf-8", "replace").decode() if not text.isascii() else text
+
+
+def _object(answer: HttpAnswer) -> dict[str, object]:
+    """The JSON object in the body. A bad status is the better reason where the body is none."""
+    try:
+        parsed = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        parsed = None
+    if isinstance(parsed, dict):
+        return parsed
+    if answer.status != HTTPStatus.OK:
+        raise CrmFailed(answer.status)
+    raise CrmUnreadable("the answer is no JSON object")
+
+
+def _error_msg(value: object, secrets: Iterable[str]) -> str:
+    text = text_of(value)
+    for secret in secrets:
+        text = text.replace(secret, "****")
+    return redact(" ".join(text[: 10 * MAX_ERROR_MSG_LENGTH].split()))[:MAX_ERROR_MSG_LENGTH]
+
+
+def _field(row: dict[str, object]) -> ProfileField:
+    key = _cut(text_of(row.get("Key")).strip(), MAX_KEY_LENGTH)
+    value = _cut(text_of(row.get("Value")).strip(), MAX_VALUE_LENGTH)
+    return profile_field(key, value, _show_type(row.get("ShowType")))
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _show_type(value: object) -> ShowType:
+    """Documented as text, sent as a number; one that is not known is shown as plain text."""
+    try:
+        return ShowType(int(str(value)))
+    except ValueError:
+        return ShowType.PLAIN

@@ -1,0 +1,106 @@
+"""One GET to 易售后: timeouts, a size limit, and no way for a secret to reach a log line.
+
+The CRM wants its token in the query string. httpx prints whole addresses at INFO and keeps the request on its
+exceptions, so secrets are handed over beside the request and added to the address below httpx's client, in the
+last layer before the socket. Nothing that can be printed ever holds them.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+import httpx
+
+from bot.errors import CrmUnreachable, CrmUnreadable
+
+MAX_ANSWER_BYTES: Final = 2 * 1024 * 1024
+MAX_REDIRECTS: Final = 3
+_SECRETS: Final = "customer_bot_secrets"
+
+
+class HttpAnswer(NamedTuple):
+    """What came back: an HTTP status and at most MAX_ANSWER_BYTES of body."""
+
+    status: int
+    body: bytes
+
+
+class CrmTransport:
+    """The one shared HTTP client towards the CRM at ``base_url``; ``timeout_seconds`` bounds one whole request."""
+
+    def __init__(self, base_url: str, timeout_seconds: float) -> None:
+        self._timeout_seconds = timeout_seconds
+        self._origin = _origin(httpx.URL(base_url))
+        self._client = httpx.AsyncClient(
+            base_url=base_url,
+            transport=_SecretsAtTheWire(httpx.AsyncHTTPTransport()),
+            timeout=httpx.Timeout(timeout_seconds),
+            follow_redirects=True,
+            max_redirects=MAX_REDIRECTS,
+            event_hooks={"response": [self._refuse_other_hosts]},
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def get(self, path: str, params: Mapping[str, str], secrets: Mapping[str, str]) -> HttpAnswer:
+        """Ask once. ``secrets`` are query parameters that must never be printed.
+
+        Raises CrmUnreachable or CrmUnreadable, never an error of httpx: those keep the request.
+        """
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                return await self._exchange(path, params, secrets)
+        except (TimeoutError, httpx.TimeoutException):
+            raise CrmUnreachable("no answer in time") from None
+        except (httpx.DecodingError, httpx.TooManyRedirects, httpx.InvalidURL) as error:
+            raise CrmUnreadable(type(error).__name__) from None
+        except httpx.HTTPError as error:
+            raise CrmUnreachable(type(error).__name__) from None
+
+    async def _exchange(self, path: str, params: Mapping[str, str], secrets: Mapping[str, str]) -> HttpAnswer:
+        request = self._client.build_request("GET", path, params=dict(params), extensions={_SECRETS: dict(secrets)})
+        response = await self._client.send(request, stream=True)
+        try:
+            return HttpAnswer(response.status_code, await _limited_body(response))
+        finally:
+            await response.aclose()
+
+    async def _refuse_other_hosts(self, response: httpx.Response) -> None:
+        """A redirect elsewhere would carry the token there."""
+        if response.has_redirect_location:
+            target = response.request.url.join(response.headers["location"])
+            if _origin(target) != self._origin:
+                raise CrmUnreadable("the answer redirects to another host")
+
+
+class _SecretsAtTheWire(httpx.AsyncBaseTransport):
+    """Adds the secrets to the address where no one prints it any more."""
+
+    def __init__(self, wire: httpx.AsyncBaseTransport) -> None:
+        self._wire = wire
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url.copy_merge_params(request.extensions[_SECRETS])
+        return await self._wire.handle_async_request(
+            httpx.Request(
+                request.method, url, headers=request.headers, stream=request.stream, extensions=request.extensions
+            )
+        )
+
+    async def aclose(self) -> None:
+        await self._wire.aclose()
+
+
+async def _limited_body(response: httpx.Response) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            raise CrmUnreadable(f"the answer is larger than {MAX_ANSWER_BYTES} bytes")
+    return bytes(body)
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port

@@ -1,0 +1,79 @@
+"""Everything that is expected to go wrong, as one tree.
+
+::
+
+    BotError
+    ├── CrmError              易售后 gave no answer that can be used
+    │   ├── CrmUnreachable    no answer: connection, DNS, time ran out
+    │   ├── CrmFailed         an answer with a bad HTTP status (429, 5xx, …)
+    │   ├── CrmUnreadable     an answer that is not what was announced: HTML, cut JSON, wrong shapes, too large
+    │   ├── CrmRefused        the token, or the app id and secret, are not accepted
+    │   └── CrmRejected       a ResultCode other than 0, with its ErrorMsg
+    └── MalformedRequest      a signed request that is no request of Slack's
+
+Anything else that is raised is a bug: it is logged with a traceback and a code, and the person is told the code.
+"""
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Trouble(StrEnum):
+    """Why a lookup has no fresh answer, in the words that cards and logs share."""
+
+    NO_ANSWER = "no_answer"
+    UNREADABLE = "unreadable"
+    REFUSED = "refused"
+    REJECTED = "rejected"
+    INTERNAL = "internal"
+
+
+class BotError(Exception):
+    """The root of everything expected."""
+
+
+class CrmError(BotError):
+    """易售后 gave no usable answer. Its text never holds a token, a URL or a customer's data."""
+
+    trouble: ClassVar[Trouble] = Trouble.NO_ANSWER
+
+
+class CrmUnreachable(CrmError):
+    """No answer at all, or none in time."""
+
+
+class CrmFailed(CrmError):
+    """An answer with a bad HTTP status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+
+
+class CrmUnreadable(CrmError):
+    """An answer that cannot be read as the API describes it."""
+
+    trouble = Trouble.UNREADABLE
+
+
+class CrmRefused(CrmError):
+    """The bot's own access is not accepted: an administrator has to act."""
+
+    trouble = Trouble.REFUSED
+
+
+class CrmRejected(CrmError):
+    """A ResultCode other than 0.
+
+    ``error_msg`` is the CRM's own explanation, already free of secrets and personal data; it may be empty.
+    """
+
+    trouble = Trouble.REJECTED
+
+    def __init__(self, result_code: str, error_msg: str) -> None:
+        super().__init__(f"ResultCode {result_code}: {error_msg}")
+        self.error_msg = error_msg
+
+
+class MalformedRequest(BotError):
+    """A correctly signed request whose body is none of the shapes that Slack sends."""

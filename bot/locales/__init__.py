@@ -1,0 +1,14 @@
+"""Which texts a person reads."""
+
+from typing import Literal
+
+from bot.locales.en import EN
+from bot.locales.texts import Texts
+from bot.locales.zh import ZH
+
+__all__ = ["Texts", "texts_in"]
+
+
+def texts_in(language: Literal["auto", "zh", "en"]) -> Texts:
+    """The texts of a LANGUAGE setting; ``auto`` is Chinese, the language of the CRM's labels."""
+    return EN if language == "en" else ZH

@@ -1,0 +1,177 @@
+"""``customer-bot demo``: the sample CRM, the stand-in Slack and the bot on this machine, and a prompt to type at."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from bot.cards.terminal import as_terminal_text
+from bot.playground.loopback import loopback
+from bot.playground.sample_crm import (
+    APP_ID,
+    APP_SECRET,
+    DOCUMENTED_CUSTOMER,
+    FAULTS,
+    SampleCrm,
+    sample_customers,
+)
+from bot.playground.stand_in_slack import BOT_TOKEN, SIGNING_SECRET, StandInSlack
+from bot.settings import ServeSettings, Settings
+from bot.slack.message import Block, Message
+from bot.web import WebProcess
+
+PROMPT: Final = "> "
+ADVICE: Final = f"""
+Type at the prompt, as in Slack's message box:
+  /customer {DOCUMENTED_CUSTOMER}
+                      the same once more: this time from the cache
+  /customer https://crm.example.com/customer/{DOCUMENTED_CUSTOMER}
+                      a link that holds the id
+  /customer nonsense  what can be typed
+or:
+  customers           the customers of the sample CRM, and what each one shows
+  refresh             click the button of the last card
+  crm down            make the sample CRM fail ({", ".join(FAULTS)}), and with "crm up" work again
+Ctrl-C ends it.
+"""
+
+
+@asynccontextmanager
+async def open_crm() -> AsyncIterator[tuple[SampleCrm, str]]:
+    """The sample CRM and its address."""
+    crm = SampleCrm()
+    async with loopback(crm.asgi_app()) as address:
+        try:
+            yield crm, address
+        finally:
+            crm.close()
+
+
+class PlaygroundSettings(ServeSettings):
+    """Settings that are given, all of them: the environment's own have no say in a playground."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def playground_settings(
+    crm_address: str, slack_address: str = "http://127.0.0.1:9", **others: Any
+) -> PlaygroundSettings:
+    """What connects the bot with the sample CRM and the stand-in Slack. LANGUAGE alone is the environment's."""
+    return PlaygroundSettings.model_validate(
+        {
+            "eshouhou_base_url": crm_address,
+            "eshouhou_app_id": APP_ID,
+            "eshouhou_app_secret": APP_SECRET,
+            "slack_api_url": f"{slack_address}/api",
+            "slack_bot_token": BOT_TOKEN,
+            "slack_signing_secret": SIGNING_SECRET,
+            "language": os.environ.get("LANGUAGE", "auto"),
+            **others,
+        }
+    )
+
+
+@asynccontextmanager
+async def sample_settings() -> AsyncIterator[Settings]:
+    """Settings for a lookup in a sample CRM that runs meanwhile."""
+    async with open_crm() as (_, address):
+        yield playground_settings(address)
+
+
+class Demo:
+    """What is typed at the prompt, done; what a person would see in Slack, printed as it comes."""
+
+    def __init__(self, crm: SampleCrm, slack: StandInSlack) -> None:
+        self._crm = crm
+        self._slack = slack
+        self._last_card: Message | None = None
+        slack.watch = self._print
+
+    async def type(self, line: str) -> None:
+        word, _, rest = line.strip().partition(" ")
+        rest = rest.strip()
+        if word == "/customer":
+            await (await self._slack.command(rest)).answers(1)
+        elif word == "refresh":
+            await self._click()
+        elif word == "crm" and rest in (*FAULTS, "up"):
+            self._crm.fault = FAULTS.get(rest)
+            _say(f"The sample CRM is now: {rest}")
+        elif word == "customers":
+            _say("\n".join(f"{entry['id']}  {entry['shows']}" for entry in sample_customers()))
+        elif word:
+            _say(ADVICE)
+
+    async def _click(self) -> None:
+        """Click the button of the last card, as a person would."""
+        button = self._last_card and _button(self._last_card)
+        if button:
+            await (await self._slack.click(button["action_id"], button["value"])).answers(1)
+        else:
+            _say("There is no card with a button yet: type /customer and an id first.")
+
+    def _print(self, message: Message) -> None:
+        self._last_card = message
+        _say(as_terminal_text(message))
+
+
+def run_demo(port: int) -> None:
+    """Run until Ctrl-C or SIGTERM. ``port`` is the stand-in Slack's; if it is busy, a free one is taken."""
+    asyncio.run(_demo(port))
+
+
+async def _demo(port: int) -> None:
+    told_to_stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(stop, told_to_stop.set)
+    async with open_crm() as (crm, crm_address), StandInSlack().open(port) as slack:
+        process = WebProcess(playground_settings(crm_address, slack.address))
+        async with loopback(process.asgi_app()) as slack.bot_address:
+            _say(f"sample CRM      {crm_address}")
+            _say(f"stand-in Slack  {slack.address}")
+            _say(f"the bot         {slack.bot_address}\n")
+            demo = Demo(crm, slack)
+            await slack.wait_for_bot()
+            _say(f"{PROMPT}/customer {DOCUMENTED_CUSTOMER}")
+            await demo.type(f"/customer {DOCUMENTED_CUSTOMER}")
+            _say(ADVICE)
+            prompting = asyncio.create_task(_prompt(demo))
+            await told_to_stop.wait()
+            prompting.cancel()
+
+
+async def _prompt(demo: Demo) -> None:
+    """Read lines until there are none. The demo stays up then: its servers can be used from elsewhere."""
+    lines = asyncio.StreamReader()
+    try:
+        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    except (OSError, ValueError):
+        return
+    while True:
+        sys.stdout.write(PROMPT)
+        sys.stdout.flush()
+        line = await lines.readline()
+        if not line:
+            return
+        await demo.type(line.decode("utf-8", "replace"))
+
+
+def _button(message: Message) -> Block | None:
+    actions = [block for block in message.blocks if block["type"] == "actions"]
+    button: Block | None = actions[0]["elements"][0] if actions else None
+    return button
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

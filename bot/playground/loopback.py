@@ -1,0 +1,56 @@
+"""Running an ASGI app on this machine's loopback address, inside the running event loop."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from bot.web import listen
+
+
+@asynccontextmanager
+async def loopback(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
+    """Serve ``app`` and give its address, ``http://127.0.0.1:…``. A port that is 0 or busy becomes a free one."""
+    listening = _listen(port)
+    server = _Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="auto"))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    await asyncio.wait({serving, asyncio.create_task(server.listening.wait())}, return_when="FIRST_COMPLETED")
+    if serving.done():
+        await serving
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.stopping.set()
+        await serving
+
+
+class _Server(uvicorn.Server):
+    """uvicorn as a part of a process: signals are the process's own, and it starts and stops at once."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+        self.stopping = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+    async def main_loop(self) -> None:
+        await self.stopping.wait()
+        self.should_exit = True
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return listen("127.0.0.1", port)
+    except OSError:
+        return listen("127.0.0.1", 0)

@@ -1,0 +1,151 @@
+"""A sample CRM over HTTP: 易售后's endpoints as documented, with the oddities of its real answers.
+
+Its customers are the vendor's documented example and some thirty invented ones. Faults can be switched on, to see
+what the bot does then.
+"""
+
+import asyncio
+import hashlib
+import json
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+APP_ID: Final = "ysh54dd4f8arinfx"
+APP_SECRET: Final = "45e1cc23a7144a28ab110804491e3135"
+"""Both are the sample values of the vendor's documentation."""
+HEAD_OFFICE: Final = "bd7fc093-0ccf-4335-9daf-10931b4e7c7d"
+DOCUMENTED_CUSTOMER: Final = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
+TOKEN_LIFE_SECONDS: Final = 7_200
+CLOCK_TOLERANCE_SECONDS: Final = 600
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What the CRM does instead of answering.
+
+    ``hang`` never answers. Otherwise, after ``delay`` seconds, the right answer, or ``body`` with ``status`` if a body
+    is given. ``drip`` is the pause between its single bytes.
+    """
+
+    hang: bool = False
+    delay: float = 0.0
+    status: int = 200
+    body: bytes | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    drip: float = 0.0
+
+
+FAULTS: Final = {
+    "down": Fault(status=503, body=b"Service Unavailable"),
+    "slow": Fault(delay=3.0),
+    "hang": Fault(hang=True),
+    "html": Fault(body=b"<html><body>Gateway maintenance</body></html>"),
+    "cut": Fault(body=b'{"ResultCode": 0, "ResultValue": [{"ShowType": 0, "Ke'),
+    "refused": Fault(body='{"ResultCode": 1001, "ErrorMsg": "access_token 无效"}'.encode()),
+}
+"""The faults that the demo offers by name."""
+
+
+class SampleCrm:
+    """The CRM's state: its customers, the tokens that it gave out, what it was asked, the fault that is on."""
+
+    def __init__(self) -> None:
+        self.customers: dict[str, Any] = {entry["id"]: entry["rows"] for entry in sample_customers()}
+        self.fault: Fault | None = None
+        self.asked: Counter[str] = Counter()
+        self.queries: list[dict[str, str]] = []
+        self.tokens: set[str] = set()
+        self._released = asyncio.Event()
+
+    def asgi_app(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route("/api/TokenApi", self._token_api),
+                Route("/api/CustomerService/GetServiceSpace", self._get_service_space),
+                Route("/open/v2/Customer/GetCustomer", self._get_customer),
+            ]
+        )
+
+    def close(self) -> None:
+        """End the answers that hang."""
+        self._released.set()
+
+    async def _token_api(self, request: Request) -> Response:
+        query = self._note(request)
+        if not _is_signed(query):
+            return _error(1002, "sign 错误")
+        token = f"sample-token-{len(self.tokens) + 1}=="
+        self.tokens.add(token)
+        return _success({"access_token": token, "expires_in": TOKEN_LIFE_SECONDS})
+
+    async def _get_service_space(self, request: Request) -> Response:
+        return await self._guarded(request, {"Name": "知觉测试", "HQServiceNetworkID": HEAD_OFFICE, "EditionType": 4})
+
+    async def _get_customer(self, request: Request) -> Response:
+        return await self._guarded(request, self.customers.get(request.query_params.get("customerId", "").lower()))
+
+    async def _guarded(self, request: Request, value: Any) -> Response:
+        query = self._note(request)
+        fault = self.fault
+        if fault is not None and (fault.hang or fault.delay):
+            await self._wait(fault)
+        if fault is not None and fault.body is not None:
+            return StreamingResponse(_dripping(fault), fault.status, fault.headers)
+        if query.get("access_token") not in self.tokens:
+            return _error(1001, "access_token 无效或已过期")
+        return _success(value, code="0" if request.url.path.startswith("/open") else 0)
+
+    async def _wait(self, fault: Fault) -> None:
+        """The fault's delay; it ends early when the CRM closes, so that nothing is left hanging."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._released.wait(), None if fault.hang else fault.delay)
+
+    def _note(self, request: Request) -> dict[str, str]:
+        query = dict(request.query_params)
+        self.asked[request.url.path.rpartition("/")[2]] += 1
+        self.queries.append(query)
+        return query
+
+
+def sample_customers() -> list[dict[str, Any]]:
+    """Each with its ``id``, what it ``shows`` and its ``rows`` as GetCustomer gives them."""
+    text = resources.files("bot.playground").joinpath("sample_customers.json").read_text("utf-8")
+    customers: list[dict[str, Any]] = json.loads(text)
+    return customers
+
+
+async def _dripping(fault: Fault) -> AsyncIterator[bytes]:
+    assert fault.body is not None
+    if not fault.drip:
+        yield fault.body
+        return
+    for position in range(len(fault.body)):
+        yield fault.body[position : position + 1]
+        await asyncio.sleep(fault.drip)
+
+
+def _is_signed(query: dict[str, str]) -> bool:
+    timestamp = query.get("timestamp", "")
+    if not timestamp.isdigit() or abs(int(timestamp) / 1000 - time.time()) > CLOCK_TOLERANCE_SECONDS:
+        return False
+    text = f"{APP_ID}{APP_SECRET}{timestamp}"
+    sign = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest().upper()
+    return query.get("appid") == APP_ID and query.get("sign") == sign
+
+
+def _success(value: Any, code: int | str = 0) -> Response:
+    return JSONResponse({"ResultCode": code, "ErrorMsg": "", "ResultValue": value})
+
+
+def _error(code: int, message: str) -> Response:
+    return JSONResponse({"ResultCode": code, "ErrorMsg": message})

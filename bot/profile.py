@@ -1,0 +1,224 @@
+"""A customer as the CRM describes one: ordered fields, each with the part that it plays.
+
+The CRM sends labels for people (联系电话), not codes, and every tenant adds its own. What a field is, is decided
+here once, by its label and by its value, so that neither cards nor privacy search for Chinese labels.
+"""
+
+import re
+import sys
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from typing import NamedTuple
+
+import phonenumbers
+from phonenumbers import PhoneNumberType
+from stdnum import luhn
+from stdnum.cn import ric, uscc
+
+
+class ShowType(IntEnum):
+    """How the CRM means a value to be shown (its own numbers)."""
+
+    PLAIN = 0
+    RECEIPT_PICTURE = 1
+    SERVICE_ITEMS = 2
+    PARTS_USED = 3
+    PARTS_RETURNED = 4
+    SIGNATURE = 5
+    TAGS = 6
+
+
+class Role(Enum):
+    """The part that a field plays."""
+
+    NAME = "name"
+    NUMBER = "number"
+    CONTACT = "contact"
+    PHONE = "phone"
+    LANDLINE = "landline"
+    EMAIL = "email"
+    ADDRESS = "address"
+    REGISTERED_ADDRESS = "registered_address"
+    REGION = "region"
+    COUNTRY = "country"
+    TAX_ID = "tax_id"
+    BANK_ACCOUNT = "bank_account"
+    BANK = "bank"
+    ID_CARD = "id_card"
+    INVOICE = "invoice"
+    TAGS = "tags"
+    LEVEL = "level"
+    SOURCE = "source"
+    OUTLET = "outlet"
+    OWNER = "owner"
+    LAST_SERVICE = "last_service"
+    CREATED = "created"
+    REMARK = "remark"
+    PICTURE = "picture"
+    PARTS = "parts"
+    OTHER = "other"
+
+
+_LABELS: dict[Role, tuple[str, ...]] = {
+    Role.NAME: ("客户名称", "客户姓名", "公司名称", "customername"),
+    Role.NUMBER: ("客户编号", "客户编码", "customernumber"),
+    Role.CONTACT: ("联系人", "联系人姓名", "contact"),
+    Role.PHONE: ("联系电话", "手机", "手机号", "手机号码", "电话", "联系方式", "phone", "mobile", "telephone"),
+    Role.LANDLINE: ("固定电话", "座机", "办公电话", "landline"),
+    Role.EMAIL: ("邮箱", "电子邮箱", "邮件", "email", "e-mail", "mail"),
+    Role.ADDRESS: ("详细地址", "地址", "联系地址", "收货地址", "address"),
+    Role.REGISTERED_ADDRESS: ("住所", "注册地址"),
+    Role.REGION: ("所属区域", "区域", "省市区", "area", "region"),
+    Role.COUNTRY: ("国家/地区", "国家", "country"),
+    Role.TAX_ID: ("统一社会信用码", "统一社会信用代码", "纳税人识别号", "税号", "taxid"),
+    Role.BANK_ACCOUNT: ("银行账户", "银行账号", "银行卡号", "账号", "开户账号", "bankaccount"),
+    Role.BANK: ("开户行", "开户银行", "bank"),
+    Role.ID_CARD: ("身份证", "身份证号", "身份证号码", "证件号码", "idcard"),
+    Role.INVOICE: ("发票抬头", "发票类型", "invoicetitle"),
+    Role.TAGS: ("客户标签", "标签", "tags"),
+    Role.LEVEL: ("客户等级", "客户级别", "等级", "level"),
+    Role.SOURCE: ("客户来源", "来源", "source"),
+    Role.OUTLET: ("默认服务网点", "服务网点", "outlet"),
+    Role.OWNER: ("维护人员", "负责人", "客户经理", "owner"),
+    Role.LAST_SERVICE: ("最近服务日期", "最近服务时间", "lastservice"),
+    Role.CREATED: ("创建时间", "创建日期", "createtime"),
+    Role.REMARK: ("备注", "remark"),
+}
+_ROLE_OF_LABEL = {label: role for role, labels in _LABELS.items() for label in labels}
+
+_ROLE_OF_SHOW_TYPE = {
+    ShowType.RECEIPT_PICTURE: Role.PICTURE,
+    ShowType.SIGNATURE: Role.PICTURE,
+    ShowType.SERVICE_ITEMS: Role.PARTS,
+    ShowType.PARTS_USED: Role.PARTS,
+    ShowType.PARTS_RETURNED: Role.PARTS,
+    ShowType.TAGS: Role.TAGS,
+}
+
+_SENSITIVE = frozenset({Role.TAX_ID, Role.BANK_ACCOUNT, Role.ID_CARD})
+_IDENTITY = frozenset({Role.NAME, Role.NUMBER})
+_UNTELLING = frozenset({Role.OTHER, Role.REMARK, Role.CONTACT, Role.SOURCE})
+"""Labels under which people also type a phone or an address of mail."""
+
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_PHONE_SHAPE = re.compile(r"\+?[0-9][0-9 ()-]{5,20}[0-9]")
+_PHONE_TYPES = {
+    PhoneNumberType.MOBILE: Role.PHONE,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: Role.PHONE,
+    PhoneNumberType.FIXED_LINE: Role.LANDLINE,
+}
+_CODE_SEPARATORS = re.compile(r"[\s-]")
+_CARD_NUMBER = re.compile(r"[0-9]{16,19}")
+_TAG_SEPARATORS = re.compile(r"[、,，;；\n]")
+
+
+class ProfileField(NamedTuple):
+    """One row of the CRM's answer. ``key`` is the label, ``value`` its text ("" where the CRM gave none)."""
+
+    key: str
+    value: str
+    show_type: ShowType
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerProfile:
+    """A customer: the id that was asked for, and the CRM's fields in the CRM's order, duplicates kept."""
+
+    customer_id: str
+    fields: tuple[ProfileField, ...]
+
+    def first(self, role: Role) -> str:
+        """The first value that is not empty among the fields of ``role``; "" if there is none."""
+        return next((field.value for field in self.fields if field.role is role and field.value), "")
+
+    @property
+    def name(self) -> str:
+        return self.first(Role.NAME)
+
+    @property
+    def number(self) -> str:
+        return self.first(Role.NUMBER)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The customer's tags, which the CRM joins into one text with 、 (documented for ShowType 6)."""
+        return tuple(tag for part in _TAG_SEPARATORS.split(self.first(Role.TAGS)) if (tag := part.strip()))
+
+
+class CustomerKey(NamedTuple):
+    """Under what a customer is cached, joined and remembered. An empty network id is the head office's."""
+
+    network_id: str
+    network_type: int
+    customer_id: str
+
+
+def profile_field(key: str, value: str, show_type: ShowType) -> ProfileField:
+    """A field with the part it plays. Labels recur in every profile: they are kept once in memory."""
+    return ProfileField(sys.intern(key), value, show_type, role_of(show_type, key, value))
+
+
+def role_of(show_type: ShowType, key: str, value: str) -> Role:
+    """What a field is.
+
+    Its label tells, unless its value is of the kind that has to be protected: an account number in a field
+    called 打款信息 is an account number. A name stays a name and a number a number.
+    """
+    by_label = _ROLE_OF_SHOW_TYPE.get(show_type) or _ROLE_OF_LABEL.get(_plain(key).casefold(), Role.OTHER)
+    if not value or by_label in _IDENTITY or by_label in _SENSITIVE:
+        return by_label
+    by_value = _role_of_value(value)
+    if by_value in _SENSITIVE or (by_value is not None and by_label in _UNTELLING):
+        return by_value
+    return by_label
+
+
+def dialable(value: str) -> str | None:
+    """The digits to dial (with a leading + if it has one), if ``value`` as a whole is a phone number."""
+    plain = _plain_value(value)
+    return re.sub(r"[^0-9+]", "", plain) if _PHONE_SHAPE.fullmatch(plain) else None
+
+
+def mail_address(value: str) -> str | None:
+    """The address, if ``value`` as a whole is one."""
+    plain = _plain_value(value)
+    return plain if _EMAIL.fullmatch(plain) else None
+
+
+def _plain(label: str) -> str:
+    """A label without the blanks, colons and asterisks that forms add to it."""
+    return re.sub(r"[\s:*]", "", unicodedata.normalize("NFKC", label))
+
+
+def _plain_value(value: str) -> str:
+    return unicodedata.normalize("NFKC", value[:100]).strip()
+
+
+def _role_of_value(value: str) -> Role | None:
+    """The kind of value that can be told without its label; None for ordinary text."""
+    if len(value) > 60:
+        return None
+    plain = _plain_value(value)
+    code = _CODE_SEPARATORS.sub("", plain)
+    if ric.is_valid(code):
+        return Role.ID_CARD
+    if uscc.is_valid(code):
+        return Role.TAX_ID
+    if _CARD_NUMBER.fullmatch(code) and luhn.is_valid(code):
+        return Role.BANK_ACCOUNT
+    if _EMAIL.fullmatch(plain):
+        return Role.EMAIL
+    return _kind_of_phone(plain)
+
+
+def _kind_of_phone(plain: str) -> Role | None:
+    """PHONE for mobiles, LANDLINE for fixed lines, as numbers are dialled in China or with their country code."""
+    if not _PHONE_SHAPE.fullmatch(plain):
+        return None
+    try:
+        number = phonenumbers.parse(plain, "CN")
+    except phonenumbers.NumberParseException:
+        return None
+    return _PHONE_TYPES.get(phonenumbers.number_type(number))

@@ -1,0 +1,150 @@
+"""Every setting, its unit and its default. Read from the environment and from ``.env``.
+
+Each class holds what one command needs, so that a missing setting is found at the start and the types say
+what is there: ``Settings`` (``lookup``) ← ``SlackSettings`` ← ``ServeSettings`` and ``SocketSettings``.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal, Self, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class WrongSetting(Exception):
+    """A setting is missing or wrong. Its text is one line that names the variable and shows no value."""
+
+
+def _with_scheme_and_host(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an address such as https://host")
+    return url.rstrip("/")
+
+
+def _language(value: object) -> object:
+    """Desktops set LANGUAGE for gettext (``de_AT:de``): that is no mistake, and zh and en are heeded."""
+    if not isinstance(value, str) or not set("_:.") & set(value):
+        return value
+    first = value[:2].lower()
+    return first if first in ("zh", "en") else "auto"
+
+
+def _begins_with(prefix: str) -> Callable[[SecretStr], SecretStr]:
+    def check(token: SecretStr) -> SecretStr:
+        if not token.get_secret_value().startswith(prefix):
+            raise ValueError(f"must begin with {prefix}")
+        return token
+
+    return check
+
+
+Url = Annotated[str, AfterValidator(_with_scheme_and_host)]
+Seconds = Annotated[float, Field(gt=0, le=86_400 * 366)]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+Secret = Annotated[SecretStr, Field(min_length=1)]
+
+
+class Settings(BaseSettings):
+    """What a lookup needs."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    eshouhou_base_url: Url = "https://api.eshouhou.cn"
+    eshouhou_app_id: str | None = None
+    eshouhou_app_secret: Secret | None = None
+    eshouhou_access_token: Secret | None = None
+    eshouhou_service_network_id: str | None = None
+    """None: the head office's, asked of the CRM once."""
+    eshouhou_service_network_type: Literal[1, 2] = 1
+    """1 head office, 2 outlet."""
+    eshouhou_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5
+    """One CRM request. A whole lookup ends after twice that."""
+
+    cache_max_entries: Annotated[int, Field(gt=0)] = 10_000
+    cache_ttl_seconds: Seconds = 300
+    """How long a copy counts as fresh."""
+    cache_stale_seconds: Seconds = 86_400
+    """How long a copy may be shown when the CRM does not answer."""
+
+    language: Annotated[Literal["auto", "zh", "en"], BeforeValidator(_language)] = "auto"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "console"] = "json"
+
+    @model_validator(mode="after")
+    def _has_access_to_the_crm(self) -> Self:
+        if self.eshouhou_access_token is None and not (self.eshouhou_app_id and self.eshouhou_app_secret):
+            raise ValueError("set ESHOUHOU_APP_ID and ESHOUHOU_APP_SECRET, or ESHOUHOU_ACCESS_TOKEN")
+        return self
+
+    @model_validator(mode="after")
+    def _outlet_has_an_id(self) -> Self:
+        if self.eshouhou_service_network_type == 2 and not self.eshouhou_service_network_id:
+            raise ValueError("ESHOUHOU_SERVICE_NETWORK_TYPE=2 needs ESHOUHOU_SERVICE_NETWORK_ID")
+        return self
+
+    @model_validator(mode="after")
+    def _stale_outlasts_fresh(self) -> Self:
+        if self.cache_stale_seconds < self.cache_ttl_seconds:
+            raise ValueError("CACHE_STALE_SECONDS must not be below CACHE_TTL_SECONDS")
+        return self
+
+
+class SlackSettings(Settings):
+    """What answering in Slack needs besides."""
+
+    slack_bot_token: Annotated[SecretStr, AfterValidator(_begins_with("xoxb-"))]
+    slack_api_url: Url = "https://slack.com/api"
+    ack_budget_seconds: Annotated[float, Field(gt=0, le=2.5)] = 1.5
+    """How long a command may take before "Looking up…" is shown; Slack itself gives up after 3 s."""
+
+
+class ServeSettings(SlackSettings):
+    """What ``customer-bot serve`` needs."""
+
+    slack_signing_secret: Secret
+    host: str = "0.0.0.0"
+    port: Port = 3000
+
+
+class SocketSettings(SlackSettings):
+    """What ``customer-bot socket`` needs."""
+
+    slack_app_token: Annotated[SecretStr, AfterValidator(_begins_with("xapp-"))]
+
+
+AnySettings = TypeVar("AnySettings", bound=Settings)
+
+
+def load(kind: type[AnySettings]) -> AnySettings:
+    """The settings of this environment.
+
+    Raises WrongSetting for the first one that is missing or wrong.
+    """
+    try:
+        return kind()
+    except ValidationError as error:
+        raise WrongSetting(_first_complaint(error)) from None
+    except UnicodeDecodeError:
+        raise WrongSetting(f"{Path('.env').absolute()} is not UTF-8 text") from None
+
+
+def _first_complaint(error: ValidationError) -> str:
+    """One line, made of the variable's name and pydantic's words: never of the value, which may be a secret."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    words = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:
+        return words
+    variable = str(first["loc"][0]).upper()
+    if first["type"] == "missing":
+        return f"{variable} is not set"
+    return f"{variable}: {words[0].lower()}{words[1:]}"

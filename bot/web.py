@@ -1,0 +1,179 @@
+"""The ASGI process: /slack/events, /healthz, /readyz, starting up and draining."""
+
+import asyncio
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from types import FrameType
+from typing import Final
+
+import structlog
+import uvicorn
+from slack_bolt.response import BoltResponse
+from slack_sdk.signature import SignatureVerifier
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from bot.app import CustomerBot, build_app
+from bot.errors import MalformedRequest
+from bot.settings import ServeSettings
+from bot.slack.requests import bolt_request, is_signed, payload
+
+MAX_BODY_BYTES: Final = 1024 * 1024
+FINISH_REQUESTS_SECONDS: Final = 5
+"""How long requests under way may take to be acknowledged when the process is told to stop."""
+
+log = structlog.get_logger(__name__)
+
+
+class WebProcess:
+    """The bot behind HTTP. ``draining`` is set when the process was told to stop."""
+
+    def __init__(self, settings: ServeSettings, now: Callable[[], float] = time.time) -> None:
+        self._settings = settings
+        self._now = now
+        self._signing_secret = settings.slack_signing_secret.get_secret_value()
+        self._verifier = SignatureVerifier(self._signing_secret)
+        self._bot: CustomerBot | None = None
+        self.draining = False
+
+    def asgi_app(self) -> Starlette:
+        routes = [
+            Route("/slack/events", self._slack_events, methods=["POST"]),
+            Route("/healthz", self._healthz),
+            Route("/readyz", self._readyz),
+        ]
+        return Starlette(routes=routes, lifespan=self._lifespan)
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        async with build_app(self._settings, self._signing_secret, self._now) as bot:
+            self._bot = bot
+            learning = asyncio.create_task(bot.identity.learn())
+            try:
+                yield
+            finally:
+                self.draining = True
+                learning.cancel()
+
+    async def _slack_events(self, request: Request) -> Response:
+        """Signature first: before it holds, nothing is parsed and nothing of the body is logged."""
+        assert self._bot is not None
+        body = await _limited_body(request)
+        if body is None:
+            return _refused(413, "body too large")
+        if not is_signed(self._verifier, body, request.headers):
+            return _refused(401, "signature")
+        try:
+            parsed = payload(body, request.headers.get("content-type", ""))
+        except MalformedRequest as error:
+            return _refused(400, str(error))
+        acknowledged = asyncio.Event()
+        context = {"acknowledged": acknowledged}
+        answer = await self._bot.bolt.async_dispatch(bolt_request(body, parsed, request.headers, context))
+        if answer.status == 404:
+            log.warning("request_unhandled", type=parsed.get("type"), command=parsed.get("command"))
+        return _Acknowledgement(answer, acknowledged)
+
+    async def _healthz(self, _: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def _readyz(self, _: Request) -> Response:
+        reasons = self._reasons_not_to_be_ready()
+        return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
+
+    def _reasons_not_to_be_ready(self) -> list[str]:
+        reasons = ["draining"] if self.draining else []
+        if self._bot is None:
+            return [*reasons, "starting"]
+        return reasons if self._bot.identity.known else [*reasons, self._bot.identity.reason]
+
+
+class _Acknowledgement(Response):
+    """Bolt's answer as HTTP. It says when it has been written: what follows it must not overtake it."""
+
+    def __init__(self, answer: BoltResponse, written: asyncio.Event) -> None:
+        super().__init__(answer.body, answer.status)
+        for name, values in answer.headers.items():
+            for value in values:
+                self.headers.append(name, value)
+        self._written = written
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._written.set()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that says "not ready" from the moment it is told to stop."""
+
+    def __init__(self, config: uvicorn.Config, process: WebProcess) -> None:
+        super().__init__(config)
+        self._process = process
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._process.draining = True
+        super().handle_exit(sig, frame)
+
+
+def serve(settings: ServeSettings) -> None:
+    """Serve until SIGTERM or SIGINT, then drain and end the process with status 0. Raises OSError for a busy port."""
+    process = WebProcess(settings)
+    config = uvicorn.Config(
+        process.asgi_app(),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=FINISH_REQUESTS_SECONDS,
+    )
+    listening = listen(settings.host, settings.port)
+    # uvicorn raises the signal again after its shutdown: without this the exit status would be the signal's.
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, _end_well)
+    log.info("serving", host=settings.host, port=settings.port)
+    _Server(config, process).run(sockets=[listening])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises OSError.
+
+    asyncio sends at once only on sockets that say they are TCP; on others an answer waits some 40 ms in Nagle's
+    algorithm, and ``socket.create_server`` makes such others.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError:
+        listening.close()
+        raise
+    listening.listen(1024)
+    return listening
+
+
+def _end_well(sig: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+async def _limited_body(request: Request) -> bytes | None:
+    """The body; None if it is larger than MAX_BODY_BYTES."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            return None
+    return bytes(body)
+
+
+def _refused(status: int, reason: str) -> Response:
+    log.warning("request_refused", status=status, reason=reason)
+    return Response(status_code=status)
