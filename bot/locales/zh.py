@@ -8,7 +8,7 @@ def _age(seconds: float) -> str:
     for unit, name in ((86_400, "天"), (3_600, "小时"), (60, "分钟")):
         if seconds >= unit:
             return f"{int(seconds // unit)} {name}前"
-    return "不到 1 分钟前"
+    return "1 分钟内"
 
 
 ZH = Texts(

@@ -41,17 +41,6 @@ Ctrl-C ends it.
 """
 
 
-@asynccontextmanager
-async def open_crm() -> AsyncIterator[tuple[SampleCrm, str]]:
-    """The sample CRM and its address."""
-    crm = SampleCrm()
-    async with loopback(crm.asgi_app()) as address:
-        try:
-            yield crm, address
-        finally:
-            crm.close()
-
-
 class PlaygroundSettings(ServeSettings):
     """Settings that are given, all of them: the environment's own have no say in a playground."""
 
@@ -83,8 +72,8 @@ def playground_settings(
 @asynccontextmanager
 async def sample_settings() -> AsyncIterator[Settings]:
     """Settings for a lookup in a sample CRM that runs meanwhile."""
-    async with open_crm() as (_, address):
-        yield playground_settings(address)
+    async with SampleCrm().open() as crm:
+        yield playground_settings(crm.address)
 
 
 class Demo:
@@ -134,10 +123,10 @@ async def _demo(port: int) -> None:
     loop = asyncio.get_running_loop()
     for stop in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(stop, told_to_stop.set)
-    async with open_crm() as (crm, crm_address), StandInSlack().open(port) as slack:
-        process = WebProcess(playground_settings(crm_address, slack.address))
+    async with SampleCrm().open() as crm, StandInSlack().open(port) as slack:
+        process = WebProcess(playground_settings(crm.address, slack.address))
         async with loopback(process.asgi_app()) as slack.bot_address:
-            _say(f"sample CRM      {crm_address}")
+            _say(f"sample CRM      {crm.address}")
             _say(f"stand-in Slack  {slack.address}")
             _say(f"the bot         {slack.bot_address}\n")
             demo = Demo(crm, slack)

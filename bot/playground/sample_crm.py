@@ -9,8 +9,8 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any, Final
@@ -19,6 +19,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+
+from bot.playground.loopback import loopback
 
 APP_ID: Final = "ysh54dd4f8arinfx"
 APP_SECRET: Final = "45e1cc23a7144a28ab110804491e3135"
@@ -59,7 +61,9 @@ FAULTS: Final = {
 class SampleCrm:
     """The CRM's state: its customers, the tokens that it gave out, what it was asked, the fault that is on."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self.address = ""
         self.customers: dict[str, Any] = {entry["id"]: entry["rows"] for entry in sample_customers()}
         self.fault: Fault | None = None
         self.asked: Counter[str] = Counter()
@@ -67,7 +71,15 @@ class SampleCrm:
         self.tokens: set[str] = set()
         self._released = asyncio.Event()
 
-    def asgi_app(self) -> Starlette:
+    @asynccontextmanager
+    async def open(self, port: int = 0) -> AsyncIterator["SampleCrm"]:
+        async with loopback(self._asgi_app(), port) as self.address:
+            try:
+                yield self
+            finally:
+                self._released.set()
+
+    def _asgi_app(self) -> Starlette:
         return Starlette(
             routes=[
                 Route("/api/TokenApi", self._token_api),
@@ -76,13 +88,9 @@ class SampleCrm:
             ]
         )
 
-    def close(self) -> None:
-        """End the answers that hang."""
-        self._released.set()
-
     async def _token_api(self, request: Request) -> Response:
         query = self._note(request)
-        if not _is_signed(query):
+        if not _is_signed(query, self._now()):
             return _error(1002, "sign 错误")
         token = f"sample-token-{len(self.tokens) + 1}=="
         self.tokens.add(token)
@@ -134,9 +142,9 @@ async def _dripping(fault: Fault) -> AsyncIterator[bytes]:
         await asyncio.sleep(fault.drip)
 
 
-def _is_signed(query: dict[str, str]) -> bool:
+def _is_signed(query: dict[str, str], now: float) -> bool:
     timestamp = query.get("timestamp", "")
-    if not timestamp.isdigit() or abs(int(timestamp) / 1000 - time.time()) > CLOCK_TOLERANCE_SECONDS:
+    if not timestamp.isdigit() or abs(int(timestamp) / 1000 - now) > CLOCK_TOLERANCE_SECONDS:
         return False
     text = f"{APP_ID}{APP_SECRET}{timestamp}"
     sign = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest().upper()

@@ -1,0 +1,121 @@
+"""Every test runs against the playground's own servers, on loopback; no module of the bot is mocked."""
+
+import io
+import json
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from bot.playground.demo import playground_settings
+from bot.playground.loopback import loopback
+from bot.playground.sample_crm import APP_SECRET, DOCUMENTED_CUSTOMER, SampleCrm
+from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, StandInSlack
+from bot.telemetry import configure_logging
+from bot.web import WebProcess
+
+SECRETS = (APP_SECRET, BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, "sample-token-")
+OURS = ("SLACK_", "ESHOUHOU_", "CACHE_", "ACK_", "LOG_", "LANGUAGE", "HOST", "PORT")
+
+StartBot = Callable[..., Awaitable[WebProcess]]
+
+
+class Clock:
+    """A wall clock that moves when told to."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def advance(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+class Logs:
+    """What the process has logged, a dict a line."""
+
+    def __init__(self, stream: io.StringIO) -> None:
+        self._stream = stream
+
+    @property
+    def text(self) -> str:
+        return self._stream.getvalue()
+
+    def lines(self, event: str | None = None) -> list[dict[str, Any]]:
+        """The lines, or those of one event."""
+        lines = [json.loads(line) for line in self.text.splitlines()]
+        return [line for line in lines if event is None or line["event"] == event]
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The developer's own settings and ``.env`` have no say in tests."""
+    for name in list(os.environ):
+        if name.startswith(OURS):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[Logs]:
+    """Everything logged, at DEBUG, as JSON. In no test may a secret be logged, or a task fail unseen."""
+    stream = io.StringIO()
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    configure_logging("DEBUG", "json", stream)
+    yield Logs(stream)
+    root.handlers, root.level = handlers, level
+    logging.captureWarnings(False)
+    written = stream.getvalue()
+    assert not [secret for secret in SECRETS if secret in written]
+    assert "never retrieved" not in written
+    assert "Unclosed" not in written
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def crm(clock: Clock) -> AsyncIterator[SampleCrm]:
+    async with SampleCrm(clock).open() as crm:
+        yield crm
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[StandInSlack]:
+    async with StandInSlack().open() as slack:
+        yield slack
+
+
+@pytest.fixture
+async def start_bot(crm: SampleCrm, slack: StandInSlack, clock: Clock) -> AsyncIterator[StartBot]:
+    """Starts the bot's web process with the given settings, and ends it after the test."""
+    async with AsyncExitStack() as stack:
+
+        async def start(wait: bool = True, **settings: Any) -> WebProcess:
+            process = WebProcess(playground_settings(crm.address, slack.address, **settings), clock)
+            slack.bot_address = await stack.enter_async_context(loopback(process.asgi_app()))
+            if wait:
+                await slack.wait_for_bot()
+            return process
+
+        yield start
+
+
+@pytest.fixture
+async def bot(start_bot: StartBot) -> WebProcess:
+    """The bot with its default settings, ready."""
+    return await start_bot()
+
+
+@pytest.fixture
+def documented() -> str:
+    """The id of the customer in the vendor's documentation."""
+    return DOCUMENTED_CUSTOMER
