@@ -34,9 +34,10 @@ _NUMBERS_OR_MAIL = re.compile(r"[^\s@]{1,64}@[^\s@]+|\d(?:[ -]?[0-9A-Za-z]){5,}"
 def view(profile: CustomerProfile, audience: Audience) -> CustomerProfile:
     """``profile`` as ``audience`` may see it; the same object where nothing had to change."""
     rules = _POLICY[audience]
-    if not any(field.role in rules and field.value for field in profile.fields):
+    if not any(field.role in rules for field in profile.fields):
         return profile
-    return replace(profile, fields=tuple(_seen(field, rules) for field in profile.fields))
+    fields = (_seen(field, rules[field.role]) if field.role in rules else field for field in profile.fields)
+    return replace(profile, fields=tuple(fields))
 
 
 def mask(value: str) -> str:
@@ -51,7 +52,5 @@ def redact(text: str) -> str:
     return _NUMBERS_OR_MAIL.sub("****", text)
 
 
-def _seen(field: ProfileField, rules: dict[Role, Visibility]) -> ProfileField:
-    if rules.get(field.role, Visibility.SHOWN) is Visibility.MASKED:
-        return field._replace(value=mask(field.value))
-    return field
+def _seen(field: ProfileField, visibility: Visibility) -> ProfileField:
+    return field._replace(value=mask(field.value)) if visibility is Visibility.MASKED else field

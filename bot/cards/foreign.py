@@ -10,37 +10,44 @@ from typing import Final
 
 from bot.profile import dialable, mail_address
 
-_ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _CONTROLS: Final = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f]")
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff\ud800-\udfff]"
 )
 """What hides or reorders text. The joiners U+200C and U+200D stay: scripts and emoji are written with them."""
 _BLANKS: Final = re.compile(r"\s+")
+_UNTIDY: Final = re.compile(f"{_CONTROLS.pattern}|{_INVISIBLE.pattern}|[\t\n]|\\s\\s|[^\\S ]")
+"""Most texts hold nothing of the kind: one look tells."""
 
+_MARK: Final = re.compile("[*_~`:]")
 _EDGE_MARK: Final = re.compile(r"(?<!\w)[*_~]|[*_~](?!\w)|`")
 _EMOJI_CODE: Final = re.compile(r":(?=[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*:)", re.IGNORECASE)
 _LOOKALIKES: Final = {"*": "∗", "_": "＿", "~": "∼", "`": "ˋ"}
+_LONGEST_ENTITY: Final = len("&amp;")
 _JOINING: Final = ("Mn", "Me", "Cf")
 _MOBILE: Final = re.compile(r"1[0-9]{10}")
 
 
 def clean(text: str) -> str:
     """``text`` on one line, without what cannot be seen."""
-    return _BLANKS.sub(" ", _INVISIBLE.sub("", _CONTROLS.sub(" ", text))).strip()
+    if _UNTIDY.search(text):
+        text = _BLANKS.sub(" ", _INVISIBLE.sub("", _CONTROLS.sub(" ", text)))
+    return text.strip()
 
 
 def plain(text: str, limit: int) -> str:
     """``text`` for a place without formatting (header, button, ``text``): at most ``limit`` long once escaped."""
-    return _escaped(_cut(clean(text), limit))
+    return _fitted(clean(text), limit)
 
 
 def literal(text: str, limit: int) -> str:
     """``text`` for mrkdwn, where it is shown as it is: it cannot format, mention or link."""
-    tame = _EMOJI_CODE.sub("：", _EDGE_MARK.sub(lambda mark: _LOOKALIKES[mark.group()], clean(text)))
+    tame = clean(text)
+    if _MARK.search(tame):
+        tame = _EMOJI_CODE.sub("：", _EDGE_MARK.sub(lambda mark: _LOOKALIKES[mark.group()], tame))
     if tame.startswith(">"):
         tame = "›" + tame[1:]
-    return _escaped(_cut(tame, limit))
+    return _fitted(tame, limit)
 
 
 def phone_link(value: str) -> str | None:
@@ -60,33 +67,28 @@ def mail_link(value: str) -> str | None:
 
 def length(text: str) -> int:
     """The length as Slack may count it at worst: an emoji is two."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _escaped(text: str) -> str:
-    return "".join(_ENTITIES.get(character, character) for character in text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _cost(character: str) -> int:
-    return len(_ENTITIES.get(character, character)) + (character > "\uffff")
+def _fitted(text: str, limit: int) -> str:
+    """``text``, escaped; or as much of it as is at most ``limit`` long once escaped, and then "…"."""
+    whole = _escaped(text[: limit + 1])
+    return whole if len(text) * _LONGEST_ENTITY <= limit or length(whole) <= limit else _escaped(_beginning(text, limit - 1)) + "…"
 
 
-def _cut(text: str, limit: int) -> str:
-    """``text``, or as much of it as is at most ``limit`` long once escaped, and then "…"."""
-    if len(text) * 5 <= limit:
-        return text
-    used = fits = 0
-    for position, character in enumerate(text):
-        used += _cost(character)
+def _beginning(text: str, limit: int) -> str:
+    """As much of ``text`` as is at most ``limit`` long once escaped, without a torn last character."""
+    fits = used = 0
+    for character in text:
+        used += length(_escaped(character))
         if used > limit:
-            return _without_torn_end(text[:fits]) + "…"
-        if used < limit:
-            fits = position + 1
-    return text
-
-
-def _without_torn_end(text: str) -> str:
-    """``text`` without a last character that was meant to join the one cut off."""
+            break
+        fits += 1
+    text = text[:fits]
     while text and unicodedata.category(text[-1]) in _JOINING:
         text = text[:-1]
     return text.rstrip()
