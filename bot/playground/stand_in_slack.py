@@ -114,13 +114,16 @@ class StandInSlack:
     async def click(self, action_id: str, value: str | None) -> Exchange:
         """A person clicks a button on a card."""
         key, exchange = self._new_exchange()
-        action = {"type": "button", "block_id": "b", "action_id": action_id, "value": value}
+        label = {"type": "plain_text", "text": "Button", "emoji": False}
+        action = {"type": "button", "block_id": "b1", "action_id": action_id, "text": label, "value": value}
         click = {
             "type": "block_actions",
             "team": {"id": TEAM},
             "user": {"id": USER, "team_id": TEAM},
             "channel": {"id": CHANNEL},
-            "container": {"type": "message", "is_ephemeral": True},
+            "enterprise": None,
+            "is_enterprise_install": False,
+            "container": {"type": "message", "message_ts": "1700000000.000100", "is_ephemeral": True},
             "response_url": self._response_url_of(key),
             "trigger_id": f"trigger-{key}",
             "actions": [{name: part for name, part in action.items() if part is not None}],

@@ -23,15 +23,8 @@ _OBJECTS: Final = frozenset(
 )
 _OBJECTS_OR_TEXTS: Final = frozenset({"team", "user", "channel", "enterprise"})
 _LISTS_OF_OBJECTS: Final = frozenset({"authorizations", "actions", "response_urls"})
-_TEXTS: Final = frozenset(
-    {
-        "type", "subtype", "id", "team_id", "user_id", "channel_id", "enterprise_id", "bot_id", "app_id",
-        "user_team", "context_team_id", "context_enterprise_id", "app_installed_team_id",
-        "thread_ts", "response_url", "trigger_id", "challenge", "callback_id",
-        "action_id", "block_id", "value", "command", "text",
-        "function_execution_id", "execution_id", "bot_access_token",
-    }
-)  # fmt: skip
+_TEXTS: Final = frozenset({"type", "id", "team_id", "user_id", "channel_id", "response_url", "command", "action_id"})
+_NEVER_NULL: Final = frozenset({"event", "actions", "response_urls"})
 _COMMAND: Final = ("team_id", "user_id", "channel_id", "response_url")
 _CLICK: Final = ("response_url", "actions", "user")
 
@@ -78,7 +71,7 @@ def _check_shape(part: Payload, nesting: int) -> None:
     if nesting > _MAX_NESTING:
         raise MalformedRequest("nested too deep")
     for name, value in part.items():
-        if value is None and name not in _OBJECTS and name not in _LISTS_OF_OBJECTS:
+        if value is None and name not in _NEVER_NULL:
             continue
         if name in _TEXTS and not isinstance(value, str):
             raise MalformedRequest(f"{name} is no text")
@@ -99,13 +92,23 @@ def _objects_in(name: str, value: Any) -> list[Payload]:
 
 
 def _check_complete(parsed: Payload) -> None:
-    """Without these a listener could not answer."""
+    """Hold a command and a click to what their listeners read."""
     if "command" in parsed:
-        needed: tuple[str, ...] = _COMMAND
+        _require(_COMMAND, parsed)
+        _require_text("text", parsed)
     elif parsed.get("type") == "block_actions":
-        needed = _CLICK
-    else:
-        return
-    missing = [name for name in needed if not parsed.get(name)]
+        _require(_CLICK, parsed)
+        for action in parsed["actions"]:
+            _require(("action_id",), action)
+            _require_text("value", action)
+
+
+def _require(names: tuple[str, ...], part: Payload) -> None:
+    missing = [name for name in names if not part.get(name)]
     if missing:
         raise MalformedRequest(f"{missing[0]} is missing")
+
+
+def _require_text(name: str, part: Payload) -> None:
+    if not isinstance(part.get(name, ""), str):
+        raise MalformedRequest(f"{name} is no text")
