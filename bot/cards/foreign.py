@@ -77,7 +77,9 @@ def _escaped(text: str) -> str:
 def _fitted(text: str, limit: int) -> str:
     """``text``, escaped; or as much of it as is at most ``limit`` long once escaped, and then "…"."""
     whole = _escaped(text[: limit + 1])
-    return whole if len(text) * _LONGEST_ENTITY <= limit or length(whole) <= limit else _escaped(_beginning(text, limit - 1)) + "…"
+    if len(text) * _LONGEST_ENTITY <= limit or length(whole) <= limit:
+        return whole
+    return _escaped(_beginning(text, limit - 1)) + "…"
 
 
 def _beginning(text: str, limit: int) -> str:

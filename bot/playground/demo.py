@@ -1,9 +1,11 @@
 """``customer-bot demo``: the sample CRM, the stand-in Slack and the bot on this machine, and a prompt to type at."""
 
 import asyncio
+import io
 import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -140,19 +142,30 @@ async def _demo(port: int) -> None:
 
 
 async def _prompt(demo: Demo) -> None:
-    """Read lines until there are none. The demo stays up then: its servers can be used from elsewhere."""
-    lines = asyncio.StreamReader()
-    try:
-        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    except (OSError, ValueError):
-        return
+    """Do what is typed, line by line. After the last line the demo stays up: its servers can be used from elsewhere."""
+    lines: asyncio.Queue[bytes] = asyncio.Queue()
+    threading.Thread(target=_read_lines, args=(asyncio.get_running_loop(), lines), daemon=True).start()
     while True:
         sys.stdout.write(PROMPT)
         sys.stdout.flush()
-        line = await lines.readline()
+        line = await lines.get()
         if not line:
             return
         await demo.type(line.decode("utf-8", "replace"))
+
+
+def _read_lines(loop: asyncio.AbstractEventLoop, lines: asyncio.Queue[bytes]) -> None:
+    """Standard input into ``lines``, then an empty one.
+
+    In a thread, as an event loop cannot watch every kind of file; unbuffered, as a buffer's lock would be held when
+    the process ends in the middle of a read.
+    """
+    with io.FileIO(0, closefd=False) as stdin:
+        while True:
+            line = stdin.readline()
+            loop.call_soon_threadsafe(lines.put_nowait, line)
+            if not line:
+                return
 
 
 def _button(message: Message) -> Block | None:
