@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.playground.demo import playground_settings
+from bot.playground.demo import PROXIES, playground_settings
 from bot.playground.loopback import loopback
 from bot.playground.sample_crm import APP_SECRET, DOCUMENTED_CUSTOMER, SampleCrm
 from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, StandInSlack
@@ -18,7 +18,7 @@ from bot.telemetry import configure_logging
 from bot.web import WebProcess
 
 SECRETS = (APP_SECRET, BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, "sample-token-")
-OURS = ("SLACK_", "ESHOUHOU_", "CACHE_", "ACK_", "LOG_", "LANGUAGE", "HOST", "PORT")
+OURS = ("SLACK_", "ESHOUHOU_", "CACHE_", "ACK_", "LOG_", "LANGUAGE", "HOST", "PORT", *PROXIES)
 
 StartBot = Callable[..., Awaitable[WebProcess]]
 

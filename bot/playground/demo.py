@@ -28,6 +28,8 @@ from bot.slack.message import Block, Message
 from bot.web import WebProcess
 
 PROMPT: Final = "> "
+PROXIES: Final = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
+"""slack_sdk would send even what stays on this machine to them."""
 ADVICE: Final = f"""
 Type at the prompt, as in Slack's message box:
   /customer {DOCUMENTED_CUSTOMER}
@@ -117,6 +119,8 @@ class Demo:
 
 def run_demo(port: int) -> None:
     """Run until Ctrl-C or SIGTERM. ``port`` is the stand-in Slack's; if it is busy, a free one is taken."""
+    for name in PROXIES:
+        os.environ.pop(name, None)
     asyncio.run(_demo(port))
 
 

@@ -60,8 +60,11 @@ class Delivery:
         await acknowledged.wait()
         try:
             await self._send(response_url, message)
-        except (_MayPass, aiohttp.ClientError, TimeoutError) as error:
-            log.error("answer_not_delivered", reason=str(error) or type(error).__name__)
+        except _MayPass as error:
+            log.error("answer_not_delivered", reason=str(error))
+        except (aiohttp.ClientError, TimeoutError) as error:
+            # Its text may hold the response_url, with which anybody could answer in the bot's name.
+            log.error("answer_not_delivered", reason=type(error).__name__)
 
     async def _send(self, response_url: str, message: Message) -> None:
         """Send, and send again where that may help: a private answer does no harm twice.
