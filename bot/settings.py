@@ -4,6 +4,7 @@ Each class holds what one command needs, so that a missing setting is found at t
 what is there: ``Settings`` (``lookup``) ← ``SlackSettings`` ← ``ServeSettings`` and ``SocketSettings``.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
@@ -13,13 +14,16 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+_ADDRESS = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
+
+
 class WrongSetting(Exception):
     """A setting is missing or wrong. Its text is one line that names the variable and shows no value."""
 
 
 def _with_scheme_and_host(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    """An address, without the slash at its end. One with a user, a query or a fragment is a mistake."""
+    if not _ADDRESS.fullmatch(url) or not urlsplit(url).hostname or urlsplit(url).port == 0:
         raise ValueError("must be an address such as https://host")
     return url.rstrip("/")
 
@@ -65,7 +69,7 @@ class Settings(BaseSettings):
     eshouhou_access_token: Secret | None = None
     eshouhou_service_network_id: str | None = None
     """None: the head office's, asked of the CRM once."""
-    eshouhou_service_network_type: Literal[1, 2] = 1
+    eshouhou_service_network_type: Annotated[int, Field(ge=1, le=2)] = 1
     """1 head office, 2 outlet."""
     eshouhou_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5
     """One CRM request. A whole lookup ends after twice that."""
