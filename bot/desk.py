@@ -31,8 +31,9 @@ class Desk:
     async def ask(self, inquiry: Inquiry) -> Answer:
         """What the asker may see. Always an answer: what is not expected is logged and answered with its code."""
         began = time.perf_counter()
-        reading = read(inquiry.text)
+        reading: Reading | None = None
         try:
+            reading = read(inquiry.text)
             answer = await self._answer(inquiry, reading)
         except Exception:
             code = new_code()

@@ -35,22 +35,20 @@ def normalise(text: str) -> str:
     """What was meant, without what phones, web pages and Slack add to it.
 
     Full-width characters become ordinary ones, invisible ones go, all dashes become ``-``, and Slack's
-    ``<https://…|label>`` becomes the address alone.
+    ``<https://…|label>`` becomes the address alone, apart from what it touches.
     """
     text = unicodedata.normalize("NFKC", text[:MAX_TEXT_LENGTH])
     text = _DASHES.sub("-", _INVISIBLE.sub("", text))
-    return _SLACK_LINK.sub(r"\1", text).strip()
+    return _SLACK_LINK.sub(r" \1 ", text).strip()
 
 
 def read(text: str) -> Reading | None:
     """The one customer that ``text`` names, by its id or by a link that holds it; None for none or several."""
     text = normalise(text)
-    link = _URL.search(text)
-    if link:
-        customer_id = _id_in_link(link.group())
-        return Reading(ReadAs.LINK, customer_id) if customer_id else None
-    ids = {canonical_id(found) for found in _GUID.findall(text)}
-    return Reading(ReadAs.ID, ids.pop()) if len(ids) == 1 else None
+    linked = {customer_id for link in _URL.findall(text) if (customer_id := _id_in_link(link))}
+    typed = {canonical_id(found) for found in _GUID.findall(_URL.sub(" ", text))}
+    named = linked | typed
+    return Reading(ReadAs.LINK if linked else ReadAs.ID, named.pop()) if len(named) == 1 else None
 
 
 def canonical_id(guid: str) -> str:

@@ -28,7 +28,7 @@ _POLICY: dict[Audience, dict[Role, Visibility]] = {
 }
 """What is not simply shown. The one place where this is decided."""
 
-_NUMBERS_OR_MAIL = re.compile(r"[^\s@]{1,64}@[^\s@]+|\d(?:[ -]?[0-9A-Za-z]){5,}")
+_NUMBERS_OR_MAIL = re.compile(r"[^\s@]{1,64}@[^\s@]+|\d(?:[ -]?[\dA-Za-z]){5,}")
 
 
 def view(profile: CustomerProfile, audience: Audience) -> CustomerProfile:

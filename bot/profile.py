@@ -15,6 +15,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberType
 from stdnum import luhn
 from stdnum.cn import ric, uscc
+from stdnum.exceptions import ValidationError
 
 
 class ShowType(IntEnum):
@@ -109,6 +110,7 @@ _PHONE_TYPES = {
     PhoneNumberType.FIXED_LINE: Role.LANDLINE,
 }
 _CODE_SEPARATORS = re.compile(r"[\s-]")
+_ID_CARD = re.compile(r"[1-9][0-9]{5}(?:19|20)[0-9]{9}[0-9Xx]")
 _CARD_NUMBER = re.compile(r"[0-9]{16,19}")
 _TAG_SEPARATORS = re.compile(r"[、,，;；\n]")
 
@@ -193,7 +195,8 @@ def _plain(label: str) -> str:
 
 
 def _plain_value(value: str) -> str:
-    return unicodedata.normalize("NFKC", value[:100]).strip()
+    """``value`` in ordinary characters; "" for a long one, which is neither a number nor an address."""
+    return unicodedata.normalize("NFKC", value).strip() if len(value) <= 100 else ""
 
 
 def _role_of_value(value: str) -> Role | None:
@@ -202,7 +205,7 @@ def _role_of_value(value: str) -> Role | None:
         return None
     plain = _plain_value(value)
     code = _CODE_SEPARATORS.sub("", plain)
-    if ric.is_valid(code):
+    if _is_id_card(code):
         return Role.ID_CARD
     if uscc.is_valid(code):
         return Role.TAX_ID
@@ -211,6 +214,17 @@ def _role_of_value(value: str) -> Role | None:
     if _EMAIL.fullmatch(plain):
         return Role.EMAIL
     return _kind_of_phone(plain)
+
+
+def _is_id_card(code: str) -> bool:
+    """By birth date and check digit. stdnum's own check also wants a birthplace that it knows, and many it does not."""
+    if not _ID_CARD.fullmatch(code):
+        return False
+    try:
+        ric.get_birth_date(code)
+    except ValidationError:
+        return False
+    return ric.calc_check_digit(code) == code[-1].upper()
 
 
 def _kind_of_phone(plain: str) -> Role | None:

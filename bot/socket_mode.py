@@ -14,6 +14,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.app import DRAIN_SECONDS, CustomerBot, build_app
 from bot.settings import SocketSettings
+from bot.slack.requests import bolt_context
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +31,7 @@ class SocketModeHandler(AsyncSocketModeHandler):
 
     async def _answer(self, client: Any, req: SocketModeRequest) -> None:
         acknowledged = asyncio.Event()
-        request = AsyncBoltRequest(mode="socket_mode", body=req.payload, context={"acknowledged": acknowledged})
+        request = AsyncBoltRequest(mode="socket_mode", body=req.payload, context=bolt_context(acknowledged))
         try:
             answer = await self.app.async_dispatch(request)
             await send_async_response(client, req, answer, time.time())

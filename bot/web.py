@@ -14,7 +14,7 @@ import uvicorn
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 from bot.app import CustomerBot, build_app
 from bot.errors import MalformedRequest
 from bot.settings import ServeSettings
-from bot.slack.requests import bolt_request, is_signed, payload
+from bot.slack.requests import bolt_context, bolt_request, is_signed, payload
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 FINISH_REQUESTS_SECONDS: Final = 5
@@ -64,7 +64,10 @@ class WebProcess:
     async def _slack_events(self, request: Request) -> Response:
         """Signature first: before it holds, nothing is parsed and nothing of the body is logged."""
         assert self._bot is not None
-        body = await _limited_body(request)
+        try:
+            body = await _limited_body(request)
+        except ClientDisconnect:
+            return _refused(400, "the sender left in the middle")
         if body is None:
             return _refused(413, "body too large")
         if not is_signed(self._verifier, body, request.headers):
@@ -74,7 +77,7 @@ class WebProcess:
         except MalformedRequest as error:
             return _refused(400, str(error))
         acknowledged = asyncio.Event()
-        context = {"acknowledged": acknowledged}
+        context = bolt_context(acknowledged)
         answer = await self._bot.bolt.async_dispatch(bolt_request(body, parsed, request.headers, context))
         if answer.status == 404:
             log.warning("request_unhandled", type=parsed.get("type"), command=parsed.get("command"))
@@ -165,7 +168,7 @@ def _end_well(sig: int, frame: FrameType | None) -> None:
 
 
 async def _limited_body(request: Request) -> bytes | None:
-    """The body; None if it is larger than MAX_BODY_BYTES."""
+    """The body; None if it is larger than MAX_BODY_BYTES. Raises ClientDisconnect."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -20,11 +20,13 @@ _UNTIDY: Final = re.compile(f"{_CONTROLS.pattern}|{_INVISIBLE.pattern}|[\t\n]|\\
 """Most texts hold nothing of the kind: one look tells."""
 
 _MARK: Final = re.compile("[*_~`:]")
-_EDGE_MARK: Final = re.compile(r"(?<!\w)[*_~]|[*_~](?!\w)|`")
-_EMOJI_CODE: Final = re.compile(r":(?=[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*:)", re.IGNORECASE)
+_EDGE_MARK: Final = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])|`")
+_EMOJI_CODE: Final = re.compile(r":(?=(?![0-9]{1,2}:)[\w+'-]+:)")
+"""Names are of any script, and there are ``:100:`` and ``:+1:``; two digits are those of a time."""
 _LOOKALIKES: Final = {"*": "∗", "_": "＿", "~": "∼", "`": "ˋ"}
 _LONGEST_ENTITY: Final = len("&amp;")
-_JOINING: Final = ("Mn", "Me", "Cf")
+_JOINING: Final = ("Mn", "Mc", "Me", "Cf")
+_JOINER: Final = "\u200d"
 _MOBILE: Final = re.compile(r"1[0-9]{10}")
 
 
@@ -83,14 +85,18 @@ def _fitted(text: str, limit: int) -> str:
 
 
 def _beginning(text: str, limit: int) -> str:
-    """As much of ``text`` as is at most ``limit`` long once escaped, without a torn last character."""
+    """As much of ``text`` as is at most ``limit`` long once escaped, without a torn last character.
+
+    ``text`` is longer than that. No mark is left at the end either: what follows would make it one of formatting.
+    """
     fits = used = 0
-    for character in text:
-        used += length(_escaped(character))
-        if used > limit:
-            break
+    while (used := used + length(_escaped(text[fits]))) <= limit:
         fits += 1
-    text = text[:fits]
-    while text and unicodedata.category(text[-1]) in _JOINING:
-        text = text[:-1]
-    return text.rstrip()
+    while fits and _joined(text[fits - 1], text[fits]):
+        fits -= 1
+    return text[:fits].rstrip("*_~ ")
+
+
+def _joined(before: str, after: str) -> bool:
+    """Whether the two are seen as one: accents, families, the colour of a hand."""
+    return before == _JOINER or unicodedata.category(after) in _JOINING or "\U0001f3fb" <= after <= "\U0001f3ff"

@@ -28,8 +28,9 @@ def unavailable_card(answer: Unavailable, texts: Texts) -> Message:
     """What happened, what to do next, Retry, and the code that finds it in the log."""
     failure = answer.failure
     lines = [f":warning: *{texts.trouble[failure.trouble]}*"]
-    if failure.error_msg:
-        lines.append(texts.crm_says(literal(failure.error_msg, 300)))
+    words = literal(failure.error_msg, 300)
+    if words:
+        lines.append(texts.crm_says(words))
     no_copy = texts.no_copy if failure.trouble in (Trouble.NO_ANSWER, Trouble.UNREADABLE) else ""
     lines.append(no_copy + texts.trouble_advice[failure.trouble])
     card = [blocks.section("\n".join(lines))]

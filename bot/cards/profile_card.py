@@ -40,9 +40,9 @@ _ORDINARY_RANK: Final = 5
 def private_card(found: Found, texts: Texts) -> Message:
     """Name, what kind of customer, at most eight fields, Refresh, and from when this is."""
     profile = found.profile
-    title = profile.name or profile.number or profile.customer_id
+    title = plain(profile.name, HEADER_LENGTH) or plain(profile.number, HEADER_LENGTH) or profile.customer_id
     shown, left_out = _choose(profile)
-    card = [blocks.header(plain(title, HEADER_LENGTH))]
+    card = [blocks.header(title)]
     about = _about(profile, texts)
     if about:
         card.append(blocks.context(about))
@@ -57,8 +57,8 @@ def private_card(found: Found, texts: Texts) -> Message:
 
 
 def lock_screen_line(profile: CustomerProfile) -> str:
-    """Name and number and nothing else: it may be shown on a locked phone."""
-    parts = [part for part in (plain(profile.name, 100), plain(profile.number, LINE_LENGTH)) if part]
+    """Name and number and nothing else: it may be shown on a locked phone. Slack reads it as mrkdwn."""
+    parts = [part for part in (literal(profile.name, 100), literal(profile.number, LINE_LENGTH)) if part]
     return "  ".join(parts) or profile.customer_id
 
 
@@ -78,11 +78,11 @@ def _choose(profile: CustomerProfile) -> tuple[list[ProfileField], int]:
 
 def _about(profile: CustomerProfile, texts: Texts) -> str:
     """Number, tags, level, region: one line."""
-    level = profile.first(Role.LEVEL)
+    level = literal(profile.first(Role.LEVEL), LINE_LENGTH)
     parts = (
         literal(profile.number, LINE_LENGTH),
         _tags(profile.tags, texts),
-        texts.level(literal(level, LINE_LENGTH)) if level else "",
+        texts.level(level) if level else "",
         literal(profile.first(Role.REGION), LINE_LENGTH),
     )
     return DOT.join(part for part in parts if part)

@@ -11,7 +11,7 @@ from bot.slack.message import Block, Message
 
 _DATE: Final = re.compile(r"<!date\^(\d+)\^[^|>]*\|[^>]*>")
 _LINK: Final = re.compile(r"<[^|>]+\|([^>]*)>")
-_BOLD: Final = re.compile(r"\*([^*\n]+)\*")
+_BOLD: Final = re.compile(r"(?<!\w)\*([^\n]+?)\*(?!\w)")
 _CODE: Final = re.compile(r"`([^`\n]+)`")
 _EMOJI: Final = {":lock:": "🔒", ":warning:": "⚠️ ", ":mag:": "🔍"}
 _ENTITIES: Final = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
@@ -27,7 +27,7 @@ def as_terminal_text(message: Message) -> str:
 def _lines(block: Block) -> Iterator[str]:
     match block["type"]:
         case "header":
-            yield _readable(block["text"]["text"])
+            yield _unescaped(block["text"]["text"])
         case "section" if "fields" in block:
             yield ""
             yield from _columns([_readable(field["text"]) for field in block["fields"]])
@@ -37,7 +37,7 @@ def _lines(block: Block) -> Iterator[str]:
         case "context":
             yield "  ".join(_readable(element["text"]) for element in block["elements"])
         case "actions":
-            yield " ".join(f"[{_readable(element['text']['text'])}]" for element in block["elements"])
+            yield " ".join(f"[{_unescaped(element['text']['text'])}]" for element in block["elements"])
 
 
 def _columns(fields: list[str]) -> Iterator[str]:
@@ -48,12 +48,16 @@ def _columns(fields: list[str]) -> Iterator[str]:
 
 
 def _readable(text: str) -> str:
-    """Slack's mark-up as the text that a reader sees."""
+    """mrkdwn as the text that a reader sees."""
     text = _DATE.sub(lambda date: time.strftime("%Y-%m-%d %H:%M", time.localtime(int(date.group(1)))), text)
     text = _LINK.sub(r"\1", text)
     text = _CODE.sub(r"\1", _BOLD.sub(r"\1", text))
     for name, emoji in _EMOJI.items():
         text = text.replace(name, emoji)
+    return _unescaped(text)
+
+
+def _unescaped(text: str) -> str:
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)
     return text

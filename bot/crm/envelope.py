@@ -6,15 +6,17 @@ text, and a value may be missing, null, empty or of another shape than its page 
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote
 
 from bot.crm.transport import HttpAnswer
 from bot.errors import CrmFailed, CrmRefused, CrmRejected, CrmUnreadable
 from bot.privacy import redact
 from bot.profile import ProfileField, ShowType, profile_field
 
+MAX_CODE_LENGTH: Final = 20
 MAX_ERROR_MSG_LENGTH: Final = 200
 MAX_KEY_LENGTH: Final = 200
 MAX_VALUE_LENGTH: Final = 10_000
@@ -25,7 +27,7 @@ _LIST_SEPARATOR: Final = "、"
 """How the CRM itself joins several values into one text (documented for tags)."""
 
 
-def result_value(answer: HttpAnswer, secrets: Iterable[str]) -> object:
+def result_value(answer: HttpAnswer, secrets: Collection[str]) -> object:
     """The ResultValue of a successful answer; None where there is none.
 
     ``secrets`` are taken out of the CRM's error messages, which may repeat them. Raises CrmRefused, CrmFailed,
@@ -34,17 +36,18 @@ def result_value(answer: HttpAnswer, secrets: Iterable[str]) -> object:
     if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise CrmRefused(f"HTTP {answer.status}")
     envelope = _object(answer)
-    result_code = str(envelope.get("ResultCode", "")).strip()
+    result_code = _code(envelope.get("ResultCode"))
     if answer.status == HTTPStatus.OK and result_code == "0":
         return envelope.get("ResultValue")
-    error_msg = _error_msg(envelope.get("ErrorMsg"), secrets)
+    result_code = _presentable(_without(secrets, result_code))[:MAX_CODE_LENGTH]
+    error_msg = _without(secrets, text_of(envelope.get("ErrorMsg")))
     if _NAMES_THE_TOKEN.search(error_msg):
-        raise CrmRefused(f"ResultCode {result_code[:20]}: {error_msg}")
+        raise CrmRefused(f"ResultCode {result_code}: {_presentable(error_msg)}")
     if answer.status != HTTPStatus.OK:
         raise CrmFailed(answer.status)
     if not result_code:
         raise CrmUnreadable("no ResultCode")
-    raise CrmRejected(redact(result_code)[:20], error_msg)
+    raise CrmRejected(result_code, _presentable(error_msg))
 
 
 def customer_fields(value: object) -> tuple[ProfileField, ...]:
@@ -98,10 +101,21 @@ def _object(answer: HttpAnswer) -> dict[str, object]:
     raise CrmUnreadable("the answer is no JSON object")
 
 
-def _error_msg(value: object, secrets: Iterable[str]) -> str:
-    text = text_of(value)
+def _code(value: object) -> str:
+    """Documented as text, sent as a number; anything else is no code."""
+    return text_of(value).strip() if isinstance(value, str | int | float) else ""
+
+
+def _without(secrets: Collection[str], text: str) -> str:
+    """``text`` without the secrets, as they are or as an address spells them."""
     for secret in secrets:
-        text = text.replace(secret, "****")
+        for spelling in (secret, quote(secret, safe="")):
+            text = re.sub(re.escape(spelling), "****", text, flags=re.IGNORECASE)
+    return text
+
+
+def _presentable(text: str) -> str:
+    """``text`` on one short line, without personal data."""
     return redact(" ".join(text[: 10 * MAX_ERROR_MSG_LENGTH].split()))[:MAX_ERROR_MSG_LENGTH]
 
 

@@ -14,7 +14,7 @@ DEFAULT_LIFE_SECONDS: Final = 7_200
 RENEW_AT: Final = 0.8
 """Of its life, so that no request meets an expired token."""
 POSTPONE_SECONDS: Final = 30
-"""How long a failed early renewal waits for its next try; the old token still serves."""
+"""How long after an early renewal that did not succeed the next one begins; the old token still serves."""
 
 log = structlog.get_logger(__name__)
 
@@ -82,13 +82,13 @@ class RenewedToken:
             return self._token
 
     async def _renew_or_keep(self) -> None:
-        """An early renewal that fails does no harm while the old token is still valid."""
+        """An early renewal that fails, or takes long, does no harm while the old token is still valid."""
+        self._renew_at = min(self._now() + POSTPONE_SECONDS, self._expires_at)
         try:
             await self._renew()
         except CrmError as error:
             if self._now() >= self._expires_at:
                 raise
-            self._renew_at = min(self._now() + POSTPONE_SECONDS, self._expires_at)
             log.warning("token_renewal_postponed", reason=str(error))
 
     async def _renew(self) -> None:

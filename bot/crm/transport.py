@@ -35,9 +35,7 @@ class CrmTransport:
             base_url=base_url,
             transport=_SecretsAtTheWire(httpx.AsyncHTTPTransport()),
             timeout=httpx.Timeout(timeout_seconds),
-            follow_redirects=True,
-            max_redirects=MAX_REDIRECTS,
-            event_hooks={"response": [self._refuse_other_hosts]},
+            event_hooks={"response": [self._guard_redirect]},
             trust_env=False,
         )
 
@@ -54,25 +52,38 @@ class CrmTransport:
                 return await self._exchange(path, params, secrets)
         except (TimeoutError, httpx.TimeoutException):
             raise CrmUnreachable("no answer in time") from None
-        except (httpx.DecodingError, httpx.TooManyRedirects, httpx.InvalidURL) as error:
+        except (httpx.DecodingError, httpx.InvalidURL, UnicodeError) as error:
             raise CrmUnreadable(type(error).__name__) from None
         except httpx.HTTPError as error:
             raise CrmUnreachable(type(error).__name__) from None
 
     async def _exchange(self, path: str, params: Mapping[str, str], secrets: Mapping[str, str]) -> HttpAnswer:
+        """The first answer that redirects no further; the bodies of those before it are not read."""
         request = self._client.build_request("GET", path, params=dict(params), extensions={_SECRETS: dict(secrets)})
-        response = await self._client.send(request, stream=True)
-        try:
-            return HttpAnswer(response.status_code, await _limited_body(response))
-        finally:
-            await response.aclose()
+        for _ in range(1 + MAX_REDIRECTS):
+            response = await self._client.send(request, stream=True)
+            try:
+                following = response.next_request
+                if following is None:
+                    return HttpAnswer(response.status_code, await _limited_body(response))
+            finally:
+                await response.aclose()
+            request = following
+        raise CrmUnreadable(f"more than {MAX_REDIRECTS} redirects")
 
-    async def _refuse_other_hosts(self, response: httpx.Response) -> None:
-        """A redirect elsewhere would carry the token there."""
-        if response.has_redirect_location:
-            target = response.request.url.join(response.headers["location"])
-            if _origin(target) != self._origin:
-                raise CrmUnreadable("the answer redirects to another host")
+    async def _guard_redirect(self, response: httpx.Response) -> None:
+        """A redirect elsewhere would carry the token there; one that repeats the token would have it printed.
+
+        Its target is written out in full, so that httpx goes where this looked.
+        """
+        if not response.has_redirect_location:
+            return
+        target = response.request.url.join(response.headers["location"])
+        if _origin(target) != self._origin:
+            raise CrmUnreadable("the answer redirects to another host")
+        for name in response.request.extensions[_SECRETS]:
+            target = target.copy_remove_param(name)
+        response.headers["location"] = str(target)
 
 
 class _SecretsAtTheWire(httpx.AsyncBaseTransport):

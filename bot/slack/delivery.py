@@ -16,6 +16,9 @@ from bot.slack.message import Message
 MAX_ATTEMPTS: Final = 3
 RETRY_WAIT_SECONDS: Final = 0.2
 
+_UNSENT: Final = (aiohttp.ClientError, TimeoutError, UnicodeDecodeError)
+"""No answer of Slack's, or one that slack_sdk cannot read: a proxy's page in no encoding, say."""
+
 log = structlog.get_logger(__name__)
 
 Card = Coroutine[Any, Any, Message]
@@ -62,7 +65,7 @@ class Delivery:
             await self._send(response_url, message)
         except _MayPass as error:
             log.error("answer_not_delivered", reason=str(error))
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except _UNSENT as error:
             # Its text may hold the response_url, with which anybody could answer in the bot's name.
             log.error("answer_not_delivered", reason=type(error).__name__)
 
@@ -82,7 +85,7 @@ class Delivery:
         """Slack's word for why it refused ``message``; "" if it took it."""
         webhook = AsyncWebhookClient(response_url, session=self._session, retry_handlers=[])
         async for attempt in stamina.retry_context(
-            on=(_MayPass, aiohttp.ClientError, TimeoutError),
+            on=(_MayPass, *_UNSENT),
             attempts=MAX_ATTEMPTS,
             wait_initial=RETRY_WAIT_SECONDS,
             wait_jitter=RETRY_WAIT_SECONDS,

@@ -4,7 +4,9 @@ Bolt takes a signed body at its word: it raises on JSON that is none and on valu
 sends, and it loses a command whose text holds the word "payload".
 """
 
+import asyncio
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -19,14 +21,24 @@ Payload = dict[str, Any]
 MAX_FORM_FIELDS: Final = 100
 _MAX_NESTING: Final = 8
 _OBJECTS: Final = frozenset(
-    {"event", "view", "message", "previous_message", "item", "assistant_thread", "function_data", "inputs", "container"}
-)
+    {
+        "event", "view", "message", "previous_message", "item", "assistant_thread", "function", "function_data", "inputs",
+        "container",
+    }
+)  # fmt: skip
 _OBJECTS_OR_TEXTS: Final = frozenset({"team", "user", "channel", "enterprise"})
 _LISTS_OF_OBJECTS: Final = frozenset({"authorizations", "actions", "response_urls"})
 _TEXTS: Final = frozenset({"type", "id", "team_id", "user_id", "channel_id", "response_url", "command", "action_id"})
-_NEVER_NULL: Final = frozenset({"event", "actions", "response_urls"})
+_NEVER_NULL: Final = frozenset({"event", "view", "function", "actions", "response_urls"})
 _COMMAND: Final = ("team_id", "user_id", "channel_id", "response_url")
-_CLICK: Final = ("response_url", "actions", "user")
+_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "block_actions": ("response_url", "actions", "user"),
+    "interactive_message": ("actions",),
+    "view_submission": ("view",),
+    "view_closed": ("view",),
+    "workflow_step_edit": ("workflow_step",),
+}
+"""What a listener, or Bolt where there is none, reads of a request of each type."""
 
 
 def is_signed(verifier: SignatureVerifier, body: bytes, headers: Mapping[str, str]) -> bool:
@@ -49,6 +61,11 @@ def payload(body: bytes, content_type: str) -> Payload:
     _check_shape(parsed, 0)
     _check_complete(parsed)
     return parsed
+
+
+def bolt_context(acknowledged: asyncio.Event) -> dict[str, Any]:
+    """What comes with a request. Bolt logs a request with several ``response_urls`` before it has set its logger."""
+    return {"acknowledged": acknowledged, "logger": logging.getLogger("slack_bolt")}
 
 
 def bolt_request(body: bytes, parsed: Payload, headers: Mapping[str, str], context: dict[str, Any]) -> AsyncBoltRequest:
@@ -92,15 +109,18 @@ def _objects_in(name: str, value: Any) -> list[Payload]:
 
 
 def _check_complete(parsed: Payload) -> None:
-    """Hold a command and a click to what their listeners read."""
+    """Hold a command, a click and the like to what is read of them."""
     if "command" in parsed:
         _require(_COMMAND, parsed)
         _require_text("text", parsed)
-    elif parsed.get("type") == "block_actions":
-        _require(_CLICK, parsed)
+    kind = parsed.get("type") or ""
+    _require(_NEEDED.get(kind, ()), parsed)
+    if kind == "block_actions":
         for action in parsed["actions"]:
             _require(("action_id",), action)
             _require_text("value", action)
+    if parsed.get("view"):
+        _require(("type",), parsed["view"])
 
 
 def _require(names: tuple[str, ...], part: Payload) -> None:
