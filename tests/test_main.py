@@ -1,0 +1,133 @@
+"""The command line: what it prints, where, and with which exit status."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from pytest_mock import MockerFixture
+from typer.testing import CliRunner, Result
+
+from bot.__main__ import cli
+from tests.conftest import Logs
+
+Run = Callable[..., Result]
+
+FACTORY = "0473f7ce-9158-4609-9b02-b92437bdff35"
+UNKNOWN = "00000000-1111-4222-8333-444444444444"
+
+
+@pytest.fixture
+def run(logs: Logs) -> Run:
+    """Runs ``customer-bot`` with the given words. The commands set up logging of their own."""
+
+    def run(*words: str, **env: str) -> Result:
+        return CliRunner().invoke(cli, list(words), env=env)
+
+    return run
+
+
+def test_lookup_prints_the_card_alone(run: Run) -> None:
+    result = run("lookup", "--demo", FACTORY)
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    lines = result.stdout.splitlines()
+    assert lines[0] == "┃ 杭州岚峤精密机械有限公司"
+    assert "┃ 联系电话      138 0000 1001" in lines
+    assert all(line.startswith("┃") for line in lines)
+
+
+def test_lookup_speaks_english_where_it_is_set(run: Run) -> None:
+    assert "┃ Phone           138 0000 1001" in run("lookup", "--demo", FACTORY, LANGUAGE="en").stdout
+
+
+def test_lookup_as_json_gives_the_fields_in_order_with_accounts_masked(run: Run) -> None:
+    profile = json.loads(run("lookup", "--demo", "--json", FACTORY).stdout)
+    assert profile["customer_id"] == FACTORY
+    assert profile["fields"][0] == {"key": "客户编号", "value": "CF00000201", "show_type": 0, "role": "number"}
+    masked = [field["value"] for field in profile["fields"] if field["role"] in ("tax_id", "bank_account")]
+    assert masked
+    assert all("****" in value for value in masked)
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "words"),
+    [
+        pytest.param(UNKNOWN, 1, "没有这个编号的客户 (E-", id="unknown"),
+        pytest.param("nonsense", 2, "没有读到客户 id", id="nonsense"),
+        pytest.param("", 2, "没有读到客户 id", id="empty"),
+    ],
+)
+def test_lookup_that_finds_nobody_is_one_line_on_standard_error(run: Run, query: str, status: int, words: str) -> None:
+    result = run("lookup", "--demo", query)
+    assert (result.exit_code, result.stdout) == (status, "")
+    assert result.stderr.startswith(f"customer-bot: {words}")
+    assert result.stderr.count("\n") == 1
+
+
+def test_lookup_reads_the_environment_and_fails_in_one_line(run: Run) -> None:
+    """Nobody listens at that address; nothing but the reason is printed."""
+    result = run("lookup", UNKNOWN, ESHOUHOU_BASE_URL="http://127.0.0.1:9", ESHOUHOU_ACCESS_TOKEN="t")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("customer-bot: 易售后没有回应 (E-")
+    assert result.stderr.count("\n") == 1
+
+
+def test_lookup_shows_its_log_where_a_level_is_set(run: Run) -> None:
+    result = run(
+        "lookup", UNKNOWN, ESHOUHOU_BASE_URL="http://127.0.0.1:9", ESHOUHOU_ACCESS_TOKEN="t", LOG_LEVEL="WARNING"
+    )
+    assert "crm_failed" in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("command", ["serve", "socket", "lookup"])
+def test_missing_setting_is_wrong_usage(run: Run, command: str) -> None:
+    words = [command, UNKNOWN] if command == "lookup" else [command]
+    result = run(*words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("customer-bot: ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [["serve", "--port", "0"], ["serve", "--port", "x"], ["fly"], ["lookup"]])
+def test_wrong_usage_is_status_two(run: Run, words: list[str]) -> None:
+    assert run(*words).exit_code == 2
+
+
+def test_options_win_over_the_environment(run: Run, mocker: MockerFixture) -> None:
+    """Serving itself is tested with real processes: here only what it is given."""
+    serve = mocker.patch("bot.web.serve")
+    result = run(
+        "serve",
+        "--port",
+        "4001",
+        PORT="4000",
+        HOST="127.0.0.1",
+        SLACK_BOT_TOKEN="xoxb-1",
+        SLACK_SIGNING_SECRET="s",
+        ESHOUHOU_ACCESS_TOKEN="t",
+    )
+    assert result.exit_code == 0
+    [[settings], _] = serve.call_args
+    assert (settings.host, settings.port) == ("127.0.0.1", 4001)
+
+
+def test_busy_port_is_one_line(run: Run, mocker: MockerFixture) -> None:
+    mocker.patch("bot.web.serve", side_effect=OSError(98, "Address already in use"))
+    result = run("serve", SLACK_BOT_TOKEN="xoxb-1", SLACK_SIGNING_SECRET="s", ESHOUHOU_ACCESS_TOKEN="t")
+    assert result.exit_code == 1
+    assert result.stderr == "customer-bot: cannot listen on 0.0.0.0:3000: Address already in use\n"
+
+
+def test_socket_is_run_with_its_settings(run: Run, mocker: MockerFixture) -> None:
+    serve = mocker.patch("bot.socket_mode.run")
+    result = run("socket", SLACK_BOT_TOKEN="xoxb-1", SLACK_APP_TOKEN="xapp-1", ESHOUHOU_ACCESS_TOKEN="t")
+    assert result.exit_code == 0
+    [[settings], _] = serve.call_args
+    assert settings.slack_app_token.get_secret_value() == "xapp-1"
+
+
+def test_demo_is_run_at_its_port(run: Run, mocker: MockerFixture) -> None:
+    demo = mocker.patch("bot.playground.demo.run_demo")
+    assert run("demo").exit_code == run("demo", "--port", "8123").exit_code == 0
+    assert [call.args for call in demo.call_args_list] == [(8000,), (8123,)]

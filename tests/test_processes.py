@@ -1,0 +1,181 @@
+"""The real processes, started as an operator starts them and ended as a platform ends them."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+
+from bot.playground.sample_crm import APP_ID, APP_SECRET, DOCUMENTED_CUSTOMER, Fault, SampleCrm
+from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, StandInSlack
+
+PATIENCE_SECONDS = 20.0
+
+
+@pytest.fixture
+async def crm() -> AsyncIterator[SampleCrm]:
+    """The process has the real time, and so has its CRM."""
+    async with SampleCrm().open() as crm:
+        yield crm
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port: int = unused.getsockname()[1]
+    return port
+
+
+def environment(crm: SampleCrm, slack: StandInSlack, **more: str) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "SLACK_API_URL": f"{slack.address}/api/",
+        "SLACK_BOT_TOKEN": BOT_TOKEN,
+        "SLACK_APP_TOKEN": APP_TOKEN,
+        "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+        "ESHOUHOU_BASE_URL": crm.address,
+        "ESHOUHOU_APP_ID": APP_ID,
+        "ESHOUHOU_APP_SECRET": APP_SECRET,
+        **more,
+    }
+
+
+@asynccontextmanager
+async def customer_bot(*words: str, env: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        *words,
+        env={"PYTHONPATH": os.pathsep.join(sys.path), **env},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+
+
+async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, str, str]:
+    """Its exit status, and what it wrote to standard output and standard error."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        out, err = await process.communicate()
+    return process.returncode, out.decode(), err.decode()
+
+
+async def listening(port: int) -> None:
+    """Until somebody listens there."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionRefusedError:
+                await asyncio.sleep(0.02)
+            else:
+                writer.close()
+                return
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+async def test_serve_answers_and_drains_when_told_to_stop(
+    crm: SampleCrm, slack: StandInSlack, stop: signal.Signals
+) -> None:
+    """A slow lookup that was acknowledged is answered before the end; the exit status is 0, every line is JSON."""
+    port = free_port()
+    slack.bot_address = f"http://127.0.0.1:{port}"
+    env = environment(crm, slack, PORT=str(port), HOST="127.0.0.1", ACK_BUDGET_SECONDS="0.2", LOG_LEVEL="DEBUG")
+    async with customer_bot("serve", env=env) as process:
+        await listening(port)
+        await slack.wait_for_bot()
+        [quick] = (await slack.command(DOCUMENTED_CUSTOMER)).shown
+        crm.fault = Fault(delay=0.6)
+        other = next(customer_id for customer_id in crm.customers if customer_id != DOCUMENTED_CUSTOMER)
+        slow = await slack.command(other)
+        process.send_signal(stop)
+        shown = await slow.answers(2)
+        status, out, err = await ended(process)
+    assert quick.text == "胡效鑫1  CF00000179"
+    assert shown[1].text == "杭州岚峤精密机械有限公司  CF00000201"
+    assert (status, err) == (0, "")
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert [line["outcome"] for line in lines if line["event"] == "customer_lookup"] == ["found", "found"]
+    assert not [secret for secret in (APP_SECRET, "sample-token", SIGNING_SECRET, BOT_TOKEN) if secret in out]
+
+
+async def test_serve_waits_for_slack_and_says_so(crm: SampleCrm, slack: StandInSlack) -> None:
+    """Slack cannot be reached at the start: the process lives, is not ready, and says why."""
+    port = free_port()
+    env = environment(crm, slack, PORT=str(port), SLACK_API_URL=f"http://127.0.0.1:{free_port()}/api/")
+    async with customer_bot("serve", "--host", "127.0.0.1", env=env) as process, aiohttp.ClientSession() as session:
+        await listening(port)
+        async with session.get(f"http://127.0.0.1:{port}/healthz") as health:
+            assert health.status == 200
+        async with session.get(f"http://127.0.0.1:{port}/readyz") as ready:
+            assert ready.status == 503
+            assert (await ready.json())["ready"] is False
+        process.terminate()
+        assert (await ended(process))[0] == 0
+
+
+async def test_serve_on_a_busy_port_fails_with_one_line(crm: SampleCrm, slack: StandInSlack) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
+        env = environment(crm, slack)
+        async with customer_bot("serve", "--host", "127.0.0.1", "--port", str(port), env=env) as process:
+            status, out, err = await ended(process)
+    assert (status, out) == (1, "")
+    assert err == f"customer-bot: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+async def test_socket_answers_over_its_own_connection_and_drains(crm: SampleCrm, slack: StandInSlack) -> None:
+    env = environment(crm, slack, ACK_BUDGET_SECONDS="0.2")
+    async with customer_bot("socket", env=env) as process:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await slack.connected.wait()
+        [quick] = (await slack.command(DOCUMENTED_CUSTOMER)).shown
+        crm.fault = Fault(delay=0.6)
+        slow = await slack.click("customer_refresh", DOCUMENTED_CUSTOMER)
+        process.terminate()
+        [refreshed] = await slow.answers(1)
+        status, out, err = await ended(process)
+    assert quick.text == refreshed.text == "胡效鑫1  CF00000179"
+    assert (status, err) == (0, "")
+    assert all(json.loads(line) for line in out.splitlines())
+
+
+async def test_wrong_setting_ends_the_start_with_one_line(crm: SampleCrm, slack: StandInSlack) -> None:
+    async with customer_bot("serve", env=environment(crm, slack, PORT="many")) as process:
+        status, out, err = await ended(process)
+    assert (status, out) == (2, "")
+    assert err.startswith("customer-bot: PORT: ")
+    assert err.count("\n") == 1
+
+
+async def test_demo_shows_the_documented_customer_and_stays_until_ctrl_c() -> None:
+    """It does what is typed, also after its input has ended, and takes another port when its own is busy."""
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = str(busy.getsockname()[1])
+        async with customer_bot("demo", "--port", port, env={"HTTPS_PROXY": "http://127.0.0.1:1"}) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(b"/customer\ncrm down\nrefresh\n/customer nonsense\nrubbish\ncustomers\n")
+            process.stdin.close()
+            printed = ""
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while "A name only" not in printed:
+                    printed += (await process.stdout.readline()).decode()
+            process.send_signal(signal.SIGINT)
+            status, _, err = await ended(process)
+    assert f"127.0.0.1:{port}" not in printed
+    assert "185 3962 2352" in printed
+    assert "你输入的是：nonsense" in printed
+    assert (status, err) == (0, "")
