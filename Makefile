@@ -10,7 +10,7 @@ demo: $(VENV)/.installed ## Try the bot on this machine, until Ctrl-C
 	@$(BIN)/customer-bot demo
 
 test: $(VENV)/.installed-dev ## Run the tests
-	$(BIN)/pytest -q --cov --cov-fail-under=95
+	$(BIN)/pytest -q -n auto --cov --cov-fail-under=95
 
 check: $(VENV)/.installed-dev ## Lint, format check, types, import rules
 	$(BIN)/ruff check .

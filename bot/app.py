@@ -1,30 +1,26 @@
 """The one place where everything is wired together."""
 
-import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import aiohttp
 import structlog
 from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import Background
+from bot.bolt import build_bolt
 from bot.cache import ProfileCache
 from bot.crm.client import EshouhouClient
 from bot.crm.transport import CrmTransport
 from bot.desk import Desk
-from bot.locales import Texts, texts_in
+from bot.locales import texts_in
 from bot.lookup import CustomerLookup
 from bot.settings import Settings, SlackSettings
 from bot.slack.delivery import Delivery
 from bot.slack.identity import SlackIdentity
-from bot.telemetry import new_code
 from handlers import actions, commands
 
 DRAIN_SECONDS: Final = 20.0
@@ -67,8 +63,10 @@ async def build_app(
         _desk(settings, background, now) as desk,
         aiohttp.ClientSession(timeout=SLACK_TIMEOUT) as session,
     ):
-        identity = SlackIdentity(_web_client(settings, session))
-        bolt = _bolt(settings, session, identity, signing_secret, texts)
+        bot_token = settings.slack_bot_token.get_secret_value()
+        identity = SlackIdentity(AsyncWebClient(bot_token, settings.slack_api_url, session=session))
+        client = AsyncWebClient(base_url=settings.slack_api_url, session=session)
+        bolt = build_bolt(client, bot_token, identity, signing_secret, texts)
         delivery = Delivery(session, background, settings.ack_budget_seconds)
         commands.register(bolt, desk, delivery, texts)  # first: every listener before it costs it time
         actions.register(bolt, desk, delivery, texts)
@@ -91,59 +89,3 @@ async def _desk(settings: Settings, background: Background, now: Callable[[], fl
         yield Desk(lookup, network_id, settings.eshouhou_service_network_type, now)
     finally:
         await transport.close()
-
-
-def _web_client(settings: SlackSettings, session: aiohttp.ClientSession) -> AsyncWebClient:
-    return AsyncWebClient(
-        token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, session=session
-    )
-
-
-def _bolt(
-    settings: SlackSettings,
-    session: aiohttp.ClientSession,
-    identity: SlackIdentity,
-    signing_secret: str | None,
-    texts: Texts,
-) -> AsyncApp:
-    """Bolt's app without listeners.
-
-    ``process_before_response`` awaits the listener: Bolt's own way polls for the acknowledgement every 10 ms.
-    """
-
-    async def authorize(context: AsyncBoltContext) -> AuthorizeResult:
-        known = identity.known
-        if known is None:
-            return AuthorizeResult(enterprise_id=None, team_id=None)
-        return AuthorizeResult(
-            enterprise_id=known.enterprise_id or None,
-            team_id=known.team_id,
-            bot_id=known.bot_id,
-            bot_user_id=known.bot_user_id,
-            bot_token=settings.slack_bot_token.get_secret_value(),
-        )
-
-    async def ask_to_wait(body: dict[str, Any], next: Callable[[], Awaitable[None]]) -> BoltResponse | None:
-        """A command that comes before Slack has told the bot who it is."""
-        if identity.known is None and "command" in body:
-            return BoltResponse(status=200, body={"response_type": "ephemeral", "text": texts.starting})
-        await next()
-        return None
-
-    async def answer_bug(error: Exception) -> BoltResponse:
-        """No listener is meant to raise: whatever does is a bug, and the person gets its code."""
-        code = new_code()
-        log.error("listener_failed", code=code, exc_info=error)
-        return BoltResponse(status=200, body={"response_type": "ephemeral", "text": texts.failed(code)})
-
-    app = AsyncApp(
-        client=_web_client(settings, session),
-        signing_secret=signing_secret,
-        authorize=authorize,
-        process_before_response=True,
-        request_verification_enabled=signing_secret is not None,
-        logger=logging.getLogger("slack_bolt"),
-    )
-    app.use(ask_to_wait)
-    app.error(answer_bug)
-    return app

@@ -1,5 +1,6 @@
 """Logs: one JSON object a line, every library's included, and the codes that lead from a card to a log line."""
 
+import io
 import logging
 import secrets
 import sys
@@ -40,7 +41,7 @@ def configure_logging(level: str, log_format: LogFormat, stream: TextIO | None =
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
-    handler = logging.StreamHandler(stream or sys.stdout)
+    handler = logging.StreamHandler(_never_failing(stream or sys.stdout))
     last = [formatter.remove_processors_meta, _renderer(log_format)]
     handler.setFormatter(formatter(foreign_pre_chain=shared, processors=last))
     root = logging.getLogger()
@@ -49,6 +50,13 @@ def configure_logging(level: str, log_format: LogFormat, stream: TextIO | None =
     for name, fixed in _FIXED_LEVELS.items():
         logging.getLogger(name).setLevel(fixed)
     logging.captureWarnings(True)
+
+
+def _never_failing(stream: TextIO) -> TextIO:
+    """``stream``, made to write what has no encoding (half an emoji, in a request) as ``\\ud83d``, as JSON has it."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return stream
 
 
 def configure_terminal_logging(level: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from pytest_mock import MockerFixture
 from typer.testing import CliRunner, Result
 
-from bot.__main__ import cli
+from bot.__main__ import cli, main
 from tests.conftest import Logs
 
 Run = Callable[..., Result]
@@ -17,8 +17,9 @@ UNKNOWN = "00000000-1111-4222-8333-444444444444"
 
 
 @pytest.fixture
-def run(logs: Logs) -> Run:
+def run(logs: Logs, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs ``customer-bot`` with the given words. The commands set up logging of their own."""
+    monkeypatch.setattr("bot.crm.client.RETRY_WAIT_SECONDS", 0.01)
 
     def run(*words: str, **env: str) -> Result:
         return CliRunner().invoke(cli, list(words), env=env)
@@ -40,6 +41,15 @@ def test_lookup_speaks_english_where_it_is_set(run: Run) -> None:
     assert "┃ Phone           138 0000 1001" in run("lookup", "--demo", FACTORY, LANGUAGE="en").stdout
 
 
+@pytest.mark.parametrize(
+    "env",
+    [{"LANGUAGE": ""}, {"LANGUAGE": "de"}, {"PORT": "many", "ESHOUHOU_BASE_URL": "nowhere", "CACHE_TTL_SECONDS": "0"}],
+    ids=["empty language", "another language", "wrong settings"],
+)
+def test_demo_lookup_needs_no_setting_and_minds_none(run: Run, env: dict[str, str]) -> None:
+    assert run("lookup", "--demo", FACTORY, **env).stdout.startswith("┃ 杭州岚峤精密机械有限公司\n")
+
+
 def test_lookup_as_json_gives_the_fields_in_order_with_accounts_masked(run: Run) -> None:
     profile = json.loads(run("lookup", "--demo", "--json", FACTORY).stdout)
     assert profile["customer_id"] == FACTORY
@@ -52,9 +62,10 @@ def test_lookup_as_json_gives_the_fields_in_order_with_accounts_masked(run: Run)
 @pytest.mark.parametrize(
     ("query", "status", "words"),
     [
-        pytest.param(UNKNOWN, 1, "没有这个编号的客户 (E-", id="unknown"),
+        pytest.param(UNKNOWN, 1, "没有这个 id 的客户 (E-", id="unknown"),
         pytest.param("nonsense", 2, "没有读到客户 id", id="nonsense"),
         pytest.param("", 2, "没有读到客户 id", id="empty"),
+        pytest.param("\udcff\ud83d", 2, "没有读到客户 id", id="bytes that are no text"),
     ],
 )
 def test_lookup_that_finds_nobody_is_one_line_on_standard_error(run: Run, query: str, status: int, words: str) -> None:
@@ -131,3 +142,12 @@ def test_demo_is_run_at_its_port(run: Run, mocker: MockerFixture) -> None:
     demo = mocker.patch("bot.playground.demo.run_demo")
     assert run("demo").exit_code == run("demo", "--port", "8123").exit_code == 0
     assert [call.args for call in demo.call_args_list] == [(8000,), (8123,)]
+
+
+def test_customer_bot_is_the_command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["customer-bot", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    printed = capsys.readouterr().out
+    assert all(command in printed for command in ("demo", "serve", "socket", "lookup"))

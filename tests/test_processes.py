@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
+from starlette.responses import JSONResponse
 
 from bot.playground.sample_crm import APP_ID, APP_SECRET, DOCUMENTED_CUSTOMER, Fault, SampleCrm
 from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, StandInSlack
@@ -46,14 +47,16 @@ def environment(crm: SampleCrm, slack: StandInSlack, **more: str) -> dict[str, s
 
 
 @asynccontextmanager
-async def customer_bot(*words: str, env: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+async def customer_bot(
+    *words: str, env: dict[str, str], stdin: int = asyncio.subprocess.PIPE
+) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bot",
         *words,
         env={"PYTHONPATH": os.pathsep.join(sys.path), **env},
-        stdin=asyncio.subprocess.PIPE,
+        stdin=stdin,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -92,12 +95,12 @@ async def test_serve_answers_and_drains_when_told_to_stop(
     """A slow lookup that was acknowledged is answered before the end; the exit status is 0, every line is JSON."""
     port = free_port()
     slack.bot_address = f"http://127.0.0.1:{port}"
-    env = environment(crm, slack, PORT=str(port), HOST="127.0.0.1", ACK_BUDGET_SECONDS="0.2", LOG_LEVEL="DEBUG")
+    env = environment(crm, slack, PORT=str(port), HOST="127.0.0.1", ACK_BUDGET_SECONDS="0.1", LOG_LEVEL="DEBUG")
     async with customer_bot("serve", env=env) as process:
         await listening(port)
         await slack.wait_for_bot()
         [quick] = (await slack.command(DOCUMENTED_CUSTOMER)).shown
-        crm.fault = Fault(delay=0.6)
+        crm.fault = Fault(delay=0.3)
         other = next(customer_id for customer_id in crm.customers if customer_id != DOCUMENTED_CUSTOMER)
         slow = await slack.command(other)
         process.send_signal(stop)
@@ -137,19 +140,23 @@ async def test_serve_on_a_busy_port_fails_with_one_line(crm: SampleCrm, slack: S
 
 
 async def test_socket_answers_over_its_own_connection_and_drains(crm: SampleCrm, slack: StandInSlack) -> None:
-    env = environment(crm, slack, ACK_BUDGET_SECONDS="0.2")
+    """Slack knows it only when asked a second time."""
+    slack.auth_answers = [JSONResponse({"ok": False, "error": "invalid_auth"})]
+    env = environment(crm, slack, ACK_BUDGET_SECONDS="0.1")
     async with customer_bot("socket", env=env) as process:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await slack.connected.wait()
         [quick] = (await slack.command(DOCUMENTED_CUSTOMER)).shown
-        crm.fault = Fault(delay=0.6)
+        crm.fault = Fault(delay=0.3)
         slow = await slack.click("customer_refresh", DOCUMENTED_CUSTOMER)
         process.terminate()
         [refreshed] = await slow.answers(1)
         status, out, err = await ended(process)
     assert quick.text == refreshed.text == "胡效鑫1  CF00000179"
     assert (status, err) == (0, "")
-    assert all(json.loads(line) for line in out.splitlines())
+    events = [json.loads(line)["event"] for line in out.splitlines()]
+    assert events[:3] == ["slack_refused", "slack_identity", "connected"]
+    assert events[-1] == "drained"
 
 
 async def test_wrong_setting_ends_the_start_with_one_line(crm: SampleCrm, slack: StandInSlack) -> None:
@@ -178,4 +185,20 @@ async def test_demo_shows_the_documented_customer_and_stays_until_ctrl_c() -> No
     assert f"127.0.0.1:{port}" not in printed
     assert "185 3962 2352" in printed
     assert "你输入的是：nonsense" in printed
+    assert (status, err) == (0, "")
+
+
+async def test_demo_without_a_terminal_stays_up() -> None:
+    """As in a container: nothing can be typed, and the servers can be used all the same."""
+    async with customer_bot("demo", "--port", "0", env={}, stdin=asyncio.subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        printed = ""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not printed.endswith("> "):
+                printed += (await process.stdout.read(1_000)).decode("utf-8", "replace")
+        [address] = [line.split()[-1] for line in printed.splitlines() if line.startswith("the bot ")]
+        async with aiohttp.ClientSession() as session, session.get(f"{address}/readyz") as ready:
+            assert ready.status == 200
+        process.terminate()
+        status, _, err = await ended(process)
     assert (status, err) == (0, "")

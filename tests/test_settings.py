@@ -1,11 +1,16 @@
 """Settings: the defaults that the README promises, and one line for each mistake, never with a secret in it."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
-from bot.settings import ServeSettings, Settings, SlackSettings, SocketSettings, WrongSetting, load
+from bot.crm.transport import CrmTransport
+from bot.settings import ServeSettings, Settings, SlackSettings, SocketSettings, Url, WrongSetting, load
 
 COMPLETE = {
     "ESHOUHOU_APP_ID": "the-app",
@@ -92,18 +97,29 @@ def test_the_crm_needs_the_pair_or_a_token(environment: pytest.MonkeyPatch, miss
         ("ESHOUHOU_BASE_URL", "https://host?access_token=1"),
         ("ESHOUHOU_BASE_URL", "http://[::1"),
         ("ESHOUHOU_BASE_URL", "http://host:port"),
+        ("ESHOUHOU_BASE_URL", "http://host:99999"),
+        ("ESHOUHOU_BASE_URL", "http://host:0"),
+        ("ESHOUHOU_BASE_URL", "http://two hosts"),
+        ("ESHOUHOU_BASE_URL", "http://host\n"),
+        ("ESHOUHOU_BASE_URL", "http://user:s3cr3t@host"),
+        ("ESHOUHOU_BASE_URL", "http://主机"),
         ("SLACK_API_URL", "slack.com"),
         ("ESHOUHOU_SERVICE_NETWORK_TYPE", "3"),
         ("ESHOUHOU_SERVICE_NETWORK_TYPE", "2"),
+        ("ESHOUHOU_SERVICE_NETWORK_TYPE", "head office"),
         ("ESHOUHOU_TIMEOUT_SECONDS", "0"),
+        ("ESHOUHOU_TIMEOUT_SECONDS", "60.1"),
         ("ESHOUHOU_TIMEOUT_SECONDS", "soon"),
         ("ESHOUHOU_TIMEOUT_SECONDS", "nan"),
         ("ESHOUHOU_TIMEOUT_SECONDS", "inf"),
         ("CACHE_MAX_ENTRIES", "0"),
         ("CACHE_TTL_SECONDS", "-1"),
         ("CACHE_STALE_SECONDS", "10"),
-        ("ACK_BUDGET_SECONDS", "3"),
+        ("CACHE_STALE_SECONDS", "1e9"),
+        ("ACK_BUDGET_SECONDS", "0"),
+        ("ACK_BUDGET_SECONDS", "2.6"),
         ("SLACK_BOT_TOKEN", "xoxp-s3cr3t"),
+        ("PORT", "0"),
         ("PORT", "70000"),
         ("PORT", "http"),
         ("LANGUAGE", "french"),
@@ -155,3 +171,37 @@ def test_outlet_with_its_id_is_fine(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("ESHOUHOU_SERVICE_NETWORK_TYPE", "2")
     environment.setenv("ESHOUHOU_SERVICE_NETWORK_ID", "an-outlet")
     assert load(Settings).eshouhou_service_network_type == 2
+
+
+def test_app_token_is_no_bot_token(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SLACK_APP_TOKEN", "xoxb-s3cr3t")
+    assert complaint(SocketSettings) == "SLACK_APP_TOKEN: must begin with xapp-"
+
+
+def test_empty_variable_counts_as_unset(environment: pytest.MonkeyPatch) -> None:
+    for name in ("PORT", "LANGUAGE", "ESHOUHOU_ACCESS_TOKEN", "ESHOUHOU_SERVICE_NETWORK_ID", "CACHE_TTL_SECONDS"):
+        environment.setenv(name, "")
+    loaded = load(ServeSettings)
+    assert (loaded.port, loaded.language, loaded.cache_ttl_seconds) == (3000, "auto", 300)
+    assert (loaded.eshouhou_access_token, loaded.eshouhou_service_network_id) == (None, None)
+
+
+def test_lookup_needs_no_setting_of_slacks(environment: pytest.MonkeyPatch) -> None:
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"):
+        environment.delenv(name)
+    assert load(Settings).eshouhou_app_id == "the-app"
+
+
+HOSTS = st.sampled_from(["localhost", "[::1]", "[::", "a..b", "-", "ß.de", "\x00", "\ud800", "a" * 300]) | st.text(
+    max_size=8
+)
+PORTS = st.sampled_from(["", ":", ":1", ":99999", ":x", ":٣", ":-1"])
+PATHS = st.sampled_from(["", "/", "/crm/"]) | st.text(max_size=5)
+
+
+@given(st.builds("{}://{}{}{}".format, st.sampled_from(["http", "https", "HTTP", ""]), HOSTS, PORTS, PATHS))
+def test_any_address_is_refused_or_can_be_asked(address: str) -> None:
+    """What passes the start does not fail in the first request."""
+    with suppress(ValidationError):
+        taken = TypeAdapter(Url).validate_python(address)
+        assert isinstance(CrmTransport(taken, 1), CrmTransport)

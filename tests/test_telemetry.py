@@ -84,3 +84,14 @@ def test_codes_are_short_and_differ() -> None:
     codes = {new_code() for _ in range(50)}
     assert len(codes) > 40
     assert all(re.fullmatch(r"E-[0-9A-F]{4}", code) for code in codes)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_what_has_no_encoding_is_written_all_the_same(encoding: str) -> None:
+    """A signed request may hold half an emoji; its log line is not lost, and stays JSON."""
+    written = io.BytesIO()
+    stream = io.TextIOWrapper(written, encoding)
+    configure_logging("INFO", "json", stream)
+    structlog.get_logger("x").warning("request_unhandled", type="\ud83d")
+    stream.flush()
+    assert json.loads(written.getvalue())["type"] == "\ud83d"

@@ -57,4 +57,4 @@ def looking_up_card(asked: str, texts: Texts) -> Message:
 
 
 def _what_to_type(texts: Texts) -> str:
-    return f"{texts.what_to_type}\n{texts.example(EXAMPLE)}"
+    return f"{texts.what_to_type}\n{texts.example(EXAMPLE)}\n{texts.not_yet}"

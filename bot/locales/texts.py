@@ -12,12 +12,9 @@ class Texts:
 
     labels: Mapping[str, str]
     """The CRM's own labels in this language, by the CRM's label; those not listed stay as they are."""
-    field: Callable[[str, str], str]
-    """A label and its value in one line of text."""
 
     unnamed: str
     level: Callable[[str], str]
-    last_service: Callable[[str], str]
     more_tags: Callable[[int], str]
     more_fields: Callable[[int], str]
     pictures: Callable[[int], str]
@@ -42,6 +39,8 @@ class Texts:
     invalid: str
     you_typed: Callable[[str], str]
     what_to_type: str
+    not_yet: str
+    """What people will try all the same."""
     example: Callable[[str], str]
     help: str
     trouble: Mapping[Trouble, str]

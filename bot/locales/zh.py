@@ -13,10 +13,8 @@ def _age(seconds: float) -> str:
 
 ZH = Texts(
     labels={},
-    field=lambda label, value: f"{label}：{value}",
     unnamed="（无标签）",
     level=lambda level: f"等级 {level}",
-    last_service=lambda day: f"最近服务 {day}",
     more_tags=lambda count: f"+{count}",
     more_fields=lambda count: f"另有 {count} 项未显示",
     pictures=lambda count: f"图片 {count} 张",
@@ -31,11 +29,12 @@ ZH = Texts(
     looking_up=lambda what: f"正在查询 {what} · 结果随后送达",
     starting="客户查询机器人正在启动，请几秒后再试。",
     failed=lambda code: f"机器人内部出错（代码 {code}）。请重试一次；如果还是这样，请把代码告诉管理员。",
-    not_found="没有这个编号的客户",
+    not_found="没有这个 id 的客户",
     not_found_advice="请核对客户 id 是否完整、客户是否已被删除，以及它是否属于本服务网点可见的范围。",
     invalid="没有读到客户 id",
     you_typed=lambda text: f"你输入的是：{text}",
     what_to_type="可以输入客户 id，或者含有客户 id 的链接，例如：",
+    not_yet="客户编号（CF…）、电话和名称暂时还不能查。",
     example=lambda command: f"`{command}`",
     help="在 Slack 里查易售后的客户，结果只有你自己看得到。",
     trouble={

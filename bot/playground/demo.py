@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
@@ -67,10 +67,16 @@ def playground_settings(
             "slack_api_url": f"{slack_address}/api",
             "slack_bot_token": BOT_TOKEN,
             "slack_signing_secret": SIGNING_SECRET,
-            "language": os.environ.get("LANGUAGE", "auto"),
+            "language": _language(),
             **others,
         }
     )
+
+
+def _language() -> str:
+    """LANGUAGE if the bot speaks it. Any other is the desktop's and no mistake: a playground needs no setting."""
+    first = os.environ.get("LANGUAGE", "")[:2].lower()
+    return first if first in ("zh", "en") else "auto"
 
 
 @asynccontextmanager
@@ -164,12 +170,10 @@ def _read_lines(loop: asyncio.AbstractEventLoop, lines: asyncio.Queue[bytes]) ->
     In a thread, as an event loop cannot watch every kind of file; unbuffered, as a buffer's lock would be held when
     the process ends in the middle of a read.
     """
-    with io.FileIO(0, closefd=False) as stdin:
-        while True:
-            line = stdin.readline()
+    with suppress(OSError), io.FileIO(0, closefd=False) as stdin:  # OSError: it was closed before the start
+        while line := stdin.readline():
             loop.call_soon_threadsafe(lines.put_nowait, line)
-            if not line:
-                return
+    loop.call_soon_threadsafe(lines.put_nowait, b"")
 
 
 def _button(message: Message) -> Block | None:

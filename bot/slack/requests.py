@@ -22,8 +22,8 @@ MAX_FORM_FIELDS: Final = 100
 _MAX_NESTING: Final = 8
 _OBJECTS: Final = frozenset(
     {
-        "event", "view", "message", "previous_message", "item", "assistant_thread", "function", "function_data", "inputs",
-        "container",
+        "event", "view", "message", "previous_message", "item", "assistant_thread",
+        "function", "function_data", "inputs", "container",
     }
 )  # fmt: skip
 _OBJECTS_OR_TEXTS: Final = frozenset({"team", "user", "channel", "enterprise"})

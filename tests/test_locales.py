@@ -1,0 +1,133 @@
+"""The texts: the same in every language, complete, and true to the CRM's own words."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from bot.errors import Trouble
+from bot.locales import Texts, texts_in
+from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, sample_customers
+
+ZH, EN = texts_in("zh"), texts_in("en")
+LANGUAGES = pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
+DOCUMENTED_LABELS = {
+    row["Key"] for entry in sample_customers() if entry["id"] == DOCUMENTED_CUSTOMER for row in entry["rows"]
+}
+TAKES_A_NUMBER = {"more_tags", "more_fields", "pictures", "age"}
+TAKES_TWO = {"field", "stale"}
+
+
+def said(texts: Texts, name: str) -> str:
+    """The text ``name``, with something in each of its gaps."""
+    text: Any = getattr(texts, name)
+    if not callable(text):
+        return str(text)
+    if name in TAKES_TWO:
+        return str(text("«1»", "«2»"))
+    return str(text(7 if name in TAKES_A_NUMBER else "«1»"))
+
+
+NAMES = [field.name for field in fields(Texts) if field.name not in ("labels", "trouble", "trouble_advice")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@LANGUAGES
+def test_every_text_says_something_and_keeps_what_it_is_given(texts: Texts, name: str) -> None:
+    text = said(texts, name)
+    assert text.strip()
+    if callable(getattr(texts, name)) and name != "age":
+        assert ("7" if name in TAKES_A_NUMBER else "«1»") in text
+        assert ("«2»" in text) == (name in TAKES_TWO)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_languages_have_the_same_kind_of_text(name: str) -> None:
+    assert callable(getattr(ZH, name)) == callable(getattr(EN, name))
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"crm", "more_tags", "example"}))
+def test_no_text_of_one_language_was_left_in_the_other(name: str) -> None:
+    assert said(ZH, name) != said(EN, name)
+
+
+@LANGUAGES
+def test_every_trouble_has_a_headline_and_an_advice(texts: Texts) -> None:
+    assert set(texts.trouble) == set(texts.trouble_advice) == set(Trouble)
+    for words in (texts.trouble, texts.trouble_advice):
+        assert len(set(words.values())) == len(Trouble)
+        assert all(word.strip() for word in words.values())
+
+
+def test_english_translates_every_label_of_the_documented_customer_that_has_a_meaning() -> None:
+    """单选 ("single choice") is a tenant's own field; it stays as it is."""
+    assert set(EN.labels) == DOCUMENTED_LABELS - {"单选"}
+    assert all(label.strip() for label in EN.labels.values())
+
+
+def test_chinese_labels_are_the_crms_own() -> None:
+    assert not ZH.labels
+
+
+@pytest.mark.parametrize(
+    ("texts", "key", "label"),
+    [
+        pytest.param(EN, "联系电话", "Phone", id="a documented one"),
+        pytest.param(EN, "结算方式", "结算方式", id="a tenant's own"),
+        pytest.param(EN, "", "(no label)", id="none"),
+        pytest.param(ZH, "联系电话", "联系电话", id="in Chinese"),
+        pytest.param(ZH, "", "（无标签）", id="none in Chinese"),
+    ],
+)
+def test_label(texts: Texts, key: str, label: str) -> None:
+    assert texts.label(key) == label
+
+
+@pytest.mark.parametrize(
+    ("seconds", "zh", "en"),
+    [
+        (0.0, "1 分钟内", "less than a minute ago"),
+        (59.9, "1 分钟内", "less than a minute ago"),
+        (60.0, "1 分钟前", "1 minute ago"),
+        (119.9, "1 分钟前", "1 minute ago"),
+        (120.0, "2 分钟前", "2 minutes ago"),
+        (3_599.9, "59 分钟前", "59 minutes ago"),
+        (3_600.0, "1 小时前", "1 hour ago"),
+        (7_199.9, "1 小时前", "1 hour ago"),
+        (7_200.0, "2 小时前", "2 hours ago"),
+        (86_399.9, "23 小时前", "23 hours ago"),
+        (86_400.0, "1 天前", "1 day ago"),
+        (172_799.9, "1 天前", "1 day ago"),
+        (172_800.0, "2 天前", "2 days ago"),
+        (86_400.0 * 366, "366 天前", "366 days ago"),
+    ],
+)
+def test_age_in_words(seconds: float, zh: str, en: str) -> None:
+    assert (ZH.age(seconds), EN.age(seconds)) == (zh, en)
+
+
+def age_in_a_sentence(texts: Texts) -> str:
+    return texts.stale(texts.trouble[Trouble.NO_ANSWER], texts.age(30.0))
+
+
+@pytest.mark.parametrize(
+    ("texts", "sentence"),
+    [
+        pytest.param(ZH, "易售后没有回应；这是 1 分钟内的副本", id="zh"),
+        pytest.param(EN, "易售后 is not answering; this is the copy from less than a minute ago", id="en"),
+    ],
+)
+def test_age_reads_well_in_its_sentence(texts: Texts, sentence: str) -> None:
+    assert age_in_a_sentence(texts) == sentence
+
+
+def test_english_numbers_agree() -> None:
+    counted: Callable[[int], str] = EN.pictures
+    assert [counted(1), counted(2)] == ["1 picture", "2 pictures"]
+
+
+@pytest.mark.parametrize(("language", "texts"), [("zh", ZH), ("en", EN), ("auto", ZH)])
+def test_language_setting(language: Any, texts: Texts) -> None:
+    """``auto`` is Chinese: the labels of the CRM are."""
+    assert texts_in(language) is texts

@@ -1,0 +1,196 @@
+"""The cards without a customer: what happened, what to do next, a code, and Retry where there is what to retry."""
+
+import pytest
+from hypothesis import given
+
+from bot.answers import Failure, Invalid, NotFound, Unavailable
+from bot.cards.notices import help_card, looking_up_card
+from bot.cards.render import answer_card
+from bot.errors import Trouble
+from bot.locales import Texts, texts_in
+from bot.slack.message import Message
+from tests.blocks import assert_nothing_foreign_acts, assert_slack_takes, buttons_of, foreign_texts, formats, texts_of
+
+ID = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
+CODE = "E-7F3A"
+LANGUAGES = pytest.mark.parametrize("texts", [texts_in("zh"), texts_in("en")], ids=["zh", "en"])
+
+HEADLINES = {
+    ("zh", Trouble.NO_ANSWER): "易售后没有回应",
+    ("zh", Trouble.UNREADABLE): "易售后的回答无法读取",
+    ("zh", Trouble.REFUSED): "机器人对易售后的访问被拒绝",
+    ("zh", Trouble.REJECTED): "易售后拒绝了这次查询",
+    ("zh", Trouble.INTERNAL): "机器人内部出错",
+    ("en", Trouble.NO_ANSWER): "易售后 is not answering",
+    ("en", Trouble.UNREADABLE): "The answer of 易售后 cannot be read",
+    ("en", Trouble.REFUSED): "The bot's access to 易售后 was refused",
+    ("en", Trouble.REJECTED): "易售后 rejected this lookup",
+    ("en", Trouble.INTERNAL): "Something went wrong in the bot",
+}
+
+
+def unavailable(trouble: Trouble, texts: Texts, customer_id: str | None = ID, error_msg: str = "") -> Message:
+    return answer_card(Unavailable(customer_id, Failure(trouble, CODE, error_msg)), texts)
+
+
+def lines(message: Message) -> list[str]:
+    """The card's text, line by line."""
+    return "\n".join(texts_of(message)[1:]).split("\n")
+
+
+def test_every_trouble_has_its_headline_here() -> None:
+    assert set(HEADLINES) == {(language, trouble) for language in ("zh", "en") for trouble in Trouble}
+
+
+@pytest.mark.parametrize(("key", "headline"), HEADLINES.items(), ids=[f"{lang} {why}" for lang, why in HEADLINES])
+def test_trouble_says_what_happened_what_to_do_and_its_code(key: tuple[str, Trouble], headline: str) -> None:
+    """The headline and the code alone are what a lock screen shows."""
+    language, trouble = key
+    texts = texts_in("en" if language == "en" else "zh")
+    message = unavailable(trouble, texts)
+    assert message.text == f"{headline} ({CODE})"
+    shown = lines(message)
+    assert shown[0] == f":warning: *{headline}*"
+    assert shown[1].endswith(texts.trouble_advice[trouble])
+    assert shown[-1] in (f"代码 `{CODE}`", f"Code `{CODE}`")
+    assert_slack_takes(message)
+
+
+@LANGUAGES
+@pytest.mark.parametrize("trouble", list(Trouble))
+def test_retry_asks_for_the_same_customer_past_the_cache(trouble: Trouble, texts: Texts) -> None:
+    [button] = buttons_of(unavailable(trouble, texts))
+    assert (button["text"]["text"], button["action_id"], button["value"]) == (texts.retry, "customer_refresh", ID)
+
+
+@LANGUAGES
+@pytest.mark.parametrize("trouble", list(Trouble))
+def test_where_no_customer_was_read_there_is_nothing_to_retry(trouble: Trouble, texts: Texts) -> None:
+    message = unavailable(trouble, texts, customer_id=None)
+    assert buttons_of(message) == []
+    assert_slack_takes(message)
+
+
+@LANGUAGES
+def test_that_there_is_no_copy_is_said_where_one_could_have_helped(texts: Texts) -> None:
+    saying_so = [trouble for trouble in Trouble if texts.no_copy in str(unavailable(trouble, texts))]
+    assert saying_so == [Trouble.NO_ANSWER, Trouble.UNREADABLE]
+
+
+@pytest.mark.parametrize(
+    ("error_msg", "said"),
+    [
+        pytest.param("忙 & <b> *x*", "易售后的说明：忙 &amp; &lt;b&gt; ∗x∗", id="escaped, without formatting"),
+        pytest.param("<!channel>", "易售后的说明：&lt;!channel&gt;", id="without mentions"),
+        pytest.param("x" * 1_000, f"易售后的说明：{'x' * 299}…", id="cut"),
+        pytest.param("", None, id="nothing"),
+        pytest.param("\u200b", None, id="nothing that can be seen"),
+    ],
+)
+def test_words_of_the_crm_are_told(error_msg: str, said: str | None) -> None:
+    message = unavailable(Trouble.REJECTED, texts_in("zh"), error_msg=error_msg)
+    assert [line for line in lines(message) if line.startswith("易售后的说明")] == ([said] if said else [])
+
+
+def test_words_of_the_crm_in_english() -> None:
+    assert "易售后 says: busy" in lines(unavailable(Trouble.REJECTED, texts_in("en"), error_msg="busy"))
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        (
+            "zh",
+            [
+                ":mag: *没有这个 id 的客户*",
+                f"`{ID}`",
+                "请核对客户 id 是否完整、客户是否已被删除，以及它是否属于本服务网点可见的范围。",
+                f"代码 `{CODE}`",
+            ],
+        ),
+        (
+            "en",
+            [
+                ":mag: *No customer with this id*",
+                f"`{ID}`",
+                "Check that the id is complete, that the customer was not deleted, "
+                "and that this service network may see it.",
+                f"Code `{CODE}`",
+            ],
+        ),
+    ],
+)
+def test_unknown_customer_is_named_with_what_to_check(language: str, shown: list[str]) -> None:
+    message = answer_card(NotFound(ID, CODE), texts_in("en" if language == "en" else "zh"))
+    assert lines(message) == shown
+    assert message.text == f"{shown[0][7:-1]} ({CODE})"
+    assert buttons_of(message) == []
+    assert_slack_takes(message)
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        pytest.param("CF0001", "你输入的是：CF0001", id="as it is"),
+        pytest.param("<@U1> & *x*", "你输入的是：&lt;@U1&gt; &amp; ∗x∗", id="escaped, without formatting"),
+        pytest.param("x" * 4_000, f"你输入的是：{'x' * 99}…", id="cut"),
+        pytest.param("&" * 4_000, f"你输入的是：{'&amp;' * 19}…", id="cut as long as it is when escaped"),
+        pytest.param("", None, id="nothing"),
+        pytest.param("\u200b\x00 ", None, id="nothing that can be seen"),
+    ],
+)
+def test_text_that_names_no_customer_is_repeated(typed: str, shown: str | None) -> None:
+    """So that people see what their phone made of it; what can be typed follows."""
+    message = answer_card(Invalid(typed), texts_in("zh"))
+    assert lines(message) == [
+        ":mag: *没有读到客户 id*",
+        *([shown] if shown else []),
+        "可以输入客户 id，或者含有客户 id 的链接，例如：",
+        f"`/customer {ID}`",
+        "客户编号（CF…）、电话和名称暂时还不能查。",
+    ]
+    assert message.text == "没有读到客户 id"
+
+
+@LANGUAGES
+def test_what_was_typed_is_not_on_the_lock_screen(texts: Texts) -> None:
+    assert answer_card(Invalid("胡效鑫 18539622352"), texts).text == texts.invalid
+
+
+@LANGUAGES
+def test_help_says_what_can_be_typed(texts: Texts) -> None:
+    message = help_card(texts)
+    assert lines(message) == [texts.help, texts.what_to_type, f"`/customer {ID}`", texts.not_yet]
+    assert message.text == texts.help
+    assert_slack_takes(message)
+
+
+@pytest.mark.parametrize(
+    ("asked", "language", "line"),
+    [
+        pytest.param(ID, "zh", f"正在查询 {ID} · 结果随后送达", id="zh"),
+        pytest.param(ID, "en", f"Looking up {ID} · the card follows", id="en"),
+        pytest.param("<!here> *x*", "en", "Looking up &lt;!here&gt; ∗x∗ · the card follows", id="escaped"),
+        pytest.param("y" * 4_000, "en", f"Looking up {'y' * 99}… · the card follows", id="cut"),
+    ],
+)
+def test_waiting_line_is_the_same_with_and_without_blocks(asked: str, language: str, line: str) -> None:
+    message = looking_up_card(asked, texts_in("en" if language == "en" else "zh"))
+    assert message.text == line
+    assert lines(message) == [f":mag: {line}"]
+    assert_slack_takes(message)
+
+
+@LANGUAGES
+@given(foreign=foreign_texts())
+def test_whatever_is_typed_or_said_the_notice_is_whole_and_nothing_in_it_acts(texts: Texts, foreign: str) -> None:
+    for message in (
+        answer_card(Invalid(foreign), texts),
+        looking_up_card(foreign, texts),
+        unavailable(Trouble.REJECTED, texts, error_msg=foreign),
+    ):
+        assert message.blocks
+        assert_slack_takes(message)
+        assert_nothing_foreign_acts(message)
+    waiting = looking_up_card(foreign, texts).text
+    assert formats(waiting) == []

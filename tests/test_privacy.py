@@ -1,0 +1,113 @@
+"""What an audience sees of a customer, and what masking and redacting leave."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.privacy import Audience, mask, redact, view
+from bot.profile import CustomerProfile, ProfileField, Role, ShowType
+
+PROTECTED = {Role.TAX_ID, Role.BANK_ACCOUNT, Role.ID_CARD}
+ANY_TEXT = st.text(st.characters(exclude_categories=[]))
+PERSONAL = st.from_regex(r"1[3-9][0-9]{9}|0[0-9]{2}-[0-9]{8}|[1-9][0-9]{16}[0-9X]|[0-9]{16,19}", fullmatch=True)
+DECOY = "6222021234567890128"
+
+
+def profile(*roles_and_values: tuple[Role, str]) -> CustomerProfile:
+    fields = (ProfileField(role.value, value, ShowType.PLAIN, role) for role, value in roles_and_values)
+    return CustomerProfile("id", tuple(fields))
+
+
+def seen(role: Role, value: str = DECOY) -> str:
+    return view(profile((role, value)), Audience.PRIVATE).fields[0].value
+
+
+@pytest.mark.parametrize("role", sorted(PROTECTED, key=str))
+def test_asker_sees_accounts_and_official_numbers_masked(role: Role) -> None:
+    assert seen(role) == "622****0128"
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - PROTECTED, key=str))
+def test_asker_sees_everything_else_as_it_is(role: Role) -> None:
+    assert seen(role) == DECOY
+
+
+def test_masking_changes_values_alone() -> None:
+    """Labels, order, roles and the fields beside stay; so does the profile that was given."""
+    whole = profile((Role.NAME, "甲"), (Role.TAX_ID, DECOY), (Role.TAX_ID, ""), (Role.PHONE, "18539622352"))
+    shown = view(whole, Audience.PRIVATE)
+    assert [field.value for field in shown.fields] == ["甲", "622****0128", "", "18539622352"]
+    assert [field._replace(value="") for field in shown.fields] == [field._replace(value="") for field in whole.fields]
+    assert shown.customer_id == whole.customer_id
+    assert whole.fields[1].value == DECOY
+
+
+@pytest.mark.parametrize("whole", [profile(), profile((Role.NAME, "甲"))], ids=["no field", "no rule"])
+def test_profile_without_anything_to_mask_is_the_same_object(whole: CustomerProfile) -> None:
+    assert view(whole, Audience.PRIVATE) is whole
+
+
+@pytest.mark.parametrize(
+    ("value", "masked"),
+    [
+        ("", ""),
+        ("1", "****"),
+        ("12345678901", "****"),
+        ("123456789012", "123****9012"),
+        ("91110108339719567A", "911****567A"),
+        ("6222 0212 3456 7890 128", "622**** 128"),
+    ],
+)
+def test_mask_keeps_the_ends_of_long_values(value: str, masked: str) -> None:
+    assert mask(value) == masked
+
+
+@given(ANY_TEXT)
+@settings(deadline=None)
+def test_mask_hides_five_characters_or_all(value: str) -> None:
+    masked = mask(value)
+    kept = masked.replace("****", "", 1)
+    assert (masked == "") == (value == "")
+    assert len(kept) <= max(0, len(value) - 5)
+    assert len(masked) <= len("123****7890")
+
+
+REDACTED = {
+    "a mobile": ("客户13800001001不存在", "客户****不存在"),
+    "a mobile in groups": ("138 0000 1001", "****"),
+    "a mobile with dashes": ("138-0000-1001", "****"),
+    "a mobile with +86": ("电话:+8613800001001", "电话:+****"),
+    "a full-width mobile": ("１３８００００１００１", "****"),
+    "a landline in brackets": ("(010)88888888", "(010)****"),
+    "an address of mail": ("用户 zhang.san@example.com 已停用", "用户 **** 已停用"),
+    "an address of mail in Chinese": ("张三@例子.中国", "****"),
+    "two addresses": ("a@b.cn c@d.cn", "**** ****"),
+    "an id card": ("身份证11010119900307451X重复", "身份证****重复"),
+    "a credit code": ("91110108339719567A", "****"),
+    "a short number": ("错误 10086", "错误 10086"),
+    "an amount": ("共 12 条，第 3 页", "共 12 条，第 3 页"),
+    "a sentence": ("系统繁忙，请稍后再试", "系统繁忙，请稍后再试"),
+    "an at sign alone": ("a @ b", "a @ b"),
+    "nothing": ("", ""),
+}
+
+
+@pytest.mark.parametrize(("text", "left"), REDACTED.values(), ids=REDACTED.keys())
+def test_redact_takes_numbers_and_addresses_out(text: str, left: str) -> None:
+    assert redact(text) == left
+
+
+@given(before=ANY_TEXT, personal=PERSONAL, after=ANY_TEXT)
+@settings(deadline=None)
+def test_no_personal_number_is_left_whatever_stands_around_it(before: str, personal: str, after: str) -> None:
+    redacted = redact(before + personal + after)
+    assert personal not in redacted
+    assert not re.search("[0-9]{6}", redacted)
+
+
+@given(before=ANY_TEXT, address=st.emails(), after=ANY_TEXT)
+@settings(deadline=None)
+def test_no_mail_address_is_left_whatever_stands_around_it(before: str, address: str, after: str) -> None:
+    assert address not in redact(before + address + after)

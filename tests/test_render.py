@@ -1,0 +1,67 @@
+"""From an answer to a message: always one, and always one that Slack takes."""
+
+import re
+
+import pytest
+from pytest_mock import MockerFixture
+
+from bot.answers import Answer, CacheState, Failure, Found, Invalid, NotFound, Unavailable
+from bot.cards import blocks
+from bot.cards.limits import MAX_BLOCKS
+from bot.cards.render import answer_card, within_limits
+from bot.errors import Trouble
+from bot.locales import texts_in
+from bot.profile import CustomerProfile, ShowType, profile_field
+from bot.slack.message import Message
+from tests.blocks import assert_slack_takes, buttons_of
+from tests.conftest import Logs
+
+ID = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
+PROFILE = CustomerProfile(ID, (profile_field("客户名称", "杭州岚峤", ShowType.PLAIN),))
+FOUND = Found(PROFILE, 1_700_000_000.0, 0.0, CacheState.HIT)
+ZH = texts_in("zh")
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        pytest.param(FOUND, "杭州岚峤", id="found"),
+        pytest.param(NotFound(ID, "E-1"), "没有这个 id 的客户 (E-1)", id="not found"),
+        pytest.param(Unavailable(ID, Failure(Trouble.NO_ANSWER, "E-2")), "易售后没有回应 (E-2)", id="unavailable"),
+        pytest.param(Invalid("x"), "没有读到客户 id", id="invalid"),
+    ],
+)
+def test_every_kind_of_answer_has_its_card(answer: Answer, text: str, logs: Logs) -> None:
+    message = answer_card(answer, ZH)
+    assert message.text == text
+    assert message.blocks
+    assert_slack_takes(message)
+    assert logs.lines() == []
+
+
+def test_card_within_limits_is_sent_as_it_is() -> None:
+    message = Message("text", [blocks.section("x")])
+    assert within_limits(message) is message
+
+
+def test_card_over_limits_becomes_its_text_and_an_error_in_the_log(mocker: MockerFixture, logs: Logs) -> None:
+    """Somebody reads at least the name; the operator reads what was wrong, and nothing of the customer."""
+    too_much = Message("杭州岚峤", [blocks.section("13800001001")] * (MAX_BLOCKS + 1))
+    mocker.patch("bot.cards.render.private_card", return_value=too_much)
+    assert answer_card(FOUND, ZH) == Message("杭州岚峤", [])
+    [line] = logs.lines("card_over_limits")
+    assert (line["level"], line["violations"]) == ("error", ["51 blocks"])
+    assert re.fullmatch("E-[0-9A-F]{4}", line["code"])
+    assert "13800001001" not in logs.text
+
+
+def test_bug_in_a_card_is_answered_with_the_code_of_its_traceback(mocker: MockerFixture, logs: Logs) -> None:
+    """One log line an incident; there is no Retry, as the same bug would answer it."""
+    mocker.patch("bot.cards.render.private_card", side_effect=ZeroDivisionError("a bug"))
+    message = answer_card(FOUND, ZH)
+    [line] = logs.lines()
+    assert (line["event"], line["level"], line["answer"]) == ("card_failed", "error", "Found")
+    assert "ZeroDivisionError: a bug" in line["exception"]
+    assert message.text == f"机器人内部出错 ({line['code']})"
+    assert buttons_of(message) == []
+    assert_slack_takes(message)

@@ -1,0 +1,172 @@
+"""Socket Mode, end to end: the bot's own WebSocket to the stand-in Slack."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from functools import partial
+
+import pytest
+from starlette.responses import JSONResponse
+
+from bot.app import CustomerBot, build_app
+from bot.playground.demo import playground_settings
+from bot.playground.sample_crm import APP_ID, APP_SECRET, Fault, SampleCrm
+from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, StandInSlack
+from bot.settings import SocketSettings, load
+from bot.slack.identity import SlackIdentity
+from bot.socket_mode import SocketModeHandler, run
+from tests.conftest import Logs
+from tests.test_requests import INTERACTIONS
+
+NAME = "胡效鑫1  CF00000179"
+
+
+@pytest.fixture
+async def crm() -> AsyncIterator[SampleCrm]:
+    """In real time, as the processes are."""
+    async with SampleCrm().open() as crm:
+        yield crm
+
+
+@pytest.fixture
+async def bot(slack: StandInSlack, crm: SampleCrm) -> AsyncIterator[CustomerBot]:
+    settings = playground_settings(crm.address, slack.address, ack_budget_seconds=0.05)
+    async with build_app(settings) as bot:
+        await bot.identity.learn()
+        yield bot
+
+
+@pytest.fixture
+async def handler(bot: CustomerBot, slack: StandInSlack) -> AsyncIterator[SocketModeHandler]:
+    """Connected."""
+    handler = SocketModeHandler(bot, APP_TOKEN)
+    await handler.client.connect()  # type: ignore[no-untyped-call]
+    await slack.connected.wait()
+    yield handler
+    await handler.stop()
+
+
+async def test_command_is_answered_in_its_acknowledgement(
+    handler: SocketModeHandler, slack: StandInSlack, documented: str
+) -> None:
+    await slack.command(documented)
+    exchange = await slack.command(documented)
+    assert [message.text for message in exchange.shown] == [NAME]
+    assert exchange.shown[0].blocks
+
+
+async def test_slow_command_is_acknowledged_and_its_card_follows(
+    handler: SocketModeHandler, slack: StandInSlack, crm: SampleCrm, documented: str
+) -> None:
+    crm.fault = Fault(delay=0.1)
+    exchange = await slack.command(documented)
+    assert [message.text for message in exchange.shown] == [f"正在查询 {documented} · 结果随后送达"]
+    shown = await exchange.answers(2)
+    assert shown[1].text == NAME
+    assert not exchange.overtaken
+
+
+async def test_click_is_answered(handler: SocketModeHandler, slack: StandInSlack, documented: str) -> None:
+    exchange = await slack.click("customer_refresh", documented)
+    assert exchange.acknowledged
+    [message] = await exchange.answers(1)
+    assert message.text == NAME
+
+
+async def test_stopping_finishes_what_is_under_way(
+    bot: CustomerBot, slack: StandInSlack, crm: SampleCrm, documented: str
+) -> None:
+    """Also what has not been acknowledged yet: the connection carries that first."""
+    handler = SocketModeHandler(bot, APP_TOKEN)
+    await handler.client.connect()  # type: ignore[no-untyped-call]
+    await slack.connected.wait()
+    crm.fault = Fault(delay=0.15)
+    asking = asyncio.create_task(slack.command(documented))
+    await asyncio.sleep(0.02)
+    await handler.stop()
+    exchange = await asking
+    assert [message.text for message in exchange.shown] == [f"正在查询 {documented} · 结果随后送达", NAME]
+
+
+async def test_what_the_bot_has_no_listener_for_is_left_to_slack(
+    handler: SocketModeHandler, slack: StandInSlack, logs: Logs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No acknowledgement, and no word of Bolt's: its advice would be misleading."""
+    monkeypatch.setattr("bot.playground.stand_in_slack.ACK_SECONDS", 0.05)
+    exchange = await slack.command("x", command="/nothing")
+    assert [message.text for message in exchange.shown] == ["operation_timeout"]
+    assert slack._socket is not None
+    envelope = {"type": "interactive", "envelope_id": "e1", "accepts_response_payload": True}
+    await slack._socket.send_json({**envelope, "payload": INTERACTIONS["a submitted modal with several response_urls"]})
+    await asyncio.sleep(0.05)
+    assert {line["logger"].partition(".")[0] for line in logs.lines()} <= {"bot", "uvicorn"}
+
+
+# --- The process ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def settings(slack: StandInSlack, crm: SampleCrm, monkeypatch: pytest.MonkeyPatch) -> SocketSettings:
+    monkeypatch.setattr("bot.app.SlackIdentity", partial(SlackIdentity, first_wait_seconds=0.02))
+    for name, value in {
+        "SLACK_BOT_TOKEN": BOT_TOKEN,
+        "SLACK_APP_TOKEN": APP_TOKEN,
+        "SLACK_API_URL": f"{slack.address}/api",
+        "ESHOUHOU_BASE_URL": crm.address,
+        "ESHOUHOU_APP_ID": APP_ID,
+        "ESHOUHOU_APP_SECRET": APP_SECRET,
+        "ACK_BUDGET_SECONDS": "0.05",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return load(SocketSettings)
+
+
+async def test_process_serves_until_it_is_told_to_stop_and_then_drains(
+    settings: SocketSettings, slack: StandInSlack, crm: SampleCrm, documented: str, logs: Logs
+) -> None:
+    running = asyncio.create_task(run(settings))
+    await asyncio.wait_for(slack.connected.wait(), 5)
+    crm.fault = Fault(delay=0.15)
+    exchange = await slack.command(documented)
+    signal.raise_signal(signal.SIGINT)
+    await asyncio.wait_for(running, 5)
+    assert [message.text for message in exchange.shown][1:] == [NAME]
+    assert [line["given_up"] for line in logs.lines("drained")] == [0]
+
+
+async def test_process_waits_for_slack_to_know_it(settings: SocketSettings, slack: StandInSlack, logs: Logs) -> None:
+    slack.auth_answers = [JSONResponse({"ok": False, "error": "invalid_auth"}) for _ in range(2)]
+    running = asyncio.create_task(run(settings))
+    await asyncio.wait_for(slack.connected.wait(), 5)
+    assert slack.asked == ["auth.test"] * 3
+    assert len(logs.lines("slack_refused")) == 2
+    signal.raise_signal(signal.SIGTERM)
+    await asyncio.wait_for(running, 5)
+
+
+async def test_process_can_be_stopped_while_slack_does_not_know_it(
+    settings: SocketSettings, slack: StandInSlack, logs: Logs
+) -> None:
+    slack.auth_answers = [JSONResponse({"ok": False, "error": "invalid_auth"}) for _ in range(100)]
+    running = asyncio.create_task(run(settings))
+    async with asyncio.timeout(5):
+        while not slack.asked:  # noqa: ASYNC110  # the stand-in has no event for it
+            await asyncio.sleep(0.01)
+    signal.raise_signal(signal.SIGTERM)
+    await asyncio.wait_for(running, 5)
+    assert not slack.connected.is_set()
+
+
+async def test_process_whose_app_token_is_refused_says_so_and_can_be_stopped(
+    settings: SocketSettings, slack: StandInSlack, logs: Logs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-another")
+    running = asyncio.create_task(run(load(SocketSettings)))
+    async with asyncio.timeout(5):
+        while "invalid_auth" not in logs.text:  # noqa: ASYNC110  # nor for this
+            await asyncio.sleep(0.01)
+    assert not running.done()
+    assert not slack.connected.is_set()
+    signal.raise_signal(signal.SIGTERM)
+    await asyncio.wait_for(running, 5)
+    assert "xapp-another" not in logs.text

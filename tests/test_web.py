@@ -1,0 +1,531 @@
+"""The web process: what it refuses before anything reads it, what it makes of nonsense, and when it is ready."""
+
+import asyncio
+import hashlib
+import hmac
+import io
+import json
+import os
+import queue
+import signal
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+import pytest
+import uvicorn
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.responses import JSONResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from bot.playground.demo import playground_settings
+from bot.playground.loopback import loopback
+from bot.playground.sample_crm import Fault, SampleCrm
+from bot.playground.stand_in_slack import SIGNING_SECRET, Exchange, StandInSlack, signed_form_headers
+from bot.slack.identity import SlackIdentity
+from bot.slack.message import Message as Card
+from bot.web import MAX_BODY_BYTES, WebProcess, _Server, listen, serve
+from tests.conftest import Clock, Logs, StartBot
+from tests.test_requests import CLICK, COMMAND, EVENT, EVENTS, FORM, INTERACTIONS, JSON, NOT_SLACKS
+
+MARKER = "13800001001"
+BODY = urlencode({**COMMAND, "text": MARKER}).encode()
+
+Headers = dict[str, str]
+AnyHttp = settings(
+    deadline=None,
+    max_examples=200,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def signed(body: bytes, content_type: str = FORM, secret: str = SIGNING_SECRET) -> Headers:
+    """As Slack signs: slack_sdk, which signs for the stand-in, knows no bytes that are no text."""
+    timestamp = str(int(time.time()))
+    digest = hmac.new(secret.encode(), b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+    return {
+        "content-type": content_type,
+        "x-slack-request-timestamp": timestamp,
+        "x-slack-signature": f"v0={digest}",
+    }
+
+
+def has_traceback(logs: Logs, since: int = 0) -> bool:
+    """``since`` is how much had been logged before."""
+    text = logs.text[since:]
+    return '"exception"' in text or "Traceback" in text
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Slack does not take or answer is tried again after hundredths of a second."""
+    monkeypatch.setattr("bot.app.SlackIdentity", partial(SlackIdentity, first_wait_seconds=0.02))
+    monkeypatch.setattr("bot.slack.delivery.RETRY_WAIT_SECONDS", 0.01)
+
+
+# --- Refused unread -----------------------------------------------------------------------------------------------
+
+UNSIGNED: dict[str, Callable[[], Headers]] = {
+    "no headers": lambda: {"content-type": FORM},
+    "no timestamp": lambda: {"x-slack-signature": signed(BODY)["x-slack-signature"]},
+    "no signature": lambda: {"x-slack-request-timestamp": str(int(time.time()))},
+    "bad signature": lambda: {**signed(BODY), "x-slack-signature": "v0=" + "0" * 64},
+    "empty signature": lambda: {**signed(BODY), "x-slack-signature": ""},
+    "non-ASCII signature": lambda: {**signed(BODY), "x-slack-signature": "v0=ÿé"},
+    "old": lambda: signed_form_headers(BODY, time.time() - 301),
+    "from the future": lambda: signed_form_headers(BODY, time.time() + 310),
+    "non-numeric timestamp": lambda: {**signed(BODY), "x-slack-request-timestamp": "yesterday"},
+    "infinite timestamp": lambda: {**signed(BODY), "x-slack-request-timestamp": "inf"},
+    "5,000 digits": lambda: {**signed(BODY), "x-slack-request-timestamp": "9" * 5_000},
+    "superscript timestamp": lambda: {**signed(BODY), "x-slack-request-timestamp": "²"},
+    "another secret": lambda: signed(BODY, secret="another-secret"),
+    "another body": lambda: signed(BODY.replace(b"1001", b"1002")),
+    "another time": lambda: {**signed(BODY), "x-slack-request-timestamp": str(int(time.time()) - 1)},
+}
+
+
+async def test_what_slack_did_not_sign_is_refused_and_nothing_of_it_is_logged(
+    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, logs: Logs
+) -> None:
+    answers = {name: await slack.post(BODY, headers()) for name, headers in UNSIGNED.items()}
+    assert answers == dict.fromkeys(UNSIGNED, (401, b""))
+    refusals = logs.lines("request_refused")
+    assert [(line["status"], line["reason"]) for line in refusals] == [(401, "signature")] * len(UNSIGNED)
+    assert MARKER not in logs.text
+    assert not has_traceback(logs)
+    assert not crm.asked
+
+
+async def test_header_sent_twice_counts_once(bot: WebProcess, slack: StandInSlack, http: aiohttp.ClientSession) -> None:
+    """Here and in Bolt's own check behind it the first one counts: a second cannot smuggle anything past."""
+    headers = [*signed(BODY).items(), ("x-slack-signature", "v0=0"), ("x-slack-request-timestamp", "0")]
+    async with http.post(f"{slack.bot_address}/slack/events", data=BODY, headers=headers) as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["content-length", "chunked"])
+@pytest.mark.parametrize(("size", "status"), [(MAX_BODY_BYTES, 401), (MAX_BODY_BYTES + 1, 413)])
+async def test_body_over_a_mebibyte_is_refused(
+    bot: WebProcess,
+    slack: StandInSlack,
+    http: aiohttp.ClientSession,
+    logs: Logs,
+    chunked: bool,
+    size: int,
+    status: int,
+) -> None:
+    body = MARKER.encode() + b"x" * (size - len(MARKER))
+
+    async def in_chunks() -> AsyncIterator[bytes]:
+        for start in range(0, len(body), 65_536):
+            yield body[start : start + 65_536]
+
+    data = in_chunks() if chunked else io.BytesIO(body)
+    async with http.post(f"{slack.bot_address}/slack/events", data=data, headers={"content-type": FORM}) as answer:
+        assert answer.status == status
+    assert MARKER not in logs.text
+    assert not has_traceback(logs)
+
+
+async def test_sender_who_leaves_in_the_middle_is_no_bug(bot: WebProcess, slack: StandInSlack, logs: Logs) -> None:
+    """Anybody can do this, unsigned: it must not fill the log with tracebacks."""
+    port = int(slack.bot_address.rpartition(":")[2])
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /slack/events HTTP/1.1\r\nhost: bot\r\ncontent-length: 100\r\n\r\n" + MARKER.encode())
+    await writer.drain()
+    await asyncio.sleep(0.05)
+    writer.close()
+    await writer.wait_closed()
+    await asyncio.sleep(0.05)
+    assert not has_traceback(logs)
+    assert MARKER not in logs.text
+
+
+async def test_other_methods_are_refused(
+    bot: WebProcess, slack: StandInSlack, http: aiohttp.ClientSession, logs: Logs
+) -> None:
+    for method in ("GET", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"):
+        async with http.request(method, f"{slack.bot_address}/slack/events", headers=signed(b"")) as answer:
+            assert answer.status == 405, method
+    assert not has_traceback(logs)
+
+
+async def test_other_paths_are_not_there(bot: WebProcess, slack: StandInSlack, http: aiohttp.ClientSession) -> None:
+    for path in ("/", "/slack", "/slack/events/x", "/slack/%2e%2e/events", "//"):
+        async with http.post(f"{slack.bot_address}{path}", data=BODY, headers=signed(BODY)) as answer:
+            assert answer.status == 404, path
+
+
+# --- Signed, and yet nonsense --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["JSON", "form"])
+async def test_signed_nonsense_is_refused_without_a_traceback(
+    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, logs: Logs, kind: str
+) -> None:
+    """What is no text cannot be what Slack signed: it fails as a bad signature does."""
+    statuses = {}
+    for name, body in NOT_SLACKS.items():
+        data = body if kind == "JSON" else b"payload=" + urlencode({"": body}).encode()[1:]
+        statuses[name], _ = await slack.post(data, signed(data, JSON if kind == "JSON" else FORM))
+    assert statuses == {**dict.fromkeys(NOT_SLACKS, 400), "not UTF-8": 401 if kind == "JSON" else 404}
+    assert not has_traceback(logs)
+    assert not crm.asked
+
+
+UNKNOWN: dict[str, dict[str, Any]] = {
+    **EVENTS,
+    **{name: body for name, body in INTERACTIONS.items() if body is not CLICK and body["type"] != "block_actions"},
+    "an unknown button": {**CLICK, "actions": [{**CLICK["actions"][0], "action_id": "customer_teleport"}]},
+    "an unknown event": {**EVENT, "event": {"type": "moon_rose"}},
+    "an unknown type": {"type": "moon_rose"},
+    "a type of one surrogate": {"type": "\ud800"},
+    "no type": {},
+    "a command as JSON": {**COMMAND, "command": "/nothing"},
+    "a deep list where nobody looks": {"type": "shortcut", "blocks": json.loads("[" * 300 + "]" * 300)},
+    "a very deep list where nobody looks": {"type": "shortcut", "blocks": json.loads("[" * 900 + "]" * 900)},
+}
+
+
+@pytest.mark.parametrize("kind", ["JSON", "form"])
+async def test_what_the_bot_has_no_listener_for_is_answered(
+    bot: WebProcess, slack: StandInSlack, logs: Logs, kind: str
+) -> None:
+    statuses = {}
+    for name, body in UNKNOWN.items():
+        text = json.dumps(body)
+        data = (text if kind == "JSON" else urlencode({"payload": text})).encode()
+        statuses[name], _ = await slack.post(data, signed(data, JSON if kind == "JSON" else FORM))
+    assert statuses == {**dict.fromkeys(UNKNOWN, 404), "the check of the address": 200}
+    assert not has_traceback(logs)
+
+
+async def test_unknown_command_is_answered_and_logged(bot: WebProcess, slack: StandInSlack, logs: Logs) -> None:
+    exchange = await slack.command("x", command="/nothing")
+    assert exchange.status == 404
+    assert [line["command"] for line in logs.lines("request_unhandled")] == ["/nothing"]
+    assert not has_traceback(logs)
+
+
+async def test_command_that_could_not_be_answered_is_refused(bot: WebProcess, slack: StandInSlack, logs: Logs) -> None:
+    needed = ["team_id", "user_id", "channel_id", "response_url"]
+    for missing in needed:
+        body = urlencode({name: value for name, value in COMMAND.items() if name != missing}).encode()
+        assert await slack.post(body, signed(body)) == (400, b"")
+    assert [line["reason"] for line in logs.lines("request_refused")] == [f"{name} is missing" for name in needed]
+
+
+async def test_content_type_changes_nothing_for_json(bot: WebProcess, slack: StandInSlack) -> None:
+    body = json.dumps(EVENTS["the check of the address"]).encode()
+    for content_type in ("application/json; charset=utf-16", "text/plain", "multipart/form-data", "", "x" * 500, "ÿ"):
+        status, answer = await slack.post(body, signed(body, content_type))
+        assert (status, json.loads(answer)) == (200, {"challenge": "3eZbrw1a"}), content_type
+
+
+async def test_text_of_a_command_is_never_taken_for_structure(bot: WebProcess, slack: StandInSlack) -> None:
+    for text in ("payload", "payload=1&payload", "我的 payload", "ssl_check"):
+        [message] = (await slack.command(text)).shown
+        assert message.text == "没有读到客户 id", text
+
+
+async def test_check_of_the_certificate_is_answered(bot: WebProcess, slack: StandInSlack) -> None:
+    body = b"ssl_check=1&token=legacy"
+    assert await slack.post(body, signed(body)) == (200, b"")
+
+
+# --- Signed, and anything --------------------------------------------------------------------------------------------
+
+KEYS = [
+    "type", "subtype", "id", "team", "team_id", "user", "user_id", "user_team", "channel", "channel_id",
+    "channel_type", "enterprise", "enterprise_id", "event", "event_id", "view", "message", "previous_message", "item",
+    "assistant_thread", "function_data", "inputs", "container", "actions", "action", "authorizations",
+    "response_urls", "response_url", "trigger_id", "challenge", "callback_id", "action_id", "block_id", "value",
+    "command", "text", "function_execution_id", "execution_id", "bot_access_token", "bot_id", "app_id", "bot_profile",
+    "thread_ts", "ts", "is_ext_shared_channel", "is_enterprise_install", "app_installed_team_id", "context_team_id",
+    "context_enterprise_id", "state", "blocks", "payload", "token", "api_app_id", "name", "ssl_check", "error",
+    "hidden", "workflow_step", "edited",
+]  # fmt: skip
+WORDS = [
+    "block_actions", "event_callback", "view_submission", "view_closed", "shortcut", "message_action",
+    "block_suggestion", "interactive_message", "dialog_submission", "dialog_suggestion", "url_verification",
+    "workflow_step_edit", "function_executed", "message", "app_mention", "app_home_opened", "member_joined_channel",
+    "link_shared", "message_changed", "bot_message", "assistant_thread", "app_uninstalled", "tokens_revoked",
+    "customer_refresh", "/customer", "button", "U0BOT", "B0BOT", "T0PLAY", "1",
+]  # fmt: skip
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from([*WORDS, "http://127.0.0.1:9/"])
+    | st.text(max_size=5)
+)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=5),
+    max_leaves=8,
+)
+objects = st.dictionaries(st.sampled_from(KEYS), values, max_size=8)
+SLACKS_OWN = [*INTERACTIONS.values(), *EVENTS.values(), COMMAND]
+
+
+def paths(part: Any) -> list[tuple[Any, ...]]:
+    """Where in ``part`` something stands, at any depth."""
+    inner = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    return [path for key, value in inner for path in ((key,), *((key, *rest) for rest in paths(value)))]
+
+
+@st.composite
+def distorted(draw: st.DrawFn) -> dict[str, Any]:
+    """A request of Slack's in which one or two things are others than Slack sends, or are missing."""
+    request: dict[str, Any] = json.loads(json.dumps(draw(st.sampled_from(SLACKS_OWN))))
+    for _ in range(draw(st.integers(1, 2))):
+        *parents, last = draw(st.sampled_from(paths(request) or [("type",)]))
+        part: Any = request
+        for key in parents:
+            part = part[key]
+        if isinstance(part, dict) and draw(st.booleans()):
+            part.pop(last)
+        else:
+            part[last] = draw(values)
+    if "response_url" in request:  # keep the test on this machine
+        request["response_url"] = draw(st.sampled_from(["http://127.0.0.1:9/", "nowhere", "http://[", "\ud800"]))
+    return request
+
+
+@AnyHttp
+@given(body=objects | distorted(), in_a_form=st.booleans())
+async def test_any_signed_object_is_answered_without_a_traceback(
+    impatient: None, bot: WebProcess, slack: StandInSlack, logs: Logs, body: dict[str, Any], in_a_form: bool
+) -> None:
+    logged = len(logs.text)
+    text = json.dumps(body)
+    data = (urlencode({"payload": text}) if in_a_form else text).encode()
+    status, _ = await slack.post(data, signed(data, FORM if in_a_form else JSON))
+    assert status < 500
+    assert not has_traceback(logs, logged)
+
+
+@AnyHttp
+@given(
+    fields=st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=5), st.sampled_from(WORDS) | st.text(max_size=9))
+)
+async def test_any_signed_form_is_answered_without_a_traceback(
+    bot: WebProcess, slack: StandInSlack, logs: Logs, fields: dict[str, str]
+) -> None:
+    logged = len(logs.text)
+    data = urlencode(fields, errors="replace").encode()
+    status, _ = await slack.post(data, signed(data))
+    assert status < 500
+    assert not has_traceback(logs, logged)
+
+
+@AnyHttp
+@given(body=st.binary(max_size=200), content_type=st.sampled_from([FORM, JSON, "", "text/plain; charset=utf-7"]))
+async def test_any_signed_bytes_are_answered_without_a_traceback(
+    bot: WebProcess, slack: StandInSlack, logs: Logs, body: bytes, content_type: str
+) -> None:
+    logged = len(logs.text)
+    status, _ = await slack.post(body, signed(body, content_type))
+    assert status < 500
+    assert not has_traceback(logs, logged)
+
+
+# --- Health and readiness ------------------------------------------------------------------------------------------
+
+
+async def health(slack: StandInSlack, path: str = "/readyz") -> tuple[int, Any]:
+    async with aiohttp.ClientSession() as session, session.get(f"{slack.bot_address}{path}") as answer:
+        return answer.status, await answer.json()
+
+
+async def until_ready_says(slack: StandInSlack, status: int, reasons: list[str]) -> None:
+    """Raises TimeoutError if it does not."""
+    async with asyncio.timeout(5):
+        while True:
+            if await health(slack) == (status, {"ready": status == 200, "reasons": reasons}):
+                return
+            await asyncio.sleep(0.01)
+
+
+async def test_ready_once_slack_has_said_who_the_bot_is(bot: WebProcess, slack: StandInSlack) -> None:
+    assert await health(slack) == (200, {"ready": True, "reasons": []})
+    assert await health(slack, "/healthz") == (200, {"status": "ok"})
+
+
+async def test_not_ready_while_slack_refuses_the_token_and_then_ready_by_itself(
+    start_bot: StartBot, slack: StandInSlack, impatient: None
+) -> None:
+    slack.auth_answers = [JSONResponse({"ok": False, "error": "invalid_auth"}) for _ in range(100)]
+    await start_bot(wait=False)
+    await until_ready_says(slack, 503, ["Slack answers auth.test with invalid_auth"])
+    assert await health(slack, "/healthz") == (200, {"status": "ok"})
+    slack.auth_answers.clear()
+    await slack.wait_for_bot()
+
+
+async def test_not_ready_while_slack_is_unreachable_and_then_ready_by_itself(
+    start_bot: StartBot, slack: StandInSlack, logs: Logs, impatient: None
+) -> None:
+    async with StandInSlack().open() as away:
+        port = int(away.address.rpartition(":")[2])
+    await start_bot(wait=False, slack_api_url=f"http://127.0.0.1:{port}/api")
+    await until_ready_says(slack, 503, ["Slack cannot be reached: ClientConnectorError"])
+    assert await health(slack, "/healthz") == (200, {"status": "ok"})
+    assert {line["level"] for line in logs.lines("slack_unreachable")} == {"warning"}
+    async with StandInSlack().open(port) as back:
+        assert back.address.endswith(str(port))
+        await slack.wait_for_bot()
+
+
+async def test_not_ready_from_the_moment_the_process_is_told_to_stop(bot: WebProcess, slack: StandInSlack) -> None:
+    server = _Server(uvicorn.Config(bot.asgi_app(), log_config=None), bot)
+    server.handle_exit(signal.SIGTERM, None)
+    assert server.should_exit
+    assert await health(slack) == (503, {"ready": False, "reasons": ["draining"]})
+
+
+async def test_not_ready_before_it_has_started() -> None:
+    process = WebProcess.__new__(WebProcess)
+    process.draining, process._bot = False, None
+    assert process._reasons_not_to_be_ready() == ["starting"]
+
+
+async def test_command_before_slack_is_known_is_asked_to_come_back(
+    start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, documented: str, impatient: None
+) -> None:
+    slack.auth_answers = [JSONResponse({"ok": False, "error": "invalid_auth"}) for _ in range(100)]
+    await start_bot(wait=False)
+    [message] = (await slack.command(documented)).shown
+    assert message.text == "客户查询机器人正在启动，请几秒后再试。"
+    assert not crm.asked
+    slack.auth_answers.clear()
+    await slack.wait_for_bot()
+    [message] = (await slack.command(documented)).shown
+    assert message.text == "胡效鑫1  CF00000179"
+
+
+async def test_click_and_check_of_the_address_are_answered_before_slack_is_known(
+    start_bot: StartBot, slack: StandInSlack, documented: str, impatient: None
+) -> None:
+    slack.auth_answers = [JSONResponse({"ok": False, "error": "invalid_auth"}) for _ in range(100)]
+    await start_bot(wait=False)
+    body = json.dumps(EVENTS["the check of the address"]).encode()
+    assert (await slack.post(body, signed(body, JSON)))[0] == 200
+    [message] = await (await slack.click("customer_refresh", documented)).answers(1)
+    assert message.text == "胡效鑫1  CF00000179"
+
+
+async def test_requests_do_not_ask_slack_who_the_bot_is(bot: WebProcess, slack: StandInSlack, documented: str) -> None:
+    for _ in range(3):
+        await slack.command(documented)
+        await (await slack.click("customer_refresh", documented)).answers(1)
+    assert slack.asked == ["auth.test"]
+
+
+# --- The acknowledgement's moment ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", ["command", "click"])
+async def test_follow_up_waits_until_the_acknowledgement_has_been_written(
+    slack: StandInSlack, crm: SampleCrm, clock: Clock, documented: str, what: str
+) -> None:
+    """However long the connection takes it: here a tenth of a second, in which the card has long been ready."""
+    process = WebProcess(playground_settings(crm.address, slack.address, ack_budget_seconds=0.01), clock)
+    crm.fault = Fault(delay=0.02)
+    seen: list[Card] = []
+    seen_before: list[int] = []
+    slack.watch = seen.append
+
+    async def slow_connection(scope: Scope, receive: Receive, send: Send) -> None:
+        async def slowly(message: Message) -> None:
+            if message["type"] == "http.response.body" and scope["path"] == "/slack/events":
+                await asyncio.sleep(0.1)
+                seen_before.append(len(seen))
+            await send(message)
+
+        await app(scope, receive, slowly)
+
+    app = process.asgi_app()
+    async with loopback(slow_connection) as slack.bot_address:
+        await slack.wait_for_bot()
+        exchange = await (
+            slack.command(documented) if what == "command" else slack.click("customer_refresh", documented)
+        )
+        await exchange.answers(2 if what == "command" else 1)
+    assert seen_before == [0]
+
+
+# --- The process -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """What SIGTERM and SIGINT do in the tests' own process, put back."""
+    before = {stop: signal.getsignal(stop) for stop in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for stop, handler in before.items():
+        signal.signal(stop, handler)
+
+
+def test_serving_drains_and_ends_the_process_with_status_zero(signals: None, logs: Logs, documented: str) -> None:
+    """Slack and the CRM live in a thread; the bot has the main one, as in its own process."""
+    with listen("127.0.0.1", 0) as unused:
+        port = unused.getsockname()[1]
+    addresses: queue.Queue[tuple[str, str]] = queue.Queue()
+    exchanges: list[Exchange] = []
+
+    async def people() -> None:
+        async with SampleCrm().open() as crm, StandInSlack().open() as slack:
+            slack.bot_address = f"http://127.0.0.1:{port}"
+            addresses.put((crm.address, slack.address))
+            async with asyncio.timeout(10):
+                while port not in [line.get("port") for line in logs.lines("serving")]:  # noqa: ASYNC110  # a thread's
+                    await asyncio.sleep(0.01)
+            await slack.wait_for_bot()
+            crm.fault = Fault(delay=0.15)
+            exchanges.append(await slack.command(documented))
+            os.kill(os.getpid(), signal.SIGINT)
+            await exchanges[0].answers(2)
+
+    thread = threading.Thread(target=asyncio.run, args=(people(),))
+    thread.start()
+    settings = playground_settings(*addresses.get(timeout=10), host="127.0.0.1", port=port, ack_budget_seconds=0.05)
+    with pytest.raises(SystemExit) as ended:
+        serve(settings)
+    thread.join(10)
+    assert ended.value.code == 0
+    assert [message.text for message in exchanges[0].shown] == [
+        f"正在查询 {documented} · 结果随后送达",
+        "胡效鑫1  CF00000179",
+    ]
+    assert [line["given_up"] for line in logs.lines("drained")] == [0]
+
+
+def test_busy_port_is_not_served(signals: None) -> None:
+    with listen("127.0.0.1", 0) as busy:
+        port = busy.getsockname()[1]
+        with pytest.raises(OSError, match="in use"):
+            serve(playground_settings("http://127.0.0.1:9", host="127.0.0.1", port=port))
+
+
+def test_address_of_ipv6_can_be_listened_at() -> None:
+    try:
+        listening = listen("::1", 0)
+    except OSError as error:
+        pytest.skip(f"no IPv6 on this machine: {error}")
+    with listening:
+        assert listening.family == socket.AF_INET6
