@@ -68,6 +68,10 @@ class RawServer:
                 writer.transport.abort()
             await asyncio.gather(*self._connections)
 
+    @property
+    def open_connections(self) -> int:
+        return len(self._connections)
+
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         serving = asyncio.create_task(self._serve(reader, writer))
         self._connections[serving] = writer

@@ -300,7 +300,7 @@ async def test_silence_is_met_with_a_second_attempt(connect: Connect, server: Ra
 
 async def test_silence_is_met_three_times_and_then_the_answer(connect: Connect, server: RawServer) -> None:
     server.say = always(SILENCE)
-    client = connect(server.address, eshouhou_access_token=FIXED, eshouhou_timeout_seconds=0.05)
+    client = connect(server.address, eshouhou_access_token=FIXED, eshouhou_timeout_seconds=0.15)
     with without_waits(), pytest.raises(CrmUnreachable, match="no answer in time"):
         await client.get_customer(at_outlet(UNKNOWN))
     assert len(server.targets) == 3

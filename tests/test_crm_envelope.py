@@ -182,8 +182,9 @@ def test_error_msg_gives_no_secret_and_no_personal_data_away(part: str) -> None:
         assert "****" in error_msg
 
 
-def test_secret_in_a_refusal_is_scrubbed() -> None:
-    assert str(error_of({"ResultCode": 1001, "ErrorMsg": f"token {TOKEN} 无效"})) == "ResultCode 1001: token **** 无效"
+def test_refusal_gives_no_secret_and_no_personal_data_away() -> None:
+    error = error_of({"ResultCode": 1001, "ErrorMsg": f"电话 13800001001 的 token {TOKEN} 无效"})
+    assert str(error) == "ResultCode 1001: 电话 **** 的 token **** 无效"
 
 
 @pytest.mark.parametrize("error_msg", ["忙", "token 无效"], ids=["rejected", "refused"])

@@ -84,10 +84,16 @@ async def test_life_begins_with_the_request_not_with_the_answer(
     api.open.clear()
     asking = asyncio.create_task(token.current())
     await asyncio.sleep(0)
-    clock.advance(RENEWED_AT)
+    clock.advance(100)
     api.open.set()
     assert await asking == "token-1"
-    assert await token.current() == "token-2"
+    api.answer = CrmUnreachable("down")
+    clock.advance(RENEWED_AT - 100)
+    assert await token.current() == "token-1"
+    assert len(api.asked) == 2
+    clock.advance(LIFE - RENEWED_AT)
+    with pytest.raises(CrmUnreachable):
+        await token.current()
 
 
 async def test_many_who_need_the_first_token_cost_one_request(api: TokenApi, token: RenewedToken) -> None:

@@ -1,5 +1,6 @@
 """One request to the CRM over real sockets: what is taken, what is refused, and where the token never shows."""
 
+import asyncio
 import gc
 import gzip
 import logging
@@ -194,6 +195,13 @@ async def test_connection_that_breaks_is_no_answer(server: RawServer, said: Said
     assert isinstance(await refusal(server.address), CrmUnreachable)
 
 
+async def test_what_was_answered_instead_of_http_is_in_no_error(server: RawServer) -> None:
+    """It may be a customer's data."""
+    server.say = always(Said(b"HTTP/1.1 13800001001 OK\r\n\r\n"))
+    error = await refusal(server.address)
+    assert "13800001001" not in "".join(traceback.format_exception(error))
+
+
 async def test_refused_connection_is_no_answer() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -253,11 +261,29 @@ async def test_redirect_that_repeats_the_token_has_it_printed_nowhere(server: Ra
     assert f"GET {server.address}/next?customerId=7 " in logs.text
 
 
+ENDLESS = {"Content_Length": str(10**12)}
+
+
 async def test_body_of_a_redirect_is_not_waited_for(server: RawServer) -> None:
     """However long it is: only the last answer's body is of use."""
-    endless = http(status=302, Location="/next", Content_Length=str(10**12))._replace(hold=True)
+    endless = http(status=302, Location="/next", **ENDLESS)._replace(hold=True)
     server.say = lambda target: http(b"{}") if path_of(target) == "/next" else endless
     assert await ask(server.address) == HttpAnswer(200, b"{}")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [http(LARGEST + b"x", **ENDLESS), http(status=302, Location="/start", **ENDLESS)],
+    ids=["too large", "redirects"],
+)
+async def test_connection_of_an_answer_that_is_not_read_to_its_end_is_closed(server: RawServer, said: Said) -> None:
+    """Nothing piles up in a process that runs for months."""
+    server.say = always(said._replace(hold=True))
+    async with transport_to(server.address) as transport:
+        with pytest.raises(CrmUnreadable):
+            await transport.get("/start", {}, SECRETS)
+        await asyncio.sleep(0.05)
+        assert server.open_connections == 0
 
 
 ELSEWHERE = {

@@ -79,6 +79,7 @@ NOTHING = {
     "digits of another script": ID.replace("5", "٥"),
     "two ids": f"{ID} {OTHER}",
     "a link without an id": "https://crm.example.com/customer/CF00000179",
+    "a link with a digit too many": f"https://crm.example.com/customer/{ID}0",
     "links to two": f"https://crm.example.com/customer/{ID} https://crm.example.com/customer/{OTHER}",
     "Slack's links to two": f"<https://crm.example.com/customer/{ID}><https://crm.example.com/customer/{OTHER}>",
     "a link and another id": f"https://crm.example.com/customer/{ID} {OTHER}",

@@ -60,6 +60,11 @@ UNUSABLE: dict[str, tuple[Callable[[], Response], str, str]] = {
     ),
     "no reason": (lambda: JSONResponse({"ok": False}), "Slack answers auth.test with HTTP 200", "slack_refused"),
     "HTML": (lambda: HTMLResponse("<html>oops", 500), "Slack answers auth.test with HTTP 500", "slack_refused"),
+    "text from a gateway": (
+        lambda: Response(b"no", 503, media_type="text/plain"),
+        "Slack answers auth.test with HTTP 503",
+        "slack_refused",
+    ),
     "cut JSON": (
         lambda: Response(b'{"ok": tr', media_type="application/json"),
         "Slack answers auth.test with something that is no JSON",
@@ -103,7 +108,7 @@ async def test_wrong_token_is_a_reason(session: aiohttp.ClientSession, slack: St
 
 async def test_unreachable_slack_is_a_reason_and_a_warning(session: aiohttp.ClientSession, logs: Logs) -> None:
     asking = identity(session, "http://127.0.0.1:9")
-    assert await reason_of(asking) == "Slack cannot be reached: ClientConnectorError"
+    assert (await reason_of(asking)).startswith("Slack cannot be reached: Cannot connect to host 127.0.0.1:9 ")
     assert {line["level"] for line in logs.lines("slack_unreachable")} == {"warning"}
 
 

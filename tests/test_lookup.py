@@ -212,14 +212,15 @@ async def test_unknown_customer_is_remembered_for_thirty_seconds(
     assert UNKNOWN_SECONDS == 30
 
 
-async def test_unknown_customer_is_forgotten_when_a_refresh_finds_it(
-    lookup: CustomerLookup, source: Crm, clock: Clock
-) -> None:
-    """Also once its profile is no longer fresh: the CRM is asked then."""
+async def test_unknown_customer_is_forgotten_when_a_refresh_finds_it(lookup: CustomerLookup, source: Crm) -> None:
+    """Also once its copy had to make room for others: the CRM is asked then."""
     found = source.customers.pop(KEY)
     await lookup.find(KEY)
     source.customers[KEY] = found
     assert name_in(await lookup.refresh(KEY)) == "甲"
+    for number in range(ROOM):
+        source.customers[CustomerKey("", 1, str(number))] = named("乙")
+        await lookup.find(CustomerKey("", 1, str(number)))
     assert name_in(await lookup.find(KEY)) == "甲"
 
 

@@ -147,7 +147,7 @@ VALUES = {
     "a residence permit of Hong Kong": ("810000199003071237", Role.ID_CARD),
     "an id card of a place that was never heard of": ("460154199003071236", Role.ID_CARD),
     "an id card with a wrong check digit": ("110101199003071234", Role.OTHER),
-    "an id card with a wrong birth date": ("110101199013321233", Role.OTHER),
+    "an id card of the thirtieth of February": ("110101199002301236", Role.OTHER),
     "a credit code": ("91110108339719567A", Role.TAX_ID),
     "a credit code in groups": ("91110108 3397 1956 7A", Role.TAX_ID),
     "a full-width credit code": ("９１１１０１０８３３９７１９５６７Ａ", Role.TAX_ID),

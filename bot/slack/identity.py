@@ -47,7 +47,7 @@ class SlackIdentity:
             self.reason = f"Slack answers auth.test with {_error_word(error)}"
             log.error("slack_refused", reason=self.reason)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            self.reason = f"Slack cannot be reached: {type(error).__name__}"
+            self.reason = f"Slack cannot be reached: {str(error) or type(error).__name__}"
             log.warning("slack_unreachable", reason=self.reason)
         except Exception:
             self.reason = "Slack's answer to auth.test cannot be read"
@@ -63,8 +63,9 @@ def _identity(answer: AsyncSlackResponse) -> Identity:
 
 
 def _error_word(error: SlackApiError) -> str:
-    """Slack's own word, such as ``invalid_auth``; an answer that is no JSON has none."""
+    """Slack's own word, such as ``invalid_auth``; what stands between may answer with text, or with broken JSON."""
     response = error.response
-    if isinstance(response, AsyncSlackResponse):
-        return str(response.get("error") or f"HTTP {response.status_code}")
-    return "something that is no JSON"
+    if not isinstance(response, AsyncSlackResponse):
+        return "something that is no JSON"
+    word = response.data.get("error") if isinstance(response.data, dict) else None
+    return str(word or f"HTTP {response.status_code}")
