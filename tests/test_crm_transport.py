@@ -135,6 +135,8 @@ async def test_proxies_of_the_environment_never_see_the_token(
 
 
 LARGEST = b"x" * MAX_ANSWER_BYTES
+ENDLESS = str(10**12)
+"""A Content-Length that no one waits for."""
 TAKEN = {
     "an empty body": (http(b""), b""),
     "a body of the largest size": (http(LARGEST), LARGEST),
@@ -174,7 +176,7 @@ async def test_body_that_is_too_large_or_broken_is_unreadable(server: RawServer,
 
 async def test_body_without_end_is_given_up_once_it_is_too_large(server: RawServer) -> None:
     """Long before the time is up."""
-    server.say = always(http(LARGEST + b"x", Content_Length=str(10**12))._replace(hold=True))
+    server.say = always(http(LARGEST + b"x", Content_Length=ENDLESS)._replace(hold=True))
     assert isinstance(await refusal(server.address, timeout_seconds=30), CrmUnreadable)
 
 
@@ -261,19 +263,16 @@ async def test_redirect_that_repeats_the_token_has_it_printed_nowhere(server: Ra
     assert f"GET {server.address}/next?customerId=7 " in logs.text
 
 
-ENDLESS = {"Content_Length": str(10**12)}
-
-
 async def test_body_of_a_redirect_is_not_waited_for(server: RawServer) -> None:
     """However long it is: only the last answer's body is of use."""
-    endless = http(status=302, Location="/next", **ENDLESS)._replace(hold=True)
+    endless = http(status=302, Location="/next", Content_Length=ENDLESS)._replace(hold=True)
     server.say = lambda target: http(b"{}") if path_of(target) == "/next" else endless
     assert await ask(server.address) == HttpAnswer(200, b"{}")
 
 
 @pytest.mark.parametrize(
     "said",
-    [http(LARGEST + b"x", **ENDLESS), http(status=302, Location="/start", **ENDLESS)],
+    [http(LARGEST + b"x", Content_Length=ENDLESS), http(status=302, Location="/start", Content_Length=ENDLESS)],
     ids=["too large", "redirects"],
 )
 async def test_connection_of_an_answer_that_is_not_read_to_its_end_is_closed(server: RawServer, said: Said) -> None:
