@@ -31,15 +31,17 @@ class Reading(NamedTuple):
     customer_id: str
 
 
+def plain_characters(text: str) -> str:
+    """``text`` with ordinary characters for full-width ones and for all dashes, and without invisible ones."""
+    return _DASHES.sub("-", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))).strip()
+
+
 def normalise(text: str) -> str:
     """What was meant, without what phones, web pages and Slack add to it.
 
-    Full-width characters become ordinary ones, invisible ones go, all dashes become ``-``, and Slack's
-    ``<https://…|label>`` becomes the address alone, apart from what it touches.
+    Slack's ``<https://…|label>`` becomes the address alone, apart from what it touches.
     """
-    text = unicodedata.normalize("NFKC", text[:MAX_TEXT_LENGTH])
-    text = _DASHES.sub("-", _INVISIBLE.sub("", text))
-    return _SLACK_LINK.sub(r" \1 ", text).strip()
+    return _SLACK_LINK.sub(r" \1 ", plain_characters(text[:MAX_TEXT_LENGTH])).strip()
 
 
 def read(text: str) -> Reading | None:

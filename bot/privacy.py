@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 from enum import Enum
 
-from bot.profile import CustomerProfile, ProfileField, Role
+from bot.identifiers import plain_characters
+from bot.profile import CustomerProfile, ProfileField, Role, is_protected_code
 
 
 class Audience(Enum):
@@ -31,13 +32,17 @@ _POLICY: dict[Audience, dict[Role, Visibility]] = {
 _NUMBERS_OR_MAIL = re.compile(r"[^\s@]{1,64}@[^\s@]+|\d(?:[ -]?[\dA-Za-z]){5,}")
 
 
+_CODE_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])[0-9](?:[ -]?[0-9A-Za-z]){14,20}(?![0-9A-Za-z])")
+_SHORTEST_CODE = 15
+_AS_IT_IS = frozenset({Role.NUMBER, Role.PICTURE})
+"""The CRM's own number of a customer, and addresses of pictures, which may look like an account's."""
+
+
 def view(profile: CustomerProfile, audience: Audience) -> CustomerProfile:
     """``profile`` as ``audience`` may see it; the same object where nothing had to change."""
     rules = _POLICY[audience]
-    if not any(field.role in rules for field in profile.fields):
-        return profile
-    fields = (_seen(field, rules[field.role]) if field.role in rules else field for field in profile.fields)
-    return replace(profile, fields=tuple(fields))
+    fields = tuple(_seen(field, rules) for field in profile.fields)
+    return profile if fields == profile.fields else replace(profile, fields=fields)
 
 
 def mask(value: str) -> str:
@@ -52,5 +57,16 @@ def redact(text: str) -> str:
     return _NUMBERS_OR_MAIL.sub("****", text)
 
 
-def _seen(field: ProfileField, visibility: Visibility) -> ProfileField:
-    return field._replace(value=mask(field.value)) if visibility is Visibility.MASKED else field
+def _seen(field: ProfileField, rules: dict[Role, Visibility]) -> ProfileField:
+    if rules.get(field.role) is Visibility.MASKED:
+        return field._replace(value=mask(field.value))
+    if len(field.value) < _SHORTEST_CODE or field.role in _AS_IT_IS:
+        return field
+    return field._replace(value=_without_codes(field.value))
+
+
+def _without_codes(text: str) -> str:
+    """``text`` with the account, tax and id-card numbers in it masked; as it was if there are none."""
+    tidy = plain_characters(text)
+    masked = _CODE_IN_TEXT.sub(lambda code: mask(code[0]) if is_protected_code(code[0]) else code[0], tidy)
+    return text if masked == tidy else masked

@@ -6,7 +6,6 @@ here once, by its label and by its value, so that neither cards nor privacy sear
 
 import re
 import sys
-import unicodedata
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import NamedTuple
@@ -16,6 +15,8 @@ from phonenumbers import PhoneNumberType
 from stdnum import luhn
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
+
+from bot.identifiers import plain_characters
 
 
 class ShowType(IntEnum):
@@ -72,8 +73,17 @@ _LABELS: dict[Role, tuple[str, ...]] = {
     Role.REGISTERED_ADDRESS: ("住所", "注册地址"),
     Role.REGION: ("所属区域", "区域", "省市区", "area", "region"),
     Role.COUNTRY: ("国家/地区", "国家", "country"),
-    Role.TAX_ID: ("统一社会信用码", "统一社会信用代码", "纳税人识别号", "税号", "taxid"),
-    Role.BANK_ACCOUNT: ("银行账户", "银行账号", "银行卡号", "账号", "开户账号", "bankaccount"),
+    Role.TAX_ID: ("统一社会信用码", "统一社会信用代码", "纳税人识别号", "纳税人识别码", "税务登记号", "税号", "taxid"),
+    Role.BANK_ACCOUNT: (
+        "银行账户",
+        "银行账号",
+        "银行卡号",
+        "账号",
+        "开户账号",
+        "对公账户",
+        "开户行及账号",
+        "bankaccount",
+    ),
     Role.BANK: ("开户行", "开户银行", "bank"),
     Role.ID_CARD: ("身份证", "身份证号", "身份证号码", "证件号码", "idcard"),
     Role.INVOICE: ("发票抬头", "发票类型", "invoicetitle"),
@@ -110,9 +120,11 @@ _PHONE_TYPES = {
     PhoneNumberType.FIXED_LINE: Role.LANDLINE,
 }
 _CODE_SEPARATORS = re.compile(r"[\s-]")
+_LABEL_TRIMMINGS = re.compile(r"[\s:*]|[0-9]+$")
 _ID_CARD = re.compile(r"[1-9][0-9]{5}(?:19|20)[0-9]{9}[0-9Xx]")
 _CARD_NUMBER = re.compile(r"[0-9]{16,19}")
 _TAG_SEPARATORS = re.compile(r"[、,，;；\n]")
+_LIST_SEPARATORS = re.compile(r"[、\n]")
 
 
 class ProfileField(NamedTuple):
@@ -146,7 +158,13 @@ class CustomerProfile:
     @property
     def tags(self) -> tuple[str, ...]:
         """The customer's tags, which the CRM joins into one text with 、 (documented for ShowType 6)."""
-        return tuple(tag for part in _TAG_SEPARATORS.split(self.first(Role.TAGS)) if (tag := part.strip()))
+        return _parts(_TAG_SEPARATORS, self.first(Role.TAGS))
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The addresses of receipts and signatures (ShowType 1 and 5)."""
+        fields = (field for field in self.fields if field.role is Role.PICTURE)
+        return tuple(address for field in fields for address in _parts(_LIST_SEPARATORS, field.value))
 
 
 class CustomerKey(NamedTuple):
@@ -189,14 +207,24 @@ def mail_address(value: str) -> str | None:
     return plain if _EMAIL.fullmatch(plain) else None
 
 
+def is_protected_code(text: str) -> bool:
+    """Whether ``text`` as a whole is the number of an id card, a company's credit code or a bank card."""
+    code = _CODE_SEPARATORS.sub("", text)
+    return _role_of_code(code) is not None
+
+
+def _parts(separators: re.Pattern[str], value: str) -> tuple[str, ...]:
+    return tuple(part for piece in separators.split(value) if (part := piece.strip()))
+
+
 def _plain(label: str) -> str:
-    """A label without the blanks, colons and asterisks that forms add to it."""
-    return re.sub(r"[\s:*]", "", unicodedata.normalize("NFKC", label))
+    """A label without what forms add to it: blanks, colons, asterisks, and the 2 of a second 联系人2."""
+    return _LABEL_TRIMMINGS.sub("", plain_characters(label))
 
 
 def _plain_value(value: str) -> str:
     """``value`` in ordinary characters; "" for a long one, which is neither a number nor an address."""
-    return unicodedata.normalize("NFKC", value).strip() if len(value) <= 100 else ""
+    return plain_characters(value) if len(value) <= 100 else ""
 
 
 def _role_of_value(value: str) -> Role | None:
@@ -204,16 +232,19 @@ def _role_of_value(value: str) -> Role | None:
     if len(value) > 60:
         return None
     plain = _plain_value(value)
-    code = _CODE_SEPARATORS.sub("", plain)
+    protected = _role_of_code(_CODE_SEPARATORS.sub("", plain))
+    if protected:
+        return protected
+    return Role.EMAIL if _EMAIL.fullmatch(plain) else _kind_of_phone(plain)
+
+
+def _role_of_code(code: str) -> Role | None:
+    """What ``code``, without blanks and dashes, identifies, by its check digit."""
     if _is_id_card(code):
         return Role.ID_CARD
     if uscc.is_valid(code):
         return Role.TAX_ID
-    if _CARD_NUMBER.fullmatch(code) and luhn.is_valid(code):
-        return Role.BANK_ACCOUNT
-    if _EMAIL.fullmatch(plain):
-        return Role.EMAIL
-    return _kind_of_phone(plain)
+    return Role.BANK_ACCOUNT if _CARD_NUMBER.fullmatch(code) and luhn.is_valid(code) else None
 
 
 def _is_id_card(code: str) -> bool:

@@ -13,6 +13,7 @@ PROTECTED = {Role.TAX_ID, Role.BANK_ACCOUNT, Role.ID_CARD}
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 PERSONAL = st.from_regex(r"1[3-9][0-9]{9}|0[0-9]{2}-[0-9]{8}|[1-9][0-9]{16}[0-9X]|[0-9]{16,19}", fullmatch=True)
 DECOY = "6222021234567890128"
+ORDINARY = "2024-05-17 12:30:45 第 1234567890 号"
 
 
 def profile(*roles_and_values: tuple[Role, str]) -> CustomerProfile:
@@ -31,7 +32,33 @@ def test_asker_sees_accounts_and_official_numbers_masked(role: Role) -> None:
 
 @pytest.mark.parametrize("role", sorted(set(Role) - PROTECTED, key=str))
 def test_asker_sees_everything_else_as_it_is(role: Role) -> None:
+    assert seen(role, ORDINARY) == ORDINARY
+
+
+@pytest.mark.parametrize("role", [Role.NUMBER, Role.PICTURE])
+def test_number_of_a_customer_and_address_of_a_picture_are_no_accounts(role: Role) -> None:
     assert seen(role) == DECOY
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("沈女士 大理支行 6222021234567890128", "沈女士 大理支行 622****0128", id="bank card"),
+        pytest.param("卡号：6222 0212 3456 7890 128，开户行", "卡号:622**** 128,开户行", id="in groups"),
+        pytest.param("卡６２２２０２１２３４５６７８９０１２８。", "卡622****0128。", id="full-width"),
+        pytest.param("卡4111\u200b111111111111", "卡411****1111", id="with an invisible character"),
+        pytest.param("身份证 11010519491231002X，女", "身份证 110****002X,女", id="id card"),
+        pytest.param("某某公司 税号9111010833971956 7A", "某某公司 税号911****6 7A", id="credit code"),
+        pytest.param("4111111111111111、6222021234567890128", "411****1111、622****0128", id="two"),
+        pytest.param("x" * 5_000 + " 4111111111111111", "x" * 5_000 + " 411****1111", id="at the end of a long text"),
+        pytest.param("运单 4111111111111112", "运单 4111111111111112", id="a number with another check digit"),
+        pytest.param(
+            "电话 18539622352，订单 202405171230", "电话 18539622352，订单 202405171230", id="shorter numbers"
+        ),
+    ],
+)
+def test_accounts_and_official_numbers_inside_a_text_are_masked(text: str, shown: str) -> None:
+    assert seen(Role.REMARK, text) == shown
 
 
 def test_masking_changes_values_alone() -> None:

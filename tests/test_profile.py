@@ -93,13 +93,15 @@ def test_documented_label_tells_the_part_even_of_an_empty_field(label: str, expe
         "ＭＯＢＩＬＥ",
         "TELEPHONE",
         "phone*：",
+        "联系电话2",
+        "联系电话 ２",
     ],
 )
 def test_label_is_read_without_what_forms_add_to_it(label: str) -> None:
     assert role(label) is Role.PHONE
 
 
-@pytest.mark.parametrize("label", ["联系电话2", "电话号码簿", "e", "", "客户", "名称"])
+@pytest.mark.parametrize("label", ["电话号码簿", "e", "", "客户", "名称"])
 def test_part_of_a_label_tells_nothing(label: str) -> None:
     assert role(label) is Role.OTHER
 
@@ -348,3 +350,15 @@ def test_what_can_be_mailed_is_the_value_itself(value: str) -> None:
 @settings(deadline=None)
 def test_tags_are_never_empty_and_all_in_the_value(value: str) -> None:
     assert all(tag and tag == tag.strip() and tag in value for tag in tags_of(value))
+
+
+def test_pictures_of_receipts_and_signatures_are_counted_one_by_one() -> None:
+    """Several addresses come as one text, joined as the CRM joins lists."""
+    rows = (
+        profile_field(
+            "回单图片", "https://p.example.com/1.jpg、https://p.example.com/2,3.jpg", ShowType.RECEIPT_PICTURE
+        ),
+        profile_field("客户签名", "https://p.example.com/4.png", ShowType.SIGNATURE),
+        profile_field("回单图片", "", ShowType.RECEIPT_PICTURE),
+    )
+    assert [address[-5:] for address in CustomerProfile("id", rows).pictures] == ["1.jpg", "3.jpg", "4.png"]

@@ -113,7 +113,7 @@ def _value(field: ProfileField) -> str:
 def _origin(found: Found, left_out: int, texts: Texts) -> Block:
     """Who sees this, from where and as of when it is, and what it leaves out."""
     parts = [f":lock: {texts.only_you}", texts.crm, texts.as_of(_date(found.as_of))]
-    pictures = sum(field.role is Role.PICTURE and bool(field.value) for field in found.profile.fields)
+    pictures = len(found.profile.pictures)
     if pictures:
         parts.append(texts.pictures(pictures))
     if left_out:
