@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn, TypeVar
 import typer
 
 from bot import settings
-from bot.answers import Found, Inquiry, Invalid, Surface
+from bot.answers import Found, Inquiry, Invalid, Surface, Unavailable
 from bot.telemetry import configure_logging, configure_terminal_logging
 
 AnySettings = TypeVar("AnySettings", bound=settings.Settings)
@@ -93,6 +93,8 @@ async def _look_up(query: str, opening: AbstractAsyncContextManager[settings.Set
     async with opening as loaded, build_desk(loaded) as desk:
         answer = await desk.ask(Inquiry(query, Surface.CLI))
     card = answer_card(answer, texts_in(loaded.language))
+    if isinstance(answer, Unavailable) and answer.failure.reason:
+        _fail(f"{card.text}: {answer.failure.reason}", 1)
     if not isinstance(answer, Found):
         _fail(card.text, 2 if isinstance(answer, Invalid) else 1)
     typer.echo(_as_json(answer) if as_json else as_terminal_text(card))

@@ -47,6 +47,8 @@ class Failure:
     code: str
     error_msg: str = ""
     """The CRM's own words, if it gave any."""
+    reason: str = ""
+    """For whoever runs the bot: what the log says too."""
 
 
 @dataclass(frozen=True, slots=True)

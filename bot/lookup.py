@@ -112,4 +112,5 @@ def _reported(key: CustomerKey, error: CrmError) -> Failure:
         reason=str(error),
         customer_id=key.customer_id,
     )
-    return Failure(error.trouble, code, error.error_msg if isinstance(error, CrmRejected) else "")
+    error_msg = error.error_msg if isinstance(error, CrmRejected) else ""
+    return Failure(error.trouble, code, error_msg, str(error))

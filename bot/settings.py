@@ -7,13 +7,15 @@ what is there: ``Settings`` (``lookup``) ← ``SlackSettings`` ← ``ServeSettin
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_ADDRESS = re.compile(r"https?://[\w.:\[\]-]+(/[!-\"$->@-~]*)?", re.ASCII)
+_ADDRESS = re.compile(
+    r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?(/[!-\"$->@-~]*)?", re.IGNORECASE | re.ASCII
+)
 """Of what can be printed in ASCII, as httpx and aiohttp want it: without user, query and fragment."""
 
 
@@ -29,8 +31,8 @@ def _with_scheme_and_host(url: str) -> str:
 
 
 def _language(value: object) -> object:
-    """Desktops set LANGUAGE for gettext (``de_AT:de``): that is no mistake, and zh and en are heeded."""
-    if not isinstance(value, str) or not set("_:.") & set(value):
+    """LANGUAGE belongs to gettext too, and desktops set it: what is neither zh nor en (``de_AT:de``) is no mistake."""
+    if not isinstance(value, str):
         return value
     first = value[:2].lower()
     return first if first in ("zh", "en") else "auto"
@@ -38,7 +40,7 @@ def _language(value: object) -> object:
 
 def _begins_with(prefix: str) -> Callable[[SecretStr], SecretStr]:
     def check(token: SecretStr) -> SecretStr:
-        if not token.get_secret_value().startswith(prefix):
+        if not token.get_secret_value().removeprefix(prefix) or not token.get_secret_value().startswith(prefix):
             raise ValueError(f"must begin with {prefix}")
         return token
 
@@ -71,8 +73,8 @@ class Settings(BaseSettings):
     """None: the head office's, asked of the CRM once."""
     eshouhou_service_network_type: Annotated[int, Field(ge=1, le=2)] = 1
     """1 head office, 2 outlet."""
-    eshouhou_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5
-    """One CRM request. A whole lookup ends after twice that."""
+    eshouhou_timeout_seconds: Annotated[float, Field(gt=0, le=10)] = 5
+    """One CRM request. A whole lookup ends after twice that, which has to fit into draining (20 s)."""
 
     cache_max_entries: Annotated[int, Field(gt=0)] = 10_000
     cache_ttl_seconds: Seconds = 300
@@ -83,6 +85,13 @@ class Settings(BaseSettings):
     language: Annotated[Literal["auto", "zh", "en"], BeforeValidator(_language)] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_blanks(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Blanks around a pasted token are a mistake that nobody sees; what is blank alone is not set."""
+        stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+        return {name: value for name, value in stripped.items() if value != ""}
 
     @model_validator(mode="after")
     def _has_access_to_the_crm(self) -> Self:
@@ -140,6 +149,8 @@ def load(kind: type[AnySettings]) -> AnySettings:
         raise WrongSetting(_first_complaint(error)) from None
     except UnicodeDecodeError:
         raise WrongSetting(f"{Path('.env').absolute()} is not UTF-8 text") from None
+    except OSError as error:
+        raise WrongSetting(f"{Path('.env').absolute()} cannot be read: {error.strerror}") from None
 
 
 def _first_complaint(error: ValidationError) -> str:

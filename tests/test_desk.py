@@ -117,7 +117,7 @@ async def test_old_copy_carries_the_code_of_the_failure(desk: Desk, clock: Clock
     [warning] = logs.lines("crm_failed")
     assert isinstance(answer, Found)
     assert (answer.age, answer.cache) == (7_200.0, CacheState.STALE)
-    assert answer.failure == Failure(Trouble.NO_ANSWER, warning["code"])
+    assert answer.failure == Failure(Trouble.NO_ANSWER, warning["code"], reason=warning["reason"])
     assert access_line(logs) == expected(outcome="found", cache="stale", code=warning["code"])
 
 
@@ -133,7 +133,7 @@ async def test_failing_crm_has_the_code_of_its_log_line(desk: Desk, source: Fake
     source.answer = CrmRejected("7", "忙")
     answer = await desk.ask(inquiry())
     [warning] = logs.lines("crm_failed")
-    assert answer == Unavailable(ID, Failure(Trouble.REJECTED, warning["code"], "忙"))
+    assert answer == Unavailable(ID, Failure(Trouble.REJECTED, warning["code"], "忙", warning["reason"]))
     assert access_line(logs) == expected(outcome="unavailable", code=warning["code"])
 
 

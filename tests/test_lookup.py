@@ -108,7 +108,7 @@ async def test_hundred_who_ask_at_once_share_one_failure_and_one_log_line(
     source.error = CrmUnreachable("down")
     outcomes = await asyncio.gather(*(lookup.find(KEY) for _ in range(100)))
     [line] = logs.lines("crm_failed")
-    assert set(outcomes) == {Failure(Trouble.NO_ANSWER, line["code"])}
+    assert set(outcomes) == {Failure(Trouble.NO_ANSWER, line["code"], reason=line["reason"])}
     assert source.asked[KEY] == 1
 
 
@@ -260,7 +260,7 @@ async def test_failure_without_a_copy_has_its_trouble_and_the_code_of_its_log_li
     source.error = error
     outcome = await lookup.find(KEY)
     [line] = logs.lines("crm_failed")
-    assert outcome == Failure(trouble, line["code"], "系统忙" if trouble is Trouble.REJECTED else "")
+    assert outcome == Failure(trouble, line["code"], "系统忙" if trouble is Trouble.REJECTED else "", line["reason"])
     assert (line["trouble"], line["kind"], line["reason"]) == (str(trouble), type(error).__name__, reason)
     assert line["customer_id"] == KEY.customer_id
     assert line["level"] == ("error" if trouble is Trouble.REFUSED else "warning")
@@ -323,7 +323,7 @@ async def test_lookup_ends_at_its_deadline_however_long_the_crm_takes(
     async with asyncio.timeout(1):
         outcome = await lookup.find(KEY)
     [line] = logs.lines("crm_failed")
-    assert outcome == Failure(Trouble.NO_ANSWER, line["code"])
+    assert outcome == Failure(Trouble.NO_ANSWER, line["code"], reason=line["reason"])
     assert line["reason"] == "no answer before the deadline"
 
 

@@ -54,6 +54,8 @@ class CrmTransport:
             raise CrmUnreachable("no answer in time") from None
         except (httpx.DecodingError, httpx.InvalidURL, UnicodeError) as error:
             raise CrmUnreadable(type(error).__name__) from None
+        except httpx.ConnectError as error:
+            raise CrmUnreachable(f"no connection: {error}") from None
         except httpx.HTTPError as error:
             raise CrmUnreachable(type(error).__name__) from None
 

@@ -67,16 +67,10 @@ def playground_settings(
             "slack_api_url": f"{slack_address}/api",
             "slack_bot_token": BOT_TOKEN,
             "slack_signing_secret": SIGNING_SECRET,
-            "language": _language(),
+            "language": os.environ.get("LANGUAGE", "auto"),
             **others,
         }
     )
-
-
-def _language() -> str:
-    """LANGUAGE if the bot speaks it. Any other is the desktop's and no mistake: a playground needs no setting."""
-    first = os.environ.get("LANGUAGE", "")[:2].lower()
-    return first if first in ("zh", "en") else "auto"
 
 
 @asynccontextmanager
