@@ -15,6 +15,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from bot.app import DRAIN_SECONDS, CustomerBot, build_app
 from bot.settings import SocketSettings
 from bot.slack.requests import bolt_context
+from bot.telemetry import request_lines
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +34,8 @@ class SocketModeHandler(AsyncSocketModeHandler):
         acknowledged = asyncio.Event()
         request = AsyncBoltRequest(mode="socket_mode", body=req.payload, context=bolt_context(acknowledged))
         try:
-            answer = await self.app.async_dispatch(request)
+            with request_lines():
+                answer = await self.app.async_dispatch(request)
             await send_async_response(client, req, answer, time.time())
         finally:
             acknowledged.set()

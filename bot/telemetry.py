@@ -4,6 +4,7 @@ import io
 import logging
 import secrets
 import sys
+from contextlib import AbstractContextManager
 from typing import Any, Literal, TextIO
 
 import structlog
@@ -41,8 +42,9 @@ def configure_logging(level: str, log_format: LogFormat, stream: TextIO | None =
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
-    handler = logging.StreamHandler(_never_failing(stream or sys.stdout))
-    last = [formatter.remove_processors_meta, _renderer(log_format)]
+    stream = _never_failing(stream or sys.stdout)
+    handler = logging.StreamHandler(stream)
+    last = [formatter.remove_processors_meta, _renderer(log_format, stream.isatty())]
     handler.setFormatter(formatter(foreign_pre_chain=shared, processors=last))
     root = logging.getLogger()
     root.handlers = [handler]
@@ -76,15 +78,20 @@ def _shared_processors() -> list[structlog.typing.Processor]:
     ]
 
 
-def _renderer(log_format: LogFormat) -> structlog.typing.Processor:
+def _renderer(log_format: LogFormat, colors: bool) -> structlog.typing.Processor:
     if log_format == "console":
-        return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        return structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=structlog.dev.plain_traceback)
     return structlog.processors.JSONRenderer(ensure_ascii=False)
 
 
 def new_code() -> str:
     """A code such as ``E-7F3A``: on the card, and in the log lines of the same incident."""
     return f"E-{secrets.token_hex(2).upper()}"
+
+
+def request_lines() -> AbstractContextManager[None]:
+    """Within it all lines, those of the tasks it starts too, carry one ``request``: what belongs together is found."""
+    return structlog.contextvars.bound_contextvars(request=secrets.token_hex(4))
 
 
 def log_access(**line: Any) -> None:

@@ -23,6 +23,7 @@ from bot.app import CustomerBot, build_app
 from bot.errors import MalformedRequest
 from bot.settings import ServeSettings
 from bot.slack.requests import bolt_context, bolt_request, is_signed, payload
+from bot.telemetry import request_lines
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 FINISH_REQUESTS_SECONDS: Final = 5
@@ -78,9 +79,10 @@ class WebProcess:
             return _refused(400, str(error))
         acknowledged = asyncio.Event()
         context = bolt_context(acknowledged)
-        answer = await self._bot.bolt.async_dispatch(bolt_request(body, parsed, request.headers, context))
-        if answer.status == 404:
-            log.warning("request_unhandled", type=parsed.get("type"), command=parsed.get("command"))
+        with request_lines():
+            answer = await self._bot.bolt.async_dispatch(bolt_request(body, parsed, request.headers, context))
+            if answer.status == 404:
+                log.warning("request_unhandled", type=parsed.get("type"), command=parsed.get("command"))
         return _Acknowledgement(answer, acknowledged)
 
     async def _healthz(self, _: Request) -> Response:

@@ -18,7 +18,7 @@ from bot.telemetry import configure_logging
 from bot.web import WebProcess
 
 SECRETS = (APP_SECRET, BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, "sample-token-")
-OURS = ("SLACK_", "ESHOUHOU_", "CACHE_", "ACK_", "LOG_", "LANGUAGE", "HOST", "PORT", *PROXIES)
+OURS = ("SLACK_", "ESHOUHOU_", "CACHE_", "ACK_", "LOG_", "LANGUAGE", "HOST", "PORT", "SSL_CERT_FILE", *PROXIES)
 
 StartBot = Callable[..., Awaitable[WebProcess]]
 
@@ -54,10 +54,11 @@ class Logs:
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The developer's own settings and ``.env`` have no say in tests."""
+    """The developer's own settings and ``.env`` have no say in tests; nor are the world's certificates loaded."""
     for name in list(os.environ):
         if name.startswith(OURS):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path_factory.getbasetemp()))
     monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
 
 

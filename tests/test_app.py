@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from urllib.parse import urlencode
 
 import pytest
 from pytest_mock import MockerFixture
@@ -12,9 +13,11 @@ from bot.cards.action_ids import CUSTOMER_REFRESH
 from bot.playground.demo import playground_settings
 from bot.playground.loopback import loopback
 from bot.playground.sample_crm import FAULTS, Fault, SampleCrm
-from bot.playground.stand_in_slack import Exchange, StandInSlack
+from bot.playground.stand_in_slack import SIGNING_SECRET, Exchange, StandInSlack, signed_form_headers
+from bot.slack.requests import bolt_context, bolt_request, payload
 from bot.web import WebProcess
-from tests.conftest import Clock, Logs, StartBot
+from tests.conftest import Clock, Logs
+from tests.test_requests import COMMAND
 
 NAME = "胡效鑫1  CF00000179"
 BUG = RuntimeError("a bug")
@@ -123,7 +126,6 @@ async def test_stopping_answers_what_was_acknowledged(
 
 
 async def test_stopping_gives_up_in_the_end(
-    start_bot: StartBot,
     slack: StandInSlack,
     crm: SampleCrm,
     clock: Clock,
@@ -154,3 +156,19 @@ async def test_app_without_a_signing_secret_is_built(crm: SampleCrm, slack: Stan
     async with build_app(playground_settings(crm.address, slack.address)) as bot:
         await asyncio.wait_for(bot.identity.learn(), 1)
         assert bot.identity.known is not None
+
+
+async def test_bolts_own_check_of_the_signature_stays_on_behind_ours(
+    crm: SampleCrm, slack: StandInSlack, logs: Logs
+) -> None:
+    """And what it would log of the body, it does not."""
+    body = urlencode({**COMMAND, "text": "13800001001"}).encode()
+    headers = signed_form_headers(body)
+    settings = playground_settings(crm.address, slack.address)
+    statuses = []
+    for secret in (SIGNING_SECRET, "another-secret"):
+        async with build_app(settings, secret) as bot:
+            request = bolt_request(body, payload(body, headers["content-type"]), headers, bolt_context(asyncio.Event()))
+            statuses.append((await bot.bolt.async_dispatch(request)).status)
+    assert statuses == [200, 401]
+    assert "13800001001" not in logs.text

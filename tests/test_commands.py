@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from starlette.responses import PlainTextResponse
 
 from bot.playground.sample_crm import FAULTS, Fault, SampleCrm
 from bot.playground.stand_in_slack import StandInSlack
@@ -223,6 +224,21 @@ async def test_every_sample_customer_has_a_card_that_slack_takes(
     for customer_id in crm.customers:
         [message] = (await slack.command(customer_id)).shown
         assert message.blocks[0]["type"] == "header", customer_id
+
+
+async def test_lines_of_one_request_are_found_by_one_id(
+    start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, documented: str, logs: Logs
+) -> None:
+    """The CRM's failure, the lookup's outcome and an answer that could not be delivered: whose they were."""
+    await start_bot(ack_budget_seconds=0.01)
+    crm.fault = Fault(delay=0.05, body=b"<html>")
+    slack.refusals = [PlainTextResponse("invalid_blocks", 400)]
+    await (await slack.command(documented)).answers(2)
+    await slack.command("another request")
+    lines = [line for line in logs.lines() if "request" in line]
+    assert [line["event"] for line in lines] == ["crm_failed", "customer_lookup", "blocks_refused", "customer_lookup"]
+    assert len({line["request"] for line in lines[:3]}) == 1
+    assert lines[3]["request"] != lines[0]["request"]
 
 
 async def test_access_log_has_one_line_a_lookup_without_what_was_typed(

@@ -8,7 +8,6 @@ import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -55,13 +54,6 @@ def without_waits() -> Iterator[None]:
     """Retries as they are, but at once."""
     with stamina.set_testing(True, attempts=MAX_ATTEMPTS + 2, cap=True):
         yield
-
-
-@pytest.fixture(autouse=True)
-def _no_certificates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Loading the world's certificates takes longer than a test, and nothing here needs one."""
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
 
 
 @pytest.fixture

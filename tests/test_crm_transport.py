@@ -9,7 +9,6 @@ import time
 import traceback
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -69,13 +68,6 @@ def chain_of(error: BaseException | None) -> Iterator[object]:
         yield error
         yield from vars(error).values()
         error = error.__cause__ or error.__context__
-
-
-@pytest.fixture(autouse=True)
-def _no_certificates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Loading the world's certificates takes longer than a test, and nothing here needs one."""
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
 
 
 @pytest.fixture(autouse=True)

@@ -168,7 +168,9 @@ async def test_card_arrives_once_when_slack_takes_it_later(
     exchange = await slack.command(documented)
     await exchange.answers(2)
     await slow_bot_is_done(slow_bot)
-    assert [message.text for message in exchange.shown][1:] == [NAME]
+    [_, card] = exchange.shown
+    assert card.text == NAME
+    assert card.blocks
     assert not logs.lines("answer_not_delivered")
 
 

@@ -48,7 +48,19 @@ async def test_refresh_without_a_button_says_so(
         await demo.type(line)
     capsys.readouterr()
     await demo.type("refresh")
-    assert "There is no card with a button yet" in capsys.readouterr().out
+    assert "The last card has no button" in capsys.readouterr().out
+
+
+async def test_a_late_card_goes_above_the_prompt_that_waits(
+    demo: Demo, crm: SampleCrm, slack: StandInSlack, documented: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await demo.type(f"/customer {documented}")
+    capsys.readouterr()
+    demo.at_prompt = True
+    await (await slack.click("customer_refresh", documented)).answers(1)
+    printed = capsys.readouterr().out
+    assert printed.startswith("\n┃ 胡效鑫1\n")
+    assert printed.endswith("\n> ")
 
 
 async def test_customers_lists_them_all(demo: Demo, crm: SampleCrm, capsys: pytest.CaptureFixture[str]) -> None:

@@ -75,6 +75,18 @@ async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, str, s
     return process.returncode, out.decode(), err.decode()
 
 
+async def printed_until(words: str, process: asyncio.subprocess.Process) -> str:
+    """What it has printed up to ``words`` at least. Fails if it ends before."""
+    assert process.stdout is not None
+    printed = b""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while words not in printed.decode("utf-8", "replace"):
+            more = await process.stdout.read(4_096)
+            assert more, f"it ended: {printed.decode()}"
+            printed += more
+    return printed.decode("utf-8", "replace")
+
+
 async def listening(port: int) -> None:
     """Until somebody listens there."""
     async with asyncio.timeout(PATIENCE_SECONDS):
@@ -173,13 +185,9 @@ async def test_demo_shows_the_documented_customer_and_stays_until_ctrl_c() -> No
         port = str(busy.getsockname()[1])
         async with customer_bot("demo", "--port", port, env={"HTTPS_PROXY": "http://127.0.0.1:1"}) as process:
             assert process.stdin is not None
-            assert process.stdout is not None
             process.stdin.write(b"/customer\ncrm down\nrefresh\n/customer nonsense\nrubbish\ncustomers\n")
             process.stdin.close()
-            printed = ""
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                while "A name only" not in printed:
-                    printed += (await process.stdout.readline()).decode()
+            printed = await printed_until("A name only", process)
             process.send_signal(signal.SIGINT)
             status, _, err = await ended(process)
     assert f"127.0.0.1:{port}" not in printed
@@ -191,11 +199,7 @@ async def test_demo_shows_the_documented_customer_and_stays_until_ctrl_c() -> No
 async def test_demo_without_a_terminal_stays_up() -> None:
     """As in a container: nothing can be typed, and the servers can be used all the same."""
     async with customer_bot("demo", "--port", "0", env={}, stdin=asyncio.subprocess.DEVNULL) as process:
-        assert process.stdout is not None
-        printed = ""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while not printed.endswith("> "):
-                printed += (await process.stdout.read(1_000)).decode("utf-8", "replace")
+        printed = await printed_until("Ctrl-C ends it.", process)
         [address] = [line.split()[-1] for line in printed.splitlines() if line.startswith("the bot ")]
         async with aiohttp.ClientSession() as session, session.get(f"{address}/readyz") as ready:
             assert ready.status == 200

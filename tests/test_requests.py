@@ -282,6 +282,7 @@ NOT_SLACKS = {
             "container as a list": {**CLICK, "container": []},
             "view as a number": {**CLICK, "view": 7},
             "view null": {**INTERACTIONS["a submitted modal"], "view": None},
+            "view null where there is none": {**INTERACTIONS["a global shortcut"], "view": None},
             "no view": {"type": "view_closed"},
             "a view without type": {**INTERACTIONS["a submitted modal"], "view": {"callback_id": "customer_details"}},
             "a button of an attachment without actions": {"type": "interactive_message", "callback_id": "pick"},

@@ -124,13 +124,15 @@ def settings(slack: StandInSlack, crm: SampleCrm, monkeypatch: pytest.MonkeyPatc
 async def test_process_serves_until_it_is_told_to_stop_and_then_drains(
     settings: SocketSettings, slack: StandInSlack, crm: SampleCrm, documented: str, logs: Logs
 ) -> None:
+    """What was only just asked, too."""
     running = asyncio.create_task(run(settings))
     await asyncio.wait_for(slack.connected.wait(), 5)
     crm.fault = Fault(delay=0.15)
-    exchange = await slack.command(documented)
+    asking = asyncio.create_task(slack.command(documented))
+    await asyncio.sleep(0.02)
     signal.raise_signal(signal.SIGINT)
     await asyncio.wait_for(running, 5)
-    assert [message.text for message in exchange.shown][1:] == [NAME]
+    assert [message.text for message in (await asking).shown] == [f"正在查询 {documented} · 结果随后送达", NAME]
     assert [line["given_up"] for line in logs.lines("drained")] == [0]
 
 

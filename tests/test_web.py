@@ -439,6 +439,16 @@ async def test_requests_do_not_ask_slack_who_the_bot_is(bot: WebProcess, slack: 
     assert slack.asked == ["auth.test"]
 
 
+async def test_process_that_is_stopped_asks_slack_no_more(crm: SampleCrm, slack: StandInSlack, impatient: None) -> None:
+    slack.auth_answers = [JSONResponse({"ok": False, "error": "invalid_auth"}) for _ in range(100)]
+    process = WebProcess(playground_settings(crm.address, slack.address))
+    async with loopback(process.asgi_app()) as slack.bot_address:
+        await until_ready_says(slack, 503, ["Slack answers auth.test with invalid_auth"])
+    asked = len(slack.asked)
+    await asyncio.sleep(0.15)
+    assert len(slack.asked) == asked
+
+
 # --- The acknowledgement's moment ------------------------------------------------------------------------------------
 
 

@@ -42,6 +42,7 @@ or:
   refresh             click the button of the last card
   crm down            make the sample CRM fail ({", ".join(FAULTS)}), and with "crm up" work again
 Ctrl-C ends it.
+
 """
 
 
@@ -87,6 +88,7 @@ class Demo:
         self._crm = crm
         self._slack = slack
         self._last_card: Message | None = None
+        self.at_prompt = False
         slack.watch = self._print
 
     async def type(self, line: str) -> None:
@@ -98,11 +100,11 @@ class Demo:
             await self._click()
         elif word == "crm" and rest in (*FAULTS, "up"):
             self._crm.fault = FAULTS.get(rest)
-            _say(f"The sample CRM is now: {rest}")
+            _say(f"The sample CRM is now: {rest}\n")
         elif word == "customers":
-            _say("\n".join(f"{entry['id']}  {entry['shows']}" for entry in sample_customers()))
+            _say("".join(f"{entry['id']}  {entry['shows']}\n" for entry in sample_customers()))
         elif word:
-            _say(ADVICE)
+            _say(f"Not understood: {line.strip()}\n{ADVICE}")
 
     async def _click(self) -> None:
         """Click the button of the last card, as a person would."""
@@ -110,11 +112,13 @@ class Demo:
         if button:
             await (await self._slack.click(button["action_id"], button["value"])).answers(1)
         else:
-            _say("There is no card with a button yet: type /customer and an id first.")
+            _say("The last card has no button: type /customer and an id first.\n")
 
     def _print(self, message: Message) -> None:
+        """A card that comes late goes above the prompt that waits already."""
         self._last_card = message
-        _say(as_terminal_text(message))
+        card = as_terminal_text(message)
+        _say(f"\n{card}\n{PROMPT}" if self.at_prompt else f"{card}\n")
 
 
 def run_demo(port: int) -> None:
@@ -132,17 +136,18 @@ async def _demo(port: int) -> None:
     async with SampleCrm().open() as crm, StandInSlack().open(port) as slack:
         process = WebProcess(playground_settings(crm.address, slack.address))
         async with loopback(process.asgi_app()) as slack.bot_address:
-            _say(f"sample CRM      {crm.address}")
-            _say(f"stand-in Slack  {slack.address}")
-            _say(f"the bot         {slack.bot_address}\n")
+            _say(f"sample CRM      {crm.address}\n")
+            _say(f"stand-in Slack  {slack.address}\n")
+            _say(f"the bot         {slack.bot_address}\n\n")
             demo = Demo(crm, slack)
             await slack.wait_for_bot()
-            _say(f"{PROMPT}/customer {DOCUMENTED_CUSTOMER}")
+            _say(f"{PROMPT}/customer {DOCUMENTED_CUSTOMER}\n")
             await demo.type(f"/customer {DOCUMENTED_CUSTOMER}")
             _say(ADVICE)
             prompting = asyncio.create_task(_prompt(demo))
             await told_to_stop.wait()
             prompting.cancel()
+            crm.release()
 
 
 async def _prompt(demo: Demo) -> None:
@@ -150,10 +155,12 @@ async def _prompt(demo: Demo) -> None:
     lines: asyncio.Queue[bytes] = asyncio.Queue()
     threading.Thread(target=_read_lines, args=(asyncio.get_running_loop(), lines), daemon=True).start()
     while True:
-        sys.stdout.write(PROMPT)
-        sys.stdout.flush()
+        _say(PROMPT)
+        demo.at_prompt = True
         line = await lines.get()
+        demo.at_prompt = False
         if not line:
+            _say("\nNothing more can be typed. The demo stays up until Ctrl-C.\n")
             return
         await demo.type(line.decode("utf-8", "replace"))
 
@@ -177,5 +184,5 @@ def _button(message: Message) -> Block | None:
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(text)
     sys.stdout.flush()

@@ -77,7 +77,11 @@ class SampleCrm:
             try:
                 yield self
             finally:
-                self._released.set()
+                self.release()
+
+    def release(self) -> None:
+        """Answer at once whoever waits because of a fault."""
+        self._released.set()
 
     def _asgi_app(self) -> Starlette:
         return Starlette(
