@@ -114,12 +114,12 @@ async def test_serve_answers_and_drains_when_told_to_stop(
     """A slow lookup that was acknowledged is answered before the end; the exit status is 0, every line is JSON."""
     port = free_port()
     slack.bot_address = f"http://127.0.0.1:{port}"
-    env = environment(crm, slack, PORT=str(port), HOST="127.0.0.1", ACK_BUDGET_SECONDS="0.1", LOG_LEVEL="DEBUG")
+    env = environment(crm, slack, PORT=str(port), HOST="127.0.0.1", ACK_BUDGET_SECONDS="0.05", LOG_LEVEL="DEBUG")
     async with customer_bot("serve", env=env) as process:
         await listening(port)
         await slack.wait_for_bot()
         quick = await card_of(await slack.command(DOCUMENTED_CUSTOMER))
-        crm.fault = Fault(delay=0.3)
+        crm.fault = Fault(delay=0.2)
         other = next(customer_id for customer_id in crm.customers if customer_id != DOCUMENTED_CUSTOMER)
         slow = await slack.command(other)
         process.send_signal(stop)
@@ -161,12 +161,12 @@ async def test_serve_on_a_busy_port_fails_with_one_line(crm: SampleCrm, slack: S
 async def test_socket_answers_over_its_own_connection_and_drains(crm: SampleCrm, slack: StandInSlack) -> None:
     """Slack knows it only when asked a second time."""
     slack.auth_answers = [JSONResponse({"ok": False, "error": "invalid_auth"})]
-    env = environment(crm, slack, ACK_BUDGET_SECONDS="0.1")
+    env = environment(crm, slack, ACK_BUDGET_SECONDS="0.05")
     async with customer_bot("socket", env=env) as process:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await slack.connected.wait()
         quick = await card_of(await slack.command(DOCUMENTED_CUSTOMER))
-        crm.fault = Fault(delay=0.3)
+        crm.fault = Fault(delay=0.2)
         slow = await slack.click("customer_refresh", DOCUMENTED_CUSTOMER)
         process.terminate()
         [refreshed] = await slow.answers(1)
