@@ -72,10 +72,10 @@ class Delivery:
     async def _send(self, response_url: str, message: Message) -> None:
         """Send, and send again where that may help: a private answer does no harm twice.
 
-        If Slack refuses the blocks, the text goes alone.
+        If Slack refuses the blocks (``invalid_blocks``, ``msg_blocks_too_long``), the text goes alone.
         """
         refused = await self._post(response_url, message)
-        if refused and message.blocks:
+        if "blocks" in refused and message.blocks:
             log.error("blocks_refused", reason=refused)
             refused = await self._post(response_url, Message(message.text, []))
         if refused:
