@@ -94,7 +94,7 @@ async def _look_up(query: str, opening: AbstractAsyncContextManager[settings.Set
         answer = await desk.ask(Inquiry(query, Surface.CLI))
     card = answer_card(answer, texts_in(loaded.language))
     if isinstance(answer, Unavailable) and answer.failure.reason:
-        _fail(f"{card.text}: {answer.failure.reason}", 1)
+        _fail(f"{card.text}: {answer.failure.reason} {answer.failure.error_msg}".rstrip(), 1)
     if not isinstance(answer, Found):
         _fail(card.text, 2 if isinstance(answer, Invalid) else 1)
     typer.echo(_as_json(answer) if as_json else as_terminal_text(card))

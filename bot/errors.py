@@ -65,13 +65,14 @@ class CrmRefused(CrmError):
 class CrmRejected(CrmError):
     """A ResultCode other than 0.
 
-    ``error_msg`` is the CRM's own explanation, already free of secrets and personal data; it may be empty.
+    ``error_msg`` is the CRM's own explanation for the person who asked, without secrets, numbers and addresses of mail;
+    it may be empty, and as it may hold a name it is not part of the text that logs show.
     """
 
     trouble = Trouble.REJECTED
 
     def __init__(self, result_code: str, error_msg: str) -> None:
-        super().__init__(f"ResultCode {result_code}: {error_msg}")
+        super().__init__(f"ResultCode {result_code}")
         self.error_msg = error_msg
 
 

@@ -29,10 +29,10 @@ _POLICY: dict[Audience, dict[Role, Visibility]] = {
 }
 """What is not simply shown. The one place where this is decided."""
 
-_NUMBERS_OR_MAIL = re.compile(r"[^\s@]{1,64}@[^\s@]+|\d(?:[ -]?[\dA-Za-z]){5,}")
+_NUMBERS_OR_MAIL = re.compile(r"[^\s@]{1,64}@[^\s@]+|\d(?:[ -]?[\dA-Za-z]){5,}|\d(?:[\W_]{0,3}\d){5,}")
 
 
-_CODE_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])[0-9](?:[ -]?[0-9A-Za-z]){14,20}(?![0-9A-Za-z])")
+_CODE_IN_TEXT = re.compile(r"(?<![0-9])[0-9](?:[\W_]{0,3}[0-9A-Za-z]){14,20}(?![0-9A-Za-z])")
 _SHORTEST_CODE = 15
 _AS_IT_IS = frozenset({Role.NUMBER, Role.PICTURE})
 """The CRM's own number of a customer, and addresses of pictures, which may look like an account's."""
@@ -54,7 +54,8 @@ def mask(value: str) -> str:
 
 def redact(text: str) -> str:
     """Free text, such as the CRM's error messages, without the numbers and addresses of mail that it may hold."""
-    return _NUMBERS_OR_MAIL.sub("****", text)
+    redacted, found = _NUMBERS_OR_MAIL.subn("****", plain_characters(text))
+    return redacted if found else text
 
 
 def _seen(field: ProfileField, rules: dict[Role, Visibility]) -> ProfileField:

@@ -119,7 +119,7 @@ _PHONE_TYPES = {
     PhoneNumberType.FIXED_LINE_OR_MOBILE: Role.PHONE,
     PhoneNumberType.FIXED_LINE: Role.LANDLINE,
 }
-_CODE_SEPARATORS = re.compile(r"[\s-]")
+_CODE_SEPARATORS = re.compile(r"[\W_]")
 _LABEL_TRIMMINGS = re.compile(r"[\s:*]|[0-9]+$")
 _ID_CARD = re.compile(r"[1-9][0-9]{5}(?:19|20)[0-9]{9}[0-9Xx]")
 _CARD_NUMBER = re.compile(r"[0-9]{16,19}")

@@ -153,6 +153,7 @@ NO_GRANTS = {
     "null": {"access_token": None},
     "an empty one": {"access_token": " "},
     "a number": {"access_token": 7},
+    "too long for an address": {"access_token": "A" * 70_000},
 }
 
 

@@ -155,6 +155,9 @@ UNREADABLE = {
     "one byte too many": http(LARGEST + b"x"),
     "too many in chunks": chunked(LARGEST + b"x"),
     "too many once unpacked": http(gzip.compress(LARGEST + b"x"), Content_Encoding="gzip"),
+    "far too many once unpacked": http(gzip.compress(b" " * 2**25), Content_Encoding="gzip"),
+    "packed twice": http(gzip.compress(gzip.compress(b" " * 2**25)), Content_Encoding="gzip, gzip"),
+    "packed in a way that was not asked for": http(b"{}", Content_Encoding="br"),
     "gzip that is none": http(b"plain text", Content_Encoding="gzip"),
     "gzip with a wrong checksum": http(gzip.compress(b"{}")[:-8] + b"\0" * 8, Content_Encoding="gzip"),
 }

@@ -248,7 +248,7 @@ FAILURES = {
     "a bad status": (CrmFailed(503), Trouble.NO_ANSWER, "HTTP 503"),
     "unreadable": (CrmUnreadable("no ResultCode"), Trouble.UNREADABLE, "no ResultCode"),
     "refused": (CrmRefused("HTTP 401"), Trouble.REFUSED, "HTTP 401"),
-    "rejected": (CrmRejected("7", "系统忙"), Trouble.REJECTED, "ResultCode 7: 系统忙"),
+    "rejected": (CrmRejected("7", "系统忙"), Trouble.REJECTED, "ResultCode 7"),
 }
 
 

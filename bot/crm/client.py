@@ -69,7 +69,7 @@ class EshouhouClient:
         try:
             return await self._ask_patiently("/api/TokenApi", {}, signed)
         except CrmRejected as error:
-            raise CrmRefused(f"TokenApi: {error}") from None
+            raise CrmRefused(f"TokenApi: {error}: {error.error_msg}") from None
 
     async def _ask_patiently(self, path: str, params: Mapping[str, str], secrets: Mapping[str, str]) -> object:
         """Ask, and ask again (twice at most) after no connection, no answer in time, 429 and 5xx.

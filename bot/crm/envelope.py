@@ -6,7 +6,7 @@ text, and a value may be missing, null, empty or of another shape than its page 
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
@@ -20,7 +20,10 @@ MAX_CODE_LENGTH: Final = 20
 MAX_ERROR_MSG_LENGTH: Final = 200
 MAX_KEY_LENGTH: Final = 200
 MAX_VALUE_LENGTH: Final = 10_000
-"""Characters of one value that are kept: no card shows more, and ten thousand profiles have to fit in memory."""
+MAX_PROFILE_LENGTH: Final = 40_000
+MAX_FIELDS: Final = 500
+"""What is kept of one value, of all values and of the rows: no card shows more, every lookup looks through all of
+it, and ten thousand profiles have to fit in memory."""
 _MAX_NESTING: Final = 4
 _NAMES_THE_TOKEN: Final = re.compile("token|令牌", re.IGNORECASE)
 _LIST_SEPARATOR: Final = "、"
@@ -60,10 +63,10 @@ def customer_fields(value: object) -> tuple[ProfileField, ...]:
     rows = [value] if isinstance(value, dict) else value
     if not isinstance(rows, list):
         raise CrmUnreadable(f"ResultValue is a {type(value).__name__}")
-    fields = tuple(_field(row) for row in rows if isinstance(row, dict) and ("Key" in row or "Value" in row))
-    if not fields:
+    readable = [row for row in rows if isinstance(row, dict) and ("Key" in row or "Value" in row)]
+    if not readable:
         raise CrmUnreadable("ResultValue holds no rows")
-    return fields
+    return tuple(_fields(readable[:MAX_FIELDS]))
 
 
 def text_of(value: object, nesting: int = 0) -> str:
@@ -119,9 +122,17 @@ def _presentable(text: str) -> str:
     return redact(" ".join(text[: 10 * MAX_ERROR_MSG_LENGTH].split()))[:MAX_ERROR_MSG_LENGTH]
 
 
-def _field(row: dict[str, object]) -> ProfileField:
+def _fields(rows: Iterable[dict[str, object]]) -> Iterator[ProfileField]:
+    room = MAX_PROFILE_LENGTH
+    for row in rows:
+        field = _field(row, min(room, MAX_VALUE_LENGTH))
+        room = max(1, room - len(field.value))
+        yield field
+
+
+def _field(row: dict[str, object], length: int) -> ProfileField:
     key = _cut(text_of(row.get("Key")).strip(), MAX_KEY_LENGTH)
-    value = _cut(text_of(row.get("Value")).strip(), MAX_VALUE_LENGTH)
+    value = _cut(text_of(row.get("Value")).strip(), length)
     return profile_field(key, value, _show_type(row.get("ShowType")))
 
 

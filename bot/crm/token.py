@@ -13,6 +13,7 @@ DEFAULT_LIFE_SECONDS: Final = 7_200
 """Documented default of TokenApi: two hours."""
 RENEW_AT: Final = 0.8
 """Of its life, so that no request meets an expired token."""
+MAX_TOKEN_LENGTH: Final = 4_000
 POSTPONE_SECONDS: Final = 30
 """How long after an early renewal that did not succeed the next one begins; the old token still serves."""
 
@@ -96,7 +97,7 @@ class RenewedToken:
         value = await self._fetch(self._signed(round(began * 1000)))
         grant = value if isinstance(value, dict) else {}
         token = grant.get("access_token")
-        if not isinstance(token, str) or not token.strip():
+        if not isinstance(token, str) or not token.strip() or len(token) > MAX_TOKEN_LENGTH:
             raise CrmUnreadable("TokenApi gave no access_token")
         life = _life_seconds(grant.get("expires_in"))
         self._token = token.strip()

@@ -6,6 +6,7 @@ last layer before the socket. Nothing that can be printed ever holds them.
 """
 
 import asyncio
+import zlib
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
@@ -15,6 +16,7 @@ from bot.errors import CrmUnreachable, CrmUnreadable
 
 MAX_ANSWER_BYTES: Final = 2 * 1024 * 1024
 MAX_REDIRECTS: Final = 3
+_GZIP_OR_ZLIB: Final = 32 + zlib.MAX_WBITS
 _SECRETS: Final = "customer_bot_secrets"
 
 
@@ -35,6 +37,7 @@ class CrmTransport:
             base_url=base_url,
             transport=_SecretsAtTheWire(httpx.AsyncHTTPTransport()),
             timeout=httpx.Timeout(timeout_seconds),
+            headers={"accept-encoding": "gzip"},
             event_hooks={"response": [self._guard_redirect]},
             trust_env=False,
         )
@@ -107,12 +110,29 @@ class _SecretsAtTheWire(httpx.AsyncBaseTransport):
 
 
 async def _limited_body(response: httpx.Response) -> bytes:
+    """The body, unpacked here: httpx unpacks whole chunks, and a few bytes may become gigabytes."""
     body = bytearray()
-    async for chunk in response.aiter_bytes():
+    async for chunk in response.aiter_raw():
         body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
-            raise CrmUnreadable(f"the answer is larger than {MAX_ANSWER_BYTES} bytes")
-    return bytes(body)
+        _check_size(body)
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    return bytes(body) if encoding == "identity" else _unpacked(bytes(body), encoding)
+
+
+def _unpacked(body: bytes, encoding: str) -> bytes:
+    if encoding not in ("gzip", "deflate"):
+        raise CrmUnreadable("an encoding that was not asked for")
+    try:
+        unpacked = zlib.decompressobj(_GZIP_OR_ZLIB).decompress(body, MAX_ANSWER_BYTES + 1)
+    except zlib.error:
+        raise CrmUnreadable("broken compression") from None
+    _check_size(unpacked)
+    return unpacked
+
+
+def _check_size(body: bytes | bytearray) -> None:
+    if len(body) > MAX_ANSWER_BYTES:
+        raise CrmUnreadable(f"the answer is larger than {MAX_ANSWER_BYTES} bytes")
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

@@ -130,5 +130,5 @@ def _require(names: tuple[str, ...], part: Payload) -> None:
 
 
 def _require_text(name: str, part: Payload) -> None:
-    if not isinstance(part.get(name, ""), str):
+    if not isinstance(part.get(name) or "", str):
         raise MalformedRequest(f"{name} is no text")
