@@ -33,6 +33,7 @@ USER: Final = "U0SALES"
 CHANNEL: Final = "C0GENERAL"
 ACK_SECONDS: Final = 3.0
 """After which Slack shows ``operation_timeout``."""
+OVERTAKING_SECONDS: Final = 0.2
 RESPONSE_URL_USES: Final = 5
 ANSWER_SECONDS: Final = 15.0
 """How long a person waits for an answer before giving up."""
@@ -49,7 +50,9 @@ class Exchange:
     shown: list[Message] = field(default_factory=list)
     acknowledged: bool = False
     overtaken: bool = False
-    """Whether an answer came before its acknowledgement had been read."""
+    """Whether an answer came and its acknowledgement did not, for OVERTAKING_SECONDS."""
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once the acknowledgement was shown, or given up."""
     uses_left: int = RESPONSE_URL_USES
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -149,21 +152,27 @@ class StandInSlack:
 
     async def _deliver(self, exchange: Exchange, kind: str, payload: dict[str, Any], form: str) -> Exchange:
         try:
-            if self._socket is not None:
-                answer = await self._over_socket(self._socket, kind, payload)
-                exchange.status = 200
-            else:
-                exchange.status, body = await self.post(form.encode(), signed_form_headers(form.encode()))
-                answer = _as_answer(body) if exchange.status == 200 else {}
+            answer = await self._acknowledgement(exchange, kind, payload, form)
+            exchange.acknowledged = True
+            if answer:
+                _hold_to_limits(answer)
+                self._show(exchange, answer)
         except TimeoutError:
             self._show(exchange, {"text": "operation_timeout"})
-            return exchange
-        exchange.overtaken = bool(exchange.shown)
-        exchange.acknowledged = True
-        if answer:
-            _hold_to_limits(answer)
-            self._show(exchange, answer)
+        finally:
+            exchange.settled.set()
         return exchange
+
+    async def _acknowledgement(
+        self, exchange: Exchange, kind: str, payload: dict[str, Any], form: str
+    ) -> dict[str, Any]:
+        """What the bot answers in the request itself. Raises TimeoutError if that is nothing in time."""
+        if self._socket is not None:
+            answer = await self._over_socket(self._socket, kind, payload)
+            exchange.status = 200
+            return answer
+        exchange.status, body = await self.post(form.encode(), signed_form_headers(form.encode()))
+        return _as_answer(body) if exchange.status == 200 else {}
 
     async def _over_socket(self, socket: WebSocket, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
         envelope_id = f"envelope-{next(self._numbers)}"
@@ -222,9 +231,17 @@ class StandInSlack:
         answer = await request.json()
         if violations(_message(answer)):
             return PlainTextResponse("invalid_blocks", 400)
-        exchange.overtaken |= not exchange.acknowledged
+        await self._after_the_acknowledgement(exchange)
         self._show(exchange, answer)
         return PlainTextResponse("ok")
+
+    async def _after_the_acknowledgement(self, exchange: Exchange) -> None:
+        """What the bot wrote first is shown first, whichever connection is read first."""
+        try:
+            async with asyncio.timeout(OVERTAKING_SECONDS):
+                await exchange.settled.wait()
+        except TimeoutError:
+            exchange.overtaken = True
 
     def _show(self, exchange: Exchange, answer: dict[str, Any]) -> None:
         message = _message(answer)
