@@ -7,15 +7,13 @@ What a command does not need is imported inside it: a process that serves does n
 import asyncio
 import json
 from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, NoReturn
 
 import typer
 
 from bot import settings
 from bot.answers import Found, Inquiry, Invalid, Surface, Unavailable
 from bot.telemetry import configure_logging, configure_terminal_logging
-
-AnySettings = TypeVar("AnySettings", bound=settings.Settings)
 
 cli = typer.Typer(
     name="customer-bot",
@@ -111,7 +109,7 @@ def _as_json(found: Found) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=2)
 
 
-def _load(kind: type[AnySettings]) -> AnySettings:
+def _load(kind: type[settings.AnySettings]) -> settings.AnySettings:
     try:
         return settings.load(kind)
     except settings.WrongSetting as error:

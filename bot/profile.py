@@ -209,8 +209,7 @@ def mail_address(value: str) -> str | None:
 
 def is_protected_code(text: str) -> bool:
     """Whether ``text`` as a whole is the number of an id card, a company's credit code or a bank card."""
-    code = _CODE_SEPARATORS.sub("", text)
-    return _role_of_code(code) is not None
+    return _role_of_code(text) is not None
 
 
 def _parts(separators: re.Pattern[str], value: str) -> tuple[str, ...]:
@@ -232,14 +231,15 @@ def _role_of_value(value: str) -> Role | None:
     if len(value) > 60:
         return None
     plain = _plain_value(value)
-    protected = _role_of_code(_CODE_SEPARATORS.sub("", plain))
+    protected = _role_of_code(plain)
     if protected:
         return protected
     return Role.EMAIL if _EMAIL.fullmatch(plain) else _kind_of_phone(plain)
 
 
-def _role_of_code(code: str) -> Role | None:
-    """What ``code``, without blanks and dashes, identifies, by its check digit."""
+def _role_of_code(text: str) -> Role | None:
+    """What ``text``, whatever stands between its digits and letters, identifies by its check digit."""
+    code = _CODE_SEPARATORS.sub("", text)
     if _is_id_card(code):
         return Role.ID_CARD
     if uscc.is_valid(code):

@@ -40,7 +40,8 @@ def _language(value: object) -> object:
 
 def _begins_with(prefix: str) -> Callable[[SecretStr], SecretStr]:
     def check(token: SecretStr) -> SecretStr:
-        if not token.get_secret_value().removeprefix(prefix) or not token.get_secret_value().startswith(prefix):
+        value = token.get_secret_value()
+        if value == prefix or not value.startswith(prefix):
             raise ValueError(f"must begin with {prefix}")
         return token
 

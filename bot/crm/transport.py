@@ -55,7 +55,7 @@ class CrmTransport:
                 return await self._exchange(path, params, secrets)
         except (TimeoutError, httpx.TimeoutException):
             raise CrmUnreachable("no answer in time") from None
-        except (httpx.DecodingError, httpx.InvalidURL, UnicodeError) as error:
+        except (httpx.InvalidURL, UnicodeError) as error:
             raise CrmUnreadable(type(error).__name__) from None
         except httpx.ConnectError as error:
             raise CrmUnreachable(f"no connection: {error}") from None
