@@ -9,6 +9,10 @@
     │   ├── CrmUnreadable     an answer that is not what was announced: HTML, cut JSON, wrong shapes, too large
     │   ├── CrmRefused        the token, or the app id and secret, are not accepted
     │   └── CrmRejected       a ResultCode other than 0, with its ErrorMsg
+    ├── SlackError            Slack did not do what the bot asked for
+    │   ├── SlackRefused      it answered with an error word
+    │   └── SlackUnreachable  no answer, or none that can be read
+    ├── StoreUnavailable      the database cannot be used
     └── MalformedRequest      a signed request that is no request of Slack's
 
 Anything else that is raised is a bug: it is logged with a traceback and a code, and the person is told the code.
@@ -25,6 +29,7 @@ class Trouble(StrEnum):
     UNREADABLE = "unreadable"
     REFUSED = "refused"
     REJECTED = "rejected"
+    STORE = "store"
     INTERNAL = "internal"
 
 
@@ -74,6 +79,26 @@ class CrmRejected(CrmError):
     def __init__(self, result_code: str, error_msg: str) -> None:
         super().__init__(f"ResultCode {result_code}")
         self.error_msg = error_msg
+
+
+class SlackError(BotError):
+    """Slack did not do what the bot asked for. Its text never holds a token, an address or what was to be shown."""
+
+
+class SlackRefused(SlackError):
+    """Slack answered with an error, such as ``channel_not_found``: that word is the text."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+
+class SlackUnreachable(SlackError):
+    """Slack gave no answer, none in time, or one that cannot be read."""
+
+
+class StoreUnavailable(BotError):
+    """The database cannot be used: not opened yet, or not reachable. Its text names no user, password or value."""
 
 
 class MalformedRequest(BotError):

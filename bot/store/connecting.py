@@ -1,0 +1,42 @@
+"""From DATABASE_URL to a database that can be used, and the parts that use it."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from bot.store.claims import Claims
+from bot.store.database import Database
+from bot.store.engines import engine_for
+from bot.store.mutes import Mutes
+from bot.store.numbers import Numbers
+from bot.store.schema import bring_up_to_date
+from bot.store.shelves import Shelves
+from bot.store.silences import Silences
+
+
+class Connected(NamedTuple):
+    """A database whose schema is known, and what is kept there."""
+
+    database: Database
+    claims: Claims
+    mutes: Mutes
+    shelves: Shelves
+    numbers: Numbers
+    silences: Silences
+
+
+async def connect(url: str, now: Callable[[], float]) -> Connected:
+    """Raises StoreUnavailable."""
+    database = Database(engine_for(url))
+    try:
+        await bring_up_to_date(database)
+    except BaseException:
+        await database.close()
+        raise
+    return Connected(
+        database,
+        Claims(database, now),
+        Mutes(database, now),
+        Shelves(database, now),
+        Numbers(database),
+        Silences(database, now),
+    )

@@ -1,0 +1,114 @@
+"""Transactions, and the one place where what a database throws becomes StoreUnavailable."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, TypeVar
+
+import structlog
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.background import Background
+from bot.errors import StoreUnavailable
+from bot.store.failures import failure
+
+OPERATION_SECONDS: Final = 3.0
+"""How long anybody waits for the database: a trigger id lasts as long."""
+REST_SECONDS: Final = 2.0
+"""How long nobody asks again after that, so that not each of many waits."""
+CLOSING_SECONDS: Final = 5.0
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+"""What is done in a transaction: ordinary SQLAlchemy Core, run in a greenlet. It is rolled back if this raises."""
+
+log = structlog.get_logger(__name__)
+
+
+class Database:
+    """Runs transactions on ``engine``. ``trouble`` says in one line why the last one failed; "" if it did not."""
+
+    def __init__(
+        self, engine: AsyncEngine, operation_seconds: float = OPERATION_SECONDS, rest_seconds: float = REST_SECONDS
+    ) -> None:
+        self._engine = engine
+        self._seconds = operation_seconds
+        self._rest_seconds = rest_seconds
+        self._tasks = Background()
+        self._rests_until = 0.0
+        self.trouble = ""
+        if engine.dialect.name == "sqlite":
+            event.listen(engine.sync_engine, "begin", _begin_sqlite)
+
+    async def read(self, work: Work[T]) -> T:
+        """Nothing that ``work`` writes is kept. Raises StoreUnavailable."""
+        return await self._run(self._reading(work), self._seconds)
+
+    async def write(self, work: Work[T], within_seconds: float | None = None) -> T:
+        """All of ``work`` or nothing. Raises StoreUnavailable.
+
+        On SQLite it takes the write lock first: a reader that becomes a writer would be refused without a wait.
+        """
+        return await self._run(self._writing(work), within_seconds or self._seconds)
+
+    async def close(self) -> None:
+        await self._tasks.drain(CLOSING_SECONDS)
+        await self._engine.dispose()
+
+    async def _run(self, operation: Coroutine[Any, Any, T], seconds: float) -> T:
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._rests_until:
+            operation.close()
+            raise StoreUnavailable(self.trouble)
+        try:
+            result = await self._within(seconds, self._tasks.start(operation))
+        except Exception as error:
+            reason = failure(error)
+            if reason is None:
+                raise
+            if isinstance(error, TimeoutError):
+                self._rests_until = loop.time() + self._rest_seconds
+            self._note(reason)
+            raise StoreUnavailable(reason) from None  # the cause may show SQL, an address or a value
+        self._note("")
+        return result
+
+    async def _reading(self, work: Work[T]) -> T:
+        async with self._engine.connect() as connection:
+            return await connection.run_sync(work)
+
+    async def _writing(self, work: Work[T]) -> T:
+        async with self._engine.connect() as connection:
+            await connection.execution_options(sqlite_begins="BEGIN IMMEDIATE")
+            result = await connection.run_sync(work)
+            await connection.commit()
+            return result
+
+    async def _within(self, seconds: float, task: asyncio.Task[T]) -> T:
+        """Raises TimeoutError. A task is left behind then: a connection that hangs takes its time to be given up."""
+        try:
+            if (await asyncio.wait({task}, timeout=seconds))[0]:
+                return task.result()
+            raise TimeoutError
+        finally:
+            task.cancel()
+            task.add_done_callback(_look_at)
+
+    def _note(self, trouble: str) -> None:
+        if trouble and not self.trouble:
+            log.warning("database_lost", reason=trouble)
+        elif self.trouble and not trouble:
+            log.info("database_back")
+        self.trouble = trouble
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Python's driver is told to begin nothing itself: it would do so too late, and not at all before DDL."""
+    if begins := connection.get_execution_options().get("sqlite_begins"):
+        connection.exec_driver_sql(begins)
+
+
+def _look_at(task: asyncio.Task[Any]) -> None:
+    """Nobody waits for it any more; asyncio complains about exceptions that nobody has seen."""
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,1 @@
+"""One module a revision, named for it. They are never changed once released, and only ever add."""

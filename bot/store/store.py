@@ -1,0 +1,112 @@
+"""The store's door. Nothing here loads SQLAlchemy or Alembic before ``open`` does so in a thread."""
+
+import asyncio
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from bot.errors import StoreUnavailable
+from bot.telemetry import new_code
+
+if TYPE_CHECKING:
+    from bot.store.claims import Claims
+    from bot.store.connecting import Connected
+    from bot.store.mutes import Mutes
+    from bot.store.numbers import Numbers
+    from bot.store.shelves import Shelves
+    from bot.store.silences import Silences
+
+FIRST_WAIT_SECONDS: Final = 1.0
+LONGEST_WAIT_SECONDS: Final = 30.0
+
+log = structlog.get_logger(__name__)
+
+
+class Store:
+    """The database and its parts. The parts, and all their methods, raise StoreUnavailable when it cannot be used.
+
+    ``url`` is DATABASE_URL as the settings check it. ``now`` is the wall clock in epoch seconds.
+    """
+
+    def __init__(self, url: str, now: Callable[[], float], first_wait_seconds: float = FIRST_WAIT_SECONDS) -> None:
+        self._url = url
+        self._now = now
+        self._wait_seconds = first_wait_seconds
+        self._trouble = "the database is not open yet"
+        self._opening: asyncio.Task[object] | None = None
+        self._connected: Connected | None = None
+
+    @property
+    def trouble(self) -> str:
+        """Why the database cannot be used, in one line; "" when it can, or could when it was used last."""
+        return self._connected.database.trouble if self._connected else self._trouble
+
+    async def open(self) -> None:
+        """Connect and bring the schema up to date, tried with growing waits until it is done: for the background.
+
+        It loads the libraries, which takes a fifth of a second, in a thread.
+        """
+        self._opening = asyncio.current_task()
+        try:
+            await asyncio.to_thread(import_module, "bot.store.connecting")
+            await self._try_until_open()
+        finally:
+            self._opening = None
+
+    async def close(self) -> None:
+        """Stop opening, or close all connections. The store cannot be used any more."""
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.wait({self._opening})
+        connected, self._connected = self._connected, None
+        self._trouble = "the database is closed"
+        if connected is not None:
+            await connected.database.close()
+
+    @property
+    def claims(self) -> "Claims":
+        return self._parts.claims
+
+    @property
+    def mutes(self) -> "Mutes":
+        return self._parts.mutes
+
+    @property
+    def shelves(self) -> "Shelves":
+        return self._parts.shelves
+
+    @property
+    def numbers(self) -> "Numbers":
+        return self._parts.numbers
+
+    @property
+    def silences(self) -> "Silences":
+        return self._parts.silences
+
+    @property
+    def _parts(self) -> "Connected":
+        if self._connected is None:
+            raise StoreUnavailable(self._trouble)
+        return self._connected
+
+    async def _try_until_open(self) -> None:
+        wait = self._wait_seconds
+        while not await self._try():
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+
+    async def _try(self) -> bool:
+        from bot.store.connecting import connect  # loaded by now: see above
+
+        try:
+            self._connected = await connect(self._url, self._now)
+        except StoreUnavailable as error:
+            self._trouble = str(error)
+            log.warning("database_unavailable", reason=self._trouble)
+        except Exception:
+            code = new_code()
+            self._trouble = f"opening the database failed: {code} in the log"
+            log.exception("database_opening_failed", code=code)
+        return self._connected is not None

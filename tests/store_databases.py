@@ -1,0 +1,55 @@
+"""Databases for the tests of the store: a SQLite file each, and a database each on a PostgreSQL server if there is one.
+
+The server is named by ``CUSTOMER_BOT_TEST_POSTGRES``, a URL of a role that may create databases.
+"""
+
+import os
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg  # type: ignore[import-untyped]
+import pytest
+
+from bot.store.store import Store
+from tests.conftest import Clock
+
+SERVER = os.environ.get("CUSTOMER_BOT_TEST_POSTGRES", "")
+needs_postgres = pytest.mark.skipif(not SERVER, reason="CUSTOMER_BOT_TEST_POSTGRES names no PostgreSQL server")
+SQLITE_AND_POSTGRES = ["sqlite", pytest.param("postgresql", marks=needs_postgres)]
+
+
+@asynccontextmanager
+async def empty_database(kind: str, directory: Path) -> AsyncIterator[str]:
+    """The URL of one that nobody else uses."""
+    if kind == "sqlite":
+        yield f"sqlite:///{directory / 'store.db'}"
+        return
+    name = f"test_{uuid.uuid4().hex}"
+    await on_server(f"CREATE DATABASE {name}")
+    try:
+        yield urlsplit(SERVER)._replace(path=f"/{name}").geturl()
+    finally:
+        await on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def on_server(statement: str, *values: Any) -> None:
+    """Run one statement beside all databases."""
+    connection = await asyncpg.connect(SERVER)
+    try:
+        await connection.execute(statement, *values)
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def opened(url: str, clock: Clock) -> AsyncIterator[Store]:
+    store = Store(url, clock, first_wait_seconds=0.01)
+    await store.open()
+    try:
+        yield store
+    finally:
+        await store.close()
