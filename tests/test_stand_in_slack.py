@@ -1,72 +1,29 @@
 """The stand-in Slack: as strict as the real one where the bot could get it wrong."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
-from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
-from starlette.applications import Starlette
-from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
 
-from bot.playground.loopback import loopback
 from bot.playground.stand_in_slack import (
     ANSWER_SECONDS,
     APP_TOKEN,
     BOT_TOKEN,
+    CHANNEL,
     RESPONSE_URL_USES,
-    SIGNING_SECRET,
+    USER,
     StandInSlack,
 )
 from bot.slack.message import Message
-from bot.slack.requests import Payload, is_signed, payload
+from bot.slack.requests import Payload
+from tests.some_bot import SomeBot, always, some_bot_fixture  # noqa: F401  # a fixture
 from tests.test_requests import CLICK, COMMAND
 
 TOO_LONG = {"text": "hello", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3_001}}]}
-Answering = Callable[[Payload], Awaitable[Response]]
-
-
-class SomeBot:
-    """Takes down what it is sent, and answers as it is told."""
-
-    def __init__(self) -> None:
-        self.sent: list[Payload] = []
-        self.signed: list[bool] = []
-        self.answer: Answering = self._nothing
-        self.app = Starlette(
-            routes=[
-                Route("/slack/events", self._slack_events, methods=["POST"]),
-                Route("/readyz", lambda _: Response(status_code=503)),
-            ]
-        )
-
-    async def _nothing(self, request: Payload) -> Response:
-        return Response()
-
-    async def _slack_events(self, request: Request) -> Response:
-        body = await request.body()
-        self.signed.append(is_signed(SignatureVerifier(SIGNING_SECRET), body, request.headers))
-        self.sent.append(payload(body, request.headers["content-type"]))
-        return await self.answer(self.sent[-1])
-
-
-@pytest.fixture
-async def some_bot(slack: StandInSlack) -> AsyncIterator[SomeBot]:
-    bot = SomeBot()
-    async with loopback(bot.app) as slack.bot_address:
-        yield bot
-
-
-def always(response: Response) -> Answering:
-    async def answer(request: Payload) -> Response:
-        return response
-
-    return answer
 
 
 async def post(address: str, answer: dict[str, Any]) -> tuple[int, str]:
@@ -169,8 +126,11 @@ async def test_waiting_for_an_answer_or_for_the_bot_ends(
     """No test and no demo hangs."""
     assert ANSWER_SECONDS < 60
     monkeypatch.setattr("bot.playground.stand_in_slack.ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr("bot.playground.slack_exchange.ANSWER_SECONDS", 0.05)
     with pytest.raises(TimeoutError):
         await (await slack.command("x")).answers(1)
+    with pytest.raises(TimeoutError):
+        await slack.until(lambda: slack.posts[CHANNEL])
     with pytest.raises(TimeoutError):
         await slack.wait_for_bot()
 
@@ -191,3 +151,31 @@ async def test_connection_is_opened_for_the_apps_token_alone(slack: StandInSlack
     assert opened["url"].startswith("ws://127.0.0.1:")
     with pytest.raises(SlackApiError, match="invalid_auth"):
         await client.apps_connections_open(app_token="xapp-another")
+
+
+async def test_event_comes_over_socket_mode_and_says_that_it_comes_again(slack: StandInSlack) -> None:
+    """An acknowledgement that comes too late is none, and does no harm."""
+    client = AsyncWebClient(base_url=f"{slack.address}/api/")
+    opened = await client.apps_connections_open(app_token=APP_TOKEN)
+    async with aiohttp.ClientSession() as session, session.ws_connect(opened["url"]) as socket:
+        assert (await socket.receive_json())["type"] == "hello"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("bot.playground.stand_in_slack.ACK_SECONDS", 0.02)
+            exchange = await slack.event({"type": "app_home_opened", "user": USER})
+        first = await socket.receive_json()
+        await socket.send_json({"envelope_id": first["envelope_id"]})
+        again = asyncio.create_task(slack.redeliver(exchange))
+        second = await socket.receive_json()
+        await socket.send_json({"envelope_id": second["envelope_id"]})
+        assert ((await again).status, exchange.status) == (200, 0)
+    assert (first["type"], first["payload"]) == (second["type"], second["payload"]) == ("events_api", exchange.request)
+    assert [envelope["retry_attempt"] for envelope in (first, second)] == [0, 1]
+
+
+async def test_closing_lets_held_calls_go(slack: StandInSlack) -> None:
+    async with StandInSlack().open() as another:
+        another.hold["auth.test"] = asyncio.Event()
+        client = AsyncWebClient(token=BOT_TOKEN, base_url=f"{another.address}/api/")
+        asking = asyncio.create_task(client.auth_test())
+        await another.until(lambda: another.asked)
+    assert (await asking)["ok"]

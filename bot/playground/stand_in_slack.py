@@ -1,20 +1,15 @@
-"""A stand-in for Slack: the Web API that the bot calls, and Slack's side of commands and clicks.
+"""A stand-in for Slack: the Web API that the bot calls, and Slack's side of all that people do there.
 
 It signs its requests, gives each a response_url, holds answers to Slack's limits, and remembers what a person sees.
 """
 
 import asyncio
-import itertools
-import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urlencode
 
 import aiohttp
-from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -23,71 +18,117 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.cards.limits import violations
 from bot.playground.loopback import loopback
+from bot.playground.slack_chat_api import message_of
+from bot.playground.slack_conversations import COMPOSER, Conversations, Said
+from bot.playground.slack_exchange import ANSWER_SECONDS, RESPONSE_URL_USES, Exchange
+from bot.playground.slack_interactions import Interactions
+from bot.playground.slack_people import (
+    APP_ID,
+    ARCHIVED_CHANNEL,
+    BOT_ID,
+    BOT_USER,
+    CHANNEL,
+    DIRECT_MESSAGE,
+    FOREIGN_CHANNEL,
+    GUEST,
+    MANAGER,
+    OTHER_TEAM,
+    OUTSIDER,
+    PRIVATE_CHANNEL,
+    SHARED_CHANNEL,
+    TEAM,
+    USER,
+    Channel,
+    Person,
+)
+from bot.playground.slack_places import Ephemeral, InFlexpane, InMessage, InView, OnUnfurl, Place
+from bot.playground.slack_signing import SIGNING_SECRET, as_answer, as_envelope, signed_form_headers, signed_request
+from bot.playground.slack_views_api import answer_submission
+from bot.playground.slack_web_api import BOT_TOKEN, web_api
+from bot.playground.slack_workspace import SCOPES, Flexpane, Posted, ShownView, Unfurl
 from bot.slack.message import Message
 
-SIGNING_SECRET: Final = "playground-signing-secret"
-BOT_TOKEN: Final = "xoxb-playground"
+__all__ = [
+    "ANSWER_SECONDS",
+    "APP_ID",
+    "APP_TOKEN",
+    "ARCHIVED_CHANNEL",
+    "BOT_ID",
+    "BOT_TOKEN",
+    "BOT_USER",
+    "CHANNEL",
+    "COMPOSER",
+    "DIRECT_MESSAGE",
+    "FOREIGN_CHANNEL",
+    "GUEST",
+    "MANAGER",
+    "OTHER_TEAM",
+    "OUTSIDER",
+    "PRIVATE_CHANNEL",
+    "RESPONSE_URL_USES",
+    "SCOPES",
+    "SHARED_CHANNEL",
+    "SIGNING_SECRET",
+    "TEAM",
+    "USER",
+    "Channel",
+    "Ephemeral",
+    "Exchange",
+    "Flexpane",
+    "InFlexpane",
+    "InMessage",
+    "InView",
+    "OnUnfurl",
+    "Person",
+    "Place",
+    "Posted",
+    "Said",
+    "ShownView",
+    "StandInSlack",
+    "Unfurl",
+    "signed_form_headers",
+]  # fmt: skip  # by name, whatever its case
+
 APP_TOKEN: Final = "xapp-playground"
-TEAM: Final = "T0PLAY"
-USER: Final = "U0SALES"
-CHANNEL: Final = "C0GENERAL"
 ACK_SECONDS: Final = 3.0
 """After which Slack shows ``operation_timeout``."""
-OVERTAKING_SECONDS: Final = 0.2
-RESPONSE_URL_USES: Final = 5
-ANSWER_SECONDS: Final = 15.0
-"""How long a person waits for an answer before giving up."""
 
 
-@dataclass
-class Exchange:
-    """One thing that a person did, and everything that came back to them.
+class StandInSlack(Interactions, Conversations):
+    """``bot_address`` is where requests go, unless the bot has opened a Socket Mode connection.
 
-    ``status`` is that of the acknowledgement, 0 if none came in time. ``shown`` is what the person saw, in order.
+    ``refusals`` are the answers to the next posts to a response_url. What can be set and read stands in Workspace.
     """
 
-    status: int = 0
-    shown: list[Message] = field(default_factory=list)
-    acknowledged: bool = False
-    overtaken: bool = False
-    """Whether an answer came and its acknowledgement did not, for OVERTAKING_SECONDS."""
-    settled: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set once the acknowledgement was shown, or given up."""
-    uses_left: int = RESPONSE_URL_USES
-    arrived: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def answers(self, count: int) -> list[Message]:
-        """The first ``count`` messages, once they have come. Raises TimeoutError when they do not."""
-        async with asyncio.timeout(ANSWER_SECONDS):
-            while len(self.shown) < count:
-                self.arrived.clear()
-                await self.arrived.wait()
-        return self.shown
-
-
-class StandInSlack:
-    """Slack's state. ``bot_address`` is where requests go, unless the bot has opened a Socket Mode connection.
-
-    ``refusals`` are the answers to the next posts to a response_url, ``auth_answers`` those to the next auth.test.
-    """
-
-    def __init__(self) -> None:
-        self.address = ""
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        super().__init__(now)
         self.bot_address = ""
         self.refusals: list[Response] = []
-        self.auth_answers: list[Response] = []
-        self.asked: list[str] = []
         self.watch: Callable[[Message], None] = lambda message: None
         self.connected = asyncio.Event()
         self._socket: WebSocket | None = None
         self._waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
-        self._exchanges: dict[str, Exchange] = {}
-        self._numbers = itertools.count(1)
+
+    @property
+    def auth_answers(self) -> list[Response | str]:
+        """The answers to the next auth.test."""
+        return self.refuse["auth.test"]
+
+    @auth_answers.setter
+    def auth_answers(self, answers: Sequence[Response | str]) -> None:
+        self.refuse["auth.test"] = list(answers)
+
+    @property
+    def asked(self) -> list[str]:
+        """Every auth.test."""
+        return [method for method, _ in self.calls if method == "auth.test"]
 
     @asynccontextmanager
     async def open(self, port: int = 0) -> AsyncIterator["StandInSlack"]:
         async with loopback(self._asgi_app(), port) as self.address:
             yield self
+            for held in self.hold.values():
+                held.set()
             if self._socket is not None:
                 await self._socket.close()
 
@@ -100,39 +141,6 @@ class StandInSlack:
                         return
                 await asyncio.sleep(0.02)
 
-    async def command(self, text: str, command: str = "/customer") -> Exchange:
-        """A person types ``/customer text`` and presses Enter."""
-        key, exchange = self._new_exchange()
-        fields = {
-            "command": command,
-            "text": text,
-            "team_id": TEAM,
-            "user_id": USER,
-            "channel_id": CHANNEL,
-            "response_url": self._response_url_of(key),
-            "trigger_id": f"trigger-{key}",
-        }
-        return await self._deliver(exchange, "slash_commands", fields, urlencode(fields))
-
-    async def click(self, action_id: str, value: str | None) -> Exchange:
-        """A person clicks a button on a card."""
-        key, exchange = self._new_exchange()
-        label = {"type": "plain_text", "text": "Button", "emoji": False}
-        action = {"type": "button", "block_id": "b1", "action_id": action_id, "text": label, "value": value}
-        click = {
-            "type": "block_actions",
-            "team": {"id": TEAM},
-            "user": {"id": USER, "team_id": TEAM},
-            "channel": {"id": CHANNEL},
-            "enterprise": None,
-            "is_enterprise_install": False,
-            "container": {"type": "message", "message_ts": "1700000000.000100", "is_ephemeral": True},
-            "response_url": self._response_url_of(key),
-            "trigger_id": f"trigger-{key}",
-            "actions": [{name: part for name, part in action.items() if part is not None}],
-        }
-        return await self._deliver(exchange, "interactive", click, urlencode({"payload": json.dumps(click)}))
-
     async def post(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         """A request to the bot exactly as given: its status and body. Raises TimeoutError after three seconds."""
         async with (
@@ -142,65 +150,54 @@ class StandInSlack:
         ):
             return answer.status, await answer.read()
 
-    def _new_exchange(self) -> tuple[str, Exchange]:
-        key = str(next(self._numbers))
-        exchange = self._exchanges[key] = Exchange()
-        return key, exchange
-
-    def _response_url_of(self, key: str) -> str:
-        return f"{self.address}/response/{key}"
-
-    async def _deliver(self, exchange: Exchange, kind: str, payload: dict[str, Any], form: str) -> Exchange:
+    async def deliver(self, exchange: Exchange, kind: str) -> Exchange:
         try:
-            answer = await self._acknowledgement(exchange, kind, payload, form)
+            answer = await self._acknowledgement(exchange, kind)
             exchange.acknowledged = True
-            if answer:
-                _hold_to_limits(answer)
-                self._show(exchange, answer)
+            self._take(exchange, answer)
         except TimeoutError:
-            self._show(exchange, {"text": "operation_timeout"})
+            if kind != "events_api":
+                self._show(exchange, {"text": "operation_timeout"})
         finally:
             exchange.settled.set()
+            self.changes.tell()
         return exchange
 
-    async def _acknowledgement(
-        self, exchange: Exchange, kind: str, payload: dict[str, Any], form: str
-    ) -> dict[str, Any]:
+    def _take(self, exchange: Exchange, answer: dict[str, Any]) -> None:
+        """Do what an acknowledgement says: a submission's changes its modal, others show a message."""
+        if exchange.request.get("type") == "view_submission":
+            if exchange.status == 200:
+                answer_submission(self, exchange, answer)
+        elif answer:
+            _hold_to_limits(answer)
+            self._show(exchange, answer)
+
+    async def _acknowledgement(self, exchange: Exchange, kind: str) -> dict[str, Any]:
         """What the bot answers in the request itself. Raises TimeoutError if that is nothing in time."""
         if self._socket is not None:
-            answer = await self._over_socket(self._socket, kind, payload)
+            answer = await self._over_socket(self._socket, exchange, kind)
             exchange.status = 200
             return answer
-        exchange.status, body = await self.post(form.encode(), signed_form_headers(form.encode()))
-        return _as_answer(body) if exchange.status == 200 else {}
+        exchange.status, body = await self.post(*signed_request(exchange, kind))
+        return as_answer(body) if exchange.status == 200 and kind != "events_api" else {}
 
-    async def _over_socket(self, socket: WebSocket, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
-        envelope_id = f"envelope-{next(self._numbers)}"
+    async def _over_socket(self, socket: WebSocket, exchange: Exchange, kind: str) -> dict[str, Any]:
+        envelope_id = f"envelope-{self.number()}"
         waiting: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._waiting[envelope_id] = waiting
-        await socket.send_json(
-            {"type": kind, "envelope_id": envelope_id, "accepts_response_payload": True, "payload": payload}
-        )
+        await socket.send_json(as_envelope(exchange, kind, envelope_id))
         async with asyncio.timeout(ACK_SECONDS):
             return await waiting
 
     def _asgi_app(self) -> Starlette:
         return Starlette(
             routes=[
-                Route("/api/auth.test", self._auth_test, methods=["POST"]),
                 Route("/api/apps.connections.open", self._open_connection, methods=["POST"]),
+                Route("/api/{method}", web_api(self), methods=["GET", "POST"]),
                 Route("/response/{key}", self._response_url, methods=["POST"]),
                 WebSocketRoute("/link", self._link),
             ]
         )
-
-    async def _auth_test(self, request: Request) -> Response:
-        self.asked.append("auth.test")
-        if self.auth_answers:
-            return self.auth_answers.pop(0)
-        if request.headers.get("authorization") != f"Bearer {BOT_TOKEN}":
-            return JSONResponse({"ok": False, "error": "invalid_auth"})
-        return JSONResponse({"ok": True, "team_id": TEAM, "user_id": "U0BOT", "bot_id": "B0BOT"})
 
     async def _open_connection(self, request: Request) -> Response:
         if request.headers.get("authorization") != f"Bearer {APP_TOKEN}":
@@ -216,7 +213,9 @@ class StandInSlack:
         try:
             while True:
                 answer = await socket.receive_json()
-                self._waiting.pop(answer["envelope_id"]).set_result(answer.get("payload") or {})
+                waiting = self._waiting.pop(answer["envelope_id"])
+                if not waiting.done():  # else it comes too late
+                    waiting.set_result(answer.get("payload") or {})
         except WebSocketDisconnect:
             self._socket = None
 
@@ -224,59 +223,26 @@ class StandInSlack:
         """At most five uses, and only what Slack would show."""
         if self.refusals:
             return self.refusals.pop(0)
-        exchange = self._exchanges.get(request.path_params["key"])
+        exchange = self.exchanges.get(request.path_params["key"])
         if exchange is None or exchange.uses_left == 0:
             return PlainTextResponse("expired_url", 404)
         exchange.uses_left -= 1
         answer = await request.json()
-        if violations(_message(answer)):
+        if violations(message_of(answer)):
             return PlainTextResponse("invalid_blocks", 400)
-        await self._after_the_acknowledgement(exchange)
+        await exchange.after_the_acknowledgement()
         self._show(exchange, answer)
         return PlainTextResponse("ok")
 
-    async def _after_the_acknowledgement(self, exchange: Exchange) -> None:
-        """What the bot wrote first is shown first, whichever connection is read first."""
-        try:
-            async with asyncio.timeout(OVERTAKING_SECONDS):
-                await exchange.settled.wait()
-        except TimeoutError:
-            exchange.overtaken = True
-
     def _show(self, exchange: Exchange, answer: dict[str, Any]) -> None:
-        message = _message(answer)
+        message = message_of(answer)
         exchange.shown.append(message)
-        exchange.arrived.set()
+        exchange.arrived.tell()
+        self.changes.tell()
         self.watch(message)
 
 
-def signed_form_headers(body: bytes, at: float | None = None) -> dict[str, str]:
-    """The headers with which Slack sends a form; ``at`` is the time of signing in epoch seconds."""
-    timestamp = str(int(time.time() if at is None else at))
-    signature = SignatureVerifier(SIGNING_SECRET).generate_signature(timestamp=timestamp, body=body)
-    return {
-        "content-type": "application/x-www-form-urlencoded",
-        "x-slack-request-timestamp": timestamp,
-        "x-slack-signature": signature or "",
-    }
-
-
-def _as_answer(body: bytes) -> dict[str, Any]:
-    """An acknowledgement's body: nothing, JSON, or plain text."""
-    if not body:
-        return {}
-    try:
-        answer: dict[str, Any] = json.loads(body)
-    except ValueError:
-        return {"text": body.decode()}
-    return answer
-
-
-def _message(answer: dict[str, Any]) -> Message:
-    return Message(answer.get("text", ""), answer.get("blocks") or [])
-
-
 def _hold_to_limits(answer: dict[str, Any]) -> None:
-    found = violations(_message(answer))
+    found = violations(message_of(answer))
     if found:
         raise AssertionError(f"Slack would show nothing of this answer: {found}")
