@@ -11,14 +11,25 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block as SdkBlock
+from slack_sdk.models.metadata import EntityMetadata
+from slack_sdk.models.views import View as SdkView
 
-from bot.cards.limits import violations
-from bot.slack.message import Block, Message
+from bot.cards.limits import entity_violations, view_violations, violations
+from bot.slack.message import Block, Message, View
 
 PHONE_LINK: Final = re.compile(r"<tel:\+?[0-9]{2,23}\|[^<>|]{7,200}>")
 MAIL_LINK: Final = re.compile(r"<mailto:[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\|[^<>|]{5,200}>")
 DATE_TOKEN: Final = re.compile(r"<!date\^[0-9]+\^\{date_short_pretty\} \{time\}\|[0-9]{4}-\d\d-\d\d \d\d:\d\d UTC>")
-_OWN: Final = re.compile("|".join((PHONE_LINK.pattern, MAIL_LINK.pattern, DATE_TOKEN.pattern, "&(?:amp|lt|gt);")))
+WEB_LINK: Final = re.compile(r"<https://[!#-;=?-\[\]_a-z~]+\|[^<>|]{1,1000}>")
+MENTION: Final = re.compile(r"<[#@][A-Z0-9]+>")
+_OWN: Final = re.compile(
+    "|".join(
+        [
+            *(own.pattern for own in (PHONE_LINK, MAIL_LINK, DATE_TOKEN, WEB_LINK, MENTION)),
+            "&(?:amp|lt|gt);",
+        ]
+    )
+)
 _REORDERING: Final = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 FORMATTING: Final = {
@@ -60,6 +71,32 @@ def texts_of(message: Message) -> list[str]:
     return [message.text, *_texts(message.blocks)]
 
 
+def texts_of_view(view: View) -> list[str]:
+    """Every text object's of a modal or Home."""
+    return list(_texts([*view["blocks"], view.get("title"), view.get("submit"), view.get("close")]))
+
+
+def as_message(view: View) -> Message:
+    """A view's blocks, for what is asserted of messages."""
+    return Message("text", view["blocks"])
+
+
+def elements_of(blocks: list[Block]) -> list[Block]:
+    """Every button and menu, in the order of the blocks."""
+    found = []
+    for block in blocks:
+        found += [block["accessory"]] if "accessory" in block else []
+        found += block["elements"] if block["type"] == "actions" else []
+    return found
+
+
+def values_of(blocks: list[Block]) -> list[str]:
+    """What Slack sends back of clicks: values of buttons and of options."""
+    elements = elements_of(blocks)
+    values = [element["value"] for element in elements if "value" in element]
+    return values + [option["value"] for element in elements for option in element.get("options", [])]
+
+
 def _texts(part: Any) -> Iterator[str]:
     if isinstance(part, list):
         for item in part:
@@ -91,6 +128,26 @@ def assert_slack_takes(message: Message) -> None:
         parsed.validate_json()
         assert parsed.to_dict() == block
     json.dumps(message, ensure_ascii=False).encode("utf-8")
+
+
+def assert_slack_takes_view(view: View) -> None:
+    """By our own limits, by slack_sdk's models, and as JSON in UTF-8."""
+    assert view_violations(view) == []
+    parsed = SdkView(**view)
+    parsed.validate_json()
+    assert parsed.to_dict() == view
+    for block in view["blocks"]:
+        SdkBlock.parse(block).validate_json()  # type: ignore[union-attr]
+    json.dumps(view, ensure_ascii=False).encode("utf-8")
+
+
+def assert_slack_takes_entity(entity: dict[str, Any]) -> None:
+    """By our own limits, by slack_sdk's model, and as JSON in UTF-8."""
+    assert entity_violations(entity) == []
+    parsed = EntityMetadata(**entity)
+    parsed.validate_json()
+    assert parsed.to_dict() == entity
+    json.dumps(entity, ensure_ascii=False).encode("utf-8")
 
 
 def assert_nothing_foreign_acts(message: Message) -> None:

@@ -2,26 +2,48 @@
 
 from collections.abc import Callable
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 import pytest
 
+from bot.answers import Refusal
 from bot.errors import Trouble
 from bot.locales import Texts, texts_in
 from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, sample_customers
+from bot.preferences import Silence
 
 ZH, EN = texts_in("zh"), texts_in("en")
 LANGUAGES = pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
 DOCUMENTED_LABELS = {
     row["Key"] for entry in sample_customers() if entry["id"] == DOCUMENTED_CUSTOMER for row in entry["rows"]
 }
-TAKES_A_NUMBER = {"more_tags", "more_fields", "pictures", "age"}
-TAKES_TWO = {"field", "stale"}
+GROUPS = ("customer", "modal", "home", "quiet")
+KEYED = {
+    "trouble": set(Trouble),
+    "trouble_advice": set(Trouble),
+    "denied": {refusal.value for refusal in Refusal},
+    "denied_advice": {refusal.value for refusal in Refusal},
+    "quiet.why": {silence.value for silence in Silence},
+    "modal.not_posted_advice": {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", ""},
+}
+"""The texts that are chosen by a word, and all the words."""
+TAKES_A_NUMBER = {
+    "more_tags", "more_fields", "pictures", "age", "customer.not_shown", "customer.more_items", "modal.several",
+    "modal.left_out",
+}  # fmt: skip
+TAKES_TWO = {"stale", "modal.unanswered", "quiet.channel_until", "quiet.muted_channel", "quiet.last_message"}
+ALIKE = {"crm", "more_tags", "example", "modal.unanswered"}
+"""What is the same in both languages."""
+
+
+def get(texts: Texts, name: str) -> Any:
+    return attrgetter(name)(texts)
 
 
 def said(texts: Texts, name: str) -> str:
     """The text ``name``, with something in each of its gaps."""
-    text: Any = getattr(texts, name)
+    text: Any = get(texts, name)
     if not callable(text):
         return str(text)
     if name in TAKES_TWO:
@@ -29,7 +51,9 @@ def said(texts: Texts, name: str) -> str:
     return str(text(7 if name in TAKES_A_NUMBER else "«1»"))
 
 
-NAMES = [field.name for field in fields(Texts) if field.name not in ("labels", "trouble", "trouble_advice")]
+ALL = [field.name for field in fields(Texts) if field.name not in ("labels", *GROUPS)]
+ALL += [f"{group}.{field.name}" for group in GROUPS for field in fields(getattr(ZH, group))]
+NAMES = [name for name in ALL if name not in KEYED]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -37,27 +61,34 @@ NAMES = [field.name for field in fields(Texts) if field.name not in ("labels", "
 def test_every_text_says_something_and_keeps_what_it_is_given(texts: Texts, name: str) -> None:
     text = said(texts, name)
     assert text.strip()
-    if callable(getattr(texts, name)) and name != "age":
+    if callable(get(texts, name)) and name != "age":
         assert ("7" if name in TAKES_A_NUMBER else "«1»") in text
         assert ("«2»" in text) == (name in TAKES_TWO)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_both_languages_have_the_same_kind_of_text(name: str) -> None:
-    assert callable(getattr(ZH, name)) == callable(getattr(EN, name))
+    assert callable(get(ZH, name)) == callable(get(EN, name))
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMES) - {"crm", "more_tags", "example"}))
+@pytest.mark.parametrize("name", sorted(set(NAMES) - ALIKE))
 def test_no_text_of_one_language_was_left_in_the_other(name: str) -> None:
     assert said(ZH, name) != said(EN, name)
 
 
+@pytest.mark.parametrize(("name", "words"), KEYED.items())
 @LANGUAGES
-def test_every_trouble_has_a_headline_and_an_advice(texts: Texts) -> None:
-    assert set(texts.trouble) == set(texts.trouble_advice) == set(Trouble)
-    for words in (texts.trouble, texts.trouble_advice):
-        assert len(set(words.values())) == len(Trouble)
-        assert all(word.strip() for word in words.values())
+def test_every_word_has_its_own_text(texts: Texts, name: str, words: set[str]) -> None:
+    said_of = get(texts, name)
+    assert set(said_of) == words
+    assert len(set(said_of.values())) == len(words)
+    assert all(text.strip() for text in said_of.values())
+
+
+@pytest.mark.parametrize("name", ["modal.title", "modal.close", "modal.find", "modal.post"])
+@LANGUAGES
+def test_titles_and_buttons_of_modals_are_short(texts: Texts, name: str) -> None:
+    assert len(get(texts, name)) <= 24
 
 
 def test_english_translates_every_label_of_the_documented_customer_that_has_a_meaning() -> None:
@@ -75,6 +106,11 @@ def test_chinese_labels_are_the_crms_own() -> None:
     [
         pytest.param(EN, "联系电话", "Phone", id="a documented one"),
         pytest.param(EN, "结算方式", "结算方式", id="a tenant's own"),
+        pytest.param(EN, "联系人2", "Contact 2", id="a second one"),
+        pytest.param(EN, "联系电话 12", "Phone 12", id="a twelfth one, with a blank"),
+        pytest.param(EN, "结算方式2", "结算方式2", id="a second one of a tenant's own"),
+        pytest.param(EN, "2", "2", id="a number alone"),
+        pytest.param(ZH, "联系人2", "联系人2", id="a second one in Chinese"),
         pytest.param(EN, "", "(no label)", id="none"),
         pytest.param(ZH, "联系电话", "联系电话", id="in Chinese"),
         pytest.param(ZH, "", "（无标签）", id="none in Chinese"),

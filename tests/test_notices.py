@@ -3,8 +3,14 @@
 import pytest
 from hypothesis import given
 
-from bot.answers import Failure, Invalid, NotFound, Unavailable
-from bot.cards.notices import help_card, looking_up_card
+from bot.answers import Denied, Failure, Invalid, NotFound, Refusal, Unavailable
+from bot.cards.notices import (
+    help_card,
+    looking_up_card,
+    outdated_card,
+    pin_notice,
+    store_card,
+)
 from bot.cards.render import answer_card
 from bot.errors import Trouble
 from bot.locales import Texts, texts_in
@@ -20,11 +26,13 @@ HEADLINES = {
     ("zh", Trouble.UNREADABLE): "易售后的回答无法读取",
     ("zh", Trouble.REFUSED): "机器人对易售后的访问被拒绝",
     ("zh", Trouble.REJECTED): "易售后拒绝了这次查询",
+    ("zh", Trouble.STORE): "客户编号目录暂时不可用",
     ("zh", Trouble.INTERNAL): "机器人内部出错",
     ("en", Trouble.NO_ANSWER): "易售后 is not answering",
     ("en", Trouble.UNREADABLE): "The answer of 易售后 cannot be read",
     ("en", Trouble.REFUSED): "The bot's access to 易售后 was refused",
     ("en", Trouble.REJECTED): "易售后 rejected this lookup",
+    ("en", Trouble.STORE): "Customer numbers cannot be looked up right now",
     ("en", Trouble.INTERNAL): "Something went wrong in the bot",
 }
 
@@ -129,6 +137,83 @@ def test_unknown_customer_is_named_with_what_to_check(language: str, shown: list
 
 
 @pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        (
+            "zh",
+            [
+                ":mag: *还不认得这个客户编号*",
+                "`CF00000999`",
+                "请核对编号；如果没有错，先用客户 id 或链接查一次这位客户，之后编号就能用了。",
+                f"代码 `{CODE}`",
+            ],
+        ),
+        (
+            "en",
+            [
+                ":mag: *This customer number is not known yet*",
+                "`CF00000999`",
+                "Check the number. If it is right, look the customer up by id or link once; "
+                "from then on the number works.",
+                f"Code `{CODE}`",
+            ],
+        ),
+    ],
+)
+def test_unknown_number_says_how_it_becomes_known(language: str, shown: list[str]) -> None:
+    message = answer_card(NotFound("CF00000999", CODE), texts_in("en" if language == "en" else "zh"))
+    assert lines(message) == shown
+    assert message.text == f"{shown[0][7:-1]} ({CODE})"
+    assert_slack_takes(message)
+
+
+@LANGUAGES
+@pytest.mark.parametrize("refusal", list(Refusal))
+def test_refusal_says_why_what_to_do_and_its_code(refusal: Refusal, texts: Texts) -> None:
+    message = answer_card(Denied(refusal, CODE), texts)
+    assert lines(message) == [
+        f":no_entry: *{texts.denied[refusal]}*",
+        texts.denied_advice[refusal],
+        texts.code(f"`{CODE}`"),
+    ]
+    assert message.text == f"{texts.denied[refusal]} ({CODE})"
+    assert buttons_of(message) == []
+    assert_slack_takes(message)
+
+
+@LANGUAGES
+def test_unusable_database_is_told_with_its_code(texts: Texts) -> None:
+    message = store_card(CODE, texts)
+    assert lines(message) == [f":warning: *{texts.store}*", texts.store_advice, texts.code(f"`{CODE}`")]
+    assert message.text == f"{texts.store} ({CODE})"
+    assert_slack_takes(message)
+
+
+@LANGUAGES
+def test_click_of_an_older_version_says_how_to_go_on(texts: Texts) -> None:
+    message = outdated_card(texts)
+    assert lines(message) == [message.text] == [texts.outdated]
+    assert "/customer" in message.text
+    assert_slack_takes(message)
+
+
+@pytest.mark.parametrize(
+    ("texts", "pinned", "line"),
+    [
+        (texts_in("zh"), True, ":pushpin: 已收藏 *杭州岚峤*，在机器人的主页可以找到。"),
+        (texts_in("zh"), False, "已取消收藏 *杭州岚峤*。"),
+        (texts_in("en"), True, ":pushpin: Pinned *杭州岚峤*: you find it on the bot's Home."),
+        (texts_in("en"), False, "Unpinned *杭州岚峤*."),
+    ],
+)
+def test_pin_is_a_toggle_that_says_what_it_did(texts: Texts, pinned: bool, line: str) -> None:
+    message = pin_notice("杭州岚峤", pinned, texts)
+    assert lines(message) == [line]
+    assert message.text == line
+    assert_slack_takes(message)
+
+
+@pytest.mark.parametrize(
     ("typed", "shown"),
     [
         pytest.param("CF0001", "你输入的是：CF0001", id="as it is"),
@@ -143,13 +228,14 @@ def test_text_that_names_no_customer_is_repeated(typed: str, shown: str | None) 
     """So that people see what their phone made of it; what can be typed follows."""
     message = answer_card(Invalid(typed), texts_in("zh"))
     assert lines(message) == [
-        ":mag: *没有读到客户 id*",
+        ":mag: *没有读到客户编号或 id*",
         *([shown] if shown else []),
-        "可以输入客户 id，或者含有客户 id 的链接，例如：",
+        "可以输入客户编号、客户 id，或者含有客户 id 的链接，例如：",
+        "`/customer CF00000179`",
         f"`/customer {ID}`",
-        "客户编号（CF…）、电话和名称暂时还不能查。",
+        "电话和名称暂时还不能查。",
     ]
-    assert message.text == "没有读到客户 id"
+    assert message.text == "没有读到客户编号或 id"
 
 
 @LANGUAGES
@@ -160,7 +246,9 @@ def test_what_was_typed_is_not_on_the_lock_screen(texts: Texts) -> None:
 @LANGUAGES
 def test_help_says_what_can_be_typed(texts: Texts) -> None:
     message = help_card(texts)
-    assert lines(message) == [texts.help, texts.what_to_type, f"`/customer {ID}`", texts.not_yet]
+    assert lines(message) == [
+        texts.help, texts.what_to_type, "`/customer CF00000179`", f"`/customer {ID}`", texts.not_yet, texts.help_why,
+    ]  # fmt: skip
     assert message.text == texts.help
     assert_slack_takes(message)
 
@@ -188,6 +276,8 @@ def test_whatever_is_typed_or_said_the_notice_is_whole_and_nothing_in_it_acts(te
         answer_card(Invalid(foreign), texts),
         looking_up_card(foreign, texts),
         unavailable(Trouble.REJECTED, texts, error_msg=foreign),
+        answer_card(NotFound(foreign, CODE), texts),
+        pin_notice(foreign, True, texts),
     ):
         assert message.blocks
         assert_slack_takes(message)

@@ -13,7 +13,7 @@ from bot.locales import Texts, texts_in
 from bot.playground.sample_crm import sample_customers
 from bot.privacy import Audience, view
 from bot.profile import CustomerProfile
-from bot.slack.message import Message
+from bot.slack.message import Block, Message
 from tests.blocks import (
     MAIL_LINK,
     PHONE_LINK,
@@ -23,6 +23,7 @@ from tests.blocks import (
     fields_of,
     units,
 )
+from tests.founds import URL, sample
 
 ID = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
 NAME = ("客户名称", "杭州岚峤")
@@ -45,6 +46,15 @@ def card(*rows: Row, texts: Texts = ZH, age: float = 0.0, failure: Failure | Non
     profile = view(CustomerProfile(ID, customer_fields(answer)), Audience.PRIVATE)
     cache = CacheState.STALE if failure else CacheState.MISS
     return answer_card(Found(profile, AS_OF, age, cache, failure), texts)
+
+
+def button(text: str, action_id: str) -> Block:
+    label = {"type": "plain_text", "text": text, "emoji": False}
+    return {"type": "button", "text": label, "action_id": action_id, "value": ID}
+
+
+def option(text: str, value: str) -> Block:
+    return {"text": {"type": "plain_text", "text": text, "emoji": False}, "value": value}
 
 
 def header(message: Message) -> str:
@@ -90,12 +100,14 @@ def test_card_in_the_order_of_the_design() -> None:
         {
             "type": "actions",
             "elements": [
+                {**button("详情", "customer_details"), "style": "primary"},
+                button("分享", "customer_share"),
+                button("刷新", "customer_refresh"),
                 {
-                    "type": "button",
-                    "text": {"type": "plain_text", "text": "刷新", "emoji": False},
-                    "action_id": "customer_refresh",
-                    "value": ID,
-                }
+                    "type": "overflow",
+                    "action_id": "customer_menu",
+                    "options": [option("复制为文本", f"copy {ID}"), option("收藏／取消收藏", f"pin {ID}")],
+                },
             ],
         },
         {"type": "context", "elements": [{"type": "mrkdwn", "text": ORIGIN, "verbatim": True}]},
@@ -106,7 +118,7 @@ def test_card_in_english_translates_labels_and_never_values() -> None:
     message = card(NAME, ("默认服务网点", "安徽服务商"), ("结算方式", "月结"), ("客户等级", "A级"), texts=EN)
     assert fields_of(message) == [("Service outlet", "安徽服务商"), ("结算方式", "月结")]
     assert contexts(message)[0] == "level A级"
-    assert buttons_of(message)[0]["text"]["text"] == "Refresh"
+    assert [element["text"]["text"] for element in buttons_of(message)[:3]] == ["Details", "Share", "Refresh"]
     assert contexts(message)[-1].startswith(":lock: Only you see this  ·  易售后  ·  as of <!date^1700000000^")
 
 
@@ -171,6 +183,25 @@ def test_field_without_a_value_is_left_out(value: object) -> None:
     message = card(NAME, ("单选", value), ("联系人", "方经理"))
     assert fields_of(message) == [("联系人", "方经理")]
     assert contexts(message)[-1] == ORIGIN
+
+
+def test_menu_opens_the_customers_page_where_there_is_one() -> None:
+    """Slack opens the address by itself; the other choices are the same."""
+    menus = [buttons_of(answer_card(sample(0, url=url), ZH))[-1] for url in ("", URL)]
+    assert [len(menu["options"]) for menu in menus] == [2, 3]
+    link = {**option("在易售后中打开", f"open {ID}"), "url": URL}
+    assert menus[1]["options"] == [link, *menus[0]["options"]]
+
+
+def test_remark_that_has_no_room_is_left_to_the_details() -> None:
+    message = answer_card(sample(0), ZH)
+    assert "备注" not in dict(fields_of(message))
+    assert contexts(message)[-1].endswith("另有 10 项未显示")
+
+
+@pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
+def test_card_stays_far_below_the_length_of_a_message(texts: Texts) -> None:
+    assert len(json.dumps(answer_card(sample(0, url=URL), texts).blocks, ensure_ascii=False)) < 3_500
 
 
 def test_card_of_a_name_alone_has_no_fields() -> None:

@@ -10,15 +10,20 @@ from rich.cells import cell_len
 
 from bot.answers import Answer, CacheState, Failure, Found, Invalid, NotFound, Unavailable
 from bot.cards import blocks
+from bot.cards.find_view import find_view
+from bot.cards.home_view import home_denied_view
 from bot.cards.notices import help_card, looking_up_card
-from bot.cards.render import answer_card
-from bot.cards.terminal import as_terminal_text
+from bot.cards.render import answer_card, answer_view
+from bot.cards.share_view import share_view
+from bot.cards.terminal import as_terminal_text, view_as_terminal_text
+from bot.cards.view_state import ViewState
 from bot.crm.envelope import customer_fields
 from bot.errors import Trouble
 from bot.locales import Texts, texts_in
 from bot.playground.sample_crm import sample_customers
+from bot.preferences import Remembered, Shelf
 from bot.profile import CustomerProfile
-from bot.slack.message import Message
+from bot.slack.message import Block, Message
 from tests.blocks import foreign_texts, is_tidy
 
 ID = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
@@ -62,7 +67,7 @@ def test_customer_in_a_terminal() -> None:
         "┃ 维护人员      我是测试",
         "┃ 最近服务日期  2023-03-07",
         "┃",
-        "┃ [刷新]",
+        "┃ [详情] [分享] [刷新] [⋯ 复制为文本 | 收藏／取消收藏]",
         "┃ 🔒 仅你可见  ·  易售后  ·  2023-11-15 06:13 的数据  ·  另有 10 项未显示",
     ]
 
@@ -153,3 +158,59 @@ def test_whatever_the_crm_sends_the_terminal_is_not_controlled(key: str, value: 
         text = as_terminal_text(answer_card(answer, ZH))
         assert all(line.startswith("┃") and is_tidy(line) for line in text.split("\n"))
         text.encode("utf-8")
+
+
+MENU = blocks.menu("id", blocks.option("复制", "copy"), blocks.link_option("打开", "open", "https://x.example"))
+
+
+@pytest.mark.parametrize(
+    ("block", "shown"),
+    [
+        pytest.param(blocks.actions(blocks.button("OK", "id", "v"), MENU), "┃ [OK] [⋯ 复制 | 打开]", id="a menu"),
+        pytest.param(
+            blocks.section("*a*\nb", blocks.button("OK", "id", "v")), "┃ a  [OK]\n┃ b", id="a button beside a text"
+        ),
+        pytest.param(blocks.image("https://x.example/1", "回单"), "┃ [回单] https://x.example/1", id="a picture"),
+        pytest.param(blocks.section("<#C1> <@U1>"), "┃ #C1 @U1", id="mentions"),
+        pytest.param(blocks.section("<https://x.example|名>"), "┃ 名", id="a link"),
+        pytest.param(blocks.plain_section("*a* `b` &lt;"), "┃ *a* `b` <", id="plain text"),
+        pytest.param(
+            blocks.fields(["*a*\n• 1\n• 2", "*bb*\n3"]), "┃\n┃ a   • 1\n┃     • 2\n┃ bb  3\n┃", id="lists side by side"
+        ),
+    ],
+)
+def test_block_in_a_terminal(block: Block, shown: str) -> None:
+    assert as_terminal_text(Message("text", [block])) == shown
+
+
+def test_modal_in_a_terminal() -> None:
+    """Its title, what one types, and its buttons."""
+    view = find_view(Shelf((Remembered("id-1", "杭州岚峤"),)), EN, ViewState())
+    assert view_as_terminal_text(view).split("\n") == [
+        "┃ ── Customer look-up ──",
+        "┃ Which customer? [____]",
+        "┃ Customer number (such as CF00000179), customer id, or a link that holds one",
+        "┃ Pinned",
+        "┃ 杭州岚峤  [Open]",
+        "┃ [Find] [Close]",
+    ]
+
+
+def test_destination_in_a_terminal() -> None:
+    view = share_view(Message("杭州岚峤", []), EN, ViewState(channel="C1"))
+    assert "┃ Post in which channel? [#C1]" in view_as_terminal_text(view).split("\n")
+
+
+def test_home_in_a_terminal_has_no_frame() -> None:
+    lines = view_as_terminal_text(home_denied_view(EN)).split("\n")
+    assert lines == ["┃ ⛔ Customers here are for members of this organisation only."]
+
+
+WITHOUT_MARK_UP = {name: answer for name, answer in ANSWERS.items() if "<!date^" not in str(answer)}
+"""One sample customer's own values look like mark-up, and are shown."""
+
+
+@LANGUAGES
+@pytest.mark.parametrize("answer", WITHOUT_MARK_UP.values(), ids=WITHOUT_MARK_UP.keys())
+def test_every_answer_reads_well_as_a_modal(answer: Answer, texts: Texts) -> None:
+    assert_readable(view_as_terminal_text(answer_view(answer, texts, ViewState())))

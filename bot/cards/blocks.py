@@ -5,15 +5,22 @@ Texts are given finished (see foreign.py). ``verbatim`` keeps Slack from finding
 
 from collections.abc import Iterable
 
+from bot.cards.foreign import plain
 from bot.slack.message import Block
 
 
 def header(text: str) -> Block:
-    return {"type": "header", "text": _plain_text(text)}
+    return {"type": "header", "text": plain_text(text)}
 
 
-def section(text: str) -> Block:
-    return {"type": "section", "text": _mrkdwn(text)}
+def section(text: str, accessory: Block | None = None) -> Block:
+    block: Block = {"type": "section", "text": _mrkdwn(text)}
+    return {**block, "accessory": accessory} if accessory else block
+
+
+def plain_section(text: str) -> Block:
+    """Shown as it is: nothing in it formats."""
+    return {"type": "section", "text": plain_text(text)}
 
 
 def fields(texts: Iterable[str]) -> Block:
@@ -28,11 +35,45 @@ def actions(*elements: Block) -> Block:
     return {"type": "actions", "elements": list(elements)}
 
 
+def divider() -> Block:
+    return {"type": "divider"}
+
+
+def image(url: str, alt_text: str) -> Block:
+    return {"type": "image", "image_url": url, "alt_text": alt_text}
+
+
 def button(text: str, action_id: str, value: str) -> Block:
-    return {"type": "button", "text": _plain_text(text), "action_id": action_id, "value": value}
+    return {"type": "button", "text": plain_text(text), "action_id": action_id, "value": value}
 
 
-def _plain_text(text: str) -> Block:
+def primary_button(text: str, action_id: str, value: str) -> Block:
+    return {**button(text, action_id, value), "style": "primary"}
+
+
+def named_button(text: str, action_id: str, value: str, read_aloud: str) -> Block:
+    """One of several that are called the same: ``read_aloud`` tells them apart."""
+    return {**button(text, action_id, value), "accessibility_label": plain(read_aloud, 75)}
+
+
+def link_button(text: str, action_id: str, url: str) -> Block:
+    return {"type": "button", "text": plain_text(text), "action_id": action_id, "url": url}
+
+
+def menu(action_id: str, *options: Block) -> Block:
+    """The three dots."""
+    return {"type": "overflow", "action_id": action_id, "options": list(options)}
+
+
+def option(text: str, value: str) -> Block:
+    return {"text": plain_text(text), "value": value}
+
+
+def link_option(text: str, value: str, url: str) -> Block:
+    return {**option(text, value), "url": url}
+
+
+def plain_text(text: str) -> Block:
     return {"type": "plain_text", "text": text, "emoji": False}
 
 

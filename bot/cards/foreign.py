@@ -7,6 +7,7 @@ effect it is replaced by a character that looks like it.
 import re
 import unicodedata
 from typing import Final
+from urllib.parse import quote, urlsplit
 
 from bot.profile import dialable, mail_address
 
@@ -28,6 +29,9 @@ _LONGEST_ENTITY: Final = len("&amp;")
 _JOINING: Final = ("Mn", "Mc", "Me", "Cf")
 _JOINER: Final = "\u200d"
 _MOBILE: Final = re.compile(r"1[0-9]{10}")
+_MAX_ADDRESS_LENGTH: Final = 3_000
+_IN_ADDRESSES: Final = "%/:?#@!$&'()*+,;=[]~"
+_SLACK_ID: Final = re.compile(r"[A-Z][A-Z0-9]{1,30}")
 
 
 def clean(text: str) -> str:
@@ -50,6 +54,46 @@ def literal(text: str, limit: int) -> str:
     if tame.startswith(">"):
         tame = "›" + tame[1:]
     return _fitted(tame, limit)
+
+
+def fits(text: str, limit: int) -> bool:
+    """Whether ``plain`` and ``literal`` show ``text`` without cutting it."""
+    return length(_escaped(clean(text))) <= limit
+
+
+def bare(text: str, limit: int) -> str:
+    """``text`` for a place of which nobody says what it reads as mark-up: angle brackets are replaced."""
+    tame = clean(text).replace("<", "‹").replace(">", "›")
+    return tame if length(tame) <= limit else _beginning(tame, limit - 1) + "…"
+
+
+def web_address(value: str) -> str | None:
+    """``value`` as an address that Slack can open: https, with a host and without a password; None if it is none."""
+    if not value.startswith("https://") or _UNTIDY.search(value) or set(' "<>\\^`{|}') & set(value):
+        return None
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname or ""
+        address = quote(value, safe=_IN_ADDRESSES)
+    except ValueError:
+        return None
+    sound = "." in host and host.isascii() and "@" not in parts.netloc
+    return address if sound and len(address) <= _MAX_ADDRESS_LENGTH else None
+
+
+def web_link(url: str, text: str) -> str:
+    """``text``, which is finished, linked to ``url``."""
+    return f"<{_escaped(url).replace('|', '%7C')}|{text.replace('|', '｜')}>"
+
+
+def channel_link(channel: str) -> str:
+    """The mention of a channel by its id; "" if ``channel`` is none."""
+    return f"<#{channel}>" if _SLACK_ID.fullmatch(channel) else ""
+
+
+def person_link(user: str) -> str:
+    """The mention of a person by their id; "" if ``user`` is none."""
+    return f"<@{user}>" if _SLACK_ID.fullmatch(user) else ""
 
 
 def phone_link(value: str) -> str | None:

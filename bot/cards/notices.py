@@ -1,53 +1,19 @@
-"""The cards without a customer: what went wrong and what to do next, what can be typed, and the waiting line."""
+"""Short messages: what can be typed, the waiting line, what a click did, and what stands in its way."""
 
 from typing import Final
 
-from bot.answers import Invalid, NotFound, Unavailable
 from bot.cards import blocks
-from bot.cards.action_ids import CUSTOMER_REFRESH
 from bot.cards.foreign import literal
-from bot.errors import Trouble
 from bot.locales import Texts
 from bot.slack.message import Message
 
-EXAMPLE: Final = "/customer dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
+EXAMPLES: Final = ("/customer CF00000179", "/customer dc540ce7-5bc5-4275-b8fa-2004eb5839e3")
 """The customer of the CRM's own documentation."""
 
 
-def not_found_card(answer: NotFound, texts: Texts) -> Message:
-    return Message(
-        f"{texts.not_found} ({answer.code})",
-        [
-            blocks.section(f":mag: *{texts.not_found}*\n`{answer.customer_id}`\n{texts.not_found_advice}"),
-            blocks.context(texts.code(f"`{answer.code}`")),
-        ],
-    )
-
-
-def unavailable_card(answer: Unavailable, texts: Texts) -> Message:
-    """What happened, what to do next, Retry, and the code that finds it in the log."""
-    failure = answer.failure
-    lines = [f":warning: *{texts.trouble[failure.trouble]}*"]
-    words = literal(failure.error_msg, 300)
-    if words:
-        lines.append(texts.crm_says(words))
-    no_copy = texts.no_copy if failure.trouble in (Trouble.NO_ANSWER, Trouble.UNREADABLE) else ""
-    lines.append(no_copy + texts.trouble_advice[failure.trouble])
-    card = [blocks.section("\n".join(lines))]
-    if answer.customer_id:
-        card.append(blocks.actions(blocks.button(texts.retry, CUSTOMER_REFRESH, answer.customer_id)))
-    card.append(blocks.context(texts.code(f"`{failure.code}`")))
-    return Message(f"{texts.trouble[failure.trouble]} ({failure.code})", card)
-
-
-def invalid_card(answer: Invalid, texts: Texts) -> Message:
-    typed = literal(answer.text, 100)
-    lines = [f":mag: *{texts.invalid}*", texts.you_typed(typed) if typed else "", _what_to_type(texts)]
-    return Message(texts.invalid, [blocks.section("\n".join(filter(None, lines)))])
-
-
 def help_card(texts: Texts) -> Message:
-    return Message(texts.help, [blocks.section(f"{texts.help}\n{_what_to_type(texts)}")])
+    lines = f"{texts.help}\n{what_to_type(texts)}\n{texts.help_why}"
+    return Message(texts.help, [blocks.section(lines)])
 
 
 def looking_up_card(asked: str, texts: Texts) -> Message:
@@ -56,5 +22,26 @@ def looking_up_card(asked: str, texts: Texts) -> Message:
     return Message(line, [blocks.context(f":mag: {line}")])
 
 
-def _what_to_type(texts: Texts) -> str:
-    return f"{texts.what_to_type}\n{texts.example(EXAMPLE)}\n{texts.not_yet}"
+def pin_notice(name: str, pinned: bool, texts: Texts) -> Message:
+    """What the toggle did."""
+    shown = f"*{literal(name, 100) or '…'}*"
+    return _notice((texts.pinned if pinned else texts.unpinned)(shown))
+
+
+def store_card(code: str, texts: Texts) -> Message:
+    """The database cannot be used. ``code`` finds the reason in the log."""
+    text = f":warning: *{texts.store}*\n{texts.store_advice}"
+    return Message(f"{texts.store} ({code})", [blocks.section(text), blocks.context(texts.code(f"`{code}`"))])
+
+
+def outdated_card(texts: Texts) -> Message:
+    """For a click that this version knows nothing of."""
+    return _notice(texts.outdated)
+
+
+def what_to_type(texts: Texts) -> str:
+    return "\n".join([texts.what_to_type, *map(texts.example, EXAMPLES), texts.not_yet])
+
+
+def _notice(text: str) -> Message:
+    return Message(text, [blocks.section(text)])

@@ -1,21 +1,27 @@
-"""From an answer to the message that is sent: always one, always within Slack's limits."""
+"""From an answer to the message or the modal that shows it: always one, whatever the answer is."""
 
 import structlog
 
-from bot.answers import Answer, Failure, Found, Invalid, NotFound, Unavailable
-from bot.cards.limits import violations
-from bot.cards.notices import invalid_card, not_found_card, unavailable_card
+from bot.answers import Answer, Denied, Failure, Found, Invalid, NotFound, Unavailable
+from bot.cards import blocks
+from bot.cards.details_view import details_view
+from bot.cards.find_view import find_view
+from bot.cards.modal import modal
+from bot.cards.no_customer import denied_card, invalid_card, invalid_explanation, not_found_card, unavailable_card
 from bot.cards.profile_card import private_card
+from bot.cards.sendable import within_limits
+from bot.cards.view_state import ViewState
 from bot.errors import Trouble
 from bot.locales import Texts
-from bot.slack.message import Message
+from bot.preferences import Shelf
+from bot.slack.message import Block, Message, View
 from bot.telemetry import new_code
 
 log = structlog.get_logger(__name__)
 
 
 def answer_card(answer: Answer, texts: Texts) -> Message:
-    """The card for ``answer``. A bug in a card is logged and answered with its code."""
+    """The private card for ``answer``. A bug in a card is logged and answered with its code."""
     try:
         return within_limits(_card(answer, texts))
     except Exception:
@@ -24,13 +30,24 @@ def answer_card(answer: Answer, texts: Texts) -> Message:
         return unavailable_card(Unavailable(None, Failure(Trouble.INTERNAL, code)), texts)
 
 
-def within_limits(message: Message) -> Message:
-    """``message``, or its text alone where Slack would refuse the blocks."""
-    found = violations(message)
-    if not found:
-        return message
-    log.error("card_over_limits", code=new_code(), violations=found)
-    return Message(message.text, [])
+def answer_view(answer: Answer, texts: Texts, state: ViewState) -> View:
+    """``answer`` as a modal: the details, or why there are none and an input to try again."""
+    match answer:
+        case Found():
+            return details_view(answer, texts, state)
+        case Denied():
+            return message_view(denied_card(answer, texts), texts)
+        case Invalid():
+            return _try_again([invalid_explanation(answer, texts)], texts, state)
+        case NotFound():
+            return _try_again(not_found_card(answer, texts).blocks, texts, state)
+        case Unavailable():
+            return _try_again(unavailable_card(answer, texts).blocks, texts, state)
+
+
+def message_view(message: Message, texts: Texts) -> View:
+    """A message as a modal, for whoever clicked in one."""
+    return modal(message.blocks or [blocks.section(message.text)], texts, ViewState())
 
 
 def _card(answer: Answer, texts: Texts) -> Message:
@@ -43,3 +60,9 @@ def _card(answer: Answer, texts: Texts) -> Message:
             return unavailable_card(answer, texts)
         case Invalid():
             return invalid_card(answer, texts)
+        case Denied():
+            return denied_card(answer, texts)
+
+
+def _try_again(explanation: list[Block], texts: Texts, state: ViewState) -> View:
+    return find_view(Shelf(), texts, state, explanation)

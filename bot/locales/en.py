@@ -1,7 +1,7 @@
 """English."""
 
 from bot.errors import Trouble
-from bot.locales.texts import Texts
+from bot.locales.texts import CustomerTexts, HomeTexts, ModalTexts, QuietTexts, Texts
 
 
 def _age(seconds: float) -> str:
@@ -11,6 +11,146 @@ def _age(seconds: float) -> str:
             return f"{count} {name}{'s' if count > 1 else ''} ago"
     return "less than a minute ago"
 
+
+def _muted_channel(channel: str, until: str) -> str:
+    how_long = f"until {until}" if until else "from now on"
+    return (
+        f"No customer cards by themselves in {channel} {how_long}, whoever writes. Look-ups and sharing work as before."
+    )
+
+
+_CUSTOMER = CustomerTexts(
+    details="Details",
+    view_details="View details",
+    share="Share",
+    open_in_crm="Open in 易售后",
+    copy="Copy as text",
+    pin="Pin / unpin",
+    mute_day="Pause here for a day",
+    mute_channel="Turn off here",
+    mute_me="Never for my messages",
+    last_service=lambda date: f"last service {date}",
+    shared_by=lambda who: f"shared by {who}",
+    customer="Customer",
+    contact="Contact",
+    address="Address",
+    invoicing="Invoicing",
+    service="Service",
+    other="Other",
+    pictures="Receipts and signatures",
+    open_picture=lambda label: f"Open {label}",
+    attention="Note",
+    not_shown=lambda count: f"Too much to show: {count} more in 易售后.",
+    more_items=lambda count: f"…{count} more",
+)
+
+_MODAL = ModalTexts(
+    title="Customer look-up",
+    close="Close",
+    loading="Looking up, one moment…",
+    too_much="This is too much for Slack to show. Open it in 易售后.",
+    find="Find",
+    input_label="Which customer?",
+    input_hint="Customer number (such as CF00000179), customer id, or a link that holds one",
+    no_shelf="Your pinned and recent customers cannot be read right now.",
+    pinned="Pinned",
+    recent="Recent",
+    open="Open",
+    open_whom=lambda name: f"Open {name}",
+    nothing_found="No customer in this message",
+    looked_for="Looked for customer numbers (CF…), customer ids and links to customers. You can type one here:",
+    several=lambda count: f"{count} customers in this message",
+    gone=lambda asked: f"{asked}: no such customer",
+    unanswered=lambda asked, why: f"{asked}: {why}",
+    left_out=lambda count: f"{count} more not looked up: type {'it' if count == 1 else 'them'} one at a time.",
+    share_preview="The others in the channel will see:",
+    share_buttons="The card also has the button View details and a ⋯ menu, left out of this preview.",
+    share_where="Post in which channel?",
+    share_hint="Channels shared with other organisations cannot be chosen.",
+    the_channel="the channel",
+    post="Post",
+    posting=lambda channel: f"Posting in {channel}…",
+    posted=lambda channel: f":white_check_mark: Posted in {channel}.",
+    not_posted="Not posted",
+    not_posted_advice={
+        "not_in_channel": "The bot is not in this channel. Invite it there with `/invite`, then share again.",
+        "channel_not_found": (
+            "The bot cannot see this channel. If it is private, invite the bot there with `/invite`, then share again."
+        ),
+        "is_archived": "This channel is archived. Share again and choose another.",
+        "ratelimited": "Slack lets the bot post only so often. Share again in a minute.",
+        "no_answer": "Slack did not answer. Look in the channel before you share again: the card may be there.",
+        "restricted_action": "Only some people may post in this channel. Choose another, or ask an admin.",
+        "": "Try once more; if it happens again, give your admin the code below.",
+    },
+)
+
+_HOME = HomeTexts(
+    greeting="Look up customers of 易售后. Only you see the answers.",
+    find="Find a customer",
+    no_pins="Nothing pinned yet. Choose Pin in the ⋯ menu of a customer's card, and the customer stays here.",
+    no_recents="No customers looked up yet.",
+    clear="Clear recent customers",
+    clear_question="Clear your recent customers? Pinned ones stay.",
+    clear_yes="Clear",
+    clear_no="Cancel",
+    muted="Where cards are turned off",
+    nothing_muted="Cards are turned off nowhere.",
+    no_mutes="Where cards are turned off cannot be read right now.",
+    how="How to use it",
+    how_lines=(
+        "`/customer CF00000179`: look up by customer number, customer id or link",
+        "A message's ⋯ menu → Look up customer: the customers that a message names",
+        "Invite the bot to a channel, and customer numbers get a card in the message's thread",
+        "`/customer why`: why the last message got no card",
+    ),
+    denied="Customers here are for members of this organisation only.",
+)
+
+_QUIET = QuietTexts(
+    channel_until=lambda channel, until: f"{channel}: until {until}",
+    channel_for_good=lambda channel: f"{channel}: for good",
+    person="Your messages: no cards in any channel",
+    muted_channel=_muted_channel,
+    muted_person=(
+        "From now on your messages and links get no customer cards by themselves, in any channel. "
+        "Other people's messages, look-ups and sharing work as before."
+    ),
+    unmuted_channel=lambda channel: f"Customer cards come by themselves in {channel} again.",
+    unmuted_person="Your messages get customer cards by themselves again.",
+    undo="Undo",
+    this_channel="this channel",
+    last_message=lambda when, what: f"The last message ({when}) {what}",
+    why={
+        "posted": "got its card: look in its thread.",
+        "no_customer": "holds no customer number (CF…), customer id or link to a customer.",
+        "in_code_or_quote": "names a customer in code or in a quote; those are not looked up.",
+        "bot": "is a bot's; those are not looked up.",
+        "unknown_customer": (
+            "names a customer that was not found. A number is known once its customer has been looked up by id or link."
+        ),
+        "cooldown": "names a customer who had a card in this channel not long ago.",
+        "channel_muted": "came while cards were turned off in this channel.",
+        "person_muted": "is by somebody who wants no cards for their messages.",
+        "external_channel": "is in a channel shared with another organisation: no customers are shown there.",
+        "unreadable_channel": (
+            "got no card because it is not certain that this channel is internal. "
+            "Ask an admin to check the bot's permission to read channels."
+        ),
+        "too_many_links": "holds three or more links to customers; such messages get no cards.",
+        "crm_silent": "got no card because 易售后 did not answer. Try again with `/customer`.",
+        "store_silent": (
+            "got no card because the database cannot be used right now, so it is not known whether cards are wanted."
+        ),
+        "slack_refused": "got no card because Slack did not accept it. Tell your admin when it was.",
+    },
+    why_muted_channel="Cards are turned off in this channel.",
+    why_muted_person="You have turned off cards for your messages.",
+    nothing_seen=(
+        "The bot has seen no message in this channel. Invite it with `/invite`; "
+        "if it is here already, ask an admin to check its permission to read messages."
+    ),
+)
 
 EN = Texts(
     labels={
@@ -60,17 +200,46 @@ EN = Texts(
     not_found_advice=(
         "Check that the id is complete, that the customer was not deleted, and that this service network may see it."
     ),
-    invalid="No customer id in this",
+    number_not_found="This customer number is not known yet",
+    number_not_found_advice=(
+        "Check the number. If it is right, look the customer up by id or link once; from then on the number works."
+    ),
+    invalid="No customer number or id in this",
     you_typed=lambda text: f"You typed: {text}",
-    what_to_type="You can type a customer id, or a link that holds one, for example:",
-    not_yet="Customer numbers (CF…), phones and names cannot be looked up yet.",
+    what_to_type="You can type a customer number, a customer id, or a link that holds one, for example:",
+    not_yet="Phones and names cannot be looked up yet.",
     example=lambda command: f"`{command}`",
     help="Look up customers of 易售后 without leaving Slack. Only you see the answer.",
+    help_why="`/customer why`: why the last message in this channel got no customer card.",
+    denied={
+        "outsider": "You belong to another organisation and cannot see customers here",
+        "unknown_person": "Slack does not say who you are",
+        "external_channel": "This channel is shared with another organisation: no customers here",
+        "unreadable_channel": "It is not certain that this channel is internal",
+    },
+    denied_advice={
+        "outsider": "Customers are for members of this organisation only.",
+        "unknown_person": "Try again in a while; if it stays like this, give your admin the code.",
+        "external_channel": "Choose an internal channel. What you look up with `/customer` is seen by you alone.",
+        "unreadable_channel": (
+            "Invite the bot to the channel with `/invite` and try again; "
+            "if it stays like this, give your admin the code."
+        ),
+    },
+    outdated="This button is of an older version and does nothing any more. Use `/customer` to look again.",
+    store="The database cannot be used right now",
+    store_advice=(
+        "Pins, recent customers and where cards are turned off can be neither read nor changed; look-ups still work. "
+        "Try again in a while; if it stays like this, tell your admin."
+    ),
+    pinned=lambda name: f":pushpin: Pinned {name}: you find it on the bot's Home.",
+    unpinned=lambda name: f"Unpinned {name}.",
     trouble={
         Trouble.NO_ANSWER: "易售后 is not answering",
         Trouble.UNREADABLE: "The answer of 易售后 cannot be read",
         Trouble.REFUSED: "The bot's access to 易售后 was refused",
         Trouble.REJECTED: "易售后 rejected this lookup",
+        Trouble.STORE: "Customer numbers cannot be looked up right now",
         Trouble.INTERNAL: "Something went wrong in the bot",
     },
     trouble_advice={
@@ -78,8 +247,13 @@ EN = Texts(
         Trouble.UNREADABLE: "Try again in a while; if it stays like this, give your admin the code.",
         Trouble.REFUSED: "Tell your admin, with the code: 易售后's app id, secret or token needs checking.",
         Trouble.REJECTED: "Check the customer id; if it stays like this, give your admin the code.",
+        Trouble.STORE: "Use the customer id or a link; if it stays like this, give your admin the code: no database.",
         Trouble.INTERNAL: "Try once more; if it happens again, give your admin the code.",
     },
     no_copy="There is no saved copy of this customer. ",
     crm_says=lambda words: f"易售后 says: {words}",
+    customer=_CUSTOMER,
+    modal=_MODAL,
+    home=_HOME,
+    quiet=_QUIET,
 )

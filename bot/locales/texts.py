@@ -1,9 +1,136 @@
-"""The texts that people read, in zh and en. A text that one language lacks is a type error."""
+"""The texts that people read, in zh and en. A text that one language lacks is a type error.
 
+Mappings are keyed by the words of enumerations that live above this package (a Silence, a Refusal); the tests hold
+them complete.
+"""
+
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from bot.errors import Trouble
+
+_NUMBERED: Final = re.compile(r"(.*\D)\s*([0-9]{1,3})")
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerTexts:
+    """On the cards, the details and the menus of a customer."""
+
+    details: str
+    view_details: str
+    """The same on a channel card, where it opens for the one who clicks."""
+    share: str
+    open_in_crm: str
+    copy: str
+    pin: str
+    """Of a toggle: both in one."""
+    mute_day: str
+    mute_channel: str
+    mute_me: str
+    last_service: Callable[[str], str]
+    shared_by: Callable[[str], str]
+    """Takes a mention."""
+    customer: str
+    """What a Work Object is called."""
+
+    contact: str
+    address: str
+    invoicing: str
+    service: str
+    other: str
+    pictures: str
+    """Headings of the details."""
+    open_picture: Callable[[str], str]
+    attention: str
+    """The label of what an old copy says of itself."""
+    not_shown: Callable[[int], str]
+    more_items: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class ModalTexts:
+    """In modals. ``title``, ``close`` and the names of submit buttons are at most 24 characters."""
+
+    title: str
+    close: str
+    loading: str
+    too_much: str
+    """Instead of a modal that Slack would refuse."""
+    find: str
+    input_label: str
+    input_hint: str
+    no_shelf: str
+    """Pins and recents cannot be read."""
+    pinned: str
+    recent: str
+    open: str
+    open_whom: Callable[[str], str]
+    """For screen readers, as many buttons are called the same."""
+    nothing_found: str
+    looked_for: str
+    several: Callable[[int], str]
+    gone: Callable[[str], str]
+    unanswered: Callable[[str, str], str]
+    """What was asked, and why there is no answer."""
+    left_out: Callable[[int], str]
+
+    share_preview: str
+    share_buttons: str
+    share_where: str
+    share_hint: str
+    the_channel: str
+    post: str
+    posting: Callable[[str], str]
+    """This and the next take a channel's link."""
+    posted: Callable[[str], str]
+    not_posted: str
+    not_posted_advice: Mapping[str, str]
+    """By Slack's error word; "" for all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class HomeTexts:
+    greeting: str
+    find: str
+    no_pins: str
+    no_recents: str
+    clear: str
+    clear_question: str
+    clear_yes: str
+    clear_no: str
+    muted: str
+    nothing_muted: str
+    no_mutes: str
+    """What is muted cannot be read."""
+    how: str
+    how_lines: tuple[str, ...]
+    denied: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuietTexts:
+    """On mutes and on why no card came."""
+
+    channel_until: Callable[[str, str], str]
+    channel_for_good: Callable[[str], str]
+    person: str
+    """What is muted, in a list."""
+    muted_channel: Callable[[str, str], str]
+    """A channel's link and until when ("" for good): a finished sentence on whose cards stay away."""
+    muted_person: str
+    unmuted_channel: Callable[[str], str]
+    unmuted_person: str
+    undo: str
+    this_channel: str
+    last_message: Callable[[str, str], str]
+    """When it was, and what became of it."""
+    why: Mapping[str, str]
+    """What became of it, by the word of a Silence."""
+    why_muted_channel: str
+    why_muted_person: str
+    nothing_seen: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +163,8 @@ class Texts:
 
     not_found: str
     not_found_advice: str
+    number_not_found: str
+    number_not_found_advice: str
     invalid: str
     you_typed: Callable[[str], str]
     what_to_type: str
@@ -43,11 +172,29 @@ class Texts:
     """What people will try all the same."""
     example: Callable[[str], str]
     help: str
+    help_why: str
+    denied: Mapping[str, str]
+    """By the word of a Refusal."""
+    denied_advice: Mapping[str, str]
+    outdated: str
+    store: str
+    store_advice: str
+    pinned: Callable[[str], str]
+    unpinned: Callable[[str], str]
     trouble: Mapping[Trouble, str]
     trouble_advice: Mapping[Trouble, str]
     no_copy: str
     crm_says: Callable[[str], str]
 
+    customer: CustomerTexts
+    modal: ModalTexts
+    home: HomeTexts
+    quiet: QuietTexts
+
     def label(self, key: str) -> str:
-        """The CRM's label ``key`` in this language."""
-        return self.labels.get(key, key) or self.unnamed
+        """The CRM's label ``key`` in this language; the 2 of 联系人2 stays."""
+        if key in self.labels or not self.labels:
+            return self.labels.get(key, key) or self.unnamed
+        numbered = _NUMBERED.fullmatch(key)
+        known = self.labels.get(numbered[1].strip()) if numbered else None
+        return f"{known} {numbered[2]}" if numbered and known else key or self.unnamed

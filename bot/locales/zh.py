@@ -1,7 +1,7 @@
 """中文。"""
 
 from bot.errors import Trouble
-from bot.locales.texts import Texts
+from bot.locales.texts import CustomerTexts, HomeTexts, ModalTexts, QuietTexts, Texts
 
 
 def _age(seconds: float) -> str:
@@ -10,6 +10,132 @@ def _age(seconds: float) -> str:
             return f"{int(seconds // unit)} {name}前"
     return "1 分钟内"
 
+
+def _muted_channel(channel: str, until: str) -> str:
+    how_long = f"在 {until} 之前" if until else "从现在起"
+    return f"{how_long}，{channel} 里任何人的消息和链接都不再自动带出客户卡片。查询和分享不受影响。"
+
+
+_CUSTOMER = CustomerTexts(
+    details="详情",
+    view_details="查看详情",
+    share="分享",
+    open_in_crm="在易售后中打开",
+    copy="复制为文本",
+    pin="收藏／取消收藏",
+    mute_day="此频道暂停一天",
+    mute_channel="在此频道关闭",
+    mute_me="我的消息不再显示",
+    last_service=lambda date: f"最近服务 {date}",
+    shared_by=lambda who: f"{who} 分享",
+    customer="客户",
+    contact="联系方式",
+    address="地址",
+    invoicing="开票",
+    service="服务",
+    other="其他",
+    pictures="回单与签名",
+    open_picture=lambda label: f"打开 {label}",
+    attention="注意",
+    not_shown=lambda count: f"内容过多，另有 {count} 项未显示，请在易售后中查看。",
+    more_items=lambda count: f"…另有 {count} 项",
+)
+
+_MODAL = ModalTexts(
+    title="客户查询",
+    close="关闭",
+    loading="正在查询，请稍候…",
+    too_much="内容过多，Slack 无法显示。请在易售后中查看。",
+    find="查询",
+    input_label="要查哪位客户？",
+    input_hint="客户编号（如 CF00000179）、客户 id，或含有 id 的链接",
+    no_shelf="暂时读不到收藏和最近查过的客户。",
+    pinned="收藏",
+    recent="最近查过",
+    open="打开",
+    open_whom=lambda name: f"打开 {name}",
+    nothing_found="这条消息里没有读到客户",
+    looked_for="找过客户编号（CF…）、客户 id 和客户链接。可以在下面输入：",
+    several=lambda count: f"这条消息里有 {count} 位客户",
+    gone=lambda asked: f"{asked}：没有这位客户",
+    unanswered=lambda asked, why: f"{asked}：{why}",
+    left_out=lambda count: f"另有 {count} 位没有查询，请单独输入。",
+    share_preview="频道里的其他人会看到：",
+    share_buttons="卡片上还有“查看详情”按钮和 ⋯ 菜单，预览里不显示。",
+    share_where="发布到哪个频道？",
+    share_hint="与其他组织共享的频道不能选。",
+    the_channel="频道",
+    post="发布",
+    posting=lambda channel: f"正在发布到 {channel}…",
+    posted=lambda channel: f":white_check_mark: 已发布到 {channel}。",
+    not_posted="没有发布",
+    not_posted_advice={
+        "not_in_channel": "机器人不在这个频道里。请先在频道里输入 `/invite` 邀请它，再分享一次。",
+        "channel_not_found": "机器人看不到这个频道。如果是私有频道，请先在频道里输入 `/invite` 邀请它，再分享一次。",
+        "is_archived": "这个频道已经归档。请换一个频道再分享一次。",
+        "ratelimited": "Slack 限制了机器人的发布次数。请一分钟后再分享一次。",
+        "no_answer": "Slack 没有回应。再分享之前请先看看频道：卡片可能已经发布了。",
+        "restricted_action": "这个频道只有部分人可以发消息。请换一个频道，或请管理员允许机器人发布。",
+        "": "请重试一次；如果还是这样，请把下面的代码告诉管理员。",
+    },
+)
+
+_HOME = HomeTexts(
+    greeting="查易售后的客户，结果只有你自己看得到。",
+    find="查询客户",
+    no_pins="还没有收藏。在客户卡片的 ⋯ 菜单里点“收藏”，常用的客户就会出现在这里。",
+    no_recents="还没有查过客户。",
+    clear="清空最近查过的客户",
+    clear_question="清空最近查过的客户？收藏不受影响。",
+    clear_yes="清空",
+    clear_no="取消",
+    muted="已关闭自动卡片",
+    nothing_muted="没有关闭任何自动卡片。",
+    no_mutes="暂时读不到哪些自动卡片已关闭。",
+    how="怎么用",
+    how_lines=(
+        "`/customer CF00000179`：按客户编号、客户 id 或链接查询",
+        "消息的 ⋯ 菜单 → “Look up customer”：查消息里提到的客户",
+        "把机器人邀请进频道，消息里的客户编号就会在消息列中带出卡片",
+        "`/customer why`：为什么上一条消息没有卡片",
+    ),
+    denied="这里的客户资料只对本组织的成员开放。",
+)
+
+_QUIET = QuietTexts(
+    channel_until=lambda channel, until: f"{channel}：到 {until}",
+    channel_for_good=lambda channel: f"{channel}：一直关闭",
+    person="你的消息：在任何频道都不带出卡片",
+    muted_channel=_muted_channel,
+    muted_person="从现在起，你发的消息和链接在任何频道都不再自动带出客户卡片。别人的消息、查询和分享不受影响。",
+    unmuted_channel=lambda channel: f"{channel} 里又会自动出现客户卡片。",
+    unmuted_person="你的消息又会自动带出客户卡片。",
+    undo="撤销",
+    this_channel="此频道",
+    last_message=lambda when, what: f"上一条消息（{when}）{what}",
+    why={
+        "posted": "有卡片；没看到的话，请看它的消息列。",
+        "no_customer": "里没有读到客户编号（CF…）、客户 id 或客户链接。",
+        "in_code_or_quote": "里的客户编号写在代码或引用里，那里的不查。",
+        "bot": "是机器人发的，这类消息不查。",
+        "unknown_customer": "里的客户没有查到。只知道编号时，先用 id 或链接查一次那位客户，编号就认得了。",
+        "cooldown": "里的客户不久前在此频道有过卡片，短时间内不重复。",
+        "channel_muted": "发出时，此频道关闭了自动卡片。",
+        "person_muted": "的作者关闭了自己消息的自动卡片。",
+        "external_channel": "在与其他组织共享的频道里，那里不显示客户。",
+        "unreadable_channel": "没有卡片，因为无法确认此频道只属于本组织。请管理员检查机器人的频道读取权限。",
+        "too_many_links": "里有三个或更多客户链接，这样的消息不带卡片。",
+        "crm_silent": "没有卡片，因为易售后没有回应。请用 `/customer` 重试。",
+        "store_silent": "没有卡片，因为数据库暂时不可用，无法确认这里是否要卡片。",
+        "slack_refused": "没有卡片，因为 Slack 没有接受它。请把时间告诉管理员。",
+    },
+    why_muted_channel="此频道现在关闭了自动卡片。",
+    why_muted_person="你现在关闭了自己消息的自动卡片。",
+    nothing_seen=(
+        "机器人还没有看到过此频道的消息。请先用 `/invite` 邀请它进来；"
+        "如果它已经在频道里，请管理员检查读取频道消息的权限。"
+    ),
+)
 
 ZH = Texts(
     labels={},
@@ -31,17 +157,38 @@ ZH = Texts(
     failed=lambda code: f"机器人内部出错（代码 {code}）。请重试一次；如果还是这样，请把代码告诉管理员。",
     not_found="没有这个 id 的客户",
     not_found_advice="请核对客户 id 是否完整、客户是否已被删除，以及它是否属于本服务网点可见的范围。",
-    invalid="没有读到客户 id",
+    number_not_found="还不认得这个客户编号",
+    number_not_found_advice="请核对编号；如果没有错，先用客户 id 或链接查一次这位客户，之后编号就能用了。",
+    invalid="没有读到客户编号或 id",
     you_typed=lambda text: f"你输入的是：{text}",
-    what_to_type="可以输入客户 id，或者含有客户 id 的链接，例如：",
-    not_yet="客户编号（CF…）、电话和名称暂时还不能查。",
+    what_to_type="可以输入客户编号、客户 id，或者含有客户 id 的链接，例如：",
+    not_yet="电话和名称暂时还不能查。",
     example=lambda command: f"`{command}`",
     help="在 Slack 里查易售后的客户，结果只有你自己看得到。",
+    help_why="`/customer why`：为什么此频道的上一条消息没有客户卡片。",
+    denied={
+        "outsider": "你属于其他组织，不能查看这里的客户",
+        "unknown_person": "无法确认你的身份",
+        "external_channel": "此频道与其他组织共享，不能显示客户",
+        "unreadable_channel": "无法确认此频道只属于本组织",
+    },
+    denied_advice={
+        "outsider": "客户资料只对本组织的成员开放。",
+        "unknown_person": "Slack 没有说明你是谁。请稍后重试；如果一直这样，请把代码告诉管理员。",
+        "external_channel": "请换一个内部频道；用 `/customer` 查询的结果只有你自己看得到。",
+        "unreadable_channel": "请先用 `/invite` 邀请机器人进频道再试；如果还是这样，请把代码告诉管理员。",
+    },
+    outdated="这个按钮来自旧版本，已经不能用了。请用 `/customer` 重新查询。",
+    store="数据库暂时不可用",
+    store_advice="收藏、最近查过的客户和自动卡片的开关现在不能读写，查询不受影响。请稍后重试；如果一直这样，请告诉管理员。",
+    pinned=lambda name: f":pushpin: 已收藏 {name}，在机器人的主页可以找到。",
+    unpinned=lambda name: f"已取消收藏 {name}。",
     trouble={
         Trouble.NO_ANSWER: "易售后没有回应",
         Trouble.UNREADABLE: "易售后的回答无法读取",
         Trouble.REFUSED: "机器人对易售后的访问被拒绝",
         Trouble.REJECTED: "易售后拒绝了这次查询",
+        Trouble.STORE: "客户编号目录暂时不可用",
         Trouble.INTERNAL: "机器人内部出错",
     },
     trouble_advice={
@@ -49,8 +196,13 @@ ZH = Texts(
         Trouble.UNREADABLE: "请稍后重试；如果一直这样，请把代码告诉管理员。",
         Trouble.REFUSED: "请告诉管理员，并附上代码：需要检查易售后的应用 id、密钥或令牌。",
         Trouble.REJECTED: "请核对客户 id；如果仍然这样，请把代码告诉管理员。",
+        Trouble.STORE: "请改用客户 id 或链接查询；如果一直这样，请把代码告诉管理员：数据库连不上。",
         Trouble.INTERNAL: "请重试一次；如果还是这样，请把代码告诉管理员。",
     },
     no_copy="没有这位客户的保存副本。",
     crm_says=lambda words: f"易售后的说明：{words}",
+    customer=_CUSTOMER,
+    modal=_MODAL,
+    home=_HOME,
+    quiet=_QUIET,
 )

@@ -1,0 +1,29 @@
+"""The frame of every modal. All have one title, so that nothing flickers when one is filled or replaced."""
+
+from collections.abc import Sequence
+
+from bot.cards import blocks
+from bot.cards.view_state import ViewState
+from bot.locales import Texts
+from bot.slack.message import Block, View
+
+
+def modal(content: Sequence[Block], texts: Texts, state: ViewState) -> View:
+    """A modal that is read."""
+    return {
+        "type": "modal",
+        "title": blocks.plain_text(texts.modal.title),
+        "close": blocks.plain_text(texts.modal.close),
+        "private_metadata": state.dump(),
+        "blocks": list(content),
+    }
+
+
+def form(content: Sequence[Block], submit: str, callback_id: str, texts: Texts, state: ViewState) -> View:
+    """A modal with inputs, and the button that sends them."""
+    return {**modal(content, texts, state), "submit": blocks.plain_text(submit), "callback_id": callback_id}
+
+
+def notice_view(text: str, texts: Texts) -> View:
+    """A modal with one text, which is finished."""
+    return modal([blocks.section(text)], texts, ViewState())

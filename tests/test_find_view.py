@@ -1,0 +1,170 @@
+"""The modals in which a customer is looked for, and an answer as a modal."""
+
+import pytest
+from hypothesis import given, settings
+
+from bot.answers import Answer, Denied, Failure, Invalid, NotFound, Refusal, Unavailable
+from bot.cards.find_view import find_view, loading_view, nothing_found_view, pick_view
+from bot.cards.modal import notice_view
+from bot.cards.notices import outdated_card
+from bot.cards.render import answer_view, message_view
+from bot.cards.view_state import ViewState, state_in
+from bot.errors import Trouble
+from bot.locales import Texts, texts_in
+from bot.preferences import Remembered, Shelf
+from bot.slack.message import Message, View
+from tests.blocks import (
+    as_message,
+    assert_nothing_foreign_acts,
+    assert_slack_takes_view,
+    elements_of,
+    foreign_texts,
+    texts_of_view,
+    values_of,
+)
+from tests.founds import FAILURE, ID, URL, found, sample
+
+ZH, EN = texts_in("zh"), texts_in("en")
+LANGUAGES = pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
+STATE = ViewState(channel="C012AB")
+SHELF = Shelf((Remembered("id-1", "杭州岚峤"),), (Remembered("id-2", "胡效鑫1"), Remembered("id-3", "成都屿禾")))
+
+
+def types(view: View) -> list[str]:
+    return [block["type"] for block in view["blocks"]]
+
+
+def sections(view: View) -> list[str]:
+    return [block["text"]["text"] for block in view["blocks"] if block["type"] == "section"]
+
+
+@LANGUAGES
+def test_one_types_what_one_looks_for(texts: Texts) -> None:
+    view = find_view(Shelf(), texts, STATE)
+    [block] = view["blocks"]
+    assert (block["type"], block["block_id"], block["element"]["action_id"]) == ("input", "query", "query")
+    assert block["element"]["focus_on_load"]
+    assert (view["callback_id"], view["submit"]["text"]) == ("find_customer", texts.modal.find)
+    assert state_in(view["private_metadata"]) == STATE
+    assert_slack_takes_view(view)
+
+
+@LANGUAGES
+def test_own_customers_stand_under_the_input(texts: Texts) -> None:
+    view = find_view(SHELF, texts, STATE)
+    assert types(view) == ["input", "context", "section", "context", "section", "section"]
+    assert sections(view) == ["杭州岚峤", "胡效鑫1", "成都屿禾"]
+    assert values_of(view["blocks"]) == ["id-1", "id-2", "id-3"]
+    assert {element["action_id"] for element in elements_of(view["blocks"])} == {"customer_pick"}
+    assert [element["accessibility_label"] for element in elements_of(view["blocks"])] == [
+        texts.modal.open_whom(name) for name in ("杭州岚峤", "胡效鑫1", "成都屿禾")
+    ]
+    assert_slack_takes_view(view)
+
+
+@LANGUAGES
+def test_customers_that_cannot_be_read_now_cost_one_line(texts: Texts) -> None:
+    view = find_view(None, texts, STATE)
+    assert types(view) == ["input", "context"]
+    assert texts.modal.no_shelf in texts_of_view(view)
+    assert_slack_takes_view(view)
+
+
+@LANGUAGES
+def test_message_without_a_customer_says_what_was_looked_for(texts: Texts) -> None:
+    view = nothing_found_view(SHELF, texts, STATE)
+    assert sections(view)[0] == f":mag: *{texts.modal.nothing_found}*\n{texts.modal.looked_for}"
+    assert types(view)[:2] == ["section", "input"]
+    assert_slack_takes_view(view)
+
+
+def test_customers_of_a_message_are_rows_to_choose_from() -> None:
+    answers: list[Answer] = [
+        sample(0, url=URL),
+        NotFound("CF00000999", "E-1111"),
+        Unavailable("CF00000998", FAILURE),
+        Denied(Refusal.UNKNOWN_PERSON, "E-2222"),
+        sample(1),
+    ]
+    view = pick_view(answers, 2, ZH, STATE)
+    assert [text for text in texts_of_view(view) if text not in ("打开", "客户查询", "关闭")] == [
+        "*这条消息里有 7 位客户*",
+        f"*<{URL}|胡效鑫1>*  CF00000179\n北京市-北京市-通州区",
+        "CF00000999：没有这位客户",
+        "CF00000998：易售后没有回应 (E-7F3A)",
+        "无法确认你的身份 (E-2222)",
+        "*杭州岚峤精密机械有限公司*  CF00000201\n浙江省-杭州市-西湖区",
+        "另有 2 位没有查询，请单独输入。",
+    ]
+    assert values_of(view["blocks"]) == [ID, "0473f7ce-9158-4609-9b02-b92437bdff35"]
+    assert_slack_takes_view(view)
+
+
+def test_all_that_were_looked_up_are_not_called_left_out() -> None:
+    assert "context" not in types(pick_view([sample(0), sample(1)], 0, EN, STATE))
+
+
+@LANGUAGES
+def test_modals_have_one_title_and_one_way_out(texts: Texts) -> None:
+    """So that nothing flickers when one is filled or replaced."""
+    views = [
+        loading_view(texts, STATE),
+        find_view(SHELF, texts, STATE),
+        pick_view([sample(0)], 0, texts, STATE),
+        answer_view(sample(0), texts, STATE),
+        notice_view("x", texts),
+        message_view(outdated_card(texts), texts),
+    ]
+    for view in views:
+        assert (view["title"]["text"], view["close"]["text"]) == (texts.modal.title, texts.modal.close)
+        assert_slack_takes_view(view)
+
+
+def test_message_without_blocks_is_a_modal_of_its_text() -> None:
+    assert sections(message_view(Message("a &amp; b", []), ZH)) == ["a &amp; b"]
+
+
+@LANGUAGES
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        pytest.param(NotFound(ID, "E-1"), ["section", "context", "input"], id="not found"),
+        pytest.param(Unavailable(ID, FAILURE), ["section", "actions", "context", "input"], id="unavailable"),
+        pytest.param(
+            Unavailable(None, Failure(Trouble.INTERNAL, "E-1")), ["section", "context", "input"], id="nothing to retry"
+        ),
+        pytest.param(Invalid("hello"), ["section", "input"], id="invalid"),
+        pytest.param(Denied(Refusal.OUTSIDER, "E-1"), ["section", "context"], id="denied: nothing to type"),
+    ],
+)
+def test_answer_without_a_customer_explains_itself_above_the_input(
+    answer: Answer, expected: list[str], texts: Texts
+) -> None:
+    view = answer_view(answer, texts, STATE)
+    assert types(view) == expected
+    if "input" in expected:
+        assert state_in(view["private_metadata"]) == STATE
+    assert_slack_takes_view(view)
+
+
+def test_retry_asks_for_what_was_asked() -> None:
+    assert values_of(answer_view(Unavailable("CF00000999", FAILURE), ZH, STATE)["blocks"]) == ["CF00000999"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(foreign_texts(), foreign_texts())
+def test_whatever_customers_are_called_the_modals_are_whole_and_nothing_acts(one: str, other: str) -> None:
+    shelf = Shelf((Remembered("id-1", one),) * 40, (Remembered("id-2", other),) * 40)
+    answers: list[Answer] = [
+        found(("客户名称", one), ("客户编号", other), ("所属区域", one), url=URL),
+        NotFound(one, "E-1"),
+        Unavailable(ID, Failure(Trouble.REJECTED, "E-1", other)),
+        Invalid(one),
+    ]
+    for view in (
+        find_view(shelf, ZH, STATE),
+        pick_view(answers, 1, EN, STATE),
+        *(answer_view(answer, EN, STATE) for answer in answers),
+    ):
+        assert_slack_takes_view(view)
+        assert_nothing_foreign_acts(as_message(view))
