@@ -6,14 +6,18 @@ What a command does not need is imported inside it: a process that serves does n
 
 import asyncio
 import json
-from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import Annotated, NoReturn
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from typing import Annotated, Final, NoReturn
 
 import typer
 
 from bot import settings
 from bot.answers import Found, Inquiry, Invalid, Surface, Unavailable
+from bot.identifiers import ReadAs, read
 from bot.telemetry import configure_logging, configure_terminal_logging
+
+OPENING_SECONDS: Final = 5.0
+"""How long a single lookup waits for the database."""
 
 cli = typer.Typer(
     name="customer-bot",
@@ -82,13 +86,35 @@ def lookup(
     asyncio.run(_look_up(query, nullcontext(loaded), as_json))
 
 
+@cli.command()
+def doctor() -> None:
+    """Check the settings, Slack with its scopes, and the database; each line says ok or what to do."""
+    configure_terminal_logging("CRITICAL")
+    loaded = _load(settings.SlackSettings)
+    raise typer.Exit(asyncio.run(_examine(loaded)))
+
+
+async def _examine(loaded: settings.SlackSettings) -> int:
+    """Print the findings; 1 if one of them is a failure."""
+    from bot.doctor import Verdict, examine
+
+    status = 0
+    async for verdict, text in examine(loaded):
+        typer.echo(f"{verdict:<6}  {text}")
+        status = 1 if verdict is Verdict.FAILED else status
+    return status
+
+
 async def _look_up(query: str, opening: AbstractAsyncContextManager[settings.Settings], as_json: bool) -> None:
     from bot.app import build_desk
     from bot.cards.render import answer_card
     from bot.cards.terminal import as_terminal_text
     from bot.locales import texts_in
 
-    async with opening as loaded, build_desk(loaded) as desk:
+    async with opening as loaded, build_desk(loaded) as (desk, store):
+        if _needs_directory(query):
+            with suppress(TimeoutError):  # the answer then says that there is no database
+                await asyncio.wait_for(store.open(), OPENING_SECONDS)
         answer = await desk.ask(Inquiry(query, Surface.CLI))
     card = answer_card(answer, texts_in(loaded.language))
     if isinstance(answer, Unavailable) and answer.failure.reason:
@@ -96,6 +122,12 @@ async def _look_up(query: str, opening: AbstractAsyncContextManager[settings.Set
     if not isinstance(answer, Found):
         _fail(card.text, 2 if isinstance(answer, Invalid) else 1)
     typer.echo(_as_json(answer) if as_json else as_terminal_text(card))
+
+
+def _needs_directory(query: str) -> bool:
+    """Whether the query is a customer number: those the database knows, and the CRM does not."""
+    reading = read(query)
+    return reading is not None and reading.read_as is ReadAs.NUMBER
 
 
 def _as_json(found: Found) -> str:

@@ -1,11 +1,13 @@
 """Which field which audience sees, and how a value is masked."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import Enum
+from typing import Final, NamedTuple
 
 from bot.identifiers import plain_characters
-from bot.profile import CustomerProfile, ProfileField, Role, is_protected_code
+from bot.profile import CustomerProfile, ProfileField, Role, is_protected_code, kind_of_value, pictures_in
 
 
 class Audience(Enum):
@@ -13,35 +15,50 @@ class Audience(Enum):
 
     PRIVATE = "private"
     """The asker alone."""
+    CHANNEL = "channel"
+    """Everybody in an internal channel, and whoever joins it later."""
 
 
 class Visibility(Enum):
     SHOWN = "shown"
     MASKED = "masked"
+    COUNTED = "counted"
+    """How many there are, and nothing of them."""
+    LEFT_OUT = "left_out"
 
 
-_POLICY: dict[Audience, dict[Role, Visibility]] = {
-    Audience.PRIVATE: {
-        Role.TAX_ID: Visibility.MASKED,
-        Role.BANK_ACCOUNT: Visibility.MASKED,
-        Role.ID_CARD: Visibility.MASKED,
-    },
-}
-"""What is not simply shown. The one place where this is decided."""
+class _Policy(NamedTuple):
+    """What an audience sees of each role; ``otherwise`` of a role that is not named."""
+
+    roles: Mapping[Role, Visibility]
+    otherwise: Visibility
+    mask: Callable[[str], str]
+    in_text: Callable[[ProfileField], str]
+    """A value that is shown, without what this audience may not see inside it."""
+
+
+_SENSITIVE = (Role.TAX_ID, Role.BANK_ACCOUNT, Role.ID_CARD)
+_CONTACTS = (Role.PHONE, Role.LANDLINE, Role.EMAIL)
+_FOR_EVERYBODY = (
+    Role.NAME, Role.NUMBER, Role.TAGS, Role.LEVEL, Role.REGION, Role.OUTLET, Role.OWNER, Role.LAST_SERVICE,
+)  # fmt: skip
 
 _NUMBERS_OR_MAIL = re.compile(r"[^\s@]{1,64}@[^\s@]+|\d(?:[ -]?[\dA-Za-z]){5,}|\d(?:[\W_]{0,3}\d){5,}")
 
 
 _CODE_IN_TEXT = re.compile(r"(?<![0-9])[0-9](?:[\W_]{0,3}[0-9A-Za-z]){14,20}(?![0-9A-Za-z])")
 _SHORTEST_CODE = 15
-_AS_IT_IS = frozenset({Role.NUMBER, Role.PICTURE})
-"""The CRM's own number of a customer, and addresses of pictures, which may look like an account's."""
+_MAIL_IN_TEXT = re.compile(r"[^\s@,;:、|/()<>\[\]]{1,64}@[^\s@,;、|/()<>\[\]]+")
+_LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])CF[0-9]{8}(?![0-9A-Za-z])|\+?[0-9](?:[\W_]{0,3}[0-9]){6,}")
+_DATE = re.compile(r"(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?")
+_PREFIX = re.compile(r"[A-Za-z]*[-_]?")
+_ONE_WORD = re.compile(r"[A-Za-z0-9_-]{1,20}")
 
 
 def view(profile: CustomerProfile, audience: Audience) -> CustomerProfile:
     """``profile`` as ``audience`` may see it; the same object where nothing had to change."""
-    rules = _POLICY[audience]
-    fields = tuple(_seen(field, rules) for field in profile.fields)
+    policy = _POLICIES[audience]
+    fields = tuple(seen for field in profile.fields if (seen := _seen(field, policy)) is not None)
     return profile if fields == profile.fields else replace(profile, fields=fields)
 
 
@@ -58,16 +75,90 @@ def redact(text: str) -> str:
     return redacted if found else text
 
 
-def _seen(field: ProfileField, rules: dict[Role, Visibility]) -> ProfileField:
-    if rules.get(field.role) is Visibility.MASKED:
-        return field._replace(value=mask(field.value))
-    if len(field.value) < _SHORTEST_CODE or field.role in _AS_IT_IS:
-        return field
-    return field._replace(value=_without_codes(field.value))
+def without_contacts(text: str) -> str:
+    """``text`` with the addresses of mail, the phones and other long numbers in it masked; dates stay."""
+    tidy = plain_characters(_without_codes(text))
+    masked = _LONG_NUMBER.sub(_masked_number, _MAIL_IN_TEXT.sub(_masked_mail, tidy))
+    return text if masked == plain_characters(text) else masked
+
+
+def _seen(field: ProfileField, policy: _Policy) -> ProfileField | None:
+    match policy.roles.get(field.role, policy.otherwise):
+        case Visibility.LEFT_OUT:
+            return None
+        case Visibility.COUNTED:
+            return field._replace(value="、".join("…" for _ in pictures_in(field)))
+        case Visibility.MASKED:
+            return field._replace(value=policy.mask(field.value))
+        case Visibility.SHOWN:
+            value = field.value if field.role is Role.PICTURE else policy.in_text(field)
+            return field if value is field.value else field._replace(value=value)
+
+
+def _private_text(field: ProfileField) -> str:
+    """The CRM's own number of a customer may look like an account's, and is none."""
+    return field.value if field.role is Role.NUMBER else _without_codes(field.value)
+
+
+def _channel_text(field: ProfileField) -> str:
+    """A tenant may number its customers by their phones: such a number is a phone."""
+    bare = _PREFIX.sub("", field.value, count=1)
+    if field.role is Role.NUMBER and _ONE_WORD.fullmatch(field.value) and kind_of_value(bare) is None:
+        return field.value
+    return without_contacts(field.value)
+
+
+def _masked_contact(value: str) -> str:
+    """``185****2352``, ``9***@qq.com``."""
+    if not value:
+        return value
+    if "@" in (tidy := plain_characters(value)):
+        masked = without_contacts(tidy)
+        return masked if masked != tidy else "****"
+    return _masked_digits(tidy)
+
+
+def _masked_number(number: re.Match[str]) -> str:
+    if number[0].startswith("CF") or _DATE.fullmatch(number[0]):
+        return number[0]
+    return _masked_digits(number[0])
+
+
+def _masked_digits(text: str) -> str:
+    digits = "".join(character for character in text if character.isdecimal())
+    return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 11 else "****"
+
+
+def _masked_mail(address: re.Match[str]) -> str:
+    name, _, domain = address[0].rpartition("@")
+    return f"{name[:1]}***@{domain}"
 
 
 def _without_codes(text: str) -> str:
     """``text`` with the account, tax and id-card numbers in it masked; as it was if there are none."""
+    if len(text) < _SHORTEST_CODE:
+        return text
     tidy = plain_characters(text)
     masked = _CODE_IN_TEXT.sub(lambda code: mask(code[0]) if is_protected_code(code[0]) else code[0], tidy)
     return text if masked == tidy else masked
+
+
+_POLICIES: Final[Mapping[Audience, _Policy]] = {
+    Audience.PRIVATE: _Policy(
+        dict.fromkeys(_SENSITIVE, Visibility.MASKED),
+        otherwise=Visibility.SHOWN,
+        mask=mask,
+        in_text=_private_text,
+    ),
+    Audience.CHANNEL: _Policy(
+        {
+            **dict.fromkeys(_FOR_EVERYBODY, Visibility.SHOWN),
+            **dict.fromkeys(_CONTACTS, Visibility.MASKED),
+            Role.PICTURE: Visibility.COUNTED,
+        },
+        otherwise=Visibility.LEFT_OUT,
+        mask=_masked_contact,
+        in_text=_channel_text,
+    ),
+}
+"""Who sees what. The one place where this is decided."""

@@ -163,8 +163,7 @@ class CustomerProfile:
     @property
     def pictures(self) -> tuple[str, ...]:
         """The addresses of receipts and signatures (ShowType 1 and 5)."""
-        fields = (field for field in self.fields if field.role is Role.PICTURE)
-        return tuple(address for field in fields for address in _parts(_LIST_SEPARATORS, field.value))
+        return tuple(address for field in self.fields for address in pictures_in(field))
 
 
 class CustomerKey(NamedTuple):
@@ -189,10 +188,15 @@ def role_of(show_type: ShowType, key: str, value: str) -> Role:
     by_label = _ROLE_OF_SHOW_TYPE.get(show_type) or _ROLE_OF_LABEL.get(_plain(key).casefold(), Role.OTHER)
     if not value or by_label in _IDENTITY or by_label in _SENSITIVE:
         return by_label
-    by_value = _role_of_value(value)
+    by_value = kind_of_value(value)
     if by_value in _SENSITIVE or (by_value is not None and by_label in _UNTELLING):
         return by_value
     return by_label
+
+
+def pictures_in(field: ProfileField) -> tuple[str, ...]:
+    """The addresses of the pictures in ``field``; empty for a field of another kind."""
+    return _parts(_LIST_SEPARATORS, field.value) if field.role is Role.PICTURE else ()
 
 
 def dialable(value: str) -> str | None:
@@ -226,8 +230,8 @@ def _plain_value(value: str) -> str:
     return plain_characters(value) if len(value) <= 100 else ""
 
 
-def _role_of_value(value: str) -> Role | None:
-    """The kind of value that can be told without its label; None for ordinary text."""
+def kind_of_value(value: str) -> Role | None:
+    """The kind of value that can be told without its label (a phone, an id card, …); None for ordinary text."""
     if len(value) > 60:
         return None
     plain = _plain_value(value)

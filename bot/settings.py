@@ -18,6 +18,13 @@ _ADDRESS = re.compile(
 )
 """Of what can be printed in ASCII, as httpx and aiohttp want it: without user, query and fragment."""
 
+_SQLITE = re.compile(r"sqlite:///[^?#]+", re.IGNORECASE)
+_POSTGRES_HOST = r"(\[[0-9a-f:.]+\]|[^\s@/?#:,\[\]]*)(:[0-9]{1,5})?"
+_POSTGRES = re.compile(
+    rf"postgres(ql)?://([^\s@/?#]*@)?{_POSTGRES_HOST}(,{_POSTGRES_HOST})*(/[^\s?#]*)?(\?[^\s#]*)?", re.IGNORECASE
+)
+"""As libpq has it: of several hosts, or of none (the local socket). What stands for itself in a password is escaped."""
+
 
 class WrongSetting(Exception):
     """A setting is missing or wrong. Its text is one line that names the variable and shows no value."""
@@ -28,6 +35,16 @@ def _with_scheme_and_host(url: str) -> str:
     if not _ADDRESS.fullmatch(url) or not urlsplit(url).hostname or urlsplit(url).port == 0:
         raise ValueError("must be an address such as https://host")
     return url.rstrip("/")
+
+
+def _customer_page(template: str) -> str:
+    """An address with ``{customer_id}`` behind its host: what stands there is a customer's page."""
+    host, _, path = template.partition("://")[2].partition("/")
+    if not re.match("https?://", template) or not host or "{" in host or path.count("{customer_id}") != 1:
+        raise ValueError("must be an address with {customer_id} in it, such as https://host/customer/{customer_id}")
+    if re.search(r"[\s<>|]", template):
+        raise ValueError("must not hold blanks, <, > or |")
+    return template
 
 
 def _language(value: object) -> object:
@@ -46,6 +63,16 @@ def _begins_with(prefix: str) -> Callable[[SecretStr], SecretStr]:
         return token
 
     return check
+
+
+def _of_a_database(url: SecretStr) -> SecretStr:
+    value = url.get_secret_value()
+    if value.lower().startswith("sqlite:"):
+        if not _SQLITE.fullmatch(value):
+            raise ValueError("must be sqlite:///<file> or sqlite:///:memory:")
+    elif not _POSTGRES.fullmatch(value):
+        raise ValueError("must be sqlite:///<file> or postgresql://<user>:<password>@<host>/<name> (@ in them as %40)")
+    return url
 
 
 Url = Annotated[str, AfterValidator(_with_scheme_and_host)]
@@ -82,6 +109,12 @@ class Settings(BaseSettings):
     """How long a copy counts as fresh."""
     cache_stale_seconds: Seconds = 86_400
     """How long a copy may be shown when the CRM does not answer."""
+
+    customer_url_template: Annotated[str, AfterValidator(_customer_page)] | None = None
+    """A customer's page in the CRM's own web interface, with ``{customer_id}``; None: cards have no links."""
+
+    database_url: Annotated[SecretStr, AfterValidator(_of_a_database)] = SecretStr("sqlite:///customer-bot.db")
+    """sqlite:///<file>, or postgresql:// where several machines share it. A secret: it may hold a password."""
 
     language: Annotated[Literal["auto", "zh", "en"], BeforeValidator(_language)] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -120,6 +153,8 @@ class SlackSettings(Settings):
     slack_api_url: Url = "https://slack.com/api"
     ack_budget_seconds: Annotated[float, Field(gt=0, le=2.5)] = 1.5
     """How long a command may take before "Looking up…" is shown; Slack itself gives up after 3 s."""
+    unfurl_cooldown_seconds: Seconds = 1_800
+    """How long a customer gets no second thread card in a channel."""
 
 
 class ServeSettings(SlackSettings):

@@ -89,8 +89,11 @@ class WebProcess:
         return JSONResponse({"status": "ok"})
 
     async def _readyz(self, _: Request) -> Response:
+        """Not ready until Slack has told who the bot is. Trouble with the database is told, and is no reason."""
         reasons = self._reasons_not_to_be_ready()
-        return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
+        database = self._bot.store.trouble if self._bot else "starting"
+        state = {"ready": not reasons, "reasons": reasons, "database": database or "ok"}
+        return JSONResponse(state, 503 if reasons else 200)
 
     def _reasons_not_to_be_ready(self) -> list[str]:
         reasons = ["draining"] if self.draining else []

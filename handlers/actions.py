@@ -1,5 +1,7 @@
-"""Buttons on cards."""
+"""Buttons on cards that show a customer: Details, Refresh and Retry, one of several, links."""
 
+import asyncio
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
@@ -7,33 +9,65 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.answers import Inquiry, Surface
-from bot.cards.action_ids import CUSTOMER_REFRESH
-from bot.cards.render import answer_card
+from bot.cards.action_ids import CUSTOMER_DETAILS, CUSTOMER_OPEN, CUSTOMER_PICK, CUSTOMER_REFRESH
+from bot.cards.find_view import loading_view
+from bot.cards.render import answer_card, answer_view
+from bot.cards.view_state import ViewState, state_in
 from bot.desk import Desk
-from bot.locales import Texts
-from bot.slack.delivery import Delivery
-from bot.slack.message import Message
+from bot.slack.message import Message, View
+from bot.slack.payloads import Interaction, interaction
+from bot.slack.slack import Slack
 
 
-def register(app: AsyncApp, desk: Desk, delivery: Delivery, texts: Texts) -> None:
-    async def card(inquiry: Inquiry) -> Message:
-        return answer_card(await desk.ask(inquiry), texts)
+class _Actions:
+    def __init__(self, desk: Desk, slack: Slack) -> None:
+        self._desk = desk
+        self._slack = slack
 
-    async def handle_refresh(
-        ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext
-    ) -> None:
-        """Refresh and Retry: ask the CRM, past the cache, and replace the card."""
-        await delivery.answer_click(ack, card(_inquiry(action, context)), body["response_url"], context["acknowledged"])
+    async def handle_details(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        """Details, and one of several: every field, in a modal."""
+        await ack()
+        click = interaction(body, context)
+        texts = self._slack.languages.known(click.asker.user)
+        self._slack.views.show(click, self._details(click, _inquiry(click)), lambda: loading_view(texts, _state(click)))
 
-    app.action(CUSTOMER_REFRESH)(handle_refresh)
+    async def handle_refresh(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        """Refresh and Retry: ask the CRM, past the cache, and replace what was clicked."""
+        await ack()
+        click = interaction(body, context)
+        inquiry = replace(_inquiry(click), refresh=True)
+        if click.view is not None:
+            self._slack.views.update(click, self._details(click, inquiry))
+        else:
+            self._slack.delivery.replace(self._card(inquiry), click.reply)
+
+    async def handle_link(self, ack: AsyncAck) -> None:
+        """Slack opens the link by itself, and warns the person if the click is not acknowledged."""
+        await ack()
+
+    async def _card(self, inquiry: Inquiry) -> Message:
+        texts, answer = await asyncio.gather(self._slack.languages.of(inquiry.asker.user), self._desk.ask(inquiry))
+        return answer_card(answer, texts)
+
+    async def _details(self, click: Interaction, inquiry: Inquiry) -> View:
+        texts, answer = await asyncio.gather(self._slack.languages.of(inquiry.asker.user), self._desk.ask(inquiry))
+        return answer_view(answer, texts, _state(click))
 
 
-def _inquiry(action: dict[str, Any], context: AsyncBoltContext) -> Inquiry:
-    return Inquiry(
-        action.get("value") or "",
-        Surface.BUTTON,
-        team=context.team_id or "",
-        user=context.user_id or "",
-        channel=context.channel_id or "",
-        refresh=True,
-    )
+def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:
+    actions = _Actions(desk, slack)
+    app.action(CUSTOMER_REFRESH)(actions.handle_refresh)
+    app.action(CUSTOMER_DETAILS)(actions.handle_details)
+    app.action(CUSTOMER_PICK)(actions.handle_details)
+    app.action(CUSTOMER_OPEN)(actions.handle_link)
+
+
+def _inquiry(click: Interaction) -> Inquiry:
+    on_home = click.view is not None and click.modal is None
+    return Inquiry(click.value, Surface.HOME if on_home else Surface.BUTTON, click.asker)
+
+
+def _state(click: Interaction) -> ViewState:
+    """The channel is the one in which the first card was: a modal on top of a modal has none of its own."""
+    before = state_in(click.view.metadata) if click.view else ViewState()
+    return ViewState(channel=click.asker.channel or before.channel)

@@ -1,24 +1,33 @@
 """Every test runs against the playground's own servers, on loopback; no module of the bot is mocked."""
 
+import asyncio
 import io
 import json
 import logging
 import os
+import shutil
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.playground.demo import PROXIES, playground_settings
 from bot.playground.loopback import loopback
 from bot.playground.sample_crm import APP_SECRET, DOCUMENTED_CUSTOMER, SampleCrm
 from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, StandInSlack
+from bot.store.store import Store
 from bot.telemetry import configure_logging
 from bot.web import WebProcess
 
 SECRETS = (APP_SECRET, BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, "sample-token-")
-OURS = ("SLACK_", "ESHOUHOU_", "CACHE_", "ACK_", "LOG_", "LANGUAGE", "HOST", "PORT", "SSL_CERT_FILE", *PROXIES)
+OURS = (
+    "SLACK_", "ESHOUHOU_", "CACHE_", "ACK_", "DATABASE_", "CUSTOMER_URL_", "UNFURL_", "LOG_", "LANGUAGE", "HOST",
+    "PORT", "SSL_CERT_FILE", *PROXIES,
+)  # fmt: skip
 
 StartBot = Callable[..., Awaitable[WebProcess]]
 
@@ -83,6 +92,35 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with its schema, made once: making one takes longer than most tests."""
+    path = tmp_path_factory.mktemp("database") / "migrated.db"
+
+    async def make() -> None:
+        store = Store(f"sqlite:///{path}", time.time)
+        await store.open()
+        await store.close()
+
+    asyncio.run(make())
+    return path
+
+
+@pytest.fixture
+def database(migrated: Path, tmp_path: Path) -> str:
+    """The DATABASE_URL of an empty database of this test's own."""
+    return f"sqlite:///{shutil.copy(migrated, tmp_path / 'customer-bot.db')}"
+
+
+@pytest.fixture
+async def store(database: str, clock: Clock) -> AsyncIterator[Store]:
+    """A store that is open."""
+    store = Store(database, clock)
+    await store.open()
+    yield store
+    await store.close()
+
+
 @pytest.fixture
 async def crm(clock: Clock) -> AsyncIterator[SampleCrm]:
     async with SampleCrm(clock).open() as crm:
@@ -96,18 +134,30 @@ async def slack() -> AsyncIterator[StandInSlack]:
 
 
 @pytest.fixture
-async def start_bot(crm: SampleCrm, slack: StandInSlack, clock: Clock) -> AsyncIterator[StartBot]:
+async def start_bot(crm: SampleCrm, slack: StandInSlack, clock: Clock, database: str) -> AsyncIterator[StartBot]:
     """Starts the bot's web process with the given settings, and ends it after the test."""
     async with AsyncExitStack() as stack:
 
-        async def start(wait: bool = True, **settings: Any) -> WebProcess:
-            process = WebProcess(playground_settings(crm.address, slack.address, **settings), clock)
+        async def start(wait: bool = True, database_opens: bool = True, **settings: Any) -> WebProcess:
+            given = {"database_url": database, **settings}
+            process = WebProcess(playground_settings(crm.address, slack.address, **given), clock)
             slack.bot_address = await stack.enter_async_context(loopback(process.asgi_app()))
             if wait:
                 await slack.wait_for_bot()
+            if wait and database_opens:
+                await _database_is_open(slack.bot_address)
             return process
 
         yield start
+
+
+async def _database_is_open(address: str) -> None:
+    async with asyncio.timeout(5), aiohttp.ClientSession() as session:
+        while True:
+            async with session.get(f"{address}/readyz") as answer:
+                if (await answer.json())["database"] == "ok":
+                    return
+            await asyncio.sleep(0.005)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Getting a card to the person who asked: in the acknowledgement if it is ready in time, else after it."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import aiohttp
@@ -11,91 +11,117 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.background import Background
+from bot.errors import SlackError, SlackUnreachable
+from bot.slack.api import MAX_ATTEMPTS, RETRY_WAIT_SECONDS, UNREADABLE, SlackApi
 from bot.slack.message import Message
+from bot.slack.outgoing import Outgoing, guarded
+from bot.slack.payloads import Reply
+from bot.slack.posts import payload
 
-MAX_ATTEMPTS: Final = 3
-RETRY_WAIT_SECONDS: Final = 0.2
-
-_UNSENT: Final = (aiohttp.ClientError, TimeoutError, UnicodeDecodeError)
-"""No answer of Slack's, or one that slack_sdk cannot read: a proxy's page in no encoding, say."""
+GONE: Final = ("expired_url", "used_url", "HTTP 404", "HTTP 410")
+"""What Slack says of a ``response_url`` after half an hour or five uses, alone or in JSON."""
 
 log = structlog.get_logger(__name__)
 
 Card = Coroutine[Any, Any, Message]
-"""A card in the making. It never raises: whoever makes it turns failures into cards."""
-
-
-class _MayPass(Exception):
-    """Slack did not take an answer for a reason that may pass."""
+"""A card in the making."""
 
 
 class Delivery:
     """Sends private answers. ``ack_budget_seconds`` is how long a command waits for its card."""
 
-    def __init__(self, session: aiohttp.ClientSession, background: Background, ack_budget_seconds: float) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        api: SlackApi,
+        background: Background,
+        outgoing: Outgoing,
+        ack_budget_seconds: float,
+    ) -> None:
         self._session = session
+        self._api = api
         self._background = background
+        self._outgoing = outgoing
         self._ack_budget_seconds = ack_budget_seconds
 
-    async def answer_command(
-        self, ack: AsyncAck, card: Card, waiting: Message, response_url: str, acknowledged: asyncio.Event
-    ) -> None:
-        """Answer in the acknowledgement itself; when that takes too long, with ``waiting``, and the card follows.
-
-        ``acknowledged`` is set once the acknowledgement has been written to the socket.
-        """
-        making = self._background.start(card)
+    async def answer_command(self, ack: AsyncAck, card: Card, waiting: Callable[[], Message], reply: Reply) -> None:
+        """Answer in the acknowledgement itself; when that takes too long, with ``waiting``, and the card follows."""
+        making = self._background.start(self._made(card, reply))
         await asyncio.wait({making}, timeout=self._ack_budget_seconds)
         if making.done():
-            await ack(response_type="ephemeral", **_payload(making.result()))
+            await ack(response_type="ephemeral", **payload(making.result()))
             return
-        await ack(response_type="ephemeral", **_payload(waiting))
-        self._background.start(self._follow(making, response_url, acknowledged))
+        await ack(response_type="ephemeral", **payload(waiting()))
+        self._background.start(self._follow(making, reply, replace=True))
 
-    async def answer_click(self, ack: AsyncAck, card: Card, response_url: str, acknowledged: asyncio.Event) -> None:
-        """Replace the card that was clicked. A click's acknowledgement cannot carry the answer."""
-        await ack()
-        making = self._background.start(card)
-        self._background.start(self._follow(making, response_url, acknowledged))
+    def replace(self, card: Card, reply: Reply) -> None:
+        """Replace the private card that was clicked. A click's acknowledgement cannot carry the answer."""
+        making = self._background.start(self._made(card, reply))
+        self._background.start(self._follow(making, reply, replace=True))
 
-    async def _follow(self, making: asyncio.Task[Message], response_url: str, acknowledged: asyncio.Event) -> None:
+    def tell(self, card: Card, reply: Reply) -> None:
+        """Show the person something beside what was clicked."""
+        making = self._background.start(self._made(card, reply))
+        self._background.start(self._follow(making, reply, replace=False))
+
+    async def _made(self, card: Card, reply: Reply) -> Message:
+        return await guarded(self._checked(card), self._outgoing.apology, reply.asker.user)
+
+    async def _checked(self, card: Card) -> Message:
+        return self._outgoing.message(await card)
+
+    async def _follow(self, making: asyncio.Task[Message], reply: Reply, *, replace: bool) -> None:
         message = await making
-        await acknowledged.wait()
+        await reply.acknowledged.wait()
         try:
-            await self._send(response_url, message)
-        except _MayPass as error:
+            await self._send(reply, message, replace)
+        except SlackError as error:
+            # Not more than Slack's own word: a response_url is one with which anybody could answer in the bot's name.
             log.error("answer_not_delivered", reason=str(error))
-        except _UNSENT as error:
-            # Its text may hold the response_url, with which anybody could answer in the bot's name.
-            log.error("answer_not_delivered", reason=type(error).__name__)
 
-    async def _send(self, response_url: str, message: Message) -> None:
+    async def _send(self, reply: Reply, message: Message, replace: bool) -> None:
         """Send, and send again where that may help: a private answer does no harm twice.
 
-        If Slack refuses the blocks (``invalid_blocks``, ``msg_blocks_too_long``), the text goes alone.
+        If Slack refuses the blocks (``invalid_blocks``, ``msg_blocks_too_long``), the text goes alone. If the
+        ``response_url`` has expired, an ephemeral message is sent instead.
         """
-        refused = await self._post(response_url, message)
+        refused = await self._post(reply, message, replace)
         if "blocks" in refused and message.blocks:
             log.error("blocks_refused", reason=refused)
-            refused = await self._post(response_url, Message(message.text, []))
-        if refused:
+            message = Message(message.text, [])
+            refused = await self._post(reply, message, replace)
+        if reply.asker.channel and any(word in refused for word in GONE):
+            await self._ephemeral(reply, message)
+        elif refused:
             log.error("answer_not_delivered", reason=refused)
 
-    async def _post(self, response_url: str, message: Message) -> str:
-        """Slack's word for why it refused ``message``; "" if it took it."""
-        webhook = AsyncWebhookClient(response_url, session=self._session, retry_handlers=[])
+    async def _post(self, reply: Reply, message: Message, replace: bool) -> str:
+        """Slack's word for why it refused ``message``; "" if it took it. Raises SlackUnreachable."""
+        if not reply.response_url:
+            return "expired_url"
+        webhook = AsyncWebhookClient(reply.response_url, session=self._session, retry_handlers=[])
         async for attempt in stamina.retry_context(
-            on=(_MayPass, *_UNSENT),
+            on=SlackUnreachable,
             attempts=MAX_ATTEMPTS,
             wait_initial=RETRY_WAIT_SECONDS,
             wait_jitter=RETRY_WAIT_SECONDS,
         ):
             with attempt:
-                answer = await webhook.send(response_type="ephemeral", replace_original=True, **_payload(message))
-                if answer.status_code == 429 or answer.status_code >= 500:
-                    raise _MayPass(f"HTTP {answer.status_code}")
-        return "" if answer.status_code == 200 else answer.body[:100] or f"HTTP {answer.status_code}"
+                refused = await _sent(webhook, response_type="ephemeral", replace_original=replace, **payload(message))
+        return refused
+
+    async def _ephemeral(self, reply: Reply, message: Message) -> None:
+        thread = {"thread_ts": reply.thread_ts} if reply.thread_ts else {}
+        whom = {"channel": reply.asker.channel, "user": reply.asker.user, **thread}
+        await self._api.send("chat.postEphemeral", **whom, **payload(message))
 
 
-def _payload(message: Message) -> dict[str, Any]:
-    return {"text": message.text, "blocks": message.blocks} if message.blocks else {"text": message.text}
+async def _sent(webhook: AsyncWebhookClient, **message: Any) -> str:
+    """Slack's word for why it refused; "" if it took it. Raises SlackUnreachable for what may pass."""
+    try:
+        answer = await webhook.send(**message)
+    except UNREADABLE as error:
+        raise SlackUnreachable(type(error).__name__) from None
+    if answer.status_code == 429 or answer.status_code >= 500:
+        raise SlackUnreachable(f"HTTP {answer.status_code}")
+    return "" if answer.status_code == 200 else answer.body[:100] or f"HTTP {answer.status_code}"

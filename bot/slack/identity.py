@@ -9,6 +9,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.slack.api import error_word
+
 FIRST_WAIT_SECONDS: Final = 1.0
 LONGEST_WAIT_SECONDS: Final = 30.0
 
@@ -44,7 +46,7 @@ class SlackIdentity:
         try:
             self.known = _identity(await self._client.auth_test())
         except SlackApiError as error:
-            self.reason = f"Slack answers auth.test with {_error_word(error)}"
+            self.reason = f"Slack answers auth.test with {error_word(error)}"
             log.error("slack_refused", reason=self.reason)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             self.reason = f"Slack cannot be reached: {str(error) or type(error).__name__}"
@@ -60,12 +62,3 @@ class SlackIdentity:
 def _identity(answer: AsyncSlackResponse) -> Identity:
     names = ("team_id", "enterprise_id", "bot_id", "user_id")
     return Identity(*(str(answer.get(name) or "") for name in names))
-
-
-def _error_word(error: SlackApiError) -> str:
-    """Slack's own word, such as ``invalid_auth``; what stands between may answer with text, or with broken JSON."""
-    response = error.response
-    if not isinstance(response, AsyncSlackResponse):
-        return "something that is no JSON"
-    word = response.data.get("error") if isinstance(response.data, dict) else None
-    return str(word or f"HTTP {response.status_code}")

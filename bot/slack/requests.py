@@ -28,13 +28,21 @@ _OBJECTS: Final = frozenset(
 )  # fmt: skip
 _OBJECTS_OR_TEXTS: Final = frozenset({"team", "user", "channel", "enterprise"})
 _LISTS_OF_OBJECTS: Final = frozenset({"authorizations", "actions", "response_urls"})
-_TEXTS: Final = frozenset({"type", "id", "team_id", "user_id", "channel_id", "response_url", "command", "action_id"})
+_TEXTS: Final = frozenset(
+    {
+        "type", "subtype", "id", "team_id", "user_id", "channel_id", "response_url", "command", "action_id", "event_id",
+        "trigger_id", "callback_id", "ts", "thread_ts", "hash", "private_metadata", "bot_id", "message_ts",
+    }
+)  # fmt: skip
 _NEVER_NULL: Final = frozenset({"event", "view", "function", "actions", "response_urls"})
 _COMMAND: Final = ("team_id", "user_id", "channel_id", "response_url")
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
-    "block_actions": ("response_url", "actions", "user"),
+    "block_actions": ("actions", "user"),
+    "message_action": ("trigger_id", "callback_id", "user", "message"),
+    "shortcut": ("trigger_id", "callback_id", "user"),
+    "event_callback": ("event", "event_id"),
     "interactive_message": ("actions",),
-    "view_submission": ("view",),
+    "view_submission": ("view", "user"),
     "view_closed": ("view",),
     "workflow_step_edit": ("workflow_step",),
 }

@@ -1,0 +1,119 @@
+"""Calls of Slack's Web API: what each may do when Slack is slow, limits the bot or refuses.
+
+Three kinds of call. ``read`` and ``send`` may be repeated: reading does no harm, nor does showing one person the same
+once more. ``post`` is seen by others: it is repeated only where Slack cannot have taken it. ``at_once`` has a trigger
+id, which lives for three seconds: it never waits.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import aiohttp
+import stamina
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.errors import SlackError, SlackRefused, SlackUnreachable
+
+MAX_ATTEMPTS: Final = 3
+RETRY_WAIT_SECONDS: Final = 0.2
+LONGEST_WAIT_SECONDS: Final = 60.0
+"""A Retry-After beyond this is not waited for."""
+UNREADABLE: Final = (aiohttp.ClientError, TimeoutError, OSError, UnicodeDecodeError)
+"""No answer of Slack's, or one that slack_sdk cannot read: a proxy's page in no encoding, say."""
+
+Again = bool | float
+"""Whether to call again, or after how many seconds."""
+
+
+class _RateLimited(SlackRefused):
+    """HTTP 429. ``seconds`` is the Retry-After."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("ratelimited")
+        self.seconds = seconds
+
+
+class _NotConnected(SlackUnreachable):
+    """No connection came about: Slack has not seen the request."""
+
+
+class SlackApi:
+    """``client`` has its token and no retry handlers of its own: slack_sdk's repeat posts that may have arrived."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def read(self, method: str, **params: str) -> dict[str, Any]:
+        """What Slack answers to a GET. Raises SlackRefused and SlackUnreachable, as all these do."""
+        return await self._repeated(_unless_refused, method, http_verb="GET", params=params)
+
+    async def send(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """Something that one person sees."""
+        return await self._repeated(_unless_refused, method, json=arguments)
+
+    async def post(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """Something that others see: at most once."""
+        return await self._repeated(_if_not_taken, method, json=arguments)
+
+    async def at_once(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """Something with a trigger id."""
+        return await self._call(method, json=arguments)
+
+    async def _repeated(self, again: Callable[[Exception], Again], method: str, **request: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = {}
+        async for attempt in stamina.retry_context(
+            on=again,
+            attempts=MAX_ATTEMPTS,
+            timeout=2 * LONGEST_WAIT_SECONDS,
+            wait_initial=RETRY_WAIT_SECONDS,
+            wait_jitter=RETRY_WAIT_SECONDS,
+        ):
+            with attempt:
+                answer = await self._call(method, **request)
+        return answer
+
+    async def _call(self, method: str, **request: Any) -> dict[str, Any]:
+        try:
+            answer = await self._client.api_call(method, **request)
+        except SlackApiError as error:
+            raise _refusal(error) from None
+        except (aiohttp.ClientConnectorError, ConnectionRefusedError):
+            raise _NotConnected("no connection") from None
+        except UNREADABLE as error:
+            raise SlackUnreachable(type(error).__name__) from None
+        return answer.data if isinstance(answer.data, dict) else {}
+
+
+def error_word(error: SlackApiError) -> str:
+    """Slack's own word, such as ``invalid_auth``; what stands between may answer with text, or with broken JSON."""
+    response = error.response
+    if not isinstance(response, AsyncSlackResponse):
+        return "something that is no JSON"
+    word = response.data.get("error") if isinstance(response.data, dict) else None
+    return str(word or f"HTTP {response.status_code}")
+
+
+def _refusal(error: SlackApiError) -> SlackError:
+    response = error.response
+    if not isinstance(response, AsyncSlackResponse):
+        return SlackUnreachable(error_word(error))
+    if response.status_code == 429:
+        return _RateLimited(_retry_after(response))
+    return SlackUnreachable(error_word(error)) if response.status_code >= 500 else SlackRefused(error_word(error))
+
+
+def _retry_after(response: AsyncSlackResponse) -> float:
+    given = {name.lower(): value for name, value in response.headers.items()}.get("retry-after", "")
+    return float(given) if str(given).isdecimal() else 1.0
+
+
+def _if_not_taken(error: Exception) -> Again:
+    if isinstance(error, _RateLimited):
+        return error.seconds if error.seconds <= LONGEST_WAIT_SECONDS else False
+    return isinstance(error, _NotConnected)
+
+
+def _unless_refused(error: Exception) -> Again:
+    return _if_not_taken(error) or isinstance(error, SlackUnreachable)

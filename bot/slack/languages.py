@@ -1,0 +1,41 @@
+"""In which language whom to answer."""
+
+import asyncio
+from typing import Final, Literal
+
+from bot.errors import SlackError
+from bot.locales import Texts, texts_in
+from bot.slack.people import People
+
+PATIENCE_SECONDS: Final = 0.5
+"""How long an answer waits for Slack to say which language its reader has."""
+
+
+class Languages:
+    """``setting`` is LANGUAGE: a language for everybody, or ``auto``, which is each reader's own in Slack."""
+
+    def __init__(self, setting: Literal["auto", "zh", "en"], people: People) -> None:
+        self._setting = setting
+        self._people = people
+        self.channel: Texts = texts_in(setting)
+        """What everybody in a channel sees; for ``auto`` that is Chinese, as the CRM's own labels are."""
+
+    async def of(self, user: str, locale: str = "") -> Texts:
+        """The texts for ``user``, whose ``locale`` the event may have told; those of channels if nobody can tell."""
+        if self._setting == "auto" and not locale:
+            try:
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    locale = (await self._people.person(user)).locale
+            except (SlackError, TimeoutError):
+                return self.channel
+        return self._in(locale)
+
+    def known(self, user: str) -> Texts:
+        """The texts for ``user`` as far as they are known without asking."""
+        person = self._people.known(user)
+        return self._in(person.locale if person else "")
+
+    def _in(self, locale: str) -> Texts:
+        if self._setting != "auto" or not locale:
+            return self.channel
+        return texts_in("zh" if locale.lower().startswith("zh") else "en")

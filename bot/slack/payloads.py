@@ -1,0 +1,140 @@
+"""What handlers read of Slack's payloads, as values."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.answers import Asker
+
+MAX_TEXTS: Final = 500
+"""Texts of one message that are looked through."""
+
+
+class Reply(NamedTuple):
+    """Where a private answer goes.
+
+    ``acknowledged`` is set once the acknowledgement has been written to the socket. A ``response_url`` of "" leaves
+    an ephemeral message in ``channel`` (and the thread ``thread_ts``, if that is given).
+    """
+
+    asker: Asker
+    acknowledged: asyncio.Event
+    response_url: str = ""
+    thread_ts: str = ""
+
+
+class OpenView(NamedTuple):
+    """The modal or Home in which somebody clicked or typed, and what they typed, by block id."""
+
+    view_id: str
+    hash: str
+    type: str
+    metadata: str
+    typed: dict[str, str]
+
+
+class Interaction(NamedTuple):
+    """A click, a choice from a menu, a shortcut or a submission. ``value`` is the button's, or the option's chosen."""
+
+    reply: Reply
+    trigger_id: str
+    value: str = ""
+    view: OpenView | None = None
+
+    @property
+    def asker(self) -> Asker:
+        return self.reply.asker
+
+    @property
+    def modal(self) -> OpenView | None:
+        """The modal it happened in, if it did."""
+        return self.view if self.view is not None and self.view.type == "modal" else None
+
+
+def interaction(body: dict[str, Any], context: AsyncBoltContext) -> Interaction:
+    """What a person did, from the payload of a click, a shortcut or a submission."""
+    asker = Asker(context.team_id or "", context.user_id or "", context.channel_id or _channel_of_container(body))
+    message = _object(body, "message")
+    reply = Reply(asker, context["acknowledged"], body.get("response_url") or "", str(message.get("thread_ts") or ""))
+    actions = body.get("actions") or [{}]
+    view = _open_view(body["view"]) if body.get("view") else None
+    return Interaction(reply, body.get("trigger_id") or "", _value(actions[0]), view)
+
+
+def author_of(body: dict[str, Any], event: dict[str, Any]) -> Asker:
+    """Whose doing an event is, and in which channel."""
+    return Asker(
+        *(
+            str(part) if isinstance(part, str) else ""
+            for part in (body.get("team_id"), event.get("user"), event.get("channel"))
+        )
+    )
+
+
+def changed_user(event: dict[str, Any]) -> str:
+    """The Slack id of the person of a ``user_change`` event."""
+    return str(_object(event, "user").get("id") or "")
+
+
+def texts_in(part: Any) -> tuple[str, ...]:
+    """Every text of a message, of its blocks and of its attachments, in their order."""
+    texts = []
+    for text in _texts(part):
+        texts.append(text)
+        if len(texts) == MAX_TEXTS:
+            break
+    return tuple(texts)
+
+
+_TEXT_KEYS: Final = frozenset(
+    {"text", "url", "value", "fallback", "pretext", "title", "title_link", "from_url", "footer", "alt_text"}
+)
+
+
+def _texts(part: Any) -> Iterator[str]:
+    if isinstance(part, list):
+        for item in part:
+            yield from _texts(item)
+    elif isinstance(part, dict):
+        for key, value in part.items():
+            if isinstance(value, str):
+                if key in _TEXT_KEYS:
+                    yield value
+            else:
+                yield from _texts(value)
+
+
+def _open_view(view: dict[str, Any]) -> OpenView:
+    values = _object(_object(view, "state"), "values")
+    typed = {block_id: _typed(elements) for block_id, elements in values.items()}
+    return OpenView(
+        str(view.get("id") or ""),
+        str(view.get("hash") or ""),
+        str(view.get("type") or ""),
+        str(view.get("private_metadata") or ""),
+        typed,
+    )
+
+
+def _typed(elements: Any) -> str:
+    """What stands in a block's one input: a text, or the channel chosen."""
+    element = next(iter(elements.values()), None) if isinstance(elements, dict) else None
+    if not isinstance(element, dict):
+        return ""
+    return str(element.get("value") or element.get("selected_conversation") or "")
+
+
+def _value(action: dict[str, Any]) -> str:
+    return str(_object(action, "selected_option").get("value") or action.get("value") or "")
+
+
+def _channel_of_container(body: dict[str, Any]) -> str:
+    """Clicks on an unfurl name their channel there alone."""
+    return str(_object(body, "container").get("channel_id") or "")
+
+
+def _object(part: dict[str, Any], name: str) -> dict[str, Any]:
+    value = part.get(name)
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,78 @@
+"""Who a person in Slack is: asked of users.info once an hour, and again when Slack says that something changed."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from cachetools import TTLCache
+
+from bot.background import Background
+from bot.slack.api import SlackApi
+
+REMEMBERED_SECONDS: Final = 3_600
+REMEMBERED_PEOPLE: Final = 10_000
+
+
+class Person(NamedTuple):
+    """What users.info says: Slack ids ("" where there is none), the locale (``zh-CN``), and what kind of user."""
+
+    team_id: str
+    enterprise_id: str
+    locale: str
+    is_stranger: bool
+    """Somebody of another organisation (Slack's own word)."""
+    is_guest: bool
+    is_bot: bool
+    deleted: bool
+
+
+class People:
+    """All who ask for one person at once share one request."""
+
+    def __init__(self, api: SlackApi, background: Background, now: Callable[[], float]) -> None:
+        self._api = api
+        self._background = background
+        self._known: TTLCache[str, Person] = TTLCache(REMEMBERED_PEOPLE, REMEMBERED_SECONDS, timer=now)
+        self._asking: dict[str, asyncio.Task[Person]] = {}
+
+    def known(self, user: str) -> Person | None:
+        """The person, if Slack was asked within the hour."""
+        return self._known.get(user)
+
+    async def person(self, user: str) -> Person:
+        """The person. Raises SlackError when Slack does not say."""
+        known = self._known.get(user)
+        if known is not None:
+            return known
+        asking = self._asking.get(user)
+        if asking is None:
+            asking = self._asking[user] = self._background.start(self._ask(user))
+            asking.add_done_callback(lambda done: self._done(user, done))
+        return await asyncio.shield(asking)
+
+    def forget(self, user: str) -> None:
+        """Ask again next time: Slack said that this person changed."""
+        self._known.pop(user, None)
+
+    async def _ask(self, user: str) -> Person:
+        answer = await self._api.read("users.info", user=user, include_locale="true")
+        person = self._known[user] = _person(answer.get("user") or {})
+        return person
+
+    def _done(self, user: str, done: asyncio.Task[Person]) -> None:
+        """Whoever asked may have left: then nobody else looks at what was raised."""
+        del self._asking[user]
+        if not done.cancelled():
+            done.exception()
+
+
+def _person(user: dict[str, Any]) -> Person:
+    return Person(
+        team_id=str(user.get("team_id") or ""),
+        enterprise_id=str((user.get("enterprise_user") or {}).get("enterprise_id") or ""),
+        locale=str(user.get("locale") or ""),
+        is_stranger=bool(user.get("is_stranger")),
+        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        is_bot=bool(user.get("is_bot")),
+        deleted=bool(user.get("deleted")),
+    )

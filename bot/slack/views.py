@@ -1,0 +1,163 @@
+"""Modals and Home: opened at once, as a trigger id lives for three seconds, and filled when the answer is there."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+import structlog
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.background import Background
+from bot.errors import SlackError, SlackRefused, Trouble
+from bot.slack.api import SlackApi
+from bot.slack.delivery import Delivery
+from bot.slack.message import Block, Message, View
+from bot.slack.once import Claim
+from bot.slack.outgoing import Outgoing, guarded
+from bot.slack.payloads import Interaction, OpenView
+from bot.slack.posts import refuses_content
+from bot.telemetry import new_code
+
+READY_SECONDS: Final = 0.1
+"""How long a modal waits for its content before it opens with the waiting line: a cached customer is ready."""
+PLAIN_TEXT_LENGTH: Final = 3_000
+CLOSED: Final = frozenset({"not_found", "view_not_found", "hash_conflict"})
+"""What Slack says of a modal that its reader has closed, or that shows something newer."""
+
+log = structlog.get_logger(__name__)
+
+Making = Coroutine[Any, Any, View]
+"""A view in the making."""
+
+
+class Views:
+    """Shows modals and Home."""
+
+    def __init__(self, api: SlackApi, background: Background, delivery: Delivery, outgoing: Outgoing) -> None:
+        self._api = api
+        self._background = background
+        self._delivery = delivery
+        self._outgoing = outgoing
+
+    def show(self, interaction: Interaction, view: Making, loading: Callable[[], View]) -> None:
+        """Open a modal, on top of the one in which the person clicked if there is one."""
+        making = self._start(view, interaction.asker.user)
+        self._background.start(self._open(interaction, making, loading))
+
+    def update(self, interaction: Interaction, view: Making) -> None:
+        """Replace what the modal or Home shows in which the person clicked."""
+        making = self._start(view, interaction.asker.user)
+        assert interaction.view is not None
+        self._background.start(self._fill(interaction.view, making, interaction.asker.user))
+
+    async def answer_submission(
+        self, ack: AsyncAck, interaction: Interaction, view: Making, loading: Callable[[], View]
+    ) -> None:
+        """Answer a submitted modal: in the acknowledgement if the view is ready, else it is filled afterwards."""
+        making = self._start(view, interaction.asker.user)
+        assert interaction.view is not None
+        await asyncio.wait({making}, timeout=READY_SECONDS)
+        if making.done():
+            await ack(response_action="update", view=making.result())
+            return
+        await ack(response_action="update", view=loading())
+        self._background.start(self._fill_after(interaction, making))
+
+    async def publish(self, user: str, view: Making, claim: Claim) -> None:
+        """Show ``user`` this Home, if ``claim`` says that nobody else does."""
+        making = self._start(view, user)
+        await asyncio.wait({making})
+        if await claim():
+            await self._fill(OpenView("", "", "home", "", {}), making, user)
+
+    async def _publish(self, user: str, view: View) -> None:
+        """Raises SlackError. An apology is made for modals."""
+        view = view if view["type"] == "home" else {"type": "home", "blocks": view["blocks"]}
+        await self._in_blocks_or_plain(view, lambda shown: self._api.send("views.publish", user_id=user, view=shown))
+
+    def _start(self, view: Making, user: str) -> asyncio.Task[View]:
+        return self._background.start(guarded(self._checked(view, user), self._outgoing.apology_view, user))
+
+    async def _checked(self, view: Making, user: str) -> View:
+        return self._outgoing.view(await view, user)
+
+    async def _open(self, interaction: Interaction, making: asyncio.Task[View], loading: Callable[[], View]) -> None:
+        method = "views.push" if interaction.modal else "views.open"
+        await asyncio.wait({making}, timeout=READY_SECONDS)
+        try:
+            answer = await self._in_blocks_or_plain(
+                making.result() if (ready := making.done()) else loading(),
+                lambda shown: self._api.at_once(method, trigger_id=interaction.trigger_id, view=shown),
+            )
+        except SlackError as error:
+            await self._say_that_it_failed(interaction, error)
+            return
+        if not ready:
+            opened = answer.get("view") or {}
+            shown = OpenView(str(opened.get("id") or ""), str(opened.get("hash") or ""), "modal", "", {})
+            await self._fill(shown, making, interaction.asker.user)
+
+    async def _fill_after(self, interaction: Interaction, making: asyncio.Task[View]) -> None:
+        """The acknowledgement has changed the view: its hash is not known."""
+        assert interaction.view is not None
+        await interaction.reply.acknowledged.wait()
+        await self._fill(interaction.view._replace(hash=""), making, interaction.asker.user)
+
+    async def _fill(self, shown: OpenView, making: asyncio.Task[View], user: str) -> None:
+        view = await making
+        guard = {"hash": shown.hash} if shown.hash else {}
+        try:
+            if shown.type == "home":
+                await self._publish(user, view)
+                return
+            await self._in_blocks_or_plain(
+                view, lambda plain: self._api.send("views.update", view_id=shown.view_id, view=plain, **guard)
+            )
+        except SlackRefused as refused:
+            write = log.info if refused.word in CLOSED else log.error
+            write("view_not_filled", reason=refused.word)
+        except SlackError as error:
+            log.error("view_not_filled", reason=str(error))
+
+    async def _in_blocks_or_plain(
+        self, view: View, send: Callable[[View], Coroutine[Any, Any, dict[str, Any]]]
+    ) -> dict[str, Any]:
+        """Send ``view``; where Slack refuses it, without its pictures, and then as plain text. Raises SlackError."""
+        for plainer in (_without_pictures, _in_plain_text):
+            try:
+                return await send(view)
+            except SlackRefused as refused:
+                if not refuses_content(refused):
+                    raise
+                log.error("blocks_refused", reason=refused.word)
+                view = plainer(view)
+        return await send(view)
+
+    async def _say_that_it_failed(self, interaction: Interaction, error: SlackError) -> None:
+        """No modal came: whoever clicked in a message is told in a message."""
+        code = new_code()
+        log.error("view_not_opened", code=code, reason=str(error))
+        if interaction.reply.response_url or interaction.asker.channel:
+            self._delivery.tell(self._apology(interaction.asker.user, code), interaction.reply)
+
+    async def _apology(self, user: str, code: str) -> Message:
+        return self._outgoing.apology(Trouble.INTERNAL, user, code)
+
+
+def _without_pictures(view: View) -> View:
+    """A picture that Slack cannot fetch fails the whole view; each has a link beside it."""
+    return {**view, "blocks": [block for block in view["blocks"] if block["type"] != "image"]}
+
+
+def _in_plain_text(view: View) -> View:
+    text = "\n".join(_texts(view["blocks"]))[:PLAIN_TEXT_LENGTH] or "…"
+    plain = {key: value for key, value in view.items() if key not in ("blocks", "submit")}
+    return {**plain, "blocks": [{"type": "section", "text": {"type": "plain_text", "text": text, "emoji": False}}]}
+
+
+def _texts(blocks: list[Block]) -> list[str]:
+    found = []
+    for block in blocks:
+        parts = [block.get("text"), *block.get("fields", []), *block.get("elements", [])]
+        found += [part["text"] for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str)]
+    return found

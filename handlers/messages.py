@@ -1,0 +1,83 @@
+"""Customer numbers and ids that people write in a channel: the card goes into the message's thread."""
+
+import asyncio
+from typing import Any, Final
+
+import structlog
+from slack_bolt.app.async_app import AsyncApp
+
+from bot.answers import Asker, Found, Inquiry, Surface
+from bot.cards.channel_card import channel_card
+from bot.desk import Desk
+from bot.errors import SlackError
+from bot.identifiers import Reading, has_linked, has_set_apart, read_message
+from bot.preferences import Silence
+from bot.quiet import Quiet, silence_of
+from bot.slack.once import Claim
+from bot.slack.payloads import author_of
+from bot.slack.slack import Slack
+
+MAX_CARDS: Final = 3
+"""Of one message."""
+_SPOKEN: Final = frozenset({None, "file_share", "thread_broadcast", "me_message", "bot_message"})
+"""Subtypes of what was said just now; others tell of edits, joins and the like."""
+
+log = structlog.get_logger(__name__)
+
+
+class _Messages:
+    def __init__(self, desk: Desk, quiet: Quiet, slack: Slack) -> None:
+        self._desk = desk
+        self._quiet = quiet
+        self._slack = slack
+
+    async def handle_message(self, body: dict[str, Any], event: dict[str, Any]) -> None:
+        """Every subtype arrives here: what no listener takes would be answered 404, and sent again."""
+        if event.get("subtype") in _SPOKEN:
+            author = author_of(body, event)
+            self._slack.once.start(body["event_id"], lambda claim: self._read(author, event, claim))
+
+    async def _read(self, author: Asker, event: dict[str, Any], claim: Claim) -> None:
+        text = str(event.get("text") or "")
+        readings = read_message(text)
+        if event.get("bot_id") or event.get("subtype") == "bot_message":
+            silence = Silence.BOT
+        elif readings:
+            silence = await self._quiet.silence(author) or await self._answer(author, event, readings, claim)
+        elif has_linked(text):
+            return  # what becomes of a link is noted where links are answered
+        else:
+            silence = Silence.IN_CODE_OR_QUOTE if has_set_apart(text) else Silence.NO_CUSTOMER
+        await self._quiet.note(author, silence)
+
+    async def _answer(
+        self, author: Asker, event: dict[str, Any], readings: tuple[Reading, ...], claim: Claim
+    ) -> Silence:
+        answers = await asyncio.gather(
+            *(
+                self._desk.share(Inquiry(reading.identifier, Surface.MESSAGE, author))
+                for reading in readings[:MAX_CARDS]
+            )
+        )
+        found = [answer for answer in answers if isinstance(answer, Found)]
+        if not found:
+            return silence_of(answers[0])
+        if not await claim():
+            return Silence.POSTED
+        due = [one for one in found if await self._quiet.may_post(author.channel, one.profile.customer_id)]
+        return await self._post(author, event, due) if due else Silence.COOLDOWN
+
+    async def _post(self, author: Asker, event: dict[str, Any], due: list[Found]) -> Silence:
+        card = channel_card(due, self._slack.languages.channel)
+        try:
+            await self._slack.posts.post(author.channel, card, str(event.get("thread_ts") or event.get("ts") or ""))
+        except SlackError as error:
+            log.error("thread_card_refused", reason=str(error))
+            for customer in due:
+                await self._quiet.not_posted(author.channel, customer.profile.customer_id)
+            return Silence.SLACK_REFUSED
+        return Silence.POSTED
+
+
+def register(app: AsyncApp, desk: Desk, quiet: Quiet, slack: Slack) -> None:
+    app.event("message")(_Messages(desk, quiet, slack).handle_message)

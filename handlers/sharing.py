@@ -1,0 +1,89 @@
+"""Share: a private card becomes everybody's, after a preview and a confirmation."""
+
+import asyncio
+from typing import Any
+
+import structlog
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.answers import Found, Inquiry, Surface
+from bot.cards.action_ids import CUSTOMER_SHARE, CUSTOMER_SHARE_CONFIRM
+from bot.cards.channel_card import channel_card
+from bot.cards.find_view import loading_view
+from bot.cards.render import answer_view
+from bot.cards.share_view import CHANNEL, not_shared_view, posting_view, share_view, shared_view
+from bot.cards.view_state import ViewState, state_in
+from bot.desk import Desk
+from bot.errors import SlackError, SlackRefused
+from bot.slack.message import Message, View
+from bot.slack.payloads import Interaction, OpenView, interaction
+from bot.slack.slack import Slack
+
+log = structlog.get_logger(__name__)
+
+
+class _Sharing:
+    def __init__(self, desk: Desk, slack: Slack) -> None:
+        self._desk = desk
+        self._slack = slack
+
+    async def handle_share(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        """Show what the others would see, and where."""
+        await ack()
+        click = interaction(body, context)
+        texts = self._slack.languages.known(click.asker.user)
+        self._slack.views.show(click, self._preview(click), lambda: loading_view(texts, _state(click)))
+
+    async def handle_confirmation(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        submission = interaction(body, context)
+        assert submission.view is not None
+        channel = submission.view.typed.get(CHANNEL, "")
+        texts = self._slack.languages.known(submission.asker.user)
+        making = self._post(submission, submission.view, channel)
+        await self._slack.views.answer_submission(ack, submission, making, lambda: posting_view(channel, texts))
+
+    async def _preview(self, click: Interaction) -> View:
+        inquiry = Inquiry(click.value, Surface.BUTTON, click.asker)
+        texts, answer = await asyncio.gather(self._slack.languages.of(click.asker.user), self._desk.preview(inquiry))
+        state = _state(click)
+        if not isinstance(answer, Found):
+            return answer_view(answer, texts, state)
+        state = state._replace(customer_id=answer.profile.customer_id)
+        return share_view(self._card(answer, click.asker.user), texts, state)
+
+    async def _post(self, submission: Interaction, view: OpenView, channel: str) -> View:
+        """Post, once however often the button was pressed, and say what came of it."""
+        asker = submission.asker._replace(channel=channel)
+        state = state_in(view.metadata)
+        inquiry = Inquiry(state.customer_id, Surface.BUTTON, asker)
+        texts, answer = await asyncio.gather(self._slack.languages.of(asker.user), self._desk.share(inquiry))
+        if not isinstance(answer, Found):
+            return answer_view(answer, texts, state)
+        if await self._slack.once.claim(f"share {view.view_id}"):
+            try:
+                await self._slack.posts.post(channel, self._card(answer, asker.user))
+            except SlackError as error:
+                log.error("share_refused", reason=str(error), channel=channel)
+                return not_shared_view(_word(error), channel, texts)
+        return shared_view(channel, texts)
+
+    def _card(self, found: Found, shared_by: str) -> Message:
+        return channel_card([found], self._slack.languages.channel, shared_by)
+
+
+def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:
+    sharing = _Sharing(desk, slack)
+    app.action(CUSTOMER_SHARE)(sharing.handle_share)
+    app.view(CUSTOMER_SHARE_CONFIRM)(sharing.handle_confirmation)
+
+
+def _word(error: SlackError) -> str:
+    return error.word if isinstance(error, SlackRefused) else "no_answer"
+
+
+def _state(click: Interaction) -> ViewState:
+    """With the channel where the card is; a modal keeps the channel that it was opened in."""
+    before = state_in(click.view.metadata) if click.view else ViewState()
+    return ViewState(channel=click.asker.channel or before.channel)

@@ -1,0 +1,101 @@
+"""The message shortcut, the global shortcut, and the modal in which one types."""
+
+import asyncio
+from typing import Any, Final
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.answers import Answer, Inquiry, Surface
+from bot.cards.action_ids import FIND_CUSTOMER, LOOKUP_IN_MESSAGE
+from bot.cards.find_view import QUERY, find_view, loading_view, nothing_found_view, pick_view
+from bot.cards.render import answer_view
+from bot.cards.view_state import ViewState, state_in
+from bot.desk import Desk
+from bot.identifiers import Reading, read_all
+from bot.slack.message import View
+from bot.slack.payloads import Interaction, OpenView, interaction, texts_in
+from bot.slack.slack import Slack
+
+MAX_CUSTOMERS: Final = 10
+"""Customers of one message that are looked up."""
+
+
+class _Shortcuts:
+    def __init__(self, desk: Desk, slack: Slack) -> None:
+        self._desk = desk
+        self._slack = slack
+
+    async def handle_message_shortcut(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        await ack()
+        shortcut = interaction(body, context)
+        state = ViewState(channel=shortcut.asker.channel)
+        texts = self._slack.languages.known(shortcut.asker.user)
+        making = self._found_in(body["message"], shortcut, state)
+        self._slack.views.show(shortcut, making, lambda: loading_view(texts, state))
+
+    async def handle_find(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        """The global shortcut, and the button of the same name on Home."""
+        await ack()
+        shortcut = interaction(body, context)
+        state = ViewState()
+        texts = self._slack.languages.known(shortcut.asker.user)
+        self._slack.views.show(shortcut, self._input(shortcut, state), lambda: loading_view(texts, state))
+
+    async def handle_typed(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        submission = interaction(body, context)
+        assert submission.view is not None
+        state = state_in(submission.view.metadata)
+        texts = self._slack.languages.known(submission.asker.user)
+        making = self._typed(submission, submission.view, state)
+        await self._slack.views.answer_submission(ack, submission, making, lambda: loading_view(texts, state))
+
+    async def _input(self, shortcut: Interaction, state: ViewState) -> View:
+        """The input, and the person's own customers under it."""
+        texts, shelf = await asyncio.gather(
+            self._slack.languages.of(shortcut.asker.user), self._desk.shelf(shortcut.asker)
+        )
+        return find_view(shelf, texts, state)
+
+    async def _typed(self, submission: Interaction, view: OpenView, state: ViewState) -> View:
+        asker = submission.asker._replace(channel=state.channel)
+        inquiry = Inquiry(view.typed.get(QUERY, ""), Surface.GLOBAL_SHORTCUT, asker)
+        texts, answer = await asyncio.gather(self._slack.languages.of(asker.user), self._desk.ask(inquiry))
+        return answer_view(answer, texts, state)
+
+    async def _found_in(self, message: dict[str, Any], shortcut: Interaction, state: ViewState) -> View:
+        readings = _customers(message)
+        if not readings:
+            return await self._nothing_found(shortcut, state)
+        texts = await self._slack.languages.of(shortcut.asker.user)
+        answers = await asyncio.gather(*(self._ask(reading, shortcut) for reading in readings[:MAX_CUSTOMERS]))
+        if len(answers) == 1:
+            return answer_view(answers[0], texts, state)
+        return pick_view(answers, len(readings) - len(answers), texts, state)
+
+    async def _ask(self, reading: Reading, shortcut: Interaction) -> Answer:
+        return await self._desk.ask(Inquiry(reading.identifier, Surface.MESSAGE_SHORTCUT, shortcut.asker))
+
+    async def _nothing_found(self, shortcut: Interaction, state: ViewState) -> View:
+        texts, shelf = await asyncio.gather(
+            self._slack.languages.of(shortcut.asker.user), self._desk.shelf(shortcut.asker)
+        )
+        return nothing_found_view(shelf, texts, state)
+
+
+def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:
+    shortcuts = _Shortcuts(desk, slack)
+    app.shortcut({"type": "message_action", "callback_id": LOOKUP_IN_MESSAGE})(shortcuts.handle_message_shortcut)
+    app.shortcut({"type": "shortcut", "callback_id": FIND_CUSTOMER})(shortcuts.handle_find)
+    app.action(FIND_CUSTOMER)(shortcuts.handle_find)
+    app.view(FIND_CUSTOMER)(shortcuts.handle_typed)
+
+
+def _customers(message: dict[str, Any]) -> tuple[Reading, ...]:
+    """Every customer that a message names, in its text, its blocks and its attachments, each once."""
+    found: dict[str, Reading] = {}
+    for text in texts_in(message):
+        for reading in read_all(text):
+            found.setdefault(reading.identifier, reading)
+    return tuple(found.values())

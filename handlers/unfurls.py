@@ -1,0 +1,147 @@
+"""Links to customers in messages: a card under the link, and the panel that opens from it."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+import structlog
+from slack_bolt.app.async_app import AsyncApp
+
+from bot.answers import Answer, Asker, Found, Inquiry, Surface
+from bot.cards.channel_card import channel_card, channel_line
+from bot.cards.entity import flexpane_entity, flexpane_error, unfurl_entity
+from bot.desk import Desk
+from bot.errors import SlackError, Trouble
+from bot.links import CustomerLinks
+from bot.locales import Texts
+from bot.preferences import Silence
+from bot.quiet import Quiet, silence_of
+from bot.slack.message import Message
+from bot.slack.once import Claim
+from bot.slack.outgoing import guarded
+from bot.slack.payloads import author_of
+from bot.slack.slack import Slack
+
+MAX_LINKS: Final = 2
+"""Of one message: one gets the whole card, two a line each, more get none."""
+PANEL_SECONDS: Final = 2.0
+"""How long the panel waits: its trigger id lives for three seconds."""
+COMPOSER: Final = "COMPOSER"
+
+log = structlog.get_logger(__name__)
+
+
+class _Unfurls:
+    def __init__(self, desk: Desk, quiet: Quiet, links: CustomerLinks, slack: Slack) -> None:
+        self._desk = desk
+        self._quiet = quiet
+        self._links = links
+        self._slack = slack
+
+    async def handle_link_shared(self, body: dict[str, Any], event: dict[str, Any]) -> None:
+        """A link in a message; the composer, which asks too, has no channel, so that nobody knows who reads it."""
+        if COMPOSER in (event.get("channel"), event.get("channel_id")) or event.get("source") == "composer":
+            return
+        author = author_of(body, event)
+        self._slack.once.start(body["event_id"], lambda claim: self._unfurl(author, event, claim))
+
+    async def handle_details_requested(self, body: dict[str, Any], event: dict[str, Any]) -> None:
+        asker = author_of(body, event)
+        self._slack.once.start(body["event_id"], lambda claim: self._present(asker, event, claim))
+
+    async def _unfurl(self, author: Asker, event: dict[str, Any], claim: Claim) -> None:
+        customers = _customers(event, self._links)
+        if not customers:
+            return
+        if len(customers) > MAX_LINKS:
+            silence = Silence.TOO_MANY_LINKS
+        else:
+            muted = await self._quiet.silence(author)
+            silence = muted or await self._answer(author, event, customers, claim)
+        await self._quiet.note(author, silence)
+
+    async def _answer(
+        self, author: Asker, event: dict[str, Any], customers: Mapping[str, str], claim: Claim
+    ) -> Silence:
+        refresh = bool(event.get("is_unfurl_refresh"))
+        answers = await asyncio.gather(
+            *(
+                self._desk.share(Inquiry(customer_id, Surface.LINK_UNFURL, author, refresh))
+                for customer_id in customers.values()
+            )
+        )
+        found = {url: answer for url, answer in zip(customers, answers, strict=True) if isinstance(answer, Found)}
+        if not found:
+            return silence_of(answers[0])
+        return await self._post(event, found, len(customers)) if await claim() else Silence.POSTED
+
+    async def _post(self, event: dict[str, Any], found: Mapping[str, Found], linked: int) -> Silence:
+        texts = self._slack.languages.channel
+        cards = {url: _card(customer, linked, texts) for url, customer in found.items()}
+        entities = [unfurl_entity(customer, url, texts) for url, customer in found.items()]
+        try:
+            await self._slack.posts.unfurl(_target(event), cards, entities)
+        except SlackError as error:
+            log.error("unfurl_refused", reason=str(error))
+            return Silence.SLACK_REFUSED
+        return Silence.POSTED
+
+    async def _present(self, asker: Asker, event: dict[str, Any], claim: Claim) -> None:
+        """Always something, before the trigger id is void: the details, or why there are none."""
+        details = await guarded(self._details(asker, event), _internal_error, asker.user)
+        if await claim():
+            try:
+                await self._slack.posts.present(str(event.get("trigger_id") or ""), details)
+            except SlackError as error:
+                log.error("panel_refused", reason=str(error))
+
+    async def _details(self, asker: Asker, event: dict[str, Any]) -> dict[str, Any]:
+        url = str(event.get("entity_url") or "")
+        inquiry = Inquiry(self._links.customer_id(url) or "", Surface.FLEXPANE, asker)
+        locale = str(event.get("user_locale") or "")
+        try:
+            async with asyncio.timeout(PANEL_SECONDS):
+                texts, answer = await asyncio.gather(
+                    self._slack.languages.of(asker.user, locale), self._desk.ask(inquiry)
+                )
+        except TimeoutError:
+            return {"error": {"status": "timeout"}}
+        return _panel(answer, url, texts)
+
+
+def register(app: AsyncApp, desk: Desk, quiet: Quiet, links: CustomerLinks, slack: Slack) -> None:
+    unfurls = _Unfurls(desk, quiet, links, slack)
+    app.event("link_shared")(unfurls.handle_link_shared)
+    app.event("entity_details_requested")(unfurls.handle_details_requested)
+
+
+def _customers(event: dict[str, Any], links: CustomerLinks) -> dict[str, str]:
+    """The customer ids behind an event's links, by link; a customer that is linked twice counts once."""
+    customers: dict[str, str] = {}
+    for link in event.get("links") or []:
+        url = str(link.get("url") or "")
+        customer_id = links.customer_id(url)
+        if customer_id and customer_id not in customers.values():
+            customers[url] = customer_id
+    return customers
+
+
+def _card(customer: Found, linked: int, texts: Texts) -> Message:
+    return channel_card([customer], texts) if linked == 1 else channel_line(customer, texts)
+
+
+def _target(event: dict[str, Any]) -> dict[str, str]:
+    """Where the cards go. Enterprise organisations' events have no ``unfurl_id``."""
+    if event.get("unfurl_id") and event.get("source"):
+        return {"unfurl_id": event["unfurl_id"], "source": event["source"]}
+    return {"channel": event["channel"], "ts": event["message_ts"]}
+
+
+def _panel(answer: Answer, url: str, texts: Texts) -> dict[str, Any]:
+    if isinstance(answer, Found):
+        return {"metadata": flexpane_entity(answer, url, texts)}
+    return {"error": flexpane_error(answer, texts)}
+
+
+def _internal_error(trouble: Trouble, user: str, code: str) -> dict[str, Any]:
+    return {"error": {"status": "internal_error"}}
