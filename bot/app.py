@@ -112,7 +112,7 @@ async def build_app(
             menu.register(bolt, desk, quiet, slack)
             shortcuts.register(bolt, desk, slack)
             unfurls.register(bolt, desk, quiet, links, slack)
-            messages.register(bolt, desk, quiet, slack)
+            messages.register(bolt, desk, quiet, links, slack)
             home.register(bolt, desk, quiet, slack)
             changes.register(bolt, slack)
             try:

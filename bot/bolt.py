@@ -32,6 +32,7 @@ def build_bolt(client: AsyncWebClient, bot_token: str, identity: SlackIdentity, 
     ``process_before_response`` awaits the listener: Bolt's own way polls for the acknowledgement every 10 ms.
     """
     return AsyncApp(
+        name="customer-bot",  # Bolt would look through the whole call stack for one, which takes some 20 ms
         client=client,
         signing_secret=signing_secret,
         authorize=_authorized_as(identity, bot_token),
@@ -73,8 +74,8 @@ def _guarding(identity: SlackIdentity, access: Access, slack: Slack) -> Callable
     ) -> BoltResponse | None:
         if identity.known is None:
             return _ask_to_wait(body, context, slack)
-        user = body.get("user")
-        if isinstance(user, dict) and access.is_outsider(_team(user, body), user.get("enterprise_id")):
+        actor = _actor(body)
+        if actor is not None and access.is_outsider(*actor):
             return _refuse_outsider(body, context, slack)
         await next()
         return None
@@ -103,7 +104,8 @@ def _refuse_outsider(body: dict[str, Any], context: AsyncBoltContext, slack: Sla
     reply = interaction(body, context).reply
     denied = Denied(Refusal.OUTSIDER, new_code())
     log_answer(Inquiry("", Surface.BUTTON, reply.asker), None, denied, 0)
-    return _acknowledge(denied_card(denied, slack.languages.known(reply.asker.user)), reply, slack)
+    card = denied_card(denied, slack.languages.known(reply.asker.user))
+    return _ephemeral(card.text) if "command" in body else _acknowledge(card, reply, slack)
 
 
 def _acknowledge(message: Message, reply: Reply, slack: Slack) -> BoltResponse:
@@ -113,11 +115,19 @@ def _acknowledge(message: Message, reply: Reply, slack: Slack) -> BoltResponse:
     return BoltResponse(status=200, body="")
 
 
-def _team(user: dict[str, Any], body: dict[str, Any]) -> str | None:
-    """Which team the actor says to be of. Shortcuts need not say it: only the installing team has them."""
+def _actor(body: dict[str, Any]) -> tuple[str | None, str | None] | None:
+    """Team and enterprise of whoever acts, as the payload names them; None for an event, which does not.
+
+    Shortcuts need not name it either: only the installing team has them.
+    """
+    if "command" in body:
+        return body.get("team_id"), body.get("enterprise_id")
+    user = body.get("user")
+    if not isinstance(user, dict):
+        return None
     team = body.get("team")
     installed = team.get("id") if isinstance(team, dict) and body.get("type") in _OF_THE_TEAM_ALONE else None
-    return user.get("team_id") or installed
+    return user.get("team_id") or installed, user.get("enterprise_id")
 
 
 async def _made(message: Message) -> Message:

@@ -75,7 +75,9 @@ def _scopes(header: str) -> list[Finding]:
     """What Slack's ``x-oauth-scopes`` lacks; Slack sends it with every answer to a bot's token."""
     granted = {scope.strip() for scope in header.split(",")}
     findings = [
-        Finding(Verdict.FAILED, f"scope {scope} is missing; it is needed for {use}. Reinstall the app from manifest.yml")
+        Finding(
+            Verdict.FAILED, f"scope {scope} is missing; it is needed for {use}. Reinstall the app from manifest.yml"
+        )
         for scope, use in REQUIRED_SCOPES.items()
         if scope not in granted
     ]

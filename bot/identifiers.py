@@ -89,9 +89,9 @@ def has_set_apart(text: str) -> bool:
     return any(read_all(part) for part in _CODE_OR_QUOTE.findall(text[:MAX_TEXT_LENGTH]))
 
 
-def has_linked(text: str) -> bool:
-    """Whether ``text``, in mrkdwn, holds a link to a customer outside of code and quotes."""
-    return any(reading.read_as is ReadAs.LINK for reading in read_all(_set_apart(text)))
+def links_in_text(text: str) -> tuple[str, ...]:
+    """The addresses that ``text``, in mrkdwn, links to, outside of code."""
+    return tuple(_SLACK_LINK.findall(_set_apart(text)))
 
 
 def _set_apart(text: str) -> str:

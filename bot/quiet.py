@@ -1,5 +1,6 @@
 """When the bot posts cards of its own accord, and why it does not."""
 
+import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -12,6 +13,7 @@ from bot.slack.once import Once
 from bot.store.store import Store
 
 DAY_SECONDS: Final = 86_400
+_TIMESTAMP: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?")
 
 log = structlog.get_logger(__name__)
 
@@ -50,10 +52,10 @@ class Quiet:
         """The card that was claimed did not come about."""
         await self._once.release(_card(channel, customer_id))
 
-    async def note(self, author: Asker, silence: Silence) -> None:
-        """Keep what became of a message, for whoever wonders."""
+    async def note(self, author: Asker, silence: Silence, ts: str) -> None:
+        """Keep what became of the message ``ts``, for whoever wonders. A message's ts is when it was written."""
         try:
-            await self._store.silences.note(author.team, author.channel, silence)
+            await self._store.silences.note(author.team, author.channel, silence, self._time_of(ts))
         except StoreUnavailable as error:
             log.warning("silence_not_noted", reason=str(error))
 
@@ -87,6 +89,9 @@ class Quiet:
             return await self._store.mutes.of(asker.team, asker.user)
         except StoreUnavailable:
             return None
+
+    def _time_of(self, ts: str) -> float:
+        return float(ts) if _TIMESTAMP.fullmatch(ts) else self._now()
 
     async def _mute_channel(self, asker: Asker, until: float | None) -> Mute:
         await self._store.mutes.mute_channel(asker.team, asker.channel, asker.user, until)

@@ -15,7 +15,7 @@ from bot.desk import Desk
 from bot.identifiers import normalise
 from bot.quiet import Quiet
 from bot.slack.message import Message
-from bot.slack.payloads import Reply
+from bot.slack.payloads import Reply, team_of
 from bot.slack.slack import Slack
 
 COMMAND: Final = "/customer"
@@ -37,7 +37,7 @@ def register(app: AsyncApp, desk: Desk, quiet: Quiet, slack: Slack) -> None:
 
     async def handle_customer_command(ack: AsyncAck, command: dict[str, Any], context: AsyncBoltContext) -> None:
         text = command.get("text") or ""
-        asker = Asker(command["team_id"], command["user_id"], command["channel_id"])
+        asker = Asker(team_of(context), command["user_id"], command["channel_id"])
         word = normalise(text).lower()
         if word in _ASKS_FOR_HELP:
             answer = help_for(asker)

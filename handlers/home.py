@@ -27,9 +27,9 @@ class _Home:
         self._quiet = quiet
         self._slack = slack
 
-    async def handle_opened(self, body: dict[str, Any], event: dict[str, Any]) -> None:
+    async def handle_opened(self, body: dict[str, Any], event: dict[str, Any], context: AsyncBoltContext) -> None:
         if event.get("tab") == "home":
-            asker = author_of(body, event)._replace(channel="")
+            asker = author_of(event, context)._replace(channel="")
             self._slack.once.start(
                 body["event_id"], lambda claim: self._slack.views.publish(asker.user, self._view(asker), claim)
             )

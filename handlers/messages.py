@@ -5,12 +5,14 @@ from typing import Any, Final
 
 import structlog
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.answers import Asker, Found, Inquiry, Surface
 from bot.cards.channel_card import channel_card
 from bot.desk import Desk
 from bot.errors import SlackError
-from bot.identifiers import Reading, has_linked, has_set_apart, read_message
+from bot.identifiers import Reading, has_set_apart, links_in_text, read_message
+from bot.links import CustomerLinks
 from bot.preferences import Silence
 from bot.quiet import Quiet, silence_of
 from bot.slack.once import Claim
@@ -26,33 +28,39 @@ log = structlog.get_logger(__name__)
 
 
 class _Messages:
-    def __init__(self, desk: Desk, quiet: Quiet, slack: Slack) -> None:
+    def __init__(self, desk: Desk, quiet: Quiet, links: CustomerLinks, slack: Slack) -> None:
         self._desk = desk
         self._quiet = quiet
+        self._links = links
         self._slack = slack
 
-    async def handle_message(self, body: dict[str, Any], event: dict[str, Any]) -> None:
+    async def handle_message(self, body: dict[str, Any], event: dict[str, Any], context: AsyncBoltContext) -> None:
         """Every subtype arrives here: what no listener takes would be answered 404, and sent again."""
         if event.get("subtype") in _SPOKEN:
-            author = author_of(body, event)
+            author = author_of(event, context)
             self._slack.once.start(body["event_id"], lambda claim: self._read(author, event, claim))
 
     async def _read(self, author: Asker, event: dict[str, Any], claim: Claim) -> None:
+        silence = await self._outcome(author, event, claim)
+        if silence:
+            await self._quiet.note(author, silence, str(event.get("ts") or ""))
+
+    async def _outcome(self, author: Asker, event: dict[str, Any], claim: Claim) -> Silence | None:
+        """What became of the message; None if that is somebody else's to say."""
         text = str(event.get("text") or "")
-        readings = read_message(text)
         if event.get("bot_id") or event.get("subtype") == "bot_message":
-            silence = Silence.BOT
-        elif readings:
-            silence = await self._quiet.silence(author) or await self._answer(author, event, readings, claim)
-        elif has_linked(text):
-            return  # what becomes of a link is noted where links are answered
-        else:
-            silence = Silence.IN_CODE_OR_QUOTE if has_set_apart(text) else Silence.NO_CUSTOMER
-        await self._quiet.note(author, silence)
+            return Silence.BOT
+        readings = read_message(text)
+        if readings:
+            return await self._quiet.silence(author) or await self._answer(author, event, readings, claim)
+        if any(self._links.customer_id(url) for url in links_in_text(text)):
+            return None  # it is noted where links are answered
+        return Silence.IN_CODE_OR_QUOTE if has_set_apart(text) else Silence.NO_CUSTOMER
 
     async def _answer(
         self, author: Asker, event: dict[str, Any], readings: tuple[Reading, ...], claim: Claim
-    ) -> Silence:
+    ) -> Silence | None:
+        """What became of it; None if somebody else answers this event."""
         answers = await asyncio.gather(
             *(
                 self._desk.share(Inquiry(reading.identifier, Surface.MESSAGE, author))
@@ -63,7 +71,7 @@ class _Messages:
         if not found:
             return silence_of(answers[0])
         if not await claim():
-            return Silence.POSTED
+            return None
         due = [one for one in found if await self._quiet.may_post(author.channel, one.profile.customer_id)]
         return await self._post(author, event, due) if due else Silence.COOLDOWN
 
@@ -79,5 +87,5 @@ class _Messages:
         return Silence.POSTED
 
 
-def register(app: AsyncApp, desk: Desk, quiet: Quiet, slack: Slack) -> None:
-    app.event("message")(_Messages(desk, quiet, slack).handle_message)
+def register(app: AsyncApp, desk: Desk, quiet: Quiet, links: CustomerLinks, slack: Slack) -> None:
+    app.event("message")(_Messages(desk, quiet, links, slack).handle_message)

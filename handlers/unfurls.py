@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import structlog
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.answers import Answer, Asker, Found, Inquiry, Surface
 from bot.cards.channel_card import channel_card, channel_line
@@ -17,9 +18,9 @@ from bot.locales import Texts
 from bot.preferences import Silence
 from bot.quiet import Quiet, silence_of
 from bot.slack.message import Message
-from bot.slack.once import Claim
+from bot.slack.once import Claim, at_once
 from bot.slack.outgoing import guarded
-from bot.slack.payloads import author_of
+from bot.slack.payloads import author_of, links_in
 from bot.slack.slack import Slack
 
 MAX_LINKS: Final = 2
@@ -38,31 +39,34 @@ class _Unfurls:
         self._links = links
         self._slack = slack
 
-    async def handle_link_shared(self, body: dict[str, Any], event: dict[str, Any]) -> None:
+    async def handle_link_shared(self, body: dict[str, Any], event: dict[str, Any], context: AsyncBoltContext) -> None:
         """A link in a message; the composer, which asks too, has no channel, so that nobody knows who reads it."""
         if COMPOSER in (event.get("channel"), event.get("channel_id")) or event.get("source") == "composer":
             return
-        author = author_of(body, event)
+        author = author_of(event, context)
         self._slack.once.start(body["event_id"], lambda claim: self._unfurl(author, event, claim))
 
-    async def handle_details_requested(self, body: dict[str, Any], event: dict[str, Any]) -> None:
-        asker = author_of(body, event)
+    async def handle_details_requested(
+        self, body: dict[str, Any], event: dict[str, Any], context: AsyncBoltContext
+    ) -> None:
+        asker = author_of(event, context)
         self._slack.once.start(body["event_id"], lambda claim: self._present(asker, event, claim))
 
     async def _unfurl(self, author: Asker, event: dict[str, Any], claim: Claim) -> None:
         customers = _customers(event, self._links)
         if not customers:
             return
-        if len(customers) > MAX_LINKS:
-            silence = Silence.TOO_MANY_LINKS
-        else:
-            muted = await self._quiet.silence(author)
-            silence = muted or await self._answer(author, event, customers, claim)
-        await self._quiet.note(author, silence)
+        silence = await self._silence(author, customers) or await self._answer(author, event, customers, claim)
+        if silence:
+            await self._quiet.note(author, silence, str(event.get("message_ts") or ""))
+
+    async def _silence(self, author: Asker, customers: Mapping[str, str]) -> Silence | None:
+        return Silence.TOO_MANY_LINKS if len(customers) > MAX_LINKS else await self._quiet.silence(author)
 
     async def _answer(
         self, author: Asker, event: dict[str, Any], customers: Mapping[str, str], claim: Claim
-    ) -> Silence:
+    ) -> Silence | None:
+        """What became of it; None if somebody else answers this event."""
         refresh = bool(event.get("is_unfurl_refresh"))
         answers = await asyncio.gather(
             *(
@@ -73,7 +77,7 @@ class _Unfurls:
         found = {url: answer for url, answer in zip(customers, answers, strict=True) if isinstance(answer, Found)}
         if not found:
             return silence_of(answers[0])
-        return await self._post(event, found, len(customers)) if await claim() else Silence.POSTED
+        return await self._post(event, found, len(customers)) if await claim() else None
 
     async def _post(self, event: dict[str, Any], found: Mapping[str, Found], linked: int) -> Silence:
         texts = self._slack.languages.channel
@@ -88,24 +92,21 @@ class _Unfurls:
 
     async def _present(self, asker: Asker, event: dict[str, Any], claim: Claim) -> None:
         """Always something, before the trigger id is void: the details, or why there are none."""
-        details = await guarded(self._details(asker, event), _internal_error, asker.user)
-        if await claim():
+        asking = asyncio.ensure_future(guarded(self._details(asker, event), _internal_error, asker.user))
+        await asyncio.wait({asking}, timeout=PANEL_SECONDS)
+        details = asking.result() if asking.done() else {"error": {"status": "timeout"}}
+        if await at_once(claim):
             try:
                 await self._slack.posts.present(str(event.get("trigger_id") or ""), details)
             except SlackError as error:
                 log.error("panel_refused", reason=str(error))
+        await asking  # to its end, however late: each inquiry has its line in the access log
 
     async def _details(self, asker: Asker, event: dict[str, Any]) -> dict[str, Any]:
         url = str(event.get("entity_url") or "")
         inquiry = Inquiry(self._links.customer_id(url) or "", Surface.FLEXPANE, asker)
         locale = str(event.get("user_locale") or "")
-        try:
-            async with asyncio.timeout(PANEL_SECONDS):
-                texts, answer = await asyncio.gather(
-                    self._slack.languages.of(asker.user, locale), self._desk.ask(inquiry)
-                )
-        except TimeoutError:
-            return {"error": {"status": "timeout"}}
+        texts, answer = await asyncio.gather(self._slack.languages.of(asker.user, locale), self._desk.ask(inquiry))
         return _panel(answer, url, texts)
 
 
@@ -118,8 +119,7 @@ def register(app: AsyncApp, desk: Desk, quiet: Quiet, links: CustomerLinks, slac
 def _customers(event: dict[str, Any], links: CustomerLinks) -> dict[str, str]:
     """The customer ids behind an event's links, by link; a customer that is linked twice counts once."""
     customers: dict[str, str] = {}
-    for link in event.get("links") or []:
-        url = str(link.get("url") or "")
+    for url in links_in(event):
         customer_id = links.customer_id(url)
         if customer_id and customer_id not in customers.values():
             customers[url] = customer_id

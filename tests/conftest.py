@@ -128,8 +128,8 @@ async def crm(clock: Clock) -> AsyncIterator[SampleCrm]:
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[StandInSlack]:
-    async with StandInSlack().open() as slack:
+async def slack(clock: Clock) -> AsyncIterator[StandInSlack]:
+    async with StandInSlack(clock).open() as slack:
         yield slack
 
 

@@ -1,4 +1,4 @@
-"""Buttons on cards, end to end: Refresh and Retry."""
+"""Buttons on messages, end to end: Refresh and Retry."""
 
 import asyncio
 
@@ -9,16 +9,16 @@ from bot.playground.sample_crm import FAULTS, Fault, SampleCrm
 from bot.playground.stand_in_slack import Exchange, StandInSlack
 from bot.slack.message import Message
 from bot.web import WebProcess
+from tests.blocks import buttons_of
 from tests.conftest import Clock, Logs
 
 NAME = "胡效鑫1  CF00000179"
 
 
 def button(message: Message) -> tuple[str, str]:
-    """The card's button: its action_id and value."""
-    [actions] = [block for block in message.blocks if block["type"] == "actions"]
-    [element] = actions["elements"]
-    return element["action_id"], element["value"]
+    """The card's one button that asks again: its action_id and value."""
+    [found] = [element for element in buttons_of(message) if element["action_id"] == CUSTOMER_REFRESH]
+    return found["action_id"], found["value"]
 
 
 async def answer(exchange: Exchange) -> Message:
@@ -45,12 +45,19 @@ async def test_refresh_asks_the_crm_past_the_cache(
     ]
 
 
-async def test_button_of_a_card_names_nothing_but_the_customer(
+async def test_buttons_of_a_card_name_nothing_but_the_customer(
     bot: WebProcess, slack: StandInSlack, documented: str
 ) -> None:
-    """Its id and value are an API: cards in Slack outlive releases."""
+    """Their ids and values are an API: cards in Slack outlive releases."""
     [card] = (await slack.command(documented)).shown
-    assert button(card) == ("customer_refresh", documented)
+    *buttons, menu = buttons_of(card)
+    assert [(button["action_id"], button["value"]) for button in buttons] == [
+        ("customer_details", documented),
+        ("customer_share", documented),
+        ("customer_refresh", documented),
+    ]
+    assert menu["action_id"] == "customer_menu"
+    assert [option["value"] for option in menu["options"]] == [f"copy {documented}", f"pin {documented}"]
 
 
 async def test_retry_after_an_error_brings_the_card(
@@ -113,7 +120,7 @@ async def test_refresh_finds_a_customer_that_was_unknown_a_moment_ago(
 async def test_click_on_an_old_button_still_gets_an_answer(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm, value: str | None
 ) -> None:
-    assert (await answer(await slack.click(CUSTOMER_REFRESH, value))).text == "没有读到客户 id"
+    assert (await answer(await slack.click(CUSTOMER_REFRESH, value))).text == "没有读到客户编号或 id"
     assert not crm.asked
 
 

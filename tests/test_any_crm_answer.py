@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from bot.answers import Answer, CacheState, Failure, Found, Inquiry, NotFound, Surface, Unavailable
 from bot.app import build_desk
+from bot.cards.action_ids import CUSTOMER_DETAILS, CUSTOMER_MENU, CUSTOMER_REFRESH, CUSTOMER_SHARE
 from bot.cards.render import answer_card
 from bot.crm.envelope import customer_fields, result_value
 from bot.crm.transport import HttpAnswer
@@ -28,7 +29,7 @@ from bot.playground.sample_crm import HEAD_OFFICE, Fault, SampleCrm
 from bot.privacy import Audience, view
 from bot.profile import CustomerProfile
 from bot.slack.message import Message
-from tests.blocks import assert_nothing_foreign_acts, assert_slack_takes, buttons_of, foreign_texts
+from tests.blocks import assert_nothing_foreign_acts, assert_slack_takes, buttons_of, foreign_texts, values_of
 from tests.conftest import Clock, Logs
 
 ID: Final = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
@@ -72,7 +73,7 @@ def customer_body(customer: object) -> bytes:
 
 
 def assert_is_shown(answer: Answer, customer_id: str = ID) -> None:
-    """In both languages the answer has its own card, whole, with its button."""
+    """In both languages the answer has its own card, whole, with its buttons."""
     for texts in LANGUAGES:
         message = answer_card(answer, texts)
         assert_slack_takes(message)
@@ -87,15 +88,22 @@ def assert_is_its_own_card(answer: Answer, message: Message, customer_id: str) -
         assert (types[0], types[-2:]) == ("header", ["actions", "context"])
     else:
         assert (types[0], types[-1]) == ("section", "context")
-    if not isinstance(answer, NotFound):
-        assert [button["value"] for button in buttons_of(message)] == [customer_id]
+    buttons = [button["action_id"] for button in buttons_of(message)]
+    values = values_of(message.blocks)
+    if isinstance(answer, Found):
+        assert buttons == [CUSTOMER_DETAILS, CUSTOMER_SHARE, CUSTOMER_REFRESH, CUSTOMER_MENU]
+        assert values == [*[customer_id] * 3, f"copy {customer_id}", f"pin {customer_id}"]
+    elif isinstance(answer, NotFound):
+        assert buttons == []
+    else:
+        assert (buttons, values) == ([CUSTOMER_REFRESH], [customer_id])
 
 
 @asynccontextmanager
 async def open_desk(crm: SampleCrm, clock: Clock) -> AsyncIterator[Desk]:
     """A desk before the sample CRM whose client asks no answer twice, so that no test waits."""
     with stamina.set_testing(True, attempts=1):
-        async with build_desk(playground_settings(crm.address), clock) as desk:
+        async with build_desk(playground_settings(crm.address), clock) as (desk, _):
             yield desk
 
 

@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 import pytest
 from pytest_mock import MockerFixture
 
-from bot.answers import Found, Inquiry, Surface
+from bot.answers import Found, Inquiry, NotFound, Surface, Unavailable
 from bot.app import build_app, build_desk
 from bot.cards.action_ids import CUSTOMER_REFRESH
+from bot.errors import Trouble
 from bot.playground.demo import playground_settings
 from bot.playground.loopback import loopback
 from bot.playground.sample_crm import FAULTS, Fault, SampleCrm
@@ -17,6 +18,7 @@ from bot.playground.stand_in_slack import SIGNING_SECRET, Exchange, StandInSlack
 from bot.slack.requests import bolt_context, bolt_request, payload
 from bot.web import WebProcess
 from tests.conftest import Clock, Logs
+from tests.surfaces import NO_DATABASE
 from tests.test_requests import COMMAND
 
 NAME = "胡效鑫1  CF00000179"
@@ -39,12 +41,14 @@ def tracebacks(logs: Logs) -> list[tuple[str, str]]:
 
 BUGS = {
     "in a card": ("bot.cards.render.private_card", "{id}", "card_failed"),
-    "in the check of limits": ("bot.cards.render.violations", "{id}", "card_failed"),
     "in the lookup": ("bot.lookup.CustomerLookup.find", "{id}", "inquiry_failed"),
     "in the CRM's client": ("bot.crm.client.EshouhouClient.get_customer", "{id}", "inquiry_failed"),
     "in the policy": ("bot.desk.view", "{id}", "inquiry_failed"),
     "in reading": ("bot.desk.read", "{id}", "inquiry_failed"),
-    "in a listener": ("handlers.commands.help_card", "help", "listener_failed"),
+    "in the help": ("handlers.commands.help_card", "help", "answer_failed"),
+    "in the reasons": ("bot.quiet.Quiet.why", "why", "answer_failed"),
+    "in the language": ("bot.slack.languages.Languages.of", "{id}", "answer_failed"),
+    "in a listener": ("handlers.commands.normalise", "{id}", "listener_failed"),
 }
 
 
@@ -84,6 +88,15 @@ async def test_bug_behind_a_click_is_answered_with_the_code_of_its_traceback(
     assert tracebacks(logs) == [(event, told_code(exchange))]
 
 
+async def test_bug_in_the_check_of_limits_is_answered_with_the_code_of_a_traceback(
+    bot: WebProcess, slack: StandInSlack, documented: str, logs: Logs, mocker: MockerFixture
+) -> None:
+    """What apologises for it passes no check any more."""
+    mocker.patch("bot.cards.sendable.violations", side_effect=BUG)
+    exchange = await slack.command(documented)
+    assert tracebacks(logs)[-1] == ("answer_failed", told_code(exchange))
+
+
 async def test_bug_in_the_lookup_leaves_a_way_to_retry(
     bot: WebProcess, slack: StandInSlack, documented: str, mocker: MockerFixture
 ) -> None:
@@ -96,9 +109,7 @@ async def test_card_over_slacks_limits_goes_as_its_text_alone(
     bot: WebProcess, slack: StandInSlack, documented: str, logs: Logs, mocker: MockerFixture
 ) -> None:
     """Slack would show nothing of it."""
-    mocker.patch("bot.cards.profile_card.MAX_FIELDS", 30)
-    mocker.patch("bot.cards.profile_card.HEADER_LENGTH", 151)
-    mocker.patch("bot.cards.profile_card.plain", return_value="x" * 151)
+    mocker.patch("bot.cards.profile_card.title", return_value="x" * 151)
     [message] = (await slack.command(documented)).shown
     assert message.blocks == []
     assert [line["level"] for line in logs.lines("card_over_limits")] == ["error"]
@@ -145,10 +156,35 @@ async def test_stopping_gives_up_in_the_end(
 
 
 async def test_lookup_needs_no_slack(crm: SampleCrm, clock: Clock, documented: str) -> None:
-    async with build_desk(playground_settings(crm.address), clock) as desk:
+    async with build_desk(playground_settings(crm.address), clock) as (desk, _):
         answer = await desk.ask(Inquiry(documented, Surface.CLI))
     assert isinstance(answer, Found)
     assert answer.profile.name == "胡效鑫1"
+
+
+async def test_lookup_by_number_needs_the_database_that_is_opened_for_it_alone(
+    crm: SampleCrm, clock: Clock, database: str, documented: str
+) -> None:
+    """Whoever asks by an id does not wait for a database."""
+    number = Inquiry("CF00000179", Surface.CLI)
+    async with build_desk(playground_settings(crm.address, database_url=database), clock) as (desk, store):
+        closed = await desk.ask(number)
+        await store.open()
+        unseen = await desk.ask(number)
+        await desk.ask(Inquiry(documented, Surface.CLI))
+    async with build_desk(playground_settings(crm.address, database_url=database), clock) as (desk, store):
+        await store.open()
+        seen = await desk.ask(number)
+    assert isinstance(closed, Unavailable)
+    assert closed.failure.trouble is Trouble.STORE
+    assert isinstance(unseen, NotFound)
+    assert isinstance(seen, Found)
+
+
+async def test_app_is_there_before_its_database(crm: SampleCrm, slack: StandInSlack) -> None:
+    settings = playground_settings(crm.address, slack.address, database_url=NO_DATABASE)
+    async with asyncio.timeout(1), build_app(settings) as bot:
+        assert bot.store.trouble
 
 
 async def test_app_without_a_signing_secret_is_built(crm: SampleCrm, slack: StandInSlack) -> None:

@@ -6,10 +6,11 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from bot.playground.sample_crm import FAULTS, Fault, SampleCrm
-from bot.playground.stand_in_slack import StandInSlack
+from bot.playground.stand_in_slack import MANAGER, USER, StandInSlack
 from bot.slack.message import Message
 from bot.web import WebProcess
 from tests.conftest import Clock, Logs, StartBot
+from tests.surfaces import NO_DATABASE
 
 UNKNOWN = "00000000-1111-4222-8333-444444444444"
 
@@ -77,14 +78,65 @@ async def test_empty_and_help_say_what_can_be_typed(bot: WebProcess, slack: Stan
     assert "/customer dc540ce7-5bc5-4275-b8fa-2004eb5839e3" in card_text(message)
 
 
-@pytest.mark.parametrize("text", ["CF00000179", "dc540ce7-5bc5-4275-b8fa", "payload", "{}", "x" * 3000, "\u202e\x00"])
+@pytest.mark.parametrize("text", ["CF0179", "dc540ce7-5bc5-4275-b8fa", "payload", "{}", "x" * 3000, "\u202e\x00"])
 async def test_text_that_names_no_customer_costs_no_crm_request(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm, text: str
 ) -> None:
     [message] = (await slack.command(text)).shown
-    assert message.text == "没有读到客户 id"
+    assert message.text == "没有读到客户编号或 id"
     assert "/customer dc540ce7-5bc5-4275-b8fa-2004eb5839e3" in card_text(message)
     assert not crm.asked
+
+
+@pytest.mark.parametrize("text", ["CF00000179", "“cf00000179”", "ＣＦ０００００１７９"])
+async def test_number_finds_the_customer_once_it_has_been_seen(
+    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, documented: str, logs: Logs, text: str
+) -> None:
+    """The CRM finds nobody by number: the bot knows the numbers of those whom it has shown to anybody."""
+    [unknown] = (await slack.command(text)).shown
+    assert unknown.text.startswith("还不认得这个客户编号 (E-")
+    assert "先用客户 id 或链接查一次这位客户" in card_text(unknown)
+    assert not crm.asked
+    await slack.command(documented, user=MANAGER)
+    [message] = (await slack.command(text)).shown
+    assert message.text == "胡效鑫1  CF00000179"
+    lines = logs.lines("customer_lookup")
+    assert [(line["read_as"], line["customer_id"], line["outcome"]) for line in lines] == [
+        ("number", None, "not_found"),
+        ("id", documented, "found"),
+        ("number", documented, "found"),
+    ]
+
+
+async def test_without_a_database_ids_are_answered_and_numbers_say_what_is_missing(
+    start_bot: StartBot, slack: StandInSlack, documented: str, logs: Logs
+) -> None:
+    await start_bot(database_opens=False, database_url=NO_DATABASE)
+    [message] = (await slack.command(documented)).shown
+    assert message.text == "胡效鑫1  CF00000179"
+    [message] = (await slack.command("CF00000201")).shown
+    assert message.text.startswith("客户编号目录暂时不可用 (E-")
+    assert logs.lines("store_failed")[-1]["code"] in message.text
+
+
+@pytest.mark.parametrize("text", ["why", " WHY ", "为什么"])
+async def test_why_tells_what_became_of_the_last_message_in_this_channel(
+    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, text: str
+) -> None:
+    [message] = (await slack.command(text)).shown
+    assert message.text.startswith("机器人还没有看到过此频道的消息")
+    await slack.post_message("good morning")
+    async with asyncio.timeout(5):
+        while not message.text.startswith("上一条消息（"):
+            [message] = (await slack.command(text)).shown
+    assert "里没有读到客户编号" in message.text
+    assert not crm.asked
+
+
+async def test_why_without_a_database_says_so(start_bot: StartBot, slack: StandInSlack) -> None:
+    await start_bot(database_opens=False, database_url=NO_DATABASE)
+    [message] = (await slack.command("why")).shown
+    assert message.text.startswith("数据库暂时不可用 (E-")
 
 
 async def test_what_was_typed_cannot_mention_or_format(bot: WebProcess, slack: StandInSlack) -> None:
@@ -208,13 +260,23 @@ async def test_token_that_the_crm_forgot_is_renewed_unseen(
     assert crm.asked["TokenApi"] == 2
 
 
-async def test_person_gets_english_where_it_is_set(
-    start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, documented: str
+ENGLISH = "*Service outlet*\\n安徽服务商"
+CHINESE = "*默认服务网点*\\n安徽服务商"
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [("auto", [CHINESE, ENGLISH]), ("en", [ENGLISH, ENGLISH]), ("zh", [CHINESE, CHINESE])],
+    ids=["each their own", "English for all", "Chinese for all"],
+)
+async def test_person_reads_their_own_language_unless_one_is_set(
+    start_bot: StartBot, slack: StandInSlack, documented: str, language: str, shown: list[str]
 ) -> None:
     """Labels that the CRM gives in Chinese are translated, values are not."""
-    await start_bot(language="en")
-    [message] = (await slack.command(documented)).shown
-    assert "*Service outlet*\\n安徽服务商" in card_text(message)
+    await start_bot(language=language)
+    for user, label in zip((USER, MANAGER), shown, strict=True):
+        [message] = (await slack.command(documented, user=user)).shown
+        assert label in card_text(message)
 
 
 async def test_every_sample_customer_has_a_card_that_slack_takes(

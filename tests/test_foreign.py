@@ -7,7 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards.foreign import clean, length, literal, mail_link, phone_link, plain
+from bot.cards.foreign import (
+    bare,
+    channel_link,
+    clean,
+    length,
+    literal,
+    mail_link,
+    person_link,
+    phone_link,
+    plain,
+    web_address,
+    web_link,
+)
 from tests.blocks import MAIL_LINK, PHONE_LINK, escaped, foreign_texts, formats, is_tidy, unescaped, units
 
 FAMILY = "👨\u200d👩\u200d👧\u200d👦"
@@ -209,3 +221,46 @@ def test_mail_link_is_an_address_that_does_not_format_or_none(value: str) -> Non
     if link is not None:
         assert MAIL_LINK.fullmatch(link)
         assert formats(link.partition("|")[2]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a <b> & *c*", "a ‹b› & *c*"),
+        ("<!channel>", "‹!channel›"),
+        ("a\nb\x00", "a b"),
+        ("x" * 11, "x" * 9 + "…"),
+        ("💎" * 6, "💎" * 4 + "…"),
+        ("x" * 10, "x" * 10),
+    ],
+)
+def test_text_without_mark_up(text: str, shown: str) -> None:
+    assert bare(text, 10 if len(text) > 5 and text[0] in "x💎" else 100) == shown
+
+
+@given(foreign_texts(), st.integers(2, 100))
+def test_whatever_the_text_it_has_no_brackets_and_fits(text: str, limit: int) -> None:
+    shown = bare(text, limit)
+    assert not set("<>") & set(shown)
+    assert is_tidy(shown)
+    assert length(shown) <= limit
+
+
+@given(foreign_texts())
+def test_whatever_the_address_it_is_one_or_none(text: str) -> None:
+    for value in (text, f"https://p.example/{text}"):
+        address = web_address(value)
+        assert address is None or re.fullmatch(r"https://[!#-;=?-\[\]_a-z~]{1,2992}", address)
+
+
+def test_link_is_not_ended_by_what_it_holds() -> None:
+    assert web_link("https://x.example/?a&b|c>", "a|b") == "<https://x.example/?a&amp;b%7Cc&gt;|a｜b>"
+
+
+@pytest.mark.parametrize("identifier", ["", "C1|x", "c1", "C1>", "!channel", "C", "C" * 40])
+def test_what_is_no_id_of_slacks_is_not_mentioned(identifier: str) -> None:
+    assert (channel_link(identifier), person_link(identifier)) == ("", "")
+
+
+def test_channels_and_people_are_mentioned_by_their_ids() -> None:
+    assert (channel_link("C012AB"), person_link("U012AB")) == ("<#C012AB>", "<@U012AB>")

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from pytest_mock import MockerFixture
@@ -10,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from bot.__main__ import cli, main
 from tests.conftest import Logs
+from tests.surfaces import NO_DATABASE
 
 Run = Callable[..., Result]
 
@@ -64,9 +66,10 @@ def test_lookup_as_json_gives_the_fields_in_order_with_accounts_masked(run: Run)
     ("query", "status", "words"),
     [
         pytest.param(UNKNOWN, 1, "没有这个 id 的客户 (E-", id="unknown"),
-        pytest.param("nonsense", 2, "没有读到客户 id", id="nonsense"),
-        pytest.param("", 2, "没有读到客户 id", id="empty"),
-        pytest.param("\udcff\ud83d", 2, "没有读到客户 id", id="bytes that are no text"),
+        pytest.param("CF00000201", 1, "还不认得这个客户编号 (E-", id="a number that was never seen"),
+        pytest.param("nonsense", 2, "没有读到客户编号或 id", id="nonsense"),
+        pytest.param("", 2, "没有读到客户编号或 id", id="empty"),
+        pytest.param("\udcff\ud83d", 2, "没有读到客户编号或 id", id="bytes that are no text"),
     ],
 )
 def test_lookup_that_finds_nobody_is_one_line_on_standard_error(run: Run, query: str, status: int, words: str) -> None:
@@ -74,6 +77,32 @@ def test_lookup_that_finds_nobody_is_one_line_on_standard_error(run: Run, query:
     assert (result.exit_code, result.stdout) == (status, "")
     assert result.stderr.startswith(f"customer-bot: {words}")
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("query", [FACTORY, "CF00000201"], ids=["an id", "a number"])
+def test_demo_lookup_leaves_nothing_behind(run: Run, query: str) -> None:
+    run("lookup", "--demo", query)
+    assert not list(Path.cwd().iterdir())
+
+
+def test_lookup_by_number_without_a_database_fails_in_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.__main__.OPENING_SECONDS", 0.5)
+    result = run("lookup", "CF00000201", ESHOUHOU_ACCESS_TOKEN="t", DATABASE_URL=NO_DATABASE)
+    assert (result.exit_code, result.stdout) == (1, "")
+    reason = "the database cannot be used: unable to open database file"
+    assert re.fullmatch(rf"customer-bot: 客户编号目录暂时不可用 \(E-....\): {reason}\n", result.stderr)
+
+
+def test_lookup_by_id_needs_no_database(run: Run) -> None:
+    result = run(
+        "lookup",
+        UNKNOWN,
+        ESHOUHOU_BASE_URL="http://127.0.0.1:9",
+        ESHOUHOU_ACCESS_TOKEN="t",
+        DATABASE_URL="sqlite:///here.db",
+    )
+    assert "易售后没有回应" in result.stderr
+    assert not Path("here.db").exists()
 
 
 def test_lookup_reads_the_environment_and_fails_in_one_line(run: Run) -> None:
@@ -91,7 +120,7 @@ def test_lookup_shows_its_log_where_a_level_is_set(run: Run) -> None:
     assert result.stdout == ""
 
 
-@pytest.mark.parametrize("command", ["serve", "socket", "lookup"])
+@pytest.mark.parametrize("command", ["serve", "socket", "lookup", "doctor"])
 def test_missing_setting_is_wrong_usage(run: Run, command: str) -> None:
     words = [command, UNKNOWN] if command == "lookup" else [command]
     result = run(*words)
@@ -150,4 +179,4 @@ def test_customer_bot_is_the_command_line(monkeypatch: pytest.MonkeyPatch, capsy
         main()
     assert ended.value.code == 0
     printed = capsys.readouterr().out
-    assert all(command in printed for command in ("demo", "serve", "socket", "lookup"))
+    assert all(command in printed for command in ("demo", "serve", "socket", "lookup", "doctor"))

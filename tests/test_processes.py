@@ -174,7 +174,8 @@ async def test_socket_answers_over_its_own_connection_and_drains(crm: SampleCrm,
     assert quick.text == refreshed.text == "胡效鑫1  CF00000179"
     assert (status, err) == (0, "")
     events = [json.loads(line)["event"] for line in out.splitlines()]
-    assert events[:3] == ["slack_refused", "slack_identity", "connected"]
+    beside_the_database = [event for event in events if not event.startswith("database_")]
+    assert beside_the_database[:3] == ["slack_refused", "slack_identity", "connected"]
     assert events[-1] == "drained"
 
 

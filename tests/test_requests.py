@@ -1,18 +1,21 @@
 """Signatures and shapes: what Slack sends passes as it is, and everything else is refused before Bolt sees it."""
 
+import asyncio
+import copy
 import json
 import time
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 from bot.errors import MalformedRequest
 from bot.playground.stand_in_slack import SIGNING_SECRET, signed_form_headers
-from bot.slack.requests import MAX_FORM_FIELDS, is_signed, payload
+from bot.slack.requests import MAX_FORM_FIELDS, bolt_context, bolt_request, is_signed, payload
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -132,6 +135,68 @@ INTERACTIONS: dict[str, dict[str, Any]] = {
             }
         ],
     },
+    "a link button in a modal, which has no response_url": {
+        **INTERACTION,
+        "type": "block_actions",
+        "container": {"type": "view", "view_id": "V111"},
+        "view": VIEW,
+        "actions": [
+            {"type": "button", "action_id": "customer_open", "block_id": "b", "text": LABEL, "url": "https://example.com"}
+        ],
+    },
+    "a button on Home": {
+        **INTERACTION,
+        "type": "block_actions",
+        "container": {"type": "view", "view_id": "V222"},
+        "view": {**VIEW, "id": "V222", "type": "home", "state": {"values": {}}},
+        "actions": [{"type": "button", "action_id": "customer_clear", "block_id": "b", "text": LABEL, "value": "1"}],
+    },
+    "a button in the panel of a Work Object": {
+        **INTERACTION,
+        "type": "block_actions",
+        "container": {
+            "type": "entity_detail",
+            "entity_url": "https://example.com/1",
+            "external_ref": {"id": "1"},
+            "channel_id": "C111",
+            "message_ts": "1596183880.004200",
+        },
+        "actions": [{"type": "button", "action_id": "customer_details", "block_id": "b", "text": LABEL, "value": "1"}],
+    },
+    "a channel that was chosen": {
+        **INTERACTION,
+        "type": "block_actions",
+        "container": {"type": "view", "view_id": "V111"},
+        "view": VIEW,
+        "actions": [
+            {
+                "type": "conversations_select",
+                "action_id": "channel",
+                "block_id": "channel",
+                "selected_conversation": "C111",
+            }
+        ],
+    },
+    "a message shortcut on a message of an app, in an organisation": {
+        **INTERACTION,
+        "team": None,
+        "enterprise": {"id": "E111", "name": "Org"},
+        "type": "message_action",
+        "callback_id": "lookup_customer_in_message",
+        "message_ts": "1596183880.004200",
+        "channel": {"id": "C111", "name": "random"},
+        "message": {
+            "type": "message",
+            "subtype": "bot_message",
+            "text": "",
+            "ts": "1596183880.004200",
+            "thread_ts": "1596183880.004100",
+            "username": "alerts",
+            "bot_id": "B222",
+            "attachments": [{"fallback": "CF00000179", "fields": [{"title": "Customer", "value": "CF00000179"}]}],
+        },
+        "response_url": "https://hooks.slack.com/app/T111/111/xxx",
+    },
     "a message shortcut": {
         **INTERACTION,
         "type": "message_action",
@@ -202,6 +267,47 @@ EVENTS: dict[str, dict[str, Any]] = {
             "unfurl_id": "C123",
         },
     },
+    "a link in a channel": {
+        **EVENT,
+        "event": {
+            "type": "link_shared",
+            "user": "W111",
+            "channel": "C111",
+            "message_ts": "1596183880.004200",
+            "thread_ts": "1596183880.004100",
+            "links": [{"url": "https://example.com/1", "domain": "example.com"}],
+            "source": "conversations_history",
+            "unfurl_id": "C111-1596183880.004200-abc",
+            "is_bot_user_member": True,
+            "event_ts": "1596183881.123",
+        },
+    },
+    "an opened Work Object": {
+        **EVENT,
+        "event": {
+            "type": "entity_details_requested",
+            "user": "W111",
+            "external_ref": {"id": "1"},
+            "entity_url": "https://example.com/1",
+            "app_unfurl_url": "https://example.com/1",
+            "link": {"url": "https://example.com/1", "domain": "example.com"},
+            "trigger_id": "111.222.xxx",
+            "user_locale": "en-US",
+            "channel": "C111",
+            "message_ts": "1596183880.004200",
+        },
+    },
+    "a shared channel": {**EVENT, "event": {"type": "channel_shared", "connected_team_id": "T222", "channel": "C111"}},
+    "a deleted message": {
+        **EVENT,
+        "event": {
+            "type": "message",
+            "subtype": "message_deleted",
+            "channel": "C111",
+            "deleted_ts": "1.2",
+            "previous_message": MESSAGE,
+        },
+    },
     "an opened App Home": {
         **EVENT,
         "event": {"type": "app_home_opened", "user": "W111", "channel": "D111", "tab": "home", "view": VIEW},
@@ -254,6 +360,15 @@ def test_text_of_a_command_is_never_taken_for_structure(text: str) -> None:
 
 CLICK = INTERACTIONS["a button in a message"]
 BUTTON = CLICK["actions"][0]
+SHORTCUT = INTERACTIONS["a message shortcut"]
+GLOBAL_SHORTCUT = INTERACTIONS["a global shortcut"]
+SUBMISSION = INTERACTIONS["a submitted modal"]
+SAID = EVENTS["a message"]
+
+
+def without(name: str, body: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in body.items() if key != name}
+
 
 NOT_SLACKS = {
     "no JSON": b"{",
@@ -289,9 +404,32 @@ NOT_SLACKS = {
             "a step without the step": {"type": "workflow_step_edit", "callback_id": "copy"},
             "a function as text": {**EVENT, "event": {"type": "function_executed", "function": "look_up"}},
             "a function null": {**EVENT, "event": {"type": "function_executed", "function": None}},
-            "no response_url": {name: value for name, value in CLICK.items() if name != "response_url"},
             "response_url as a number": {**CLICK, "response_url": 1},
-            "no actions": {name: value for name, value in CLICK.items() if name != "actions"},
+            "no actions": without("actions", CLICK),
+            "a click by nobody": without("user", CLICK),
+            "trigger_id as a number": {**CLICK, "trigger_id": 1},
+            "a thread_ts as a number": {**CLICK, "message": {**MESSAGE, "thread_ts": 1.2}},
+            "a message shortcut without trigger_id": without("trigger_id", SHORTCUT),
+            "a message shortcut without callback_id": without("callback_id", SHORTCUT),
+            "a message shortcut by nobody": without("user", SHORTCUT),
+            "a message shortcut without a message": without("message", SHORTCUT),
+            "a message shortcut on null": {**SHORTCUT, "message": None},
+            "a message shortcut on text": {**SHORTCUT, "message": "CF00000179"},
+            "a message shortcut whose callback_id is a list": {**SHORTCUT, "callback_id": ["find_customer"]},
+            "a global shortcut without trigger_id": without("trigger_id", GLOBAL_SHORTCUT),
+            "a global shortcut without callback_id": {**GLOBAL_SHORTCUT, "callback_id": ""},
+            "a global shortcut by nobody": {**GLOBAL_SHORTCUT, "user": {}},
+            "a submission by nobody": without("user", SUBMISSION),
+            "a submission without a view": without("view", SUBMISSION),
+            "a view whose hash is a number": {**SUBMISSION, "view": {**VIEW, "hash": 1}},
+            "a view whose private_metadata is an object": {**SUBMISSION, "view": {**VIEW, "private_metadata": {}}},
+            "no event": without("event", SAID),
+            "an event without event_id": without("event_id", SAID),
+            "an event whose event_id is a number": {**SAID, "event_id": 1},
+            "an event whose event_id is empty": {**SAID, "event_id": ""},
+            "an event whose type is a list": {**EVENT, "event": {**MESSAGE, "type": ["message"]}},
+            "an event whose subtype is an object": {**EVENT, "event": {**MESSAGE, "subtype": {}}},
+            "an event whose ts is a number": {**EVENT, "event": {**MESSAGE, "ts": 1.2}},
             "actions empty": {**CLICK, "actions": []},
             "actions null": {**CLICK, "actions": None},
             "actions as an object": {**CLICK, "actions": {"0": {}}},
@@ -347,6 +485,56 @@ def test_any_bytes_are_an_object_or_refused(body: bytes, content_type: str) -> N
     except MalformedRequest:
         parsed = {}
     assert isinstance(parsed, dict)
+
+
+# --- Whatever else may come ------------------------------------------------------------------------------------------
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+ALL = [*INTERACTIONS.values(), *EVENTS.values(), COMMAND]
+"""One of each kind of payload."""
+
+
+def places(part: Any) -> list[tuple[Any, Any]]:
+    """Every place in a payload: the list or object, and the index or name."""
+    if not isinstance(part, dict | list):
+        return []
+    names: list[Any] = list(part) if isinstance(part, dict) else list(range(len(part)))
+    return [(part, name) for name in names] + [place for name in names for place in places(part[name])]
+
+
+@st.composite
+def changed(draw: st.DrawFn, payloads: list[dict[str, Any]]) -> dict[str, Any]:
+    """A payload of Slack's with anything at all in up to three of its places."""
+    body = copy.deepcopy(draw(st.sampled_from(payloads)))
+    for _ in range(draw(st.integers(1, 3))):
+        part, name = draw(st.sampled_from(places(body)))
+        part[name] = draw(ANY_JSON)
+    return body
+
+
+def taken(body: dict[str, Any]) -> tuple[dict[str, Any], AsyncBoltRequest] | None:
+    """The payload and the request made of it, if that is taken for Slack's."""
+    raw = json.dumps(body).encode()
+    try:
+        parsed = payload(raw, JSON)
+    except MalformedRequest:
+        return None
+    return parsed, bolt_request(raw, parsed, {}, bolt_context(asyncio.Event()))
+
+
+@given(changed(ALL))
+@settings(deadline=None, max_examples=150)
+def test_changed_payload_is_refused_or_can_be_read_by_bolt(body: dict[str, Any]) -> None:
+    """Bolt reads who did what where, before any listener runs."""
+    found = taken(body)
+    if found is not None:
+        context = found[1].context
+        ids = (context.team_id, context.user_id, context.channel_id, context.enterprise_id)
+        assert all(part is None or isinstance(part, str) for part in ids)
 
 
 SIGNED_BODY = b"command=%2Fcustomer&text=1"

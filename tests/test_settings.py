@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from bot.crm.transport import CrmTransport
+from bot.links import CustomerLinks
 from bot.settings import ServeSettings, Settings, SlackSettings, SocketSettings, Url, WrongSetting, load
 
 COMPLETE = {
@@ -46,7 +47,9 @@ def complaint(kind: type[Settings]) -> str:
         ("cache_max_entries", 10_000),
         ("cache_ttl_seconds", 300),
         ("cache_stale_seconds", 86_400),
+        ("customer_url_template", None),
         ("ack_budget_seconds", 1.5),
+        ("unfurl_cooldown_seconds", 1_800),
         ("slack_api_url", "https://slack.com/api"),
         ("language", "auto"),
         ("host", "0.0.0.0"),
@@ -117,7 +120,31 @@ def test_the_crm_needs_the_pair_or_a_token(environment: pytest.MonkeyPatch, miss
         ("CACHE_STALE_SECONDS", "1e9"),
         ("ACK_BUDGET_SECONDS", "0"),
         ("ACK_BUDGET_SECONDS", "2.6"),
+        ("UNFURL_COOLDOWN_SECONDS", "0"),
+        ("UNFURL_COOLDOWN_SECONDS", "half an hour"),
+        ("CUSTOMER_URL_TEMPLATE", "https://crm.example.com/customer/"),
+        ("CUSTOMER_URL_TEMPLATE", "https://crm.example.com/{customer_id}/{customer_id}"),
+        ("CUSTOMER_URL_TEMPLATE", "https://{customer_id}.example.com/"),
+        ("CUSTOMER_URL_TEMPLATE", "https:///customer/{customer_id}"),
+        ("CUSTOMER_URL_TEMPLATE", "crm.example.com/customer/{customer_id}"),
+        ("CUSTOMER_URL_TEMPLATE", "javascript:alert({customer_id})"),
+        ("CUSTOMER_URL_TEMPLATE", "https://crm.example.com/a b/{customer_id}"),
+        ("CUSTOMER_URL_TEMPLATE", "https://crm.example.com/{customer_id}|here"),
+        ("CUSTOMER_URL_TEMPLATE", "https://crm.example.com/{customer_id}><!channel"),
         ("SLACK_BOT_TOKEN", "xoxp-s3cr3t"),
+        ("DATABASE_URL", "mysql://user:s3cr3t@host/name"),
+        ("DATABASE_URL", "s3cr3t"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///"),
+        ("DATABASE_URL", "sqlite:s3cr3t.db"),
+        ("DATABASE_URL", "sqlite://s3cr3t.db"),
+        ("DATABASE_URL", "sqlite:///s3cr3t.db?mode=ro"),
+        ("DATABASE_URL", "postgresql+asyncpg://user:s3cr3t@host/name"),
+        ("DATABASE_URL", "postgresql://user:s3cr3t/1@host/name"),
+        ("DATABASE_URL", "postgresql://user:s3cr3t#1@host/name"),
+        ("DATABASE_URL", "postgresql://user:s3cr3t@1@host/name"),
+        ("DATABASE_URL", "postgresql://user:s3cr3t@host:port/name"),
+        ("DATABASE_URL", "postgresql:user:s3cr3t@host"),
         ("PORT", "0"),
         ("PORT", "70000"),
         ("PORT", "http"),
@@ -175,6 +202,47 @@ def test_addresses_lose_their_last_slash(environment: pytest.MonkeyPatch) -> Non
     assert load(Settings).eshouhou_base_url == "http://127.0.0.1:8080/crm"
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:///customer-bot.db",
+        "sqlite:////var/lib/customer bot/客户.db",
+        "sqlite:///:memory:",
+        "postgresql://user:s3cr3t%40@host:5432/name?sslmode=require&channel_binding=require",
+        "postgres://host/name",
+        "postgresql:///name?host=/run/postgresql",
+        "postgresql://user@[::1]:5432,second:5433/name",
+    ],
+)
+def test_database_is_a_file_or_a_server(environment: pytest.MonkeyPatch, url: str) -> None:
+    environment.setenv("DATABASE_URL", url)
+    loaded = load(SlackSettings)
+    assert loaded.database_url.get_secret_value() == url
+    assert url not in repr(loaded)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "https://crm.example.com/customer/{customer_id}",
+        "http://10.0.0.7:8080/#/customer?id={customer_id}&tab=1",
+        "https://crm.example.com/客户/{customer_id}.html",
+    ],
+)
+def test_customers_have_a_page_of_their_own(environment: pytest.MonkeyPatch, template: str) -> None:
+    """The template is kept as it is: links are made of it, and found by it again."""
+    environment.setenv("CUSTOMER_URL_TEMPLATE", f" {template} ")
+    taken = load(Settings).customer_url_template
+    assert taken == template
+    customer_id = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
+    links = CustomerLinks(taken)
+    assert links.customer_id(links.url(customer_id)) == customer_id
+
+
+def test_without_a_database_url_it_is_a_file_here(environment: pytest.MonkeyPatch) -> None:
+    assert load(SlackSettings).database_url.get_secret_value() == "sqlite:///customer-bot.db"
+
+
 def test_outlet_with_its_id_is_fine(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("ESHOUHOU_SERVICE_NETWORK_TYPE", "2")
     environment.setenv("ESHOUHOU_SERVICE_NETWORK_ID", "an-outlet")
@@ -210,11 +278,16 @@ def test_app_token_is_no_bot_token(environment: pytest.MonkeyPatch) -> None:
 
 
 def test_empty_variable_counts_as_unset(environment: pytest.MonkeyPatch) -> None:
-    for name in ("PORT", "LANGUAGE", "ESHOUHOU_ACCESS_TOKEN", "ESHOUHOU_SERVICE_NETWORK_ID", "CACHE_TTL_SECONDS"):
+    for name in (
+        "PORT", "LANGUAGE", "ESHOUHOU_ACCESS_TOKEN", "ESHOUHOU_SERVICE_NETWORK_ID", "CACHE_TTL_SECONDS",
+        "CUSTOMER_URL_TEMPLATE", "DATABASE_URL",
+    ):  # fmt: skip
         environment.setenv(name, "")
     loaded = load(ServeSettings)
     assert (loaded.port, loaded.language, loaded.cache_ttl_seconds) == (3000, "auto", 300)
     assert (loaded.eshouhou_access_token, loaded.eshouhou_service_network_id) == (None, None)
+    assert loaded.customer_url_template is None
+    assert loaded.database_url.get_secret_value() == "sqlite:///customer-bot.db"
 
 
 def test_lookup_needs_no_setting_of_slacks(environment: pytest.MonkeyPatch) -> None:

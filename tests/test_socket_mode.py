@@ -16,7 +16,9 @@ from bot.settings import SocketSettings, load
 from bot.slack.identity import SlackIdentity
 from bot.socket_mode import SocketModeHandler, run
 from tests.conftest import Logs
-from tests.test_requests import INTERACTIONS
+from tests.slack_layer import patiently
+from tests.surfaces import TEMPLATE, link
+from tests.test_web import OURS
 
 NAME = "胡效鑫1  CF00000179"
 
@@ -29,10 +31,13 @@ async def crm() -> AsyncIterator[SampleCrm]:
 
 
 @pytest.fixture
-async def bot(slack: StandInSlack, crm: SampleCrm) -> AsyncIterator[CustomerBot]:
-    settings = playground_settings(crm.address, slack.address, ack_budget_seconds=0.05)
+async def bot(slack: StandInSlack, crm: SampleCrm, database: str) -> AsyncIterator[CustomerBot]:
+    settings = playground_settings(
+        crm.address, slack.address, ack_budget_seconds=0.05, customer_url_template=TEMPLATE, database_url=database
+    )
     async with build_app(settings) as bot:
         await bot.identity.learn()
+        await patiently(lambda: not bot.store.trouble)
         yield bot
 
 
@@ -73,6 +78,30 @@ async def test_click_is_answered(handler: SocketModeHandler, slack: StandInSlack
     assert message.text == NAME
 
 
+async def test_event_is_acknowledged_and_takes_effect_once(
+    handler: SocketModeHandler, bot: CustomerBot, slack: StandInSlack, documented: str
+) -> None:
+    said = await slack.post_message(link(documented))
+    assert said.links is not None
+    assert said.links.acknowledged
+    [unfurl] = (await slack.until(lambda: slack.unfurls.get(said.ts))).values()
+    assert "胡效鑫1" in str(unfurl.message.blocks)
+    assert (await slack.redeliver(said.links)).acknowledged
+    await bot.background.drain(5)
+    assert len(slack.asked_for("chat.unfurl")) == 1
+
+
+async def test_modal_is_opened_and_what_is_typed_is_answered_in_the_acknowledgement(
+    handler: SocketModeHandler, slack: StandInSlack, documented: str
+) -> None:
+    await slack.command(documented)
+    await slack.global_shortcut("find_customer")
+    modal = await slack.until(slack.modal)
+    typed = {"query": {"query": {"type": "plain_text_input", "value": documented}}}
+    assert (await slack.submit(modal.view_id, typed)).acknowledged
+    assert "胡效鑫1" in str(modal.view["blocks"])
+
+
 async def test_stopping_finishes_what_is_under_way(
     bot: CustomerBot, slack: StandInSlack, crm: SampleCrm, documented: str
 ) -> None:
@@ -97,7 +126,7 @@ async def test_what_the_bot_has_no_listener_for_is_left_to_slack(
     assert [message.text for message in exchange.shown] == ["operation_timeout"]
     assert slack._socket is not None
     envelope = {"type": "interactive", "envelope_id": "e1", "accepts_response_payload": True}
-    await slack._socket.send_json({**envelope, "payload": INTERACTIONS["a submitted modal with several response_urls"]})
+    await slack._socket.send_json({**envelope, "payload": OURS["a submitted modal with several response_urls"]})
     await asyncio.sleep(0.05)
     assert {line["logger"].partition(".")[0] for line in logs.lines()} <= {"bot", "uvicorn"}
 

@@ -203,15 +203,21 @@ async def test_a_number_belongs_to_one_customer_of_its_network(store: Store) -> 
 
 async def test_the_last_silence_of_a_channel_is_kept_with_its_time(store: Store, clock: Clock) -> None:
     assert await store.silences.last("T1", "C1") is None
-    await store.silences.note("T1", "C1", Silence.BOT)
+    await store.silences.note("T1", "C1", Silence.BOT, clock())
     clock.advance(5)
-    await store.silences.note("T1", "C1", Silence.COOLDOWN)
+    await store.silences.note("T1", "C1", Silence.COOLDOWN, clock())
     assert await store.silences.last("T1", "C1") == LastMessage(Silence.COOLDOWN, clock())
     assert await store.silences.last("T1", "C2") is None
 
 
-async def test_a_silence_that_only_a_newer_version_knows_is_none(store: Store) -> None:
-    await store.silences.note("T1", "C1", Silence.BOT)
+async def test_what_is_told_late_of_an_older_message_changes_nothing(store: Store, clock: Clock) -> None:
+    await store.silences.note("T1", "C1", Silence.POSTED, clock())
+    await store.silences.note("T1", "C1", Silence.BOT, clock() - 1)
+    assert await store.silences.last("T1", "C1") == LastMessage(Silence.POSTED, clock())
+
+
+async def test_a_silence_that_only_a_newer_version_knows_is_none(store: Store, clock: Clock) -> None:
+    await store.silences.note("T1", "C1", Silence.BOT, clock())
     await store._parts.database.write(lambda connection: connection.execute(text("UPDATE silences SET silence = 'x'")))
     assert await store.silences.last("T1", "C1") is None
 
@@ -223,7 +229,7 @@ async def test_everything_outlives_the_process(url: str, clock: Clock) -> None:
         await store.shelves.toggle_pin("T1", "U1", ACME)
         await store.shelves.remember("T1", "U1", BOLT)
         await store.numbers.learn("net", 1, "CF00000179", "id-a")
-        await store.silences.note("T1", "C1", Silence.POSTED)
+        await store.silences.note("T1", "C1", Silence.POSTED, clock())
     async with opened(url, clock) as store:
         assert not await store.claims.claim("event Ev1", 900)
         assert await store.mutes.of("T1", "U1") == (Mute("", "U1"),)

@@ -41,7 +41,17 @@ def test_python_warnings_are_log_lines(logs: Logs) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["httpx", "httpcore", "slack_sdk", "slack_sdk.web.async_client", "slack_bolt.AsyncApp"]
+    "name",
+    [
+        "httpx",
+        "httpcore",
+        "slack_sdk",
+        "slack_sdk.web.async_client",
+        "slack_bolt.AsyncApp",
+        "aiosqlite",
+        "sqlalchemy.engine.Engine",
+        "alembic.runtime.migration",
+    ],
 )
 def test_libraries_that_print_payloads_stay_silent_at_debug(logs: Logs, name: str) -> None:
     logging.getLogger(name).info("https://crm.example.com/?access_token=secret")

@@ -11,7 +11,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -21,17 +21,17 @@ import pytest
 import uvicorn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from bot.playground.demo import playground_settings
 from bot.playground.loopback import loopback
 from bot.playground.sample_crm import Fault, SampleCrm
-from bot.playground.stand_in_slack import SIGNING_SECRET, Exchange, StandInSlack, signed_form_headers
+from bot.playground.stand_in_slack import OUTSIDER, SIGNING_SECRET, TEAM, Exchange, StandInSlack, signed_form_headers
 from bot.slack.identity import SlackIdentity
 from bot.slack.message import Message as Card
 from bot.web import MAX_BODY_BYTES, WebProcess, _Server, listen, serve
 from tests.conftest import Clock, Logs, StartBot
+from tests.surfaces import NO_DATABASE, TEMPLATE, idle, link
 from tests.test_requests import CLICK, COMMAND, EVENT, EVENTS, FORM, INTERACTIONS, JSON, NOT_SLACKS
 
 MARKER = "13800001001"
@@ -73,6 +73,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What Slack does not take or answer is tried again after hundredths of a second."""
     monkeypatch.setattr("bot.app.SlackIdentity", partial(SlackIdentity, first_wait_seconds=0.02))
     monkeypatch.setattr("bot.slack.delivery.RETRY_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.01)
+
+
+def of_a_member(body: dict[str, Any]) -> dict[str, Any]:
+    """The same request from the bot's own workspace; what answers it stays on this machine."""
+    text = json.dumps(body).replace('"T111"', f'"{TEAM}"').replace("https://hooks.slack.com", "http://127.0.0.1:9")
+    member: dict[str, Any] = json.loads(text)
+    return member
 
 
 # --- Refused unread -----------------------------------------------------------------------------------------------
@@ -185,30 +193,72 @@ async def test_signed_nonsense_is_refused_without_a_traceback(
     assert not crm.asked
 
 
-UNKNOWN: dict[str, dict[str, Any]] = {
-    **EVENTS,
-    **{name: body for name, body in INTERACTIONS.items() if body is not CLICK and body["type"] != "block_actions"},
-    "an unknown button": {**CLICK, "actions": [{**CLICK["actions"][0], "action_id": "customer_teleport"}]},
+OURS = {name: of_a_member(body) for name, body in {**INTERACTIONS, **EVENTS}.items()}
+OUR_CLICK = of_a_member(CLICK)
+NOBODYS = (
+    "a submitted modal", "a submitted modal with several response_urls", "a closed modal", "a button of an attachment",
+    "a step of a workflow", "a select that searches", "a reaction", "a function", "too many events",
+)  # fmt: skip
+UNHANDLED: dict[str, dict[str, Any]] = {
+    **{name: OURS[name] for name in NOBODYS},
+    "an unknown button": {**OUR_CLICK, "actions": [{**OUR_CLICK["actions"][0], "action_id": "customer_teleport"}]},
+    "an unknown shortcut": {**OURS["a global shortcut"], "callback_id": "customer_teleport"},
+    "a message shortcut as a global one": {**OURS["a message shortcut"], "callback_id": "find_customer"},
     "an unknown event": {**EVENT, "event": {"type": "moon_rose"}},
     "an unknown type": {"type": "moon_rose"},
     "a type of one surrogate": {"type": "\ud800"},
     "no type": {},
     "a command as JSON": {**COMMAND, "command": "/nothing"},
-    "a deep list where nobody looks": {"type": "shortcut", "blocks": json.loads("[" * 300 + "]" * 300)},
-    "a very deep list where nobody looks": {"type": "shortcut", "blocks": json.loads("[" * 900 + "]" * 900)},
+    "a deep list where nobody looks": {"type": "moon_rose", "blocks": json.loads("[" * 300 + "]" * 300)},
+    "a very deep list where nobody looks": {"type": "moon_rose", "blocks": json.loads("[" * 900 + "]" * 900)},
 }
 
 
-@pytest.mark.parametrize("kind", ["JSON", "form"])
-async def test_what_the_bot_has_no_listener_for_is_answered(
-    bot: WebProcess, slack: StandInSlack, logs: Logs, kind: str
-) -> None:
+async def statuses_of(requests: Mapping[str, dict[str, Any]], slack: StandInSlack, content_type: str) -> dict[str, int]:
+    """How the bot answers each of them, as JSON or in a form."""
     statuses = {}
-    for name, body in UNKNOWN.items():
+    for name, body in requests.items():
         text = json.dumps(body)
-        data = (text if kind == "JSON" else urlencode({"payload": text})).encode()
-        statuses[name], _ = await slack.post(data, signed(data, JSON if kind == "JSON" else FORM))
-    assert statuses == {**dict.fromkeys(UNKNOWN, 404), "the check of the address": 200}
+        data = (text if content_type == JSON else urlencode({"payload": text})).encode()
+        statuses[name], _ = await slack.post(data, signed(data, content_type))
+    return statuses
+
+
+@pytest.mark.parametrize("content_type", [JSON, FORM], ids=["JSON", "form"])
+async def test_what_the_bot_has_no_listener_for_is_answered_and_logged(
+    bot: WebProcess, slack: StandInSlack, logs: Logs, content_type: str
+) -> None:
+    assert await statuses_of(UNHANDLED, slack, content_type) == dict.fromkeys(UNHANDLED, 404)
+    assert len(logs.lines("request_unhandled")) == len(UNHANDLED)
+    assert not has_traceback(logs)
+
+
+@pytest.mark.parametrize("content_type", [JSON, FORM], ids=["JSON", "form"])
+async def test_what_slack_sends_of_its_own_accord_is_acknowledged(
+    impatient: None, bot: WebProcess, slack: StandInSlack, logs: Logs, content_type: str
+) -> None:
+    """Every subtype of a message, too: what is not acknowledged Slack sends again."""
+    expected = {name: body for name, body in OURS.items() if name not in NOBODYS}
+    assert await statuses_of(expected, slack, content_type) == dict.fromkeys(expected, 200)
+    await idle(bot)
+    assert not has_traceback(logs)
+
+
+@pytest.mark.parametrize("content_type", [JSON, FORM], ids=["JSON", "form"])
+async def test_whatever_another_organisation_does_is_acknowledged_and_asks_nothing_of_the_crm(
+    impatient: None, bot: WebProcess, slack: StandInSlack, crm: SampleCrm, logs: Logs, content_type: str
+) -> None:
+    """Known buttons and unknown ones: Slack has nothing to warn them of."""
+    foreign = {
+        name: json.loads(json.dumps(body).replace(f'"{TEAM}"', '"T111"'))
+        for name, body in {**OURS, **UNHANDLED}.items()
+        if isinstance(body.get("user"), dict) and "event" not in body
+    }
+    assert len(foreign) > 10
+    assert await statuses_of(foreign, slack, content_type) == dict.fromkeys(foreign, 200)
+    await idle(bot)
+    assert {line["outcome"] for line in logs.lines("customer_lookup")} == {"denied"}
+    assert not crm.asked
     assert not has_traceback(logs)
 
 
@@ -237,7 +287,7 @@ async def test_content_type_changes_nothing_for_json(bot: WebProcess, slack: Sta
 async def test_text_of_a_command_is_never_taken_for_structure(bot: WebProcess, slack: StandInSlack) -> None:
     for text in ("payload", "payload=1&payload", "我的 payload", "ssl_check"):
         [message] = (await slack.command(text)).shown
-        assert message.text == "没有读到客户 id", text
+        assert message.text == "没有读到客户编号或 id", text
 
 
 async def test_check_of_the_certificate_is_answered(bot: WebProcess, slack: StandInSlack) -> None:
@@ -279,7 +329,7 @@ values = st.recursive(
     max_leaves=8,
 )
 objects = st.dictionaries(st.sampled_from(KEYS), values, max_size=8)
-SLACKS_OWN = [*INTERACTIONS.values(), *EVENTS.values(), COMMAND]
+SLACKS_OWN = [*OURS.values(), *INTERACTIONS.values(), of_a_member(COMMAND), COMMAND]
 
 
 def paths(part: Any) -> list[tuple[Any, ...]]:
@@ -316,6 +366,7 @@ async def test_any_signed_object_is_answered_without_a_traceback(
     data = (urlencode({"payload": text}) if in_a_form else text).encode()
     status, _ = await slack.post(data, signed(data, FORM if in_a_form else JSON))
     assert status < 500
+    await idle(bot)
     assert not has_traceback(logs, logged)
 
 
@@ -352,26 +403,39 @@ async def health(slack: StandInSlack, path: str = "/readyz") -> tuple[int, Any]:
         return answer.status, await answer.json()
 
 
-async def until_ready_says(slack: StandInSlack, status: int, reasons: list[str]) -> None:
-    """Raises TimeoutError if it does not."""
+async def until_ready_says(slack: StandInSlack, status: int, expected: dict[str, Any]) -> None:
+    """Whatever it says besides. Raises TimeoutError if it does not."""
     async with asyncio.timeout(5):
         while True:
-            if await health(slack) == (status, {"ready": status == 200, "reasons": reasons}):
+            given, said = await health(slack)
+            if given == status and {**said, **expected} == said:
                 return
             await asyncio.sleep(0.01)
 
 
+def not_ready(*reasons: str) -> dict[str, Any]:
+    return {"ready": False, "reasons": list(reasons)}
+
+
 async def test_ready_once_slack_has_said_who_the_bot_is(bot: WebProcess, slack: StandInSlack) -> None:
-    assert await health(slack) == (200, {"ready": True, "reasons": []})
+    assert await health(slack) == (200, {"ready": True, "reasons": [], "database": "ok"})
     assert await health(slack, "/healthz") == (200, {"status": "ok"})
+
+
+async def test_trouble_with_the_database_is_told_and_is_no_reason_not_to_be_ready(
+    start_bot: StartBot, slack: StandInSlack
+) -> None:
+    await start_bot(database_opens=False, database_url=NO_DATABASE)
+    reason = "the database cannot be used: unable to open database file"
+    await until_ready_says(slack, 200, {"ready": True, "reasons": [], "database": reason})
 
 
 async def test_not_ready_while_slack_refuses_the_token_and_then_ready_by_itself(
     start_bot: StartBot, slack: StandInSlack, impatient: None
 ) -> None:
-    slack.auth_answers = [JSONResponse({"ok": False, "error": "invalid_auth"}) for _ in range(100)]
+    slack.auth_answers = ["invalid_auth"] * 100
     await start_bot(wait=False)
-    await until_ready_says(slack, 503, ["Slack answers auth.test with invalid_auth"])
+    await until_ready_says(slack, 503, not_ready("Slack answers auth.test with invalid_auth"))
     assert await health(slack, "/healthz") == (200, {"status": "ok"})
     slack.auth_answers.clear()
     await slack.wait_for_bot()
@@ -384,9 +448,8 @@ async def test_not_ready_while_slack_is_unreachable_and_then_ready_by_itself(
         port = int(away.address.rpartition(":")[2])
     await start_bot(wait=False, slack_api_url=f"http://127.0.0.1:{port}/api")
     failed = f"[Connect call failed ('127.0.0.1', {port})]"
-    await until_ready_says(
-        slack, 503, [f"Slack cannot be reached: Cannot connect to host 127.0.0.1:{port} ssl:default {failed}"]
-    )
+    reason = f"Slack cannot be reached: Cannot connect to host 127.0.0.1:{port} ssl:default {failed}"
+    await until_ready_says(slack, 503, not_ready(reason))
     assert await health(slack, "/healthz") == (200, {"status": "ok"})
     assert {line["level"] for line in logs.lines("slack_unreachable")} == {"warning"}
     async with StandInSlack().open(port) as back:
@@ -398,7 +461,7 @@ async def test_not_ready_from_the_moment_the_process_is_told_to_stop(bot: WebPro
     server = _Server(uvicorn.Config(bot.asgi_app(), log_config=None), bot)
     server.handle_exit(signal.SIGTERM, None)
     assert server.should_exit
-    assert await health(slack) == (503, {"ready": False, "reasons": ["draining"]})
+    assert await health(slack) == (503, {"ready": False, "reasons": ["draining"], "database": "ok"})
 
 
 async def test_not_ready_before_it_has_started() -> None:
@@ -410,7 +473,7 @@ async def test_not_ready_before_it_has_started() -> None:
 async def test_command_before_slack_is_known_is_asked_to_come_back(
     start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, documented: str, impatient: None
 ) -> None:
-    slack.auth_answers = [JSONResponse({"ok": False, "error": "invalid_auth"}) for _ in range(100)]
+    slack.auth_answers = ["invalid_auth"] * 100
     await start_bot(wait=False)
     [message] = (await slack.command(documented)).shown
     assert message.text == "客户查询机器人正在启动，请几秒后再试。"
@@ -421,15 +484,48 @@ async def test_command_before_slack_is_known_is_asked_to_come_back(
     assert message.text == "胡效鑫1  CF00000179"
 
 
-async def test_click_and_check_of_the_address_are_answered_before_slack_is_known(
-    start_bot: StartBot, slack: StandInSlack, documented: str, impatient: None
+async def test_check_of_the_address_is_answered_before_slack_is_known(
+    start_bot: StartBot, slack: StandInSlack, impatient: None
 ) -> None:
-    slack.auth_answers = [JSONResponse({"ok": False, "error": "invalid_auth"}) for _ in range(100)]
+    slack.auth_answers = ["invalid_auth"] * 100
     await start_bot(wait=False)
     body = json.dumps(EVENTS["the check of the address"]).encode()
     assert (await slack.post(body, signed(body, JSON)))[0] == 200
-    [message] = await (await slack.click("customer_refresh", documented)).answers(1)
-    assert message.text == "胡效鑫1  CF00000179"
+
+
+async def test_click_before_slack_is_known_is_asked_to_come_back(
+    start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, documented: str, impatient: None
+) -> None:
+    """Nobody can tell yet who is of another organisation. In a modal there is nothing to tell it with."""
+    slack.auth_answers = ["invalid_auth"] * 100
+    await start_bot(wait=False)
+    message = {"text": documented, "ts": "1700000000.000100"}
+    for exchange in (
+        await slack.click("customer_refresh", documented),
+        await slack.choose("customer_menu", f"copy {documented}", user=OUTSIDER),
+        await slack.message_shortcut("lookup_customer_in_message", message),
+    ):
+        [told] = await exchange.answers(1)
+        assert told.text == "客户查询机器人正在启动，请几秒后再试。"
+    assert (await slack.global_shortcut("find_customer")).status == 200
+    assert [method for method, _ in slack.calls if method != "auth.test"] == []
+    assert not crm.asked
+
+
+async def test_event_before_slack_is_known_is_to_be_delivered_again(
+    start_bot: StartBot, slack: StandInSlack, documented: str, impatient: None
+) -> None:
+    slack.auth_answers = ["invalid_auth"] * 100
+    await start_bot(wait=False, customer_url_template=TEMPLATE)
+    said = await slack.post_message(link(documented))
+    assert said.message is not None
+    assert said.links is not None
+    assert (said.message.status, said.links.status) == (503, 503)
+    slack.auth_answers.clear()
+    await slack.wait_for_bot()
+    assert (await slack.redeliver(said.links)).status == 200
+    [unfurl] = (await slack.until(lambda: slack.unfurls.get(said.ts))).values()
+    assert "胡效鑫1" in str(unfurl.message.blocks)
 
 
 async def test_requests_do_not_ask_slack_who_the_bot_is(bot: WebProcess, slack: StandInSlack, documented: str) -> None:
@@ -440,10 +536,10 @@ async def test_requests_do_not_ask_slack_who_the_bot_is(bot: WebProcess, slack: 
 
 
 async def test_process_that_is_stopped_asks_slack_no_more(crm: SampleCrm, slack: StandInSlack, impatient: None) -> None:
-    slack.auth_answers = [JSONResponse({"ok": False, "error": "invalid_auth"}) for _ in range(100)]
+    slack.auth_answers = ["invalid_auth"] * 100
     process = WebProcess(playground_settings(crm.address, slack.address))
     async with loopback(process.asgi_app()) as slack.bot_address:
-        await until_ready_says(slack, 503, ["Slack answers auth.test with invalid_auth"])
+        await until_ready_says(slack, 503, not_ready("Slack answers auth.test with invalid_auth"))
     asked = len(slack.asked)
     await asyncio.sleep(0.15)
     assert len(slack.asked) == asked

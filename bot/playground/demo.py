@@ -4,46 +4,29 @@ import asyncio
 import io
 import os
 import signal
-import sys
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import aiohttp
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from bot.cards.terminal import as_terminal_text
 from bot.playground.loopback import loopback
-from bot.playground.sample_crm import (
-    APP_ID,
-    APP_SECRET,
-    DOCUMENTED_CUSTOMER,
-    FAULTS,
-    SampleCrm,
-    sample_customers,
-)
+from bot.playground.prompt import ADVICE, Prompt
+from bot.playground.sample_crm import APP_ID, APP_SECRET, DOCUMENTED_CUSTOMER, SampleCrm
+from bot.playground.screen import PROMPT, Screen
 from bot.playground.stand_in_slack import BOT_TOKEN, SIGNING_SECRET, StandInSlack
 from bot.settings import ServeSettings, Settings
-from bot.slack.message import Block, Message
 from bot.web import WebProcess
 
-PROMPT: Final = "> "
 PROXIES: Final = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 """slack_sdk would send even what stays on this machine to them."""
-ADVICE: Final = f"""
-Type at the prompt, as in Slack's message box:
-  /customer {DOCUMENTED_CUSTOMER}
-                      the same once more: this time from the cache
-  /customer https://crm.example.com/customer/{DOCUMENTED_CUSTOMER}
-                      a link that holds the id
-  /customer nonsense  what can be typed
-or:
-  customers           the customers of the sample CRM, and what each one shows
-  refresh             click the button of the last card
-  crm down            make the sample CRM fail ({", ".join(FAULTS)}), and with "crm up" work again
-Ctrl-C ends it.
-
-"""
+CUSTOMER_URL_TEMPLATE: Final = "https://crm.example.com/customer/{customer_id}"
+OPENING_SECONDS: Final = 10.0
+"""How long the prompt waits for the database."""
 
 
 class PlaygroundSettings(ServeSettings):
@@ -74,51 +57,22 @@ def playground_settings(
     )
 
 
+@contextmanager
+def _left_nowhere() -> Iterator[dict[str, str]]:
+    """What a playground has of its own: links, and a database that is gone in the end."""
+    with TemporaryDirectory(prefix="customer-bot-") as directory:
+        yield {
+            "customer_url_template": CUSTOMER_URL_TEMPLATE,
+            "database_url": f"sqlite:///{Path(directory) / 'playground.db'}",
+        }
+
+
 @asynccontextmanager
 async def sample_settings() -> AsyncIterator[Settings]:
     """Settings for a lookup in a sample CRM that runs meanwhile."""
-    async with SampleCrm().open() as crm:
-        yield playground_settings(crm.address)
-
-
-class Demo:
-    """What is typed at the prompt, done; what a person would see in Slack, printed as it comes."""
-
-    def __init__(self, crm: SampleCrm, slack: StandInSlack) -> None:
-        self._crm = crm
-        self._slack = slack
-        self._last_card: Message | None = None
-        self.at_prompt = False
-        slack.watch = self._print
-
-    async def type(self, line: str) -> None:
-        word, _, rest = line.strip().partition(" ")
-        rest = rest.strip()
-        if word == "/customer":
-            await (await self._slack.command(rest)).answers(1)
-        elif word == "refresh":
-            await self._click()
-        elif word == "crm" and rest in (*FAULTS, "up"):
-            self._crm.fault = FAULTS.get(rest)
-            _say(f"The sample CRM is now: {rest}\n")
-        elif word == "customers":
-            _say("".join(f"{entry['id']}  {entry['shows']}\n" for entry in sample_customers()))
-        elif word:
-            _say(f"Not understood: {line.strip()}\n{ADVICE}")
-
-    async def _click(self) -> None:
-        """Click the button of the last card, as a person would."""
-        button = self._last_card and _button(self._last_card)
-        if button:
-            await (await self._slack.click(button["action_id"], button["value"])).answers(1)
-        else:
-            _say("The last card has no button: type /customer and an id first.\n")
-
-    def _print(self, message: Message) -> None:
-        """A card that comes late goes above the prompt that waits already."""
-        self._last_card = message
-        card = as_terminal_text(message)
-        _say(f"\n{card}\n{PROMPT}" if self.at_prompt else f"{card}\n")
+    with _left_nowhere() as own:
+        async with SampleCrm().open() as crm:
+            yield playground_settings(crm.address, **own)
 
 
 def run_demo(port: int) -> None:
@@ -133,36 +87,56 @@ async def _demo(port: int) -> None:
     loop = asyncio.get_running_loop()
     for stop in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(stop, told_to_stop.set)
-    async with SampleCrm().open() as crm, StandInSlack().open(port) as slack:
-        process = WebProcess(playground_settings(crm.address, slack.address))
-        async with loopback(process.asgi_app()) as slack.bot_address:
-            _say(f"sample CRM      {crm.address}\n")
-            _say(f"stand-in Slack  {slack.address}\n")
-            _say(f"the bot         {slack.bot_address}\n\n")
-            demo = Demo(crm, slack)
-            await slack.wait_for_bot()
-            _say(f"{PROMPT}/customer {DOCUMENTED_CUSTOMER}\n")
-            await demo.type(f"/customer {DOCUMENTED_CUSTOMER}")
-            _say(ADVICE)
-            prompting = asyncio.create_task(_prompt(demo))
-            await told_to_stop.wait()
-            prompting.cancel()
-            crm.release()
+    with _left_nowhere() as own:
+        async with SampleCrm().open() as crm, StandInSlack().open(port) as slack:
+            process = WebProcess(playground_settings(crm.address, slack.address, **own))
+            async with loopback(process.asgi_app()) as slack.bot_address:
+                await _show(crm, slack, told_to_stop)
+                crm.release()
 
 
-async def _prompt(demo: Demo) -> None:
-    """Do what is typed, line by line. After the last line the demo stays up: its servers can be used from elsewhere."""
+async def _show(crm: SampleCrm, slack: StandInSlack, told_to_stop: asyncio.Event) -> None:
+    screen = Screen(slack)
+    prompt = Prompt(crm, slack, screen)
+    screen.say(f"sample CRM      {crm.address}\n")
+    screen.say(f"stand-in Slack  {slack.address}\n")
+    screen.say(f"the bot         {slack.bot_address}\n\n")
+    await slack.wait_for_bot()
+    screen.say(f"{PROMPT}/customer {DOCUMENTED_CUSTOMER}\n")
+    await prompt.type(f"/customer {DOCUMENTED_CUSTOMER}")
+    screen.say(ADVICE)
+    async with asyncio.TaskGroup() as tasks:
+        endless = [tasks.create_task(screen.follow()), tasks.create_task(_do_what_is_typed(prompt, screen, slack))]
+        await told_to_stop.wait()
+        for task in endless:
+            task.cancel()
+
+
+async def _do_what_is_typed(prompt: Prompt, screen: Screen, slack: StandInSlack) -> None:
+    """Line by line. After the last line the demo stays up: its servers can be used from elsewhere."""
     lines: asyncio.Queue[bytes] = asyncio.Queue()
     threading.Thread(target=_read_lines, args=(asyncio.get_running_loop(), lines), daemon=True).start()
+    await _database_is_open(slack)
     while True:
-        _say(PROMPT)
-        demo.at_prompt = True
+        screen.say(PROMPT)
+        screen.at_prompt = True
         line = await lines.get()
-        demo.at_prompt = False
+        screen.at_prompt = False
         if not line:
-            _say("\nNothing more can be typed. The demo stays up until Ctrl-C.\n")
+            screen.say("\nNothing more can be typed. The demo stays up until Ctrl-C.\n")
             return
-        await demo.type(line.decode("utf-8", "replace"))
+        await prompt.type(line.decode("utf-8", "replace"))
+
+
+async def _database_is_open(slack: StandInSlack) -> None:
+    """Until then no card comes by itself: what is typed without a pause, as by a script, would find none."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(OPENING_SECONDS), aiohttp.ClientSession() as session:
+            while True:
+                async with session.get(f"{slack.bot_address}/readyz") as answer:
+                    if (await answer.json())["database"] == "ok":
+                        return
+                await asyncio.sleep(0.02)
 
 
 def _read_lines(loop: asyncio.AbstractEventLoop, lines: asyncio.Queue[bytes]) -> None:
@@ -175,14 +149,3 @@ def _read_lines(loop: asyncio.AbstractEventLoop, lines: asyncio.Queue[bytes]) ->
         while line := stdin.readline():
             loop.call_soon_threadsafe(lines.put_nowait, line)
     loop.call_soon_threadsafe(lines.put_nowait, b"")
-
-
-def _button(message: Message) -> Block | None:
-    actions = [block for block in message.blocks if block["type"] == "actions"]
-    button: Block | None = actions[0]["elements"][0] if actions else None
-    return button
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()

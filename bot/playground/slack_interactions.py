@@ -115,7 +115,8 @@ class Interactions(Workspace):
         try:
             return await self.deliver(exchange, "interactive")
         finally:
-            del self.submitting[view_id]
+            if self.submitting.get(view_id) is exchange:  # else it was submitted once more meanwhile
+                del self.submitting[view_id]
 
     async def close(self, view_id: str, *, user: str = USER) -> Exchange | None:
         """A person closes the modal on top. The bot hears of it if it asked for that."""

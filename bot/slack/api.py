@@ -83,6 +83,8 @@ class SlackApi:
             raise _NotConnected("no connection") from None
         except UNREADABLE as error:
             raise SlackUnreachable(type(error).__name__) from None
+        except AttributeError:  # slack_sdk reads a text/plain answer as a str, and then asks it for its "ok"
+            raise SlackUnreachable("something that is no JSON") from None
         return answer.data if isinstance(answer.data, dict) else {}
 
 
@@ -116,4 +118,4 @@ def _if_not_taken(error: Exception) -> Again:
 
 
 def _unless_refused(error: Exception) -> Again:
-    return _if_not_taken(error) or isinstance(error, SlackUnreachable)
+    return True if isinstance(error, SlackUnreachable) else _if_not_taken(error)

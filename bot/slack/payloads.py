@@ -55,27 +55,36 @@ class Interaction(NamedTuple):
 
 def interaction(body: dict[str, Any], context: AsyncBoltContext) -> Interaction:
     """What a person did, from the payload of a click, a shortcut or a submission."""
-    asker = Asker(context.team_id or "", context.user_id or "", context.channel_id or _channel_of_container(body))
-    message = _object(body, "message")
-    reply = Reply(asker, context["acknowledged"], body.get("response_url") or "", str(message.get("thread_ts") or ""))
+    container = _object(body, "container")
+    channel = context.channel_id or _text(container, "channel_id")  # clicks on an unfurl name it there alone
+    thread_ts = _text(_object(body, "message"), "thread_ts") or _text(container, "thread_ts")
+    asker = Asker(team_of(context), context.user_id or "", channel)
+    reply = Reply(asker, context["acknowledged"], body.get("response_url") or "", thread_ts)
     actions = body.get("actions") or [{}]
     view = _open_view(body["view"]) if body.get("view") else None
     return Interaction(reply, body.get("trigger_id") or "", _value(actions[0]), view)
 
 
-def author_of(body: dict[str, Any], event: dict[str, Any]) -> Asker:
+def author_of(event: dict[str, Any], context: AsyncBoltContext) -> Asker:
     """Whose doing an event is, and in which channel."""
-    return Asker(
-        *(
-            str(part) if isinstance(part, str) else ""
-            for part in (body.get("team_id"), event.get("user"), event.get("channel"))
-        )
-    )
+    return Asker(team_of(context), _text(event, "user"), _text(event, "channel"))
+
+
+def team_of(context: AsyncBoltContext) -> str:
+    """The workspace that the bot is in. On Enterprise Grid payloads name others, or none."""
+    authorized = context.authorize_result
+    return (authorized.team_id if authorized else None) or context.team_id or ""
+
+
+def links_in(event: dict[str, Any]) -> tuple[str, ...]:
+    """The addresses of a ``link_shared`` event."""
+    links = event.get("links")
+    return tuple(_text(link, "url") for link in links if isinstance(link, dict)) if isinstance(links, list) else ()
 
 
 def changed_user(event: dict[str, Any]) -> str:
     """The Slack id of the person of a ``user_change`` event."""
-    return str(_object(event, "user").get("id") or "")
+    return _text(_object(event, "user"), "id")
 
 
 def texts_in(part: Any) -> tuple[str, ...]:
@@ -109,13 +118,7 @@ def _texts(part: Any) -> Iterator[str]:
 def _open_view(view: dict[str, Any]) -> OpenView:
     values = _object(_object(view, "state"), "values")
     typed = {block_id: _typed(elements) for block_id, elements in values.items()}
-    return OpenView(
-        str(view.get("id") or ""),
-        str(view.get("hash") or ""),
-        str(view.get("type") or ""),
-        str(view.get("private_metadata") or ""),
-        typed,
-    )
+    return OpenView(_text(view, "id"), _text(view, "hash"), _text(view, "type"), _text(view, "private_metadata"), typed)
 
 
 def _typed(elements: Any) -> str:
@@ -130,9 +133,9 @@ def _value(action: dict[str, Any]) -> str:
     return str(_object(action, "selected_option").get("value") or action.get("value") or "")
 
 
-def _channel_of_container(body: dict[str, Any]) -> str:
-    """Clicks on an unfurl name their channel there alone."""
-    return str(_object(body, "container").get("channel_id") or "")
+def _text(part: dict[str, Any], name: str) -> str:
+    value = part.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _object(part: dict[str, Any], name: str) -> dict[str, Any]:

@@ -51,17 +51,21 @@ class People:
         return await asyncio.shield(asking)
 
     def forget(self, user: str) -> None:
-        """Ask again next time: Slack said that this person changed."""
+        """Ask again next time: Slack said that this person changed. An answer on its way is not kept either."""
         self._known.pop(user, None)
+        self._asking.pop(user, None)
 
     async def _ask(self, user: str) -> Person:
         answer = await self._api.read("users.info", user=user, include_locale="true")
-        person = self._known[user] = _person(answer.get("user") or {})
+        person = _person(answer.get("user") or {})
+        if self._asking.get(user) is asyncio.current_task():
+            self._known[user] = person
         return person
 
     def _done(self, user: str, done: asyncio.Task[Person]) -> None:
         """Whoever asked may have left: then nobody else looks at what was raised."""
-        del self._asking[user]
+        if self._asking.get(user) is done:
+            del self._asking[user]
         if not done.cancelled():
             done.exception()
 

@@ -21,6 +21,7 @@ from bot.telemetry import new_code
 READY_SECONDS: Final = 0.1
 """How long a modal waits for its content before it opens with the waiting line: a cached customer is ready."""
 PLAIN_TEXT_LENGTH: Final = 3_000
+"""As Slack may count at worst: an emoji is two."""
 CLOSED: Final = frozenset({"not_found", "view_not_found", "hash_conflict"})
 """What Slack says of a modal that its reader has closed, or that shows something newer."""
 
@@ -48,7 +49,7 @@ class Views:
         """Replace what the modal or Home shows in which the person clicked."""
         making = self._start(view, interaction.asker.user)
         assert interaction.view is not None
-        self._background.start(self._fill(interaction.view, making, interaction.asker.user))
+        self._background.start(self._fill(interaction.view, making, interaction))
 
     async def answer_submission(
         self, ack: AsyncAck, interaction: Interaction, view: Making, loading: Callable[[], View]
@@ -68,7 +69,10 @@ class Views:
         making = self._start(view, user)
         await asyncio.wait({making})
         if await claim():
-            await self._fill(OpenView("", "", "home", "", {}), making, user)
+            try:
+                await self._publish(user, making.result())
+            except SlackError as error:
+                log.error("home_not_published", reason=str(error))
 
     async def _publish(self, user: str, view: View) -> None:
         """Raises SlackError. An apology is made for modals."""
@@ -90,34 +94,37 @@ class Views:
                 lambda shown: self._api.at_once(method, trigger_id=interaction.trigger_id, view=shown),
             )
         except SlackError as error:
-            await self._say_that_it_failed(interaction, error)
+            self._say_that_it_failed("view_not_opened", interaction, error)
             return
         if not ready:
             opened = answer.get("view") or {}
             shown = OpenView(str(opened.get("id") or ""), str(opened.get("hash") or ""), "modal", "", {})
-            await self._fill(shown, making, interaction.asker.user)
+            await self._fill(shown, making, interaction)
 
     async def _fill_after(self, interaction: Interaction, making: asyncio.Task[View]) -> None:
         """The acknowledgement has changed the view: its hash is not known."""
         assert interaction.view is not None
         await interaction.reply.acknowledged.wait()
-        await self._fill(interaction.view._replace(hash=""), making, interaction.asker.user)
+        await self._fill(interaction.view._replace(hash=""), making, interaction)
 
-    async def _fill(self, shown: OpenView, making: asyncio.Task[View], user: str) -> None:
+    async def _fill(self, shown: OpenView, making: asyncio.Task[View], interaction: Interaction) -> None:
         view = await making
-        guard = {"hash": shown.hash} if shown.hash else {}
         try:
             if shown.type == "home":
-                await self._publish(user, view)
-                return
-            await self._in_blocks_or_plain(
-                view, lambda plain: self._api.send("views.update", view_id=shown.view_id, view=plain, **guard)
-            )
-        except SlackRefused as refused:
-            write = log.info if refused.word in CLOSED else log.error
-            write("view_not_filled", reason=refused.word)
+                await self._publish(interaction.asker.user, view)
+            else:
+                await self._update(shown, view)
         except SlackError as error:
-            log.error("view_not_filled", reason=str(error))
+            if str(error) in CLOSED:
+                log.info("view_not_filled", reason=str(error))
+            else:
+                self._say_that_it_failed("view_not_filled", interaction, error)
+
+    async def _update(self, shown: OpenView, view: View) -> None:
+        guard = {"hash": shown.hash} if shown.hash else {}
+        await self._in_blocks_or_plain(
+            view, lambda plain: self._api.send("views.update", view_id=shown.view_id, view=plain, **guard)
+        )
 
     async def _in_blocks_or_plain(
         self, view: View, send: Callable[[View], Coroutine[Any, Any, dict[str, Any]]]
@@ -133,15 +140,27 @@ class Views:
                 view = plainer(view)
         return await send(view)
 
-    async def _say_that_it_failed(self, interaction: Interaction, error: SlackError) -> None:
-        """No modal came: whoever clicked in a message is told in a message."""
+    def _say_that_it_failed(self, event: str, interaction: Interaction, error: SlackError) -> None:
+        """In a message, if there is a place for one. Else in the modal in which the person clicked."""
         code = new_code()
-        log.error("view_not_opened", code=code, reason=str(error))
+        log.error(event, code=code, reason=str(error))
+        user = interaction.asker.user
         if interaction.reply.response_url or interaction.asker.channel:
-            self._delivery.tell(self._apology(interaction.asker.user, code), interaction.reply)
+            self._delivery.tell(_made(self._outgoing.apology(Trouble.INTERNAL, user, code)), interaction.reply)
+        elif interaction.modal:
+            self._background.start(
+                self._apologise_in(interaction.modal, self._outgoing.apology_view(Trouble.INTERNAL, user, code))
+            )
 
-    async def _apology(self, user: str, code: str) -> Message:
-        return self._outgoing.apology(Trouble.INTERNAL, user, code)
+    async def _apologise_in(self, modal: OpenView, apology: View) -> None:
+        try:
+            await self._api.send("views.update", view_id=modal.view_id, view=apology)
+        except SlackError as error:
+            log.error("apology_not_shown", reason=str(error))
+
+
+async def _made(message: Message) -> Message:
+    return message
 
 
 def _without_pictures(view: View) -> View:
@@ -150,7 +169,8 @@ def _without_pictures(view: View) -> View:
 
 
 def _in_plain_text(view: View) -> View:
-    text = "\n".join(_texts(view["blocks"]))[:PLAIN_TEXT_LENGTH] or "…"
+    whole = "\n".join(_texts(view["blocks"])) or "…"
+    text = whole.encode("utf-16-le", "replace")[: 2 * PLAIN_TEXT_LENGTH].decode("utf-16-le", "ignore")
     plain = {key: value for key, value in view.items() if key not in ("blocks", "submit")}
     return {**plain, "blocks": [{"type": "section", "text": {"type": "plain_text", "text": text, "emoji": False}}]}
 

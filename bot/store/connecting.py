@@ -38,5 +38,5 @@ async def connect(url: str, now: Callable[[], float]) -> Connected:
         Mutes(database, now),
         Shelves(database, now),
         Numbers(database),
-        Silences(database, now),
+        Silences(database),
     )
