@@ -112,11 +112,15 @@ class Desk:
         except StoreUnavailable:
             return None
 
-    async def toggle_pin(self, asker: Asker, customer_id: str) -> tuple[Remembered, bool]:
-        """Pin or unpin; the customer, and whether it is pinned now. Raises StoreUnavailable."""
-        outcome = await self._lookup.find(self._key(customer_id))
-        known = None if outcome is None or isinstance(outcome, Failure) else outcome.copy.profile
-        customer = _remembered(known) if known else Remembered(customer_id, customer_id)
+    async def toggle_pin(self, asker: Asker, text: str) -> tuple[Remembered, bool] | None:
+        """Pin or unpin; the customer, and whether it is pinned now. None if ``text`` is no id.
+
+        A customer that the CRM does not show now keeps its name, and can be unpinned. Raises StoreUnavailable.
+        """
+        reading = read(text)
+        if reading is None or reading.read_as is not ReadAs.ID:
+            return None
+        customer = await self._named(asker, reading.identifier)
         return customer, await self._store.shelves.toggle_pin(asker.team, asker.user, customer)
 
     async def clear_recents(self, asker: Asker) -> None:
@@ -182,6 +186,14 @@ class Desk:
             audience=audience,
             url=self._links.url(profile.customer_id),
         )
+
+    async def _named(self, asker: Asker, customer_id: str) -> Remembered:
+        outcome = await self._lookup.find(self._key(customer_id))
+        if outcome is not None and not isinstance(outcome, Failure):
+            return _remembered(outcome.copy.profile)
+        shelf = await self._store.shelves.of(asker.team, asker.user)
+        kept = (customer for customer in (*shelf.pinned, *shelf.recent) if customer.customer_id == customer_id)
+        return next(kept, Remembered(customer_id, customer_id))
 
     def _key(self, customer_id: str) -> CustomerKey:
         return CustomerKey(*self._network, customer_id)

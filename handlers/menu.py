@@ -100,7 +100,10 @@ class _Menu:
         return copy_card(answer, texts) if isinstance(answer, Found) else answer_card(answer, texts)
 
     async def _toggle_pin(self, click: Interaction, customer_id: str, texts: Texts) -> Message:
-        customer, is_pinned = await self._desk.toggle_pin(click.asker, customer_id)
+        pinned = await self._desk.toggle_pin(click.asker, customer_id)
+        if pinned is None:
+            return outdated_card(texts)
+        customer, is_pinned = pinned
         return pin_notice(customer.name, is_pinned, texts)
 
     async def _mute_channel_for_a_day(self, click: Interaction, _: str, texts: Texts) -> Message:

@@ -1,9 +1,10 @@
 """Share: a private card becomes everybody's, after a preview and a confirmation."""
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 import structlog
+from cachetools import LRUCache
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -21,6 +22,8 @@ from bot.slack.message import Message, View
 from bot.slack.payloads import Interaction, OpenView, interaction
 from bot.slack.slack import Slack
 
+REMEMBERED_REFUSALS: Final = 1_000
+
 log = structlog.get_logger(__name__)
 
 
@@ -28,6 +31,8 @@ class _Sharing:
     def __init__(self, desk: Desk, slack: Slack) -> None:
         self._desk = desk
         self._slack = slack
+        self._posting: dict[str, asyncio.Future[View]] = {}
+        self._refused: LRUCache[str, str] = LRUCache(REMEMBERED_REFUSALS)
 
     async def handle_share(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """Show what the others would see, and where."""
@@ -54,20 +59,37 @@ class _Sharing:
         return share_view(self._card(answer, click.asker.user), texts, state)
 
     async def _post(self, submission: Interaction, view: OpenView, channel: str) -> View:
-        """Post, once however often the button was pressed, and say what came of it."""
+        """Post and say what came of it. However often the button was pressed, it is one post and one answer."""
+        posting = self._posting.get(view.view_id)
+        if posting is None:
+            posting = self._posting[view.view_id] = asyncio.ensure_future(self._posted(submission, view, channel))
+            posting.add_done_callback(lambda _: self._posting.pop(view.view_id))
+        return await posting
+
+    async def _posted(self, submission: Interaction, view: OpenView, channel: str) -> View:
         asker = submission.asker._replace(channel=channel)
         state = state_in(view.metadata)
         inquiry = Inquiry(state.customer_id, Surface.BUTTON, asker)
         texts, answer = await asyncio.gather(self._slack.languages.of(asker.user), self._desk.share(inquiry))
         if not isinstance(answer, Found):
             return answer_view(answer, texts, state)
-        if await self._slack.once.claim(f"share {view.view_id}"):
-            try:
-                await self._slack.posts.post(channel, self._card(answer, asker.user))
-            except SlackError as error:
-                log.error("share_refused", reason=str(error), channel=channel)
-                return not_shared_view(_word(error), channel, texts)
-        return shared_view(channel, texts)
+        refused = await self._send(view.view_id, channel, self._card(answer, asker.user))
+        return not_shared_view(refused, channel, texts) if refused else shared_view(channel, texts)
+
+    async def _send(self, view_id: str, channel: str, card: Message) -> str:
+        """Why the card is not in the channel, in Slack's word; "" if it is. What Slack refused may be tried again."""
+        claim = f"share {view_id}"
+        if not await self._slack.once.claim(claim):
+            return self._refused.get(view_id, "")
+        try:
+            await self._slack.posts.post(channel, card)
+        except SlackError as error:
+            log.error("share_refused", reason=str(error), channel=channel)
+            self._refused[view_id] = _word(error)
+            if isinstance(error, SlackRefused):
+                await self._slack.once.release(claim)
+            return _word(error)
+        return ""
 
     def _card(self, found: Found, shared_by: str) -> Message:
         return channel_card([found], self._slack.languages.channel, shared_by)

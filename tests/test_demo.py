@@ -4,83 +4,206 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from bot.playground.demo import Demo, _demo, playground_settings
-from bot.playground.sample_crm import SampleCrm
+from bot.links import CustomerLinks
+from bot.playground.demo import _demo, playground_settings, sample_settings
+from bot.playground.prompt import _CLICKS, ADVICE, Prompt
+from bot.playground.sample_crm import Fault, SampleCrm
+from bot.playground.screen import Screen
 from bot.playground.stand_in_slack import StandInSlack
 from bot.web import WebProcess
+from tests.conftest import StartBot
+from tests.surfaces import CLINIC, FACTORY, TEMPLATE, idle, link
+
+NO_CARD = "No card comes by itself. Type /customer why to hear the reason.\n"
+
+Printed = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture
-def demo(bot: WebProcess, crm: SampleCrm, slack: StandInSlack) -> Demo:
-    return Demo(crm, slack)
+async def bot(start_bot: StartBot) -> WebProcess:
+    return await start_bot(customer_url_template=TEMPLATE)
 
 
-async def test_a_command_prints_its_card(demo: Demo, documented: str, capsys: pytest.CaptureFixture[str]) -> None:
-    await demo.type(f"  /customer {documented} \n")
-    printed = capsys.readouterr().out
-    assert printed.startswith("┃ 胡效鑫1\n")
-    assert "┃ [刷新]" in printed
+@pytest.fixture
+def screen(bot: WebProcess, slack: StandInSlack) -> Screen:
+    return Screen(slack)
 
 
-async def test_refresh_clicks_the_button_of_the_last_card(
-    demo: Demo, crm: SampleCrm, documented: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    await demo.type(f"/customer {documented}")
-    await demo.type("crm html")
-    capsys.readouterr()
-    await demo.type("refresh")
-    assert "易售后的回答无法读取；这是 1 分钟内的副本" in capsys.readouterr().out
-    await demo.type("crm up")
-    await demo.type("refresh")
-    assert "副本" not in capsys.readouterr().out
+@pytest.fixture
+def prompt(screen: Screen, crm: SampleCrm, slack: StandInSlack, monkeypatch: pytest.MonkeyPatch) -> Prompt:
+    monkeypatch.setattr("bot.playground.prompt.SAY_SECONDS", 0.2)
+    return Prompt(crm, slack, screen)
+
+
+@pytest.fixture
+def printed(bot: WebProcess, prompt: Prompt, screen: Screen, capsys: pytest.CaptureFixture[str]) -> Printed:
+    """Types lines, and gives what the last one printed, however long the bot took."""
+
+    async def type_lines(*lines: str) -> str:
+        for line in lines:
+            capsys.readouterr()
+            await prompt.type(line)
+            await idle(bot)
+            screen.look()
+        return capsys.readouterr().out
+
+    return type_lines
+
+
+async def test_command_prints_its_card_and_says_who_sees_it(printed: Printed, documented: str) -> None:
+    shown = await printed(f"  /customer {documented} \n")
+    assert shown.startswith("For you alone, in #general:\n┃ 胡效鑫1\n")
+    assert "┃ [详情] [分享] [刷新] [⋯" in shown
+
+
+async def test_refresh_clicks_the_button_of_the_last_card(printed: Printed, crm: SampleCrm, documented: str) -> None:
+    shown = await printed(f"/customer {documented}", "crm html", "refresh")
+    assert "易售后的回答无法读取；这是 1 分钟内的副本" in shown
+    assert "副本" not in await printed("crm up", "refresh")
     assert crm.asked["GetCustomer"] == 3
 
 
-@pytest.mark.parametrize("typed", [[], ["/customer"]], ids=["nothing yet", "a card without a button"])
-async def test_refresh_without_a_button_says_so(
-    demo: Demo, typed: list[str], capsys: pytest.CaptureFixture[str]
+async def test_details_are_in_a_modal(printed: Printed, documented: str) -> None:
+    shown = await printed(f"/customer {documented}", "details")
+    assert "For you alone, in a modal:\n┃ ── 客户查询 ──\n┃ 胡效鑫1\n" in shown
+    assert "┃ 统一社会信用码" in shown
+
+
+async def test_share_shows_what_others_would_see_and_is_posted_when_it_is_confirmed(
+    printed: Printed, documented: str
 ) -> None:
-    for line in typed:
-        await demo.type(line)
-    capsys.readouterr()
-    await demo.type("refresh")
-    assert "The last card has no button" in capsys.readouterr().out
+    preview = await printed(f"/customer {documented}", "share")
+    assert "For you alone, in a modal:" in preview
+    assert "┃ 频道里的其他人会看到：" in preview
+    assert "185 3962 2352" not in preview
+    posted = await printed("post")
+    assert "For everybody in #general:\n┃ 胡效鑫1  CF00000179" in posted
+    assert "已发布到 #C0GENERAL" in posted
+    assert "There is nothing to confirm" in await printed("post")
 
 
-async def test_a_late_card_goes_above_the_prompt_that_waits(
-    demo: Demo, crm: SampleCrm, slack: StandInSlack, documented: str, capsys: pytest.CaptureFixture[str]
+async def test_menu_of_a_card_copies_and_pins(printed: Printed, documented: str) -> None:
+    assert "┃ 联系电话: 18539622352" in await printed(f"/customer {documented}", "copy")
+    assert "已收藏 胡效鑫1" in await printed("pin")
+    assert "已取消收藏 胡效鑫1" in await printed("pin")
+
+
+async def test_what_is_said_gets_its_card_and_says_where(printed: Printed, documented: str) -> None:
+    under = await printed(f"say have a look: {link(documented)}")
+    assert "For everybody in #general, under the link:\n┃ 胡效鑫1" in under
+    in_thread = await printed("say CF00000179 calls again")
+    assert "For everybody in #general, in the message's thread:\n┃ 胡效鑫1" in in_thread
+    assert (await printed("say CF00000179 once more")) == NO_CARD
+    assert "不久前在此频道有过卡片" in await printed("/customer why")
+
+
+@pytest.mark.parametrize(
+    ("word", "says"), [("pause", "C0GENERAL 里任何人"), ("off", "C0GENERAL 里任何人"), ("never", "你发的消息和链接")]
+)
+async def test_cards_that_come_by_themselves_are_turned_off_and_on(
+    printed: Printed, documented: str, word: str, says: str
 ) -> None:
-    await demo.type(f"/customer {documented}")
-    capsys.readouterr()
-    demo.at_prompt = True
-    await (await slack.click("customer_refresh", documented)).answers(1)
-    printed = capsys.readouterr().out
-    assert printed.startswith("\n┃ 胡效鑫1\n")
-    assert printed.endswith("\n> ")
+    told = await printed(f"say {link(documented)}", word)
+    assert told.startswith("For you alone, in #general:")
+    assert says in told
+    assert await printed(f"say {link(FACTORY)}") == NO_CARD
+    assert "又会自动" in await printed("undo")
+    assert "under the link" in await printed(f"say {link(FACTORY)}")
 
 
-async def test_customers_lists_them_all(demo: Demo, crm: SampleCrm, capsys: pytest.CaptureFixture[str]) -> None:
-    await demo.type("customers")
-    printed = capsys.readouterr().out
-    assert [line.split()[0] for line in printed.splitlines()] == list(crm.customers)
+async def test_shortcut_looks_up_whom_a_message_names(printed: Printed, documented: str) -> None:
+    """One is shown, several are a list to open from, and without any one is asked."""
+    assert "┃ 统一社会信用码" in await printed(f"shortcut please call {documented}")
+    assert "┃ 这条消息里有 2 位客户" in await printed(f"shortcut {documented} {FACTORY}")
+    assert "┃ 杭州岚峤精密机械有限公司" in await printed("open 2")
+    assert "┃ 🔍 这条消息里没有读到客户" in await printed("shortcut good morning")
 
 
-@pytest.mark.parametrize("line", ["rubbish", "crm sideways", "customer"])
-async def test_anything_else_gets_the_advice(
-    demo: Demo, crm: SampleCrm, line: str, capsys: pytest.CaptureFixture[str]
+async def test_find_asks_for_a_customer_or_types_one(printed: Printed, documented: str) -> None:
+    assert "┃ 要查哪位客户？ [____]" in await printed("find")
+    assert "┃ 统一社会信用码" in await printed(f"find {documented}")
+    assert "没有读到客户编号或 id" in await printed("find nonsense")
+
+
+async def test_home_has_pins_and_recents_that_can_be_opened_and_cleared(printed: Printed, documented: str) -> None:
+    shown = await printed(f"/customer {documented}", "pin", "home")
+    assert shown.startswith("For you alone, on the bot's Home:\n")
+    assert shown.count("┃ 胡效鑫1  [打开]") == 2
+    assert "┃ 统一社会信用码" in await printed("open")
+    assert (await printed("home", "clear")).count("┃ 胡效鑫1  [打开]") == 1
+
+
+async def test_click_beside_a_modal_closes_it(printed: Printed, slack: StandInSlack, documented: str) -> None:
+    await printed(f"say {link(documented)}", f"/customer {documented}", "details", "off")
+    assert slack.modal() is None
+
+
+async def test_modal_that_is_closed_cannot_be_clicked(printed: Printed, documented: str) -> None:
+    assert "Nothing that is shown has this" in await printed(f"find {documented}", "/customer help", "share")
+
+
+@pytest.mark.parametrize("word", list(_CLICKS))
+async def test_what_is_not_shown_cannot_be_clicked(printed: Printed, word: str) -> None:
+    assert await printed(word) == f"Nothing that is shown has this to click: {word}\n"
+    assert await printed("/customer help", f"{word} 3") == f"Nothing that is shown has this to click: {word}\n"
+
+
+def test_every_word_is_in_the_advice() -> None:
+    assert not [word for word in _CLICKS if word not in ADVICE]
+
+
+async def test_what_comes_late_goes_above_the_prompt_that_waits(
+    prompt: Prompt, screen: Screen, crm: SampleCrm, slack: StandInSlack, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await demo.type(line)
-    assert "Type at the prompt" in capsys.readouterr().out
+    crm.fault = Fault(delay=0.2)
+    await prompt.type(f"shortcut {CLINIC}")
+    assert "┃ 🔍 正在查询" in capsys.readouterr().out
+    screen.at_prompt = True
+    following = asyncio.create_task(screen.follow())
+    shown = await until_printed("\n> ", capsys)
+    assert shown.startswith("\nFor you alone, in a modal:\n┃ ── 客户查询 ──\n")
+    assert "正在查询" not in shown
+    await (await slack.click("customer_refresh", CLINIC)).answers(1)
+    assert capsys.readouterr().out.startswith("\nFor you alone, in #general:\n┃ ")
+    following.cancel()
+
+
+async def test_bot_that_does_not_answer_is_given_up(printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.playground.slack_exchange.ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr("bot.playground.stand_in_slack.StandInSlack.open_home", _nothing)
+    assert await printed("home") == "Nothing came back.\n"
+
+
+async def _nothing(slack: StandInSlack) -> None:
+    """Slack does nothing with it."""
+
+
+async def test_customers_lists_them_all(printed: Printed, crm: SampleCrm) -> None:
+    assert [line.split()[0] for line in (await printed("customers")).splitlines()] == list(crm.customers)
+
+
+@pytest.mark.parametrize("line", ["rubbish", "crm sideways", "customer", "say", "DETAILS"])
+async def test_anything_else_gets_the_advice(printed: Printed, crm: SampleCrm, line: str) -> None:
+    assert "Type at the prompt" in await printed(line)
     assert crm.fault is None
 
 
-async def test_an_empty_line_does_nothing(demo: Demo, capsys: pytest.CaptureFixture[str]) -> None:
-    await demo.type("\n")
-    assert capsys.readouterr().out == ""
+async def test_an_empty_line_does_nothing(printed: Printed) -> None:
+    assert await printed("\n") == ""
+
+
+async def test_playground_has_links_and_a_database_that_is_gone_in_the_end(documented: str) -> None:
+    async with sample_settings() as settings:
+        assert CustomerLinks(settings.customer_url_template).url(documented) == link(documented)
+        path = Path(settings.database_url.get_secret_value().removeprefix("sqlite:///"))
+        assert path.parent.is_dir()
+        assert Path.cwd() not in path.parents
+    assert not path.parent.exists()
 
 
 @pytest.mark.parametrize(
@@ -139,6 +262,7 @@ async def test_demo_does_what_is_typed_and_stays_up_until_it_is_told_to_stop(
         demo = asyncio.create_task(_demo(port))
         printed = await until_printed("Ctrl-C ends it.", capsys)
     assert "185 3962 2352" in printed
+    assert printed.index("> /customer dc540ce7") < printed.index("┃ 胡效鑫1") < printed.index("Type at the prompt")
     assert f"127.0.0.1:{port}" not in printed
     os.write(keyboard, b"/customer \xff\xfe nonsense\ncrm hang\n")
     os.close(keyboard)
@@ -148,6 +272,7 @@ async def test_demo_does_what_is_typed_and_stays_up_until_it_is_told_to_stop(
     assert not demo.done()
     signal.raise_signal(stop)
     await asyncio.wait_for(demo, 5)
+    assert not list(Path.cwd().iterdir())
 
 
 async def test_demo_stays_up_where_standard_input_cannot_be_read(

@@ -377,7 +377,7 @@ HOSTILE = [
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_text_is_read_in_no_time(piece: str) -> None:
     """No expression goes back and forth over a text that nearly matches."""
-    began = time.perf_counter()
+    began = time.process_time()
     for reading in (read_all, read_message, has_set_apart, links_in_text):
         reading(piece * MAX_TEXT_LENGTH)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5

@@ -144,7 +144,7 @@ def test_any_template_is_only_a_text(part: str) -> None:
 
 @pytest.mark.parametrize("piece", ["&amp;", "https://crm.example.com/customer/", ID, HEX[:-1], "-", "&"])
 def test_hostile_link_is_read_in_no_time(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     LINKS.customer_id("https://crm.example.com/customer/" + piece * 20_000)
     LINKS.customer_id(piece * 20_000)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5

@@ -282,20 +282,20 @@ async def test_private_channel_with_the_bot_gets_its_card(bot: WebProcess, slack
     assert await cards_after(bot, slack, DOCUMENTED, channel=PRIVATE_CHANNEL)
 
 
-@pytest.mark.parametrize("channel", [FOREIGN_CHANNEL, PRIVATE_CHANNEL, DIRECT_MESSAGE])
-async def test_where_the_bot_is_no_member_it_hears_nothing(bot: WebProcess, slack: StandInSlack, channel: str) -> None:
-    said = await slack.post_message(DOCUMENTED, channel=channel)
-    assert said.message is None
+async def test_where_the_bot_is_no_member_it_hears_nothing(bot: WebProcess, slack: StandInSlack) -> None:
+    for channel in (FOREIGN_CHANNEL, PRIVATE_CHANNEL, DIRECT_MESSAGE):
+        said = await slack.post_message(DOCUMENTED, channel=channel)
+        assert said.message is None
     await idle(bot)
-    assert not slack.posts[channel]
+    assert not slack.posts
 
 
-@pytest.mark.parametrize("channel", [DIRECT_MESSAGE, "G0MPIM", "", None, "nonsense"])
 async def test_direct_messages_get_no_card_even_if_slack_tells_of_them(
-    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, channel: str | None
+    bot: WebProcess, slack: StandInSlack, crm: SampleCrm
 ) -> None:
-    event = {"type": "message", "user": USER, "channel": channel, "channel_type": "im", "text": DOCUMENTED, "ts": "1.1"}
-    assert (await slack.event(event)).status == 200
+    event = {"type": "message", "user": USER, "channel_type": "im", "text": DOCUMENTED, "ts": "1.1"}
+    for channel in (DIRECT_MESSAGE, "G0MPIM", "", None, "nonsense"):
+        assert (await slack.event({**event, "channel": channel})).status == 200
     await idle(bot)
     assert not slack.asked_for("chat.postMessage")
     assert not crm.asked
@@ -533,14 +533,14 @@ SUBTYPES = (
 SPOKEN = ("file_share", "thread_broadcast", "me_message")
 
 
-@pytest.mark.parametrize("subtype", [subtype for subtype in SUBTYPES if subtype not in SPOKEN])
 async def test_every_subtype_is_answered_and_what_nobody_said_gets_no_card(
-    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, subtype: str
+    bot: WebProcess, slack: StandInSlack, crm: SampleCrm
 ) -> None:
     """A 404 would bring the same event three times more."""
     message = {"type": "message", "user": USER, "text": DOCUMENTED, "ts": "1700000000.000001"}
     inner = {"message": message, "previous_message": message, "deleted_ts": message["ts"], "inviter": USER}
-    assert (await slack.event({**message, **inner, "channel": CHANNEL, "subtype": subtype})).status == 200
+    for subtype in set(SUBTYPES) - set(SPOKEN):
+        assert (await slack.event({**message, **inner, "channel": CHANNEL, "subtype": subtype})).status == 200
     await idle(bot)
     assert not slack.asked_for("chat.postMessage")
     assert not crm.asked

@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -187,13 +188,16 @@ async def test_wrong_setting_ends_the_start_with_one_line(crm: SampleCrm, slack:
     assert err.count("\n") == 1
 
 
-async def test_demo_shows_the_documented_customer_and_stays_until_ctrl_c() -> None:
-    """It does what is typed, also after its input has ended, and takes another port when its own is busy."""
+async def test_demo_shows_the_documented_customer_and_stays_until_ctrl_c(tmp_path: Path) -> None:
+    """It does what is typed, also after its input has ended, takes another port when its own is busy, leaves nothing."""
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = str(busy.getsockname()[1])
-        async with customer_bot("demo", "--port", port, env={"HTTPS_PROXY": "http://127.0.0.1:1"}) as process:
+        env = {"HTTPS_PROXY": "http://127.0.0.1:1", "TMPDIR": str(tmp_path)}
+        async with customer_bot("demo", "--port", port, env=env) as process:
             assert process.stdin is not None
-            process.stdin.write(b"/customer\ncrm down\nrefresh\n/customer nonsense\nrubbish\ncustomers\n")
+            link = f"https://crm.example.com/customer/{DOCUMENTED_CUSTOMER}"
+            process.stdin.write(f"/customer\nsay {link}\n".encode())
+            process.stdin.write(b"crm down\nrefresh\n/customer nonsense\nrubbish\ncustomers\n")
             process.stdin.close()
             printed = await printed_until("A name only", process)
             process.send_signal(signal.SIGINT)
@@ -201,7 +205,9 @@ async def test_demo_shows_the_documented_customer_and_stays_until_ctrl_c() -> No
     assert f"127.0.0.1:{port}" not in printed
     assert "185 3962 2352" in printed
     assert "你输入的是：nonsense" in printed
+    assert "For everybody in #general, under the link:" in printed
     assert (status, err) == (0, "")
+    assert not [*tmp_path.iterdir(), *Path.cwd().iterdir()]
 
 
 async def test_demo_without_a_terminal_stays_up() -> None:

@@ -109,27 +109,20 @@ def has_input(modal: ShownView) -> bool:
 # --- The message shortcut: one customer ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param(f"请看 {DOCUMENTED}", id="an id"),
-        pytest.param(f"请看 <{link(DOCUMENTED)}>", id="a link"),
-        pytest.param(f"<{link(DOCUMENTED)}|胡先生>", id="a link with a label"),
-        pytest.param(f"<{link(DOCUMENTED)}|CF00000179 没到货>", id="a link whose label is the number"),
-        pytest.param(f"{DOCUMENTED.upper()} 和 {DOCUMENTED}", id="twice"),
-        pytest.param(f"`{DOCUMENTED}`", id="code"),
-        pytest.param(f"&gt; {DOCUMENTED}", id="a quote"),
-        pytest.param(f"tel:13800001001 {DOCUMENTED}", id="beside a phone"),
-    ],
-)
-async def test_message_that_names_one_customer_opens_the_details(
-    bot: WebProcess, slack: StandInSlack, text: str
-) -> None:
+async def test_message_that_names_one_customer_opens_the_details(bot: WebProcess, slack: StandInSlack) -> None:
     """What somebody asks about is looked for everywhere, also where no card would come by itself."""
-    await see(bot, slack, DOCUMENTED, user=MANAGER)
-    modal = await looked_up(bot, slack, said(text))
-    assert PHONE in text_of(modal)
-    assert element(modal, CUSTOMER_REFRESH)["value"] == DOCUMENTED
+    for text in (
+        f"请看 {DOCUMENTED}",
+        f"请看 <{link(DOCUMENTED)}>",
+        f"<{link(DOCUMENTED)}|胡先生>",
+        f"{DOCUMENTED.upper()} 和 {DOCUMENTED}",
+        f"`{DOCUMENTED}`",
+        f"&gt; {DOCUMENTED}",
+        f"tel:13800001001 {DOCUMENTED}",
+    ):
+        modal = await looked_up(bot, slack, said(text))
+        assert PHONE in text_of(modal), text
+        assert element(modal, CUSTOMER_REFRESH)["value"] == DOCUMENTED
 
 
 async def test_message_that_names_a_number_opens_the_details(bot: WebProcess, slack: StandInSlack) -> None:
@@ -137,14 +130,10 @@ async def test_message_that_names_a_number_opens_the_details(bot: WebProcess, sl
     assert PHONE in text_of(await looked_up(bot, slack, said("客户cf00000179？不，是 CF00000179。")))
 
 
-@pytest.mark.parametrize(
-    "text", [f"CF00000179 {DOCUMENTED}", f"CF00000179 <{link(DOCUMENTED)}>", f"{DOCUMENTED}（CF00000179）"]
-)
-async def test_customer_that_is_named_by_its_number_and_its_id_is_one(
-    bot: WebProcess, slack: StandInSlack, text: str
-) -> None:
+async def test_customer_that_is_named_by_its_number_and_its_id_is_one(bot: WebProcess, slack: StandInSlack) -> None:
     await see(bot, slack, DOCUMENTED, user=MANAGER)
-    assert PHONE in text_of(await looked_up(bot, slack, said(text)))
+    for text in (f"CF00000179 {DOCUMENTED}", f"{DOCUMENTED}（CF00000179）", f"<{link(DOCUMENTED)}|CF00000179 没到货>"):
+        assert PHONE in text_of(await looked_up(bot, slack, said(text))), text
 
 
 async def test_the_bots_own_card_leads_to_its_customer(bot: WebProcess, slack: StandInSlack) -> None:
@@ -199,23 +188,19 @@ HIDDEN: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("content", HIDDEN.values(), ids=HIDDEN.keys())
-@pytest.mark.parametrize("text", ["", None, "新工单"])
-async def test_customer_is_found_in_blocks_and_attachments(
-    bot: WebProcess, slack: StandInSlack, content: dict[str, Any], text: str | None
-) -> None:
+async def test_customer_is_found_in_blocks_and_attachments(bot: WebProcess, slack: StandInSlack) -> None:
     """The text of another bot's message may be empty, or may say something else."""
-    message = {"type": "message", "subtype": "bot_message", "bot_id": "B0OTHER", "text": text, "ts": "1.1", **content}
-    assert PHONE in text_of(await looked_up(bot, slack, message))
+    for name, content in HIDDEN.items():
+        for text in ("", None, "新工单"):
+            message = {"type": "message", "subtype": "bot_message", "bot_id": "B0OTHER", "text": text, **content}
+            assert PHONE in text_of(await looked_up(bot, slack, message)), name
 
 
-@pytest.mark.parametrize(
-    "channel", [CHANNEL, FOREIGN_CHANNEL, PRIVATE_CHANNEL, SHARED_CHANNEL, ARCHIVED_CHANNEL, DIRECT_MESSAGE]
-)
-async def test_message_shortcut_works_in_every_channel(bot: WebProcess, slack: StandInSlack, channel: str) -> None:
+async def test_message_shortcut_works_in_every_channel(bot: WebProcess, slack: StandInSlack) -> None:
     """Whether or not the bot is there: the answer is seen by the one who asked alone."""
-    modal = await looked_up(bot, slack, said(DOCUMENTED, thread_ts="1699999999.000100"), channel=channel)
-    assert PHONE in text_of(modal)
+    message = said(DOCUMENTED, thread_ts="1699999999.000100")
+    for channel in (CHANNEL, FOREIGN_CHANNEL, PRIVATE_CHANNEL, SHARED_CHANNEL, ARCHIVED_CHANNEL, DIRECT_MESSAGE):
+        assert PHONE in text_of(await looked_up(bot, slack, message, channel=channel)), channel
     assert list(slack.modals) == [USER]
 
 
@@ -343,28 +328,27 @@ async def test_ten_customers_of_a_message_are_looked_up(
     assert crm.asked["GetCustomer"] == min(count, 10)
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        said("有人在吗？"),
-        said(""),
-        said("电话 18539622352，CF123，订单 550e8400-e29b"),
-        {"type": "message"},
-        {"ts": "1.1", "text": None, "blocks": None, "attachments": None},
-    ],
-    ids=["small talk", "empty", "other numbers", "nothing", "nulls"],
+SILENT: tuple[dict[str, Any], ...] = (
+    said("有人在吗？"),
+    said(""),
+    said("电话 18539622352，CF123，订单 550e8400-e29b"),
+    {"type": "message"},
+    {"ts": "1.1", "text": None, "blocks": None, "attachments": None},
 )
+
+
 async def test_message_without_customers_says_what_was_looked_for_and_offers_the_input(
-    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, message: dict[str, Any]
+    bot: WebProcess, slack: StandInSlack, crm: SampleCrm
 ) -> None:
     """With the person's own customers under it. What is typed is answered in the same modal."""
     await see(bot, slack, FACTORY)
     crm.asked.clear()
-    modal = await looked_up(bot, slack, message)
-    assert ZH.modal.nothing_found in text_of(modal)
-    assert ZH.modal.looked_for in text_of(modal)
-    assert has_input(modal)
-    assert values_in(modal, CUSTOMER_PICK) == [FACTORY]
+    for message in SILENT:
+        modal = await looked_up(bot, slack, message)
+        assert ZH.modal.nothing_found in text_of(modal), message
+        assert ZH.modal.looked_for in text_of(modal)
+        assert has_input(modal)
+        assert values_in(modal, CUSTOMER_PICK) == [FACTORY]
     assert not crm.asked
     assert (await slack.submit(modal.view_id, typed(DOCUMENTED))).status == 200
     assert PHONE in text_of(await modal_of(bot, slack))
@@ -491,42 +475,35 @@ async def test_without_a_database_the_input_is_there_and_says_what_cannot_be_rea
 # --- Typing ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param(DOCUMENTED, id="id"),
-        pytest.param(f"  {DOCUMENTED.upper()}\n", id="id with blanks"),
-        pytest.param(DOCUMENTED.replace("-", ""), id="id without dashes"),
-        pytest.param("CF00000179", id="number"),
-        pytest.param("ｃｆ０００００１７９", id="number of a phone's keyboard"),
-        pytest.param(link(DOCUMENTED), id="link"),
-        pytest.param(f"<{link(DOCUMENTED)}|客户>", id="link of Slack's"),
-    ],
-)
-async def test_what_is_typed_is_answered_in_the_same_modal(
-    bot: WebProcess, slack: StandInSlack, logs: Logs, text: str
-) -> None:
+async def test_what_is_typed_is_answered_in_the_same_modal(bot: WebProcess, slack: StandInSlack, logs: Logs) -> None:
     """In the acknowledgement itself, if the customer is known."""
     await see(bot, slack, DOCUMENTED)
-    modal = await type_in(bot, slack, text)
-    assert PHONE in text_of(modal)
-    assert slack.modals[USER] == [modal]
-    assert len(modal.history) == 2
+    for text in (
+        DOCUMENTED,
+        f"  {DOCUMENTED.upper()}\n",
+        DOCUMENTED.replace("-", ""),
+        "CF00000179",
+        "ｃｆ０００００１７９",
+        link(DOCUMENTED),
+        f"<{link(DOCUMENTED)}|客户>",
+    ):
+        modal = await type_in(bot, slack, text)
+        assert PHONE in text_of(modal), text
+        assert slack.modals[USER] == [modal]
+        assert len(modal.history) == 2
+        assert logs.lines("customer_lookup")[-1]["surface"] == "global_shortcut"
     assert not slack.asked_for("views.update")
-    assert logs.lines("customer_lookup")[-1]["surface"] == "global_shortcut"
 
 
-@pytest.mark.parametrize(
-    "text", ["nonsense", " ", "18539622352", "胡效鑫", f"{DOCUMENTED} {FACTORY}", "<!channel>", "*"]
-)
 async def test_what_names_no_customer_is_said_above_the_input(
-    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, logs: Logs, text: str
+    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, logs: Logs
 ) -> None:
     """So that it can be mended at once."""
-    modal = await type_in(bot, slack, text)
-    assert ZH.invalid in text_of(modal)
-    assert has_input(modal)
-    assert not crm.asked
+    for text in ("nonsense", " ", "18539622352", "胡效鑫", f"{DOCUMENTED} {FACTORY}", "<!channel>", "*"):
+        modal = await type_in(bot, slack, text)
+        assert ZH.invalid in text_of(modal), text
+        assert has_input(modal)
+        assert not crm.asked
     await slack.submit(modal.view_id, typed(DOCUMENTED))
     assert PHONE in text_of(await modal_of(bot, slack))
     assert "胡效鑫" not in logs.text

@@ -102,7 +102,12 @@ async def test_two_links_get_a_line_each(bot: WebProcess, slack: StandInSlack) -
         assert "\n" not in unfurl.message.blocks[0]["text"]["text"]
         assert name in shown(unfurl)
         [menu] = elements_of(unfurl.message.blocks)
-        assert menu["options"][0]["value"] == f"details {customer_id}"
+        assert [option["value"] for option in menu["options"]] == [
+            f"details {customer_id}",
+            "mute_day",
+            "mute_channel",
+            "mute_me",
+        ]
         assert unfurl.entity is not None
         assert unfurl.entity["external_ref"]["id"] == customer_id
     assert len(slack.asked_for("chat.unfurl")) == 1
@@ -224,34 +229,37 @@ async def test_composer_gets_nothing(bot: WebProcess, slack: StandInSlack, crm: 
     assert await unfurls_of(bot, slack, link(DOCUMENTED))
 
 
-@pytest.mark.parametrize(
-    "where",
-    [
-        pytest.param({"channel": "COMPOSER"}, id="as in the reference"),
-        pytest.param({"channel_id": "COMPOSER"}, id="as in the guide"),
-        pytest.param({"channel": CHANNEL, "source": "composer", "unfurl_id": "u1"}, id="with a channel"),
-        pytest.param({}, id="without any channel"),
-    ],
+COMPOSERS: tuple[dict[str, Any], ...] = (
+    {"channel": "COMPOSER"},
+    {"channel_id": "COMPOSER"},
+    {"channel": CHANNEL, "source": "composer", "unfurl_id": "u1"},
+    {},
 )
+"""As in the reference, as in the guide, with a channel, and without any."""
+
+
 async def test_composer_gets_nothing_however_the_event_names_it(
-    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, where: dict[str, Any]
+    bot: WebProcess, slack: StandInSlack, crm: SampleCrm
 ) -> None:
     links = [{"url": link(DOCUMENTED), "domain": "crm.example.com"}]
-    event = {"type": "link_shared", "user": USER, "message_ts": "composer-1", "links": links, **where}
-    assert (await slack.event(event)).status == 200
+    for where in COMPOSERS:
+        event = {"type": "link_shared", "user": USER, "message_ts": "composer-1", "links": links, **where}
+        assert (await slack.event(event)).status == 200
     await idle(bot)
     assert not slack.asked_for("chat.unfurl")
     assert not crm.asked
 
 
-@pytest.mark.parametrize(
-    "links",
-    [None, {}, "links", [], [None], ["link"], [{}], [{"url": None}], [{"url": 5}], [{"domain": "crm.example.com"}]],
-    ids=str,
-)
-async def test_odd_links_are_nobodys_and_no_bug(bot: WebProcess, slack: StandInSlack, logs: Logs, links: Any) -> None:
-    event = {"type": "link_shared", "user": USER, "channel": CHANNEL, "message_ts": "1.1", "links": links}
-    assert (await slack.event(event)).status in (200, 400)
+ODD_LINKS: tuple[Any, ...] = (
+    None, {}, "links", [], [None], ["link"], [{}], [{"url": None}], [{"url": 5}], [{"domain": "crm.example.com"}],
+)  # fmt: skip
+
+
+async def test_odd_links_are_nobodys_and_no_bug(bot: WebProcess, slack: StandInSlack, logs: Logs) -> None:
+    """Slack never sends them: answered, or refused as no request of Slack's."""
+    for links in ODD_LINKS:
+        event = {"type": "link_shared", "user": USER, "channel": CHANNEL, "message_ts": "1.1", "links": links}
+        assert (await slack.event(event)).status in (200, 400)
     await idle(bot)
     assert not slack.asked_for("chat.unfurl")
     assert not logs.lines("event_failed")
@@ -418,6 +426,18 @@ async def test_details_open_the_private_view_for_who_clicked(bot: WebProcess, sl
         assert_slack_takes_view(modal.view)
     assert slack.modal(USER) is None
     assert not slack.posts[CHANNEL]
+
+
+async def test_details_of_a_line_are_in_its_menu(bot: WebProcess, slack: StandInSlack) -> None:
+    said = await slack.post_message(f"{link(DOCUMENTED)} {link(FACTORY)}")
+    await idle(bot)
+    at = OnUnfurl(CHANNEL, said.ts, link(FACTORY))
+    assert (await slack.choose(CUSTOMER_MENU, f"details {FACTORY}", user=MANAGER, at=at)).status == 200
+    await idle(bot)
+    modal = slack.modal(MANAGER)
+    assert modal is not None
+    assert "138 0000 1001" in "\n".join(texts_of_view(modal.view))
+    assert not slack.ephemerals
 
 
 @pytest.mark.parametrize(("language", "words"), [("auto", "查看详情"), ("zh", "查看详情"), ("en", "View details")])

@@ -197,7 +197,8 @@ OURS = {name: of_a_member(body) for name, body in {**INTERACTIONS, **EVENTS}.ite
 OUR_CLICK = of_a_member(CLICK)
 NOBODYS = (
     "a submitted modal", "a submitted modal with several response_urls", "a closed modal", "a button of an attachment",
-    "a step of a workflow", "a select that searches", "a reaction", "a function", "too many events",
+    "a step of a workflow", "a select that searches", "a channel that was chosen", "a reaction", "a function",
+    "too many events",
 )  # fmt: skip
 UNHANDLED: dict[str, dict[str, Any]] = {
     **{name: OURS[name] for name in NOBODYS},
@@ -208,7 +209,7 @@ UNHANDLED: dict[str, dict[str, Any]] = {
     "an unknown type": {"type": "moon_rose"},
     "a type of one surrogate": {"type": "\ud800"},
     "no type": {},
-    "a command as JSON": {**COMMAND, "command": "/nothing"},
+    "a command as JSON": of_a_member({**COMMAND, "command": "/nothing"}),
     "a deep list where nobody looks": {"type": "moon_rose", "blocks": json.loads("[" * 300 + "]" * 300)},
     "a very deep list where nobody looks": {"type": "moon_rose", "blocks": json.loads("[" * 900 + "]" * 900)},
 }

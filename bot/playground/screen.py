@@ -54,15 +54,15 @@ class Screen:
 
     def look(self) -> int:
         """Print what is new. Returns how much was ever shown."""
-        for view in self._views():
-            if self._new(view.view_id, view.history):
-                self._show_view(view)
         for channel, posts in self._slack.posts.items():
             for posted in self._new(channel, posts):
                 self._show_card(self._where_posted(posted), posted.message, InMessage(posted))
         for posted in self._new(USER, self._slack.ephemerals[CHANNEL, USER]):
             self._show_answer(posted.message)
         self._look_under_links()
+        for view in self._views():
+            if self._new(view.view_id, view.history):
+                self._show_view(view)
         return len(self._shown)
 
     async def wait(self, before: int) -> None:

@@ -1,6 +1,8 @@
 """Getting a card to the person who asked: in the acknowledgement if it is ready in time, else after it."""
 
 import asyncio
+import json
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
@@ -11,15 +13,16 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.background import Background
-from bot.errors import SlackError, SlackUnreachable
+from bot.errors import SlackError, SlackRefused, SlackUnreachable
 from bot.slack.api import MAX_ATTEMPTS, RETRY_WAIT_SECONDS, UNREADABLE, SlackApi
 from bot.slack.message import Message
 from bot.slack.outgoing import Outgoing, guarded
 from bot.slack.payloads import Reply
-from bot.slack.posts import payload
+from bot.slack.posts import payload, refuses_content
 
-GONE: Final = ("expired_url", "used_url", "HTTP 404", "HTTP 410")
-"""What Slack says of a ``response_url`` after half an hour or five uses, alone or in JSON."""
+GONE: Final = frozenset({"expired_url", "used_url"})
+"""What Slack says of a ``response_url`` after half an hour or five uses."""
+_WORD: Final = re.compile(r"[a-z0-9_]{1,60}")
 
 log = structlog.get_logger(__name__)
 
@@ -90,7 +93,7 @@ class Delivery:
             log.error("blocks_refused", reason=refused)
             message = Message(message.text, [])
             refused = await self._post(reply, message, replace)
-        if reply.asker.channel and any(word in refused for word in GONE):
+        if refused in GONE and reply.asker.channel:
             await self._ephemeral(reply, message)
         elif refused:
             log.error("answer_not_delivered", reason=refused)
@@ -113,7 +116,13 @@ class Delivery:
     async def _ephemeral(self, reply: Reply, message: Message) -> None:
         thread = {"thread_ts": reply.thread_ts} if reply.thread_ts else {}
         whom = {"channel": reply.asker.channel, "user": reply.asker.user, **thread}
-        await self._api.send("chat.postEphemeral", **whom, **payload(message))
+        try:
+            await self._api.send("chat.postEphemeral", **whom, **payload(message))
+        except SlackRefused as refused:
+            if not refuses_content(refused) or not message.blocks:
+                raise
+            log.error("blocks_refused", reason=refused.word)
+            await self._api.send("chat.postEphemeral", **whom, text=message.text)
 
 
 async def _sent(webhook: AsyncWebhookClient, **message: Any) -> str:
@@ -124,4 +133,20 @@ async def _sent(webhook: AsyncWebhookClient, **message: Any) -> str:
         raise SlackUnreachable(type(error).__name__) from None
     if answer.status_code == 429 or answer.status_code >= 500:
         raise SlackUnreachable(f"HTTP {answer.status_code}")
-    return "" if answer.status_code == 200 else answer.body[:100] or f"HTTP {answer.status_code}"
+    return _refusal(answer.status_code, answer.body)
+
+
+def _refusal(status: int, body: str) -> str:
+    """A word alone or in JSON. Of anything else the status: what a proxy says may hold the ``response_url``."""
+    if status in (404, 410):
+        return "expired_url"
+    try:
+        told = json.loads(body)
+    except ValueError:
+        told = None
+    if isinstance(told, dict):
+        body = "" if told.get("ok") else str(told.get("error"))
+        status = status if told.get("ok") is not False else max(status, 400)
+    if status == 200:
+        return ""
+    return body if _WORD.fullmatch(body) else f"HTTP {status}"

@@ -52,7 +52,7 @@ class Once:
             log.warning("claimed_in_memory_alone", reason=str(error))
             return True
         if not mine:
-            del self._taken[name]  # when it ends, the database alone knows
+            self._taken.pop(name, None)  # when it ends, the database alone knows
         return mine
 
     async def release(self, name: str) -> None:

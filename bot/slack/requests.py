@@ -31,7 +31,8 @@ _LISTS_OF_OBJECTS: Final = frozenset({"authorizations", "actions", "response_url
 _TEXTS: Final = frozenset(
     {
         "type", "subtype", "id", "team_id", "user_id", "channel_id", "response_url", "command", "action_id", "event_id",
-        "trigger_id", "callback_id", "ts", "thread_ts", "hash", "private_metadata", "bot_id", "message_ts",
+        "trigger_id", "callback_id", "enterprise_id", "ts", "thread_ts", "hash", "private_metadata", "bot_id",
+        "message_ts",
     }
 )  # fmt: skip
 _NEVER_NULL: Final = frozenset({"event", "view", "function", "actions", "response_urls"})
