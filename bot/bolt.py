@@ -17,7 +17,7 @@ from bot.answers import Denied, Inquiry, Refusal, Surface
 from bot.cards.no_customer import denied_card
 from bot.slack.identity import SlackIdentity
 from bot.slack.message import Message
-from bot.slack.payloads import Reply, interaction
+from bot.slack.payloads import interaction
 from bot.slack.slack import Slack
 from bot.telemetry import new_code
 
@@ -88,12 +88,10 @@ def _ask_to_wait(body: dict[str, Any], context: AsyncBoltContext, slack: Slack) 
 
     An event is answered 503, so that Slack delivers it again.
     """
-    text = slack.languages.known(context.user_id or "").starting
-    if "command" in body:
-        return _ephemeral(text)
     if "event" in body:
         return BoltResponse(status=503, body="")
-    return _acknowledge(Message(text, []), interaction(body, context).reply, slack)
+    text = slack.languages.known(context.user_id or "").starting
+    return _answer(Message(text, []), body, context, slack)
 
 
 def _refuse_outsider(body: dict[str, Any], context: AsyncBoltContext, slack: Slack) -> BoltResponse:
@@ -101,18 +99,28 @@ def _refuse_outsider(body: dict[str, Any], context: AsyncBoltContext, slack: Sla
 
     Events do not say whose organisation their person is of: whoever answers them asks Slack.
     """
-    reply = interaction(body, context).reply
+    asker = interaction(body, context).asker
     denied = Denied(Refusal.OUTSIDER, new_code())
-    log_answer(Inquiry("", Surface.BUTTON, reply.asker), None, denied, 0)
-    card = denied_card(denied, slack.languages.known(reply.asker.user))
-    return _ephemeral(card.text) if "command" in body else _acknowledge(card, reply, slack)
+    log_answer(Inquiry("", Surface.BUTTON, asker), None, denied, 0)
+    return _answer(denied_card(denied, slack.languages.known(asker.user)), body, context, slack)
 
 
-def _acknowledge(message: Message, reply: Reply, slack: Slack) -> BoltResponse:
-    """Acknowledge, and tell ``message`` where a message was clicked."""
-    if reply.response_url:
-        slack.delivery.tell(_made(message), reply)
+def _answer(message: Message, body: dict[str, Any], context: AsyncBoltContext, slack: Slack) -> BoltResponse:
+    """Acknowledge, and show ``message`` in the way that there is: Slack takes texts of commands' answers alone."""
+    if "command" in body:
+        return _ephemeral(message.text)
+    if body.get("type") == "view_submission":
+        return _keep_modal(message.text, body["view"])
+    if "event" not in body and body.get("response_url"):
+        slack.delivery.tell(_made(message), interaction(body, context).reply)
     return BoltResponse(status=200, body="")
+
+
+def _keep_modal(text: str, view: dict[str, Any]) -> BoltResponse:
+    """``text`` beside the first input. An empty acknowledgement would close the modal, with what was typed in it."""
+    inputs = [block for block in view.get("blocks") or [] if isinstance(block, dict) and block.get("type") == "input"]
+    errors = {str(block.get("block_id")): text for block in inputs[:1]}
+    return BoltResponse(status=200, body={"response_action": "errors", "errors": errors} if errors else "")
 
 
 def _actor(body: dict[str, Any]) -> tuple[str | None, str | None] | None:
@@ -135,11 +143,12 @@ async def _made(message: Message) -> Message:
 
 
 def _answering_bugs(slack: Slack) -> Callable[..., Awaitable[BoltResponse]]:
-    async def answer_bug(error: Exception, context: AsyncBoltContext) -> BoltResponse:
+    async def answer_bug(error: Exception, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
         """No listener is meant to raise: whatever does is a bug, and the person gets its code."""
         code = new_code()
         log.error("listener_failed", code=code, exc_info=error)
-        return _ephemeral(slack.languages.known(context.user_id or "").failed(code))
+        text = slack.languages.known(context.user_id or "").failed(code)
+        return _answer(Message(text, []), body, context, slack)
 
     return answer_bug
 

@@ -1,21 +1,20 @@
 """``customer-bot doctor``: what is in order, and what to do about the rest."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from enum import StrEnum
 from typing import Final, NamedTuple
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.errors import StoreUnavailable
 from bot.settings import SlackSettings
 from bot.slack.api import UNREADABLE, error_word
-from bot.store.store import Store
 
 PATIENCE: Final = aiohttp.ClientTimeout(total=10)
-OPENING_SECONDS: Final = 10.0
 
 REQUIRED_SCOPES: Final = {
     "commands": "/customer and the shortcuts",
@@ -27,10 +26,11 @@ REQUIRED_SCOPES: Final = {
     "groups:read": "the same in private channels",
 }
 OPTIONAL_SCOPES: Final = {
-    "channels:history": "customer numbers in public channels get no card",
-    "groups:history": "customer numbers in private channels get no card",
+    "channels:history": "customer numbers that people write in public channels get no card",
+    "groups:history": "customer numbers that people write in private channels get no card",
 }
 """They may be declined at the installation; the rest works without them."""
+_OF_THE_TOKEN: Final = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
 
 
 class Verdict(StrEnum):
@@ -47,9 +47,10 @@ class Finding(NamedTuple):
 
 
 async def examine(settings: SlackSettings) -> AsyncIterator[Finding]:
-    """Findings, as they come: Slack, its scopes, the database."""
+    """Findings, as they come: Slack, its scopes, links, the database. No secret is in their texts."""
     async for finding in _slack(settings):
         yield finding
+    yield _links(settings.customer_url_template)
     yield await _database(settings)
 
 
@@ -59,11 +60,8 @@ async def _slack(settings: SlackSettings) -> AsyncIterator[Finding]:
         client = AsyncWebClient(token, settings.slack_api_url, session=session)
         try:
             answer = await client.auth_test()
-        except SlackApiError as error:
-            yield Finding(Verdict.FAILED, f"Slack answers auth.test with {error_word(error)}: check SLACK_BOT_TOKEN")
-            return
-        except UNREADABLE as error:
-            yield Finding(Verdict.FAILED, f"Slack cannot be reached ({type(error).__name__}): check SLACK_API_URL")
+        except (SlackApiError, AttributeError, *UNREADABLE) as error:
+            yield Finding(Verdict.FAILED, _why_not(error))
             return
     yield Finding(Verdict.OK, f"Slack knows the bot as {answer.get('user_id')} in {answer.get('team_id')}")
     headers = {name.lower(): value for name, value in answer.headers.items()}
@@ -71,31 +69,49 @@ async def _slack(settings: SlackSettings) -> AsyncIterator[Finding]:
         yield finding
 
 
+def _why_not(error: Exception) -> str:
+    """Why Slack did not say who the bot is, and what to do."""
+    if isinstance(error, SlackApiError):
+        word = error_word(error)
+        check = "SLACK_BOT_TOKEN" if word in _OF_THE_TOKEN else "SLACK_API_URL, or try again later"
+        return f"Slack answers auth.test with {word}: check {check}"
+    if isinstance(error, AttributeError):  # slack_sdk's own, of an answer in plain text
+        return "Slack answers auth.test with a text: check SLACK_API_URL"
+    return f"Slack cannot be reached ({type(error).__name__}): check SLACK_API_URL"
+
+
 def _scopes(header: str) -> list[Finding]:
     """What Slack's ``x-oauth-scopes`` lacks; Slack sends it with every answer to a bot's token."""
+    if not header:
+        return [Finding(Verdict.NOTE, "Slack does not say which scopes are granted: ask it without a proxy")]
     granted = {scope.strip() for scope in header.split(",")}
     findings = [
-        Finding(
-            Verdict.FAILED, f"scope {scope} is missing; it is needed for {use}. Reinstall the app from manifest.yml"
-        )
+        Finding(Verdict.FAILED, f"scope {scope} is missing, needed for {use}. Reinstall the app from manifest.yml")
         for scope, use in REQUIRED_SCOPES.items()
         if scope not in granted
     ]
     findings += [
-        Finding(Verdict.NOTE, f"optional scope {scope} was declined: {effect}")
+        Finding(Verdict.NOTE, f"optional scope {scope} was declined: {effect}. Reinstall the app to allow it")
         for scope, effect in OPTIONAL_SCOPES.items()
         if scope not in granted
     ]
     return findings or [Finding(Verdict.OK, "all scopes are granted")]
 
 
+def _links(template: str | None) -> Finding:
+    if template is None:
+        return Finding(Verdict.NOTE, "CUSTOMER_URL_TEMPLATE is not set: links get no cards, and cards have no link")
+    host = urlsplit(template).hostname
+    return Finding(Verdict.OK, f"links to customers are on {host}: it has to be in unfurl_domains of manifest.yml")
+
+
 async def _database(settings: SlackSettings) -> Finding:
-    store = Store(settings.database_url.get_secret_value(), time.time)
+    """One try, which also makes the tables where there are none."""
+    from bot.store.connecting import connect  # loads SQLAlchemy
+
     try:
-        async with asyncio.timeout(OPENING_SECONDS):
-            await store.open()
-    except TimeoutError:
-        return Finding(Verdict.FAILED, f"the database cannot be used: {store.trouble}. Check DATABASE_URL")
-    finally:
-        await store.close()
+        connected = await connect(settings.database_url.get_secret_value(), time.time)
+    except StoreUnavailable as error:
+        return Finding(Verdict.FAILED, f"{error}: check DATABASE_URL")
+    await connected.database.close()
     return Finding(Verdict.OK, "the database can be used")

@@ -1,6 +1,5 @@
 """Links to customers' pages in the CRM's own web interface, which every tenant has at its own address."""
 
-import html
 import re
 from typing import Final
 
@@ -21,13 +20,16 @@ class CustomerLinks:
         return self._template.replace(PLACEHOLDER, customer_id)
 
     def customer_id(self, url: str) -> str | None:
-        """Whose page ``url`` is, however it goes on after what the template says; None if it is no customer's."""
-        found = self._pattern.match(html.unescape(url)) if self._pattern else None
+        """Whose page ``url`` is, as Slack writes it, however it goes on after what the template says.
+
+        None if it is no customer's.
+        """
+        plain = url.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+        found = self._pattern.match(plain) if self._pattern else None
         return canonical_id(found[1]) if found else None
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    scheme, _, rest = template.partition("://")
-    before, _, after = rest.partition(PLACEHOLDER)
-    assert scheme
-    return re.compile(rf"https?://{re.escape(before)}({GUID})(?![0-9a-z-]){re.escape(after)}", re.IGNORECASE)
+    before, _, after = template.partition("://")[2].partition(PLACEHOLDER)
+    follows = re.escape(after) or "(?![0-9a-z-])"
+    return re.compile(rf"https?://{re.escape(before)}({GUID}){follows}", re.IGNORECASE)

@@ -48,11 +48,16 @@ _NUMBERS_OR_MAIL = re.compile(r"[^\s@]{1,64}@[^\s@]+|\d(?:[ -]?[\dA-Za-z]){5,}|\
 
 _CODE_IN_TEXT = re.compile(r"(?<![0-9])[0-9](?:[\W_]{0,3}[0-9A-Za-z]){14,20}(?![0-9A-Za-z])")
 _SHORTEST_CODE = 15
-_MAIL_IN_TEXT = re.compile(r"[^\s@,;:、|/()<>\[\]]{1,64}@[^\s@,;、|/()<>\[\]]+")
-_LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])CF[0-9]{8}(?![0-9A-Za-z])|\+?[0-9](?:[\W_]{0,3}[0-9]){6,}")
-_DATE = re.compile(r"(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?")
-_PREFIX = re.compile(r"[A-Za-z]*[-_]?")
+_AROUND_AT = re.compile(r"\s{0,3}@\s{0,3}")
+_WORD = re.compile(r"[^\s,;:、|()<>\[\]]+")
+_LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])CF[0-9]{8}(?![0-9A-Za-z])|\+?\d(?:(?:[^\w*]|_|\*(?!\*))*\d){6,}")
+"""However its digits are set apart. Two asterisks in a row are no separator: what is masked already stays so."""
+_DATE = r"(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
+_DATES = re.compile(rf"{_DATE}(?:[\W_]+{_DATE})*")
 _ONE_WORD = re.compile(r"[A-Za-z0-9_-]{1,20}")
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_GROUP = re.compile(r"[0-9A-Za-z]+")
+_DIGITS = re.compile(r"[0-9]+")
 
 
 def view(profile: CustomerProfile, audience: Audience) -> CustomerProfile:
@@ -78,7 +83,7 @@ def redact(text: str) -> str:
 def without_contacts(text: str) -> str:
     """``text`` with the addresses of mail, the phones and other long numbers in it masked; dates stay."""
     tidy = plain_characters(_without_codes(text))
-    masked = _LONG_NUMBER.sub(_masked_number, _MAIL_IN_TEXT.sub(_masked_mail, tidy))
+    masked = _LONG_NUMBER.sub(_masked_number, _without_mail(tidy))
     return text if masked == plain_characters(text) else masked
 
 
@@ -102,10 +107,16 @@ def _private_text(field: ProfileField) -> str:
 
 def _channel_text(field: ProfileField) -> str:
     """A tenant may number its customers by their phones: such a number is a phone."""
-    bare = _PREFIX.sub("", field.value, count=1)
-    if field.role is Role.NUMBER and _ONE_WORD.fullmatch(field.value) and kind_of_value(bare) is None:
+    if field.role is Role.NUMBER and _ONE_WORD.fullmatch(field.value) and not _holds_a_contact(field.value):
         return field.value
     return without_contacts(field.value)
+
+
+def _holds_a_contact(number: str) -> bool:
+    """Whether a customer's number, its digits together, or any run of them is a phone or an account."""
+    runs = _DIGITS.findall(number)
+    candidates = (number, "".join(runs), *runs)
+    return any(_MOBILE.fullmatch(candidate) or kind_of_value(candidate) is not None for candidate in candidates)
 
 
 def _masked_contact(value: str) -> str:
@@ -119,7 +130,7 @@ def _masked_contact(value: str) -> str:
 
 
 def _masked_number(number: re.Match[str]) -> str:
-    if number[0].startswith("CF") or _DATE.fullmatch(number[0]):
+    if number[0].startswith("CF") or _DATES.fullmatch(number[0]):
         return number[0]
     return _masked_digits(number[0])
 
@@ -129,9 +140,19 @@ def _masked_digits(text: str) -> str:
     return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 11 else "****"
 
 
-def _masked_mail(address: re.Match[str]) -> str:
-    name, _, domain = address[0].rpartition("@")
-    return f"{name[:1]}***@{domain}"
+def _without_mail(text: str) -> str:
+    """``text`` with the addresses of mail in it masked, those with blanks around their @ too."""
+    if "@" not in text:
+        return text
+    joined = _AROUND_AT.sub("@", text)
+    masked = _WORD.sub(_masked_mail, joined)
+    return text if masked == joined else masked
+
+
+def _masked_mail(word: re.Match[str]) -> str:
+    """``z***@qq.com``; of a word with several @, which may be several addresses, no more than that."""
+    name, _, domain = word[0].rpartition("@")
+    return f"{name[0]}***@{domain}" if name and domain else word[0]
 
 
 def _without_codes(text: str) -> str:
@@ -139,8 +160,19 @@ def _without_codes(text: str) -> str:
     if len(text) < _SHORTEST_CODE:
         return text
     tidy = plain_characters(text)
-    masked = _CODE_IN_TEXT.sub(lambda code: mask(code[0]) if is_protected_code(code[0]) else code[0], tidy)
+    masked = _CODE_IN_TEXT.sub(lambda found: _with_code_masked(found[0]), tidy)
     return text if masked == tidy else masked
+
+
+def _with_code_masked(text: str) -> str:
+    """``text``, groups of digits and letters, with the code that it is or holds masked."""
+    groups = list(_GROUP.finditer(text))
+    for count in range(len(groups), 0, -1):
+        for first, last in zip(groups, groups[count - 1 :], strict=False):
+            code = text[first.start() : last.end()]
+            if len(code) >= _SHORTEST_CODE and is_protected_code(code):
+                return f"{text[: first.start()]}{mask(code)}{text[last.end() :]}"
+    return text
 
 
 _POLICIES: Final[Mapping[Audience, _Policy]] = {

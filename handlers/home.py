@@ -47,7 +47,7 @@ class _Home:
     async def _view(self, asker: Asker) -> View:
         texts, refusal = await asyncio.gather(self._slack.languages.of(asker.user), self._desk.refusal(asker))
         if refusal:
-            return home_denied_view(texts)
+            return home_denied_view(refusal, texts)
         shelf, mutes = await asyncio.gather(self._desk.shelf(asker), self._quiet.mutes(asker))
         return home_view(shelf, mutes, texts)
 

@@ -1,13 +1,14 @@
 """The message shortcut, the global shortcut, and the modal in which one types."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, Final
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.answers import Answer, Inquiry, Surface
+from bot.answers import Answer, Found, Inquiry, Surface
 from bot.cards.action_ids import FIND_CUSTOMER, LOOKUP_IN_MESSAGE
 from bot.cards.find_view import QUERY, find_view, loading_view, nothing_found_view, pick_view
 from bot.cards.render import answer_view
@@ -69,10 +70,11 @@ class _Shortcuts:
         if not readings:
             return await self._nothing_found(shortcut, state)
         texts = await self._slack.languages.of(shortcut.asker.user)
-        answers = await asyncio.gather(*(self._ask(reading, shortcut) for reading in readings[:MAX_CUSTOMERS]))
+        asked = await asyncio.gather(*(self._ask(reading, shortcut) for reading in readings[:MAX_CUSTOMERS]))
+        answers = _each_once(asked)
         if len(answers) == 1:
             return answer_view(answers[0], texts, state)
-        return pick_view(answers, len(readings) - len(answers), texts, state)
+        return pick_view(answers, len(readings) - len(asked), texts, state)
 
     async def _ask(self, reading: Reading, shortcut: Interaction) -> Answer:
         return await self._desk.ask(Inquiry(reading.identifier, Surface.MESSAGE_SHORTCUT, shortcut.asker))
@@ -90,6 +92,14 @@ def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:
     app.shortcut({"type": "shortcut", "callback_id": FIND_CUSTOMER})(shortcuts.handle_find)
     app.action(FIND_CUSTOMER)(shortcuts.handle_find)
     app.view(FIND_CUSTOMER)(shortcuts.handle_typed)
+
+
+def _each_once(answers: Sequence[Answer]) -> list[Answer]:
+    """A customer who is named by number and by id is one."""
+    by_customer: dict[object, Answer] = {}
+    for answer in answers:
+        by_customer.setdefault(answer.profile.customer_id if isinstance(answer, Found) else answer, answer)
+    return list(by_customer.values())
 
 
 def _customers(message: dict[str, Any]) -> tuple[Reading, ...]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 import pytest
@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from bot.answers import Surface
 from bot.locales import texts_in
 from bot.playground.sample_crm import Fault, SampleCrm
+from bot.playground.slack_chat_api import message_of
 from bot.playground.slack_places import Spot
 from bot.playground.slack_workspace import Workspace
 from bot.playground.stand_in_slack import USER, Exchange, InView, ShownView, StandInSlack
@@ -57,6 +58,20 @@ def hang_fixture(crm: SampleCrm, hurry: Do) -> Do:
         hurry()
 
     return hang
+
+
+@pytest.fixture(name="sent")
+def sent_fixture(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, Any]]:
+    """Every message that answers somebody, as the bot sent it: who sees it, and whether it replaces what is there."""
+    sent: list[Mapping[str, Any]] = []
+
+    def noting(answer: Mapping[str, Any]) -> Message:
+        if answer not in sent:
+            sent.append(answer)
+        return message_of(answer)
+
+    monkeypatch.setattr("bot.playground.stand_in_slack.message_of", noting)
+    return sent
 
 
 class FormerModal(NamedTuple):
@@ -106,7 +121,7 @@ async def only_answer(bot: WebProcess, exchange: Exchange) -> Message:
     await idle(bot)
     [message] = exchange.shown
     assert_slack_takes(message)
-    assert [value for value in values_of(message.blocks) if not _OWN_VALUE.fullmatch(value)] == []
+    assert_values_are_ids(message.blocks)
     return message
 
 
@@ -124,12 +139,17 @@ def values_in(shown: ShownView, action_id: str) -> list[str]:
 
 def assert_holds_ids_alone(view: View) -> None:
     """What Slack hands back, values and metadata, names customers, channels and people by their ids, and no more."""
-    assert [value for value in values_of(view["blocks"]) if not _OWN_VALUE.fullmatch(value)] == []
+    assert_values_are_ids(view["blocks"])
     kept = json.loads(view.get("private_metadata") or "{}")
     assert re.fullmatch(f"(?:{_GUID})?", kept.pop("customer_id", ""))
     assert re.fullmatch(f"(?:{_SLACK_ID})?", kept.pop("channel", ""))
     assert kept.pop("surface", Surface.BUTTON) in set(Surface)
     assert kept == {}
+
+
+def assert_values_are_ids(blocks: list[Block]) -> None:
+    """What Slack hands back of clicks names customers, channels and what is to be done, and no more."""
+    assert [value for value in values_of(blocks) if not _OWN_VALUE.fullmatch(value)] == []
 
 
 def typed(text: str) -> dict[str, Any]:

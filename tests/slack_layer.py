@@ -128,5 +128,7 @@ def reply(response_url: str = "", asker: Asker = ASKER, thread_ts: str = "") -> 
 async def patiently(condition: Callable[[], Any]) -> None:
     """Until ``condition`` holds. Raises TimeoutError if it does not."""
     async with asyncio.timeout(5):
-        while not condition():
+        while True:
+            if condition():
+                return
             await asyncio.sleep(0.002)

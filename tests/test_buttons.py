@@ -1,6 +1,8 @@
 """Buttons that show a customer, end to end: Details, Refresh in a message and in a modal, one of several, links."""
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -13,6 +15,7 @@ from bot.cards.action_ids import (
     CUSTOMER_SHARE,
     FIND_CUSTOMER,
 )
+from bot.errors import Trouble
 from bot.playground.sample_crm import FAULTS, Fault, SampleCrm
 from bot.playground.stand_in_slack import (
     CHANNEL,
@@ -47,6 +50,7 @@ from tests.screens import (  # noqa: F401  # fixtures
     only_answer,
     patience_fixture,
     renamed,
+    sent_fixture,
     text_of,
 )
 from tests.surfaces import CLINIC, DOCUMENTED, NO_DATABASE, TEMPLATE, UNKNOWN, idle, link
@@ -203,31 +207,28 @@ async def test_two_rapid_clicks_on_details_leave_one_modal(
     assert {line["level"] for line in logs.lines("view_not_filled")} <= {"info"}
 
 
-FAILING = {
-    "no answer": (GONE, "no_answer"),
-    "nonsense": (FAULTS["html"], "unreadable"),
-    "half an answer": (FAULTS["cut"], "unreadable"),
-    "a refusal": (FAULTS["refused"], "refused"),
-}
-
-
-@pytest.mark.parametrize(("fault", "trouble"), FAILING.values(), ids=FAILING.keys())
 async def test_details_without_the_crm_say_why_and_retry_brings_them(
-    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, logs: Logs, fault: Fault, trouble: str
+    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, clock: Clock, logs: Logs
 ) -> None:
     """In the same modal. The code is that of the log."""
-    crm.fault = fault
-    modal = await details(bot, slack)
-    assert {str(key): text for key, text in ZH.trouble.items()}[trouble] in text_of(modal)
-    [code] = CODE.findall(text_of(modal))
-    assert [line["code"] for line in logs.lines("customer_lookup")] == [code]
-    retry = element(modal, CUSTOMER_REFRESH)
-    crm.fault = None
-    assert (await slack.click(CUSTOMER_REFRESH, retry["value"], at=InView(modal.view_id))).status == 200
-    again = await modal_of(bot, slack)
-    assert again is modal
-    assert len(slack.modals[USER]) == 1
-    assert PHONE in text_of(again)
+    for fault, trouble in (
+        (GONE, Trouble.NO_ANSWER),
+        (FAULTS["html"], Trouble.UNREADABLE),
+        (FAULTS["cut"], Trouble.UNREADABLE),
+        (FAULTS["refused"], Trouble.REFUSED),
+    ):
+        crm.fault = fault
+        clock.advance(100_000)
+        modal = await details(bot, slack)
+        assert ZH.trouble[trouble] in text_of(modal)
+        [code] = CODE.findall(text_of(modal))
+        assert logs.lines("customer_lookup")[-1]["code"] == code
+        retry = element(modal, CUSTOMER_REFRESH)
+        crm.fault = None
+        assert (await slack.click(CUSTOMER_REFRESH, retry["value"], at=InView(modal.view_id))).status == 200
+        assert await modal_of(bot, slack) is modal
+        assert len(slack.modals[USER]) == 1
+        assert PHONE in text_of(modal)
 
 
 async def test_details_of_an_old_copy_say_how_old_it_is(
@@ -286,22 +287,22 @@ async def test_access_log_says_who_saw_the_details(bot: WebProcess, slack: Stand
 # --- What Slack refuses ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("word", ["invalid_arguments", "invalid_blocks", "view_too_large"])
 async def test_view_that_slack_refuses_goes_without_its_pictures_and_then_as_text(
-    bot: WebProcess, slack: StandInSlack, logs: Logs, word: str
+    bot: WebProcess, slack: StandInSlack, logs: Logs
 ) -> None:
     """A picture that Slack cannot fetch costs the picture, and nothing else."""
-    slack.refuse["views.open"] = [word]
-    bare = await details(bot, slack, CLINIC)
-    assert "image" not in [block["type"] for block in bare.view["blocks"]]
-    assert ZH.customer.pictures in text_of(bare)
     assert "image" in [block["type"] for block in (await details(bot, slack, CLINIC)).view["blocks"]]
-    slack.refuse["views.open"] = [word, word]
-    plain = await details(bot, slack, CLINIC)
-    assert [block["type"] for block in plain.view["blocks"]] == ["section"]
-    assert "成都屿禾康复诊所" in text_of(plain)
-    assert "138 0000 1002" in text_of(plain)
-    assert [line["reason"] for line in logs.lines("blocks_refused")] == [word] * 3
+    for word in ("invalid_arguments", "invalid_blocks", "view_too_large"):
+        slack.refuse["views.open"] = [word]
+        bare = await details(bot, slack, CLINIC)
+        assert "image" not in [block["type"] for block in bare.view["blocks"]]
+        assert ZH.customer.pictures in text_of(bare)
+        slack.refuse["views.open"] = [word, word]
+        plain = await details(bot, slack, CLINIC)
+        assert [block["type"] for block in plain.view["blocks"]] == ["section"]
+        assert "成都屿禾康复诊所" in text_of(plain)
+        assert "138 0000 1002" in text_of(plain)
+        assert [line["reason"] for line in logs.lines("blocks_refused")[-3:]] == [word] * 3
 
 
 async def test_view_that_slack_refuses_to_fill_goes_as_text(
@@ -317,28 +318,23 @@ async def test_view_that_slack_refuses_to_fill_goes_as_text(
     assert [block["type"] for block in modal.view["blocks"]] == ["section"]
 
 
-NOT_OPENED: dict[str, Response | str] = {
-    "expired": "expired_trigger_id",
-    "used": "exchanged_trigger_id",
-    "limited": limited("30"),
-    "broken": PlainTextResponse("oops", 500),
-    "unreadable": PlainTextResponse("<html>"),
-    "refused": "internal_error",
-}
-
-
-@pytest.mark.parametrize("refusal", NOT_OPENED.values(), ids=NOT_OPENED.keys())
-async def test_who_gets_no_modal_is_told_in_a_message(
-    bot: WebProcess, slack: StandInSlack, logs: Logs, refusal: Response | str
-) -> None:
+async def test_who_gets_no_modal_is_told_in_a_message(bot: WebProcess, slack: StandInSlack, logs: Logs) -> None:
     """At once: a trigger id lives for three seconds, so nothing is sent with it again."""
-    slack.refuse["views.open"] = [refusal]
-    message = await only_answer(bot, await slack.click(CUSTOMER_DETAILS, DOCUMENTED))
-    assert len(slack.asked_for("views.open")) == 1
+    refusals: tuple[Response | str, ...] = (
+        "expired_trigger_id",
+        "exchanged_trigger_id",
+        "internal_error",
+        limited("30"),
+        PlainTextResponse("oops", 500),
+        PlainTextResponse("<html>"),
+    )
+    for count, refusal in enumerate(refusals, start=1):
+        slack.refuse["views.open"] = [refusal]
+        message = await only_answer(bot, await slack.click(CUSTOMER_DETAILS, DOCUMENTED))
+        assert logs.lines("view_not_opened")[-1]["code"] in str(message.blocks)
+        assert NAME not in str(message)
+        assert len(slack.asked_for("views.open")) == count
     assert slack.modal() is None
-    [line] = logs.lines("view_not_opened")
-    assert line["code"] in str(message.blocks)
-    assert NAME not in str(message)
 
 
 async def test_who_gets_no_waiting_line_is_told_in_a_message(
@@ -403,19 +399,18 @@ async def test_waiting_line_that_slack_does_not_let_be_filled_is_not_the_last_wo
 # --- Refresh in a message --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "gone", [expired(), PlainTextResponse("used_url", 404), PlainTextResponse("", 410)], ids=["expired", "used", "gone"]
-)
 async def test_card_whose_response_url_has_expired_comes_as_an_ephemeral_message(
-    bot: WebProcess, slack: StandInSlack, gone: Response
+    bot: WebProcess, slack: StandInSlack
 ) -> None:
-    slack.refusals = [gone]
-    exchange = await slack.click(CUSTOMER_REFRESH, DOCUMENTED)
-    await idle(bot)
-    assert (exchange.status, exchange.shown) == (200, [])
-    [ephemeral] = slack.ephemerals[CHANNEL, USER]
-    assert ephemeral.message.text == f"{NAME}  CF00000179"
-    assert ephemeral.message.blocks
+    for gone in (expired(), PlainTextResponse("used_url", 404), PlainTextResponse("", 410)):
+        slack.refusals = [gone]
+        slack.ephemerals.clear()
+        exchange = await slack.click(CUSTOMER_REFRESH, DOCUMENTED)
+        await idle(bot)
+        assert (exchange.status, exchange.shown) == (200, [])
+        [ephemeral] = slack.ephemerals[CHANNEL, USER]
+        assert ephemeral.message.text == f"{NAME}  CF00000179"
+        assert ephemeral.message.blocks
     assert not slack.posts[CHANNEL]
 
 
@@ -440,11 +435,11 @@ async def test_answer_that_slack_takes_in_no_way_is_logged(bot: WebProcess, slac
     assert not everything_posted(slack)
 
 
-@pytest.mark.parametrize("word", ["invalid_blocks", "msg_blocks_too_long", "invalid_blocks_format"])
-async def test_card_whose_blocks_slack_refuses_comes_as_text(bot: WebProcess, slack: StandInSlack, word: str) -> None:
-    slack.refusals = [PlainTextResponse(word, 400)]
-    message = await only_answer(bot, await slack.click(CUSTOMER_REFRESH, DOCUMENTED))
-    assert message == (f"{NAME}  CF00000179", [])
+async def test_card_whose_blocks_slack_refuses_comes_as_text(bot: WebProcess, slack: StandInSlack) -> None:
+    for word in ("invalid_blocks", "msg_blocks_too_long", "invalid_blocks_format"):
+        slack.refusals = [PlainTextResponse(word, 400)]
+        message = await only_answer(bot, await slack.click(CUSTOMER_REFRESH, DOCUMENTED))
+        assert message == (f"{NAME}  CF00000179", [])
 
 
 @pytest.mark.usefixtures("_impatient")
@@ -452,6 +447,23 @@ async def test_card_that_is_limited_is_sent_again(bot: WebProcess, slack: StandI
     slack.refusals = [PlainTextResponse("", 429, {"Retry-After": "0"}), PlainTextResponse("", 503)]
     message = await only_answer(bot, await slack.click(CUSTOMER_REFRESH, DOCUMENTED))
     assert message.text == f"{NAME}  CF00000179"
+
+
+async def test_refresh_replaces_the_card_that_one_person_sees(
+    bot: WebProcess, slack: StandInSlack, sent: list[Mapping[str, Any]]
+) -> None:
+    await only_answer(bot, await slack.click(CUSTOMER_REFRESH, DOCUMENTED))
+    assert [(answer["response_type"], answer["replace_original"]) for answer in sent] == [("ephemeral", True)]
+
+
+async def test_who_gets_no_modal_keeps_the_card(
+    bot: WebProcess, slack: StandInSlack, sent: list[Mapping[str, Any]]
+) -> None:
+    """In a channel it is everybody's, and what went wrong is one person's."""
+    at = InMessage(await thread_card(bot, slack))
+    slack.refuse["views.open"] = ["expired_trigger_id"]
+    await only_answer(bot, await slack.click(CUSTOMER_DETAILS, DOCUMENTED, at=at))
+    assert [(answer["response_type"], answer["replace_original"]) for answer in sent] == [("ephemeral", False)]
 
 
 async def test_refresh_is_acknowledged_before_the_crm_answers(

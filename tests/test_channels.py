@@ -109,7 +109,7 @@ async def test_what_is_not_clearly_internal_is_not(
     assert await channels.kind(CHANNEL) is kind
 
 
-MAYBE = st.sampled_from([None, True, False, 0, 1, "", "false", [], ["T0OTHER"], {}])
+MAYBE: st.SearchStrategy[Any] = st.sampled_from([None, True, False, 0, 1, "", "false", [], ["T0OTHER"], {}])
 NAMES = st.sampled_from(["is_ext_shared", "is_pending_ext_shared", "pending_shared", "is_im", "is_mpim", "is_channel"])
 
 

@@ -62,9 +62,11 @@ async def test_cached_customer_costs_no_second_request(
 
 
 async def test_a_hundred_people_asking_at_once_cost_one_crm_request(
-    start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, documented: str
+    start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, documented: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await start_bot()
+    """However long a busy machine takes to ask."""
+    monkeypatch.setattr("bot.playground.stand_in_slack.ACK_SECONDS", 20.0)
+    await start_bot(ack_budget_seconds=2.5)
     crm.fault = Fault(delay=0.2)
     exchanges = await asyncio.gather(*(slack.command(documented) for _ in range(100)))
     assert {message.text for exchange in exchanges for message in exchange.shown} == {"胡效鑫1  CF00000179"}
@@ -117,26 +119,6 @@ async def test_without_a_database_ids_are_answered_and_numbers_say_what_is_missi
     [message] = (await slack.command("CF00000201")).shown
     assert message.text.startswith("客户编号目录暂时不可用 (E-")
     assert logs.lines("store_failed")[-1]["code"] in message.text
-
-
-@pytest.mark.parametrize("text", ["why", " WHY ", "为什么"])
-async def test_why_tells_what_became_of_the_last_message_in_this_channel(
-    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, text: str
-) -> None:
-    [message] = (await slack.command(text)).shown
-    assert message.text.startswith("机器人还没有看到过此频道的消息")
-    await slack.post_message("good morning")
-    async with asyncio.timeout(5):
-        while not message.text.startswith("上一条消息（"):
-            [message] = (await slack.command(text)).shown
-    assert "里没有读到客户编号" in message.text
-    assert not crm.asked
-
-
-async def test_why_without_a_database_says_so(start_bot: StartBot, slack: StandInSlack) -> None:
-    await start_bot(database_opens=False, database_url=NO_DATABASE)
-    [message] = (await slack.command("why")).shown
-    assert message.text.startswith("数据库暂时不可用 (E-")
 
 
 async def test_what_was_typed_cannot_mention_or_format(bot: WebProcess, slack: StandInSlack) -> None:

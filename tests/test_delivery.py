@@ -112,12 +112,11 @@ async def test_card_that_is_ready_in_time_is_the_acknowledgement(
     await delivery.answer_command(ack, card(), waiting, reply(response_url.address))
     assert answered(ack) == {"text": "hello", "blocks": CARD.blocks, "response_type": "ephemeral"}
     await done(parts)
-    assert response_url.posted == slack.calls == []
+    assert not response_url.posted
+    assert not slack.calls
 
 
-async def test_late_card_replaces_the_waiting_line(
-    delivery: Delivery, response_url: ResponseUrl, parts: Layer
-) -> None:
+async def test_late_card_replaces_the_waiting_line(delivery: Delivery, response_url: ResponseUrl, parts: Layer) -> None:
     """Privately, even where the line cannot be replaced."""
     ack = acknowledging()
     await delivery.answer_command(ack, card(0.05), waiting, reply(response_url.address))

@@ -527,14 +527,21 @@ async def test_pin_is_a_toggle_that_says_what_it_did(desk: Desk, background: Bac
 
 
 @pytest.mark.parametrize("answer", [None, CrmUnreachable("no answer in time")], ids=["gone", "not told"])
-async def test_customer_can_be_unpinned_whatever_the_crm_says(
+async def test_customer_keeps_its_name_and_can_be_unpinned_whatever_the_crm_says(
     desk: Desk, source: FakeCrm, clock: Clock, answer: Exception | None
 ) -> None:
     await desk.toggle_pin(ASKER, ID)
-    clock.advance(86_400)
+    clock.advance(2 * 86_400)
     source.answer = answer
-    _, is_pinned = await desk.toggle_pin(ASKER, ID)
-    assert not is_pinned
+    assert await desk.toggle_pin(ASKER, ID) == (Remembered(ID, "杭州岚峤"), False)
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", NUMBER, "x" * 5_000])
+async def test_what_is_no_id_cannot_be_pinned(desk: Desk, source: FakeCrm, background: Background, text: str) -> None:
+    """A button's value may be of any version, or of none."""
+    assert await desk.toggle_pin(ASKER, text) is None
+    assert await shelf(desk, background) == Shelf()
+    assert source.asked == []
 
 
 async def test_clearing_the_recents_leaves_the_pins(desk: Desk, background: Background) -> None:

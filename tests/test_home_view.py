@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.answers import Refusal
 from bot.cards.home_view import home_denied_view, home_view
 from bot.locales import Texts, texts_in
 from bot.preferences import Mute, Remembered, Shelf
@@ -91,7 +92,7 @@ def test_home_without_a_database_can_still_search(texts: Texts) -> None:
 
 @LANGUAGES
 def test_outsider_sees_nothing_of_home(texts: Texts) -> None:
-    view = home_denied_view(texts)
+    view = home_denied_view(Refusal.OUTSIDER, texts)
     assert texts_of_view(view) == [f":no_entry: {texts.home.denied}"]
     assert_slack_takes_view(view)
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from starlette.responses import PlainTextResponse
@@ -49,6 +51,7 @@ from tests.screens import (  # noqa: F401  # fixtures
     modal_of,
     only_answer,
     patience_fixture,
+    sent_fixture,
     text_of,
     values_in,
 )
@@ -318,32 +321,30 @@ async def test_pause_ends_by_itself_after_a_day(bot: WebProcess, slack: StandInS
     assert await gets_a_card(bot, slack, clock)
 
 
-@pytest.mark.parametrize("choice", MUTES)
-async def test_mute_under_a_link_works_like_one_in_a_thread(
-    bot: WebProcess, slack: StandInSlack, clock: Clock, choice: str
-) -> None:
+async def test_mute_under_a_link_works_like_one_in_a_thread(bot: WebProcess, slack: StandInSlack, clock: Clock) -> None:
     said = await slack.post_message(link(DOCUMENTED))
     await idle(bot)
-    message = await choose(bot, slack, choice, at=OnUnfurl(CHANNEL, said.ts, link(DOCUMENTED)))
-    assert re.fullmatch(f":no_bell: {SAID[choice]}", message.text)
-    assert not await gets_a_card(bot, slack, clock)
+    for choice in MUTES:
+        message = await choose(bot, slack, choice, at=OnUnfurl(CHANNEL, said.ts, link(DOCUMENTED)))
+        assert re.fullmatch(f":no_bell: {SAID[choice]}", re.sub(r"\^[0-9]+\^", "^1700086400^", message.text))
+        assert not await gets_a_card(bot, slack, clock)
+        await only_answer(bot, await slack.click(CUSTOMER_MUTE, element(message, CUSTOMER_MUTE)["value"]))
+        assert await gets_a_card(bot, slack, clock)
 
 
-@pytest.mark.parametrize("choice", MUTES)
-async def test_mute_chosen_twice_at_once_is_one_mute(
-    bot: WebProcess, slack: StandInSlack, clock: Clock, choice: str
-) -> None:
+async def test_mute_chosen_twice_at_once_is_one_mute(bot: WebProcess, slack: StandInSlack, clock: Clock) -> None:
     """So is an undo. Each click is answered."""
     at = InMessage(await thread_card(bot, slack))
-    exchanges = await asyncio.gather(*(slack.choose(CUSTOMER_MENU, choice, at=at) for _ in range(2)))
-    first, second = [await only_answer(bot, exchange) for exchange in exchanges]
-    assert first == second
-    assert len(values_in(await home_of(bot, slack), HOME_UNMUTE)) == 1
-    undo = element(first, CUSTOMER_MUTE)["value"]
-    exchanges = await asyncio.gather(*(slack.click(CUSTOMER_MUTE, undo) for _ in range(2)))
-    first, second = [await only_answer(bot, exchange) for exchange in exchanges]
-    assert first == second
-    assert await gets_a_card(bot, slack, clock)
+    for choice in MUTES:
+        exchanges = await asyncio.gather(*(slack.choose(CUSTOMER_MENU, choice, at=at) for _ in range(2)))
+        first, second = [await only_answer(bot, exchange) for exchange in exchanges]
+        assert first == second
+        assert len(values_in(await home_of(bot, slack), HOME_UNMUTE)) == 1
+        undo = element(first, CUSTOMER_MUTE)["value"]
+        exchanges = await asyncio.gather(*(slack.click(CUSTOMER_MUTE, undo) for _ in range(2)))
+        first, second = [await only_answer(bot, exchange) for exchange in exchanges]
+        assert first == second
+        assert await gets_a_card(bot, slack, clock)
 
 
 async def test_later_mute_of_a_channel_replaces_the_earlier(bot: WebProcess, slack: StandInSlack, clock: Clock) -> None:
@@ -364,16 +365,13 @@ async def test_undo_of_a_channel_works_for_somebody_else_and_from_elsewhere(
     assert await gets_a_card(bot, slack, clock)
 
 
-@pytest.mark.parametrize("choice", [*MUTES, f"pin {DOCUMENTED}"])
-async def test_without_a_database_what_needs_it_says_so(
-    start_bot: StartBot, slack: StandInSlack, logs: Logs, choice: str
-) -> None:
+async def test_without_a_database_what_needs_it_says_so(start_bot: StartBot, slack: StandInSlack, logs: Logs) -> None:
     bot = await start_bot(database_url=NO_DATABASE, database_opens=False)
-    message = await choose(bot, slack, choice)
-    assert message.text.startswith(ZH.store)
-    assert ZH.store_advice in str(message.blocks)
-    [line] = logs.lines("store_failed")
-    assert line["code"] in message.text
+    for choice in (*MUTES, f"pin {DOCUMENTED}"):
+        message = await choose(bot, slack, choice)
+        assert message.text.startswith(ZH.store)
+        assert ZH.store_advice in str(message.blocks)
+        assert logs.lines("store_failed")[-1]["code"] in message.text
 
 
 async def test_without_a_database_undo_says_so_and_copy_goes_on(start_bot: StartBot, slack: StandInSlack) -> None:
@@ -388,6 +386,20 @@ async def test_without_a_database_pin_in_a_modal_says_so(start_bot: StartBot, sl
     bot = await start_bot(database_url=NO_DATABASE, database_opens=False)
     modal = await choose_in_modal(bot, slack, await details(bot, slack), f"pin {DOCUMENTED}")
     assert ZH.store in text_of(modal)
+
+
+async def test_answers_of_the_menu_stand_beside_the_card_and_are_seen_by_one_person(
+    bot: WebProcess, slack: StandInSlack, sent: list[Mapping[str, Any]]
+) -> None:
+    """A card in a channel is everybody's: what one person chose there neither replaces it nor is shown to others."""
+    at = InMessage(await thread_card(bot, slack))
+    for choice in MUTES:
+        await choose(bot, slack, choice, at=at)
+    for choice in (f"copy {DOCUMENTED}", f"pin {DOCUMENTED}", "nonsense"):
+        await choose(bot, slack, choice)
+    await only_answer(bot, await slack.click(CUSTOMER_MUTE, "person"))
+    assert len(sent) == 7
+    assert {(answer["response_type"], answer["replace_original"]) for answer in sent} == {("ephemeral", False)}
 
 
 # --- Links, and the details of one of two links ----------------------------------------------------------------------
@@ -447,30 +459,32 @@ async def test_undo_of_another_version_gets_an_answer(bot: WebProcess, slack: St
     assert not await gets_a_card(bot, slack, clock)
 
 
-@pytest.mark.parametrize("choice", [f"copy {DOCUMENTED}", f"pin {DOCUMENTED}", "mute_channel"])
-async def test_answer_whose_blocks_slack_refuses_comes_as_text(
-    bot: WebProcess, slack: StandInSlack, choice: str
-) -> None:
-    slack.refusals = [PlainTextResponse("invalid_blocks", 400)]
-    message = await choose(bot, slack, choice)
-    assert message.blocks == []
-    assert message.text
+CHOICES = (f"copy {DOCUMENTED}", f"pin {DOCUMENTED}", "mute_channel")
 
 
-@pytest.mark.parametrize("choice", [f"copy {DOCUMENTED}", f"pin {DOCUMENTED}", "mute_channel"])
+async def test_answer_whose_blocks_slack_refuses_comes_as_text(bot: WebProcess, slack: StandInSlack) -> None:
+    for choice in CHOICES:
+        slack.refusals = [PlainTextResponse("invalid_blocks", 400)]
+        message = await choose(bot, slack, choice)
+        assert message.blocks == []
+        assert message.text
+
+
 async def test_answer_whose_response_url_has_expired_comes_as_an_ephemeral_message_in_the_thread(
-    bot: WebProcess, slack: StandInSlack, choice: str
+    bot: WebProcess, slack: StandInSlack
 ) -> None:
     """Where the card is that was clicked, and to nobody else."""
     posted = await thread_card(bot, slack)
-    slack.refusals = [expired()]
-    at = InMessage(posted) if choice in MUTES else Ephemeral(CHANNEL, posted.thread_ts)
-    exchange = await slack.choose(CUSTOMER_MENU, choice, at=at)
-    await idle(bot)
-    assert exchange.shown == []
-    [(where, [ephemeral])] = slack.ephemerals.items()
-    assert where == (CHANNEL, USER)
-    assert ephemeral.thread_ts == posted.thread_ts
+    for choice in CHOICES:
+        slack.refusals = [expired()]
+        slack.ephemerals.clear()
+        at = InMessage(posted) if choice in MUTES else Ephemeral(CHANNEL, posted.thread_ts)
+        exchange = await slack.choose(CUSTOMER_MENU, choice, at=at)
+        await idle(bot)
+        assert exchange.shown == []
+        [(where, [ephemeral])] = slack.ephemerals.items()
+        assert where == (CHANNEL, USER)
+        assert ephemeral.thread_ts == posted.thread_ts
     assert slack.posts[CHANNEL] == [posted]
 
 

@@ -219,9 +219,13 @@ async def test_panel_shows_what_it_is_given(posts: Posts, slack: StandInSlack, d
 
 @pytest.mark.parametrize(
     "refusal",
-    ["invalid_arguments", "expired_trigger_id", JSONResponse({}, 429, headers={"Retry-After": "0"}), JSONResponse({}, 500)],
-    ids=["refused", "too late", "rate limited", "HTTP 500"],
-)  # fmt: skip
+    [
+        pytest.param("invalid_arguments", id="refused"),
+        pytest.param("expired_trigger_id", id="too late"),
+        pytest.param(JSONResponse({}, 429, headers={"Retry-After": "0"}), id="rate limited"),
+        pytest.param(JSONResponse({}, 500), id="HTTP 500"),
+    ],
+)
 async def test_panel_is_filled_at_once_or_not_at_all(
     posts: Posts, slack: StandInSlack, refusal: str | JSONResponse
 ) -> None:

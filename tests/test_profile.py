@@ -15,7 +15,10 @@ from bot.profile import (
     Role,
     ShowType,
     dialable,
+    is_protected_code,
+    kind_of_value,
     mail_address,
+    pictures_in,
     profile_field,
     role_of,
 )
@@ -362,3 +365,30 @@ def test_pictures_of_receipts_and_signatures_are_counted_one_by_one() -> None:
         profile_field("回单图片", "", ShowType.RECEIPT_PICTURE),
     )
     assert [address[-5:] for address in CustomerProfile("id", rows).pictures] == ["1.jpg", "3.jpg", "4.png"]
+
+
+def test_pictures_are_those_of_fields_that_are_pictures() -> None:
+    """An address in another field is a text."""
+    address = "https://p.example.com/1.jpg"
+    picture = profile_field("客户签名", f"{address}、\n{address}、", ShowType.SIGNATURE)
+    assert pictures_in(picture) == (address, address)
+    assert pictures_in(profile_field("备注", address, ShowType.PLAIN)) == ()
+    assert pictures_in(picture._replace(value="")) == ()
+
+
+@pytest.mark.parametrize(("value", "expected"), VALUES.values(), ids=VALUES.keys())
+def test_kind_of_a_value_needs_no_label(value: str, expected: Role) -> None:
+    assert kind_of_value(value) is (None if expected is Role.OTHER else expected)
+
+
+@pytest.mark.parametrize("value", [value for value, _ in SENSITIVE.values()])
+@pytest.mark.parametrize("separator", [" ", "-", ".", "/", "_", " - ", "\u00a0"])
+def test_protected_code_is_one_whatever_stands_between_its_digits(value: str, separator: str) -> None:
+    groups = [value[start : start + 4] for start in range(0, len(value), 4)]
+    assert is_protected_code(separator.join(groups))
+    assert not is_protected_code(separator.join([*groups, "1"]))
+
+
+@pytest.mark.parametrize("value", ["", "18539622352", "CF00000179", "zhang@qq.com", "2024-05-17 12:30:45", "客户"])
+def test_contact_is_no_protected_code(value: str) -> None:
+    assert not is_protected_code(value)

@@ -141,7 +141,13 @@ INTERACTIONS: dict[str, dict[str, Any]] = {
         "container": {"type": "view", "view_id": "V111"},
         "view": VIEW,
         "actions": [
-            {"type": "button", "action_id": "customer_open", "block_id": "b", "text": LABEL, "url": "https://example.com"}
+            {
+                "type": "button",
+                "action_id": "customer_open",
+                "block_id": "b",
+                "text": LABEL,
+                "url": "https://example.com",
+            }
         ],
     },
     "a button on Home": {
@@ -509,7 +515,7 @@ def places(part: Any) -> list[tuple[Any, Any]]:
 @st.composite
 def changed(draw: st.DrawFn, payloads: list[dict[str, Any]]) -> dict[str, Any]:
     """A payload of Slack's with anything at all in up to three of its places."""
-    body = copy.deepcopy(draw(st.sampled_from(payloads)))
+    body: dict[str, Any] = copy.deepcopy(draw(st.sampled_from(payloads)))
     for _ in range(draw(st.integers(1, 3))):
         part, name = draw(st.sampled_from(places(body)))
         part[name] = draw(ANY_JSON)
@@ -527,7 +533,7 @@ def taken(body: dict[str, Any]) -> tuple[dict[str, Any], AsyncBoltRequest] | Non
 
 
 @given(changed(ALL))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 def test_changed_payload_is_refused_or_can_be_read_by_bolt(body: dict[str, Any]) -> None:
     """Bolt reads who did what where, before any listener runs."""
     found = taken(body)

@@ -34,6 +34,7 @@ from tests.screens import (  # noqa: F401  # fixtures
     GONE,
     ZH,
     Do,
+    assert_values_are_ids,
     chosen,
     everything_posted,
     expired,
@@ -199,6 +200,7 @@ async def test_nothing_private_is_in_what_is_shared_of_any_customer(
     assert len(slack.posts[CHANNEL]) == len(crm.customers)
     for posted in slack.posts[CHANNEL]:
         assert_slack_takes(posted.message)
+        assert_values_are_ids(posted.message.blocks)
     texts = everything_in([previews, [list(posted.message) for posted in slack.posts[CHANNEL]]])
     digits = digits_in(texts)
     assert not [number for number in long_numbers() if number in digits]
@@ -304,84 +306,59 @@ async def test_without_a_database_two_rapid_clicks_on_post_post_once(start_bot: 
 # --- Where nothing may be posted -------------------------------------------------------------------------------------
 
 
-def shared(slack: StandInSlack) -> str:
-    return SHARED_CHANNEL
+NOWHERE: tuple[tuple[str | None, str], ...] = (
+    (SHARED_CHANNEL, ZH.denied_advice["external_channel"]),
+    (PRIVATE_CHANNEL, ZH.denied_advice["unreadable_channel"]),
+    (DIRECT_MESSAGE, ZH.denied_advice["unreadable_channel"]),
+    ("C0NEVER", ZH.denied_advice["unreadable_channel"]),
+    (None, ZH.denied_advice["unreadable_channel"]),
+    (ARCHIVED_CHANNEL, ZH.modal.not_posted_advice["is_archived"]),
+    (FOREIGN_CHANNEL, ZH.modal.not_posted_advice["not_in_channel"]),
+)
 
 
-def pending(slack: StandInSlack) -> str:
-    slack.channels[CHANNEL].is_pending_ext_shared = True
-    return CHANNEL
-
-
-def hidden(slack: StandInSlack) -> str:
-    return PRIVATE_CHANNEL
-
-
-def direct(slack: StandInSlack) -> str:
-    return DIRECT_MESSAGE
-
-
-def archived(slack: StandInSlack) -> str:
-    return ARCHIVED_CHANNEL
-
-
-def without_the_bot(slack: StandInSlack) -> str:
-    return FOREIGN_CHANNEL
-
-
-def unknown(slack: StandInSlack) -> str:
-    return "C0NEVER"
-
-
-def nowhere(slack: StandInSlack) -> None:
-    return None
-
-
-def unscoped(slack: StandInSlack) -> str:
-    slack.granted_scopes.remove("channels:read")
-    return CHANNEL
-
-
-def silent(slack: StandInSlack) -> str:
-    slack.refuse["conversations.info"] = [PlainTextResponse("", 500) for _ in range(3)]
-    return CHANNEL
-
-
-def vague(slack: StandInSlack) -> str:
-    slack.refuse["conversations.info"] = [JSONResponse({"ok": True, "channel": {"id": CHANNEL}})]
-    return CHANNEL
-
-
-NOWHERE: list[tuple[Callable[[StandInSlack], str | None], str]] = [
-    (shared, ZH.denied_advice["external_channel"]),
-    (pending, ZH.denied_advice["external_channel"]),
-    (hidden, ZH.denied_advice["unreadable_channel"]),
-    (direct, ZH.denied_advice["unreadable_channel"]),
-    (unknown, ZH.denied_advice["unreadable_channel"]),
-    (nowhere, ZH.denied_advice["unreadable_channel"]),
-    (unscoped, ZH.denied_advice["unreadable_channel"]),
-    (silent, ZH.denied_advice["unreadable_channel"]),
-    (vague, ZH.denied_advice["unreadable_channel"]),
-    (archived, ZH.modal.not_posted_advice["is_archived"]),
-    (without_the_bot, ZH.modal.not_posted_advice["not_in_channel"]),
-]
-
-
-@pytest.mark.parametrize(("channel", "advice"), NOWHERE, ids=[channel.__name__ for channel, _ in NOWHERE])
 async def test_where_a_card_may_not_go_nothing_is_posted_and_the_sharer_alone_is_told(
+    bot: WebProcess, slack: StandInSlack
+) -> None:
+    """What happened, and what to do."""
+    for channel, advice in NOWHERE:
+        modal = await preview(bot, slack)
+        await confirm(bot, slack, modal, channel)
+        assert advice in text_of(modal), channel
+        assert not everything_posted(slack), channel
+    assert list(slack.modals) == [USER]
+
+
+def pending(slack: StandInSlack) -> None:
+    slack.channels[CHANNEL].is_pending_ext_shared = True
+
+
+def unscoped(slack: StandInSlack) -> None:
+    slack.granted_scopes.remove("channels:read")
+
+
+def silent(slack: StandInSlack) -> None:
+    slack.refuse["conversations.info"] = [PlainTextResponse("", 500) for _ in range(3)]
+
+
+def vague(slack: StandInSlack) -> None:
+    slack.refuse["conversations.info"] = [JSONResponse({"ok": True, "channel": {"id": CHANNEL}})]
+
+
+@pytest.mark.parametrize("change", [pending, unscoped, silent, vague])
+async def test_channel_that_is_not_known_to_be_internal_gets_nothing(
     bot: WebProcess,
     slack: StandInSlack,
     monkeypatch: pytest.MonkeyPatch,
-    channel: Callable[[StandInSlack], str | None],
-    advice: str,
+    change: Callable[[StandInSlack], None],
 ) -> None:
     monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
-    modal = await preview(bot, slack)
-    await confirm(bot, slack, modal, channel(slack))
+    change(slack)
+    modal = await share(bot, slack)
+    refusal = "external_channel" if change is pending else "unreadable_channel"
+    assert ZH.denied[refusal] in text_of(modal)
+    assert ZH.denied_advice[refusal] in text_of(modal)
     assert not everything_posted(slack)
-    assert advice in text_of(modal)
-    assert posted_said() not in text_of(modal)
-    assert list(slack.modals) == [USER]
 
 
 async def test_channel_that_is_shared_after_the_preview_gets_nothing(bot: WebProcess, slack: StandInSlack) -> None:
@@ -404,18 +381,16 @@ async def test_preview_is_private_and_opens_anywhere(bot: WebProcess, slack: Sta
 # --- What Slack refuses ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("word", ["not_in_channel", "channel_not_found", "is_archived", "restricted_action"])
-async def test_refusal_that_people_can_mend_is_told_with_what_to_do(
-    bot: WebProcess, slack: StandInSlack, word: str
-) -> None:
+async def test_refusal_that_people_can_mend_is_told_with_what_to_do(bot: WebProcess, slack: StandInSlack) -> None:
     """In one final answer, which cannot be submitted once more."""
-    slack.refuse["chat.postMessage"] = [word]
-    modal = await share(bot, slack)
-    assert ZH.modal.not_posted_advice[word] in text_of(modal)
-    assert f"<#{CHANNEL}>" in text_of(modal)
-    assert "submit" not in modal.view
+    for word in ("not_in_channel", "channel_not_found", "is_archived", "restricted_action"):
+        slack.refuse["chat.postMessage"] = [word]
+        modal = await share(bot, slack)
+        assert ZH.modal.not_posted_advice[word] in text_of(modal)
+        assert f"<#{CHANNEL}>" in text_of(modal)
+        assert "submit" not in modal.view
     assert not everything_posted(slack)
-    assert len(slack.asked_for("chat.postMessage")) == 1
+    assert len(slack.asked_for("chat.postMessage")) == 4
 
 
 async def test_after_the_bot_was_invited_the_card_can_be_shared(bot: WebProcess, slack: StandInSlack) -> None:
@@ -426,35 +401,28 @@ async def test_after_the_bot_was_invited_the_card_can_be_shared(bot: WebProcess,
     assert len(slack.posts[FOREIGN_CHANNEL]) == 1
 
 
-@pytest.mark.parametrize(
-    ("refusal", "shown"),
-    [
+async def test_other_refusals_are_told_with_slacks_word(bot: WebProcess, slack: StandInSlack) -> None:
+    """Nothing that may have arrived is posted again, and where it may have the person is told to look first."""
+    refusals: tuple[tuple[Response | str, str], ...] = (
         ("account_inactive", "account_inactive"),
         ("internal_error", "internal_error"),
         (PlainTextResponse("", 502), "可能已经发布"),
-    ],
-    ids=["a word", "an error inside of Slack", "HTTP 502"],
-)
-async def test_other_refusals_are_told_with_slacks_word(
-    bot: WebProcess, slack: StandInSlack, refusal: Response | str, shown: str
-) -> None:
-    """Nothing that may have arrived is posted again, and where it may have the person is told to look first."""
-    slack.refuse["chat.postMessage"] = [refusal]
-    modal = await share(bot, slack)
-    assert ZH.modal.not_posted in text_of(modal)
-    assert shown in text_of(modal)
-    assert len(slack.asked_for("chat.postMessage")) == 1
+    )
+    for count, (refusal, said) in enumerate(refusals, start=1):
+        slack.refuse["chat.postMessage"] = [refusal]
+        modal = await share(bot, slack)
+        assert said in text_of(modal)
+        assert posted_said() not in text_of(modal)
+        assert len(slack.asked_for("chat.postMessage")) == count
 
 
-@pytest.mark.parametrize("word", ["invalid_blocks", "msg_blocks_too_long", "invalid_blocks_format"])
-async def test_card_whose_blocks_slack_refuses_is_posted_as_text(
-    bot: WebProcess, slack: StandInSlack, word: str
-) -> None:
-    slack.refuse["chat.postMessage"] = [word]
-    modal = await share(bot, slack)
-    [posted] = slack.posts[CHANNEL]
-    assert posted.message == (f"{NAME}  CF00000179", [])
-    assert posted_said() in text_of(modal)
+async def test_card_whose_blocks_slack_refuses_is_posted_as_text(bot: WebProcess, slack: StandInSlack) -> None:
+    for word in ("invalid_blocks", "msg_blocks_too_long", "invalid_blocks_format"):
+        slack.refuse["chat.postMessage"] = [word]
+        modal = await share(bot, slack)
+        assert slack.posts[CHANNEL][-1].message == (f"{NAME}  CF00000179", [])
+        assert posted_said() in text_of(modal)
+    assert len(slack.posts[CHANNEL]) == 3
 
 
 async def test_post_that_is_limited_is_sent_again_after_retry_after(bot: WebProcess, slack: StandInSlack) -> None:
@@ -473,15 +441,15 @@ async def test_post_that_is_limited_for_too_long_is_told(bot: WebProcess, slack:
     assert ZH.modal.not_posted in text_of(modal)
 
 
-@pytest.mark.parametrize("word", ["expired_trigger_id", "exchanged_trigger_id", "ratelimited"])
 async def test_preview_that_does_not_open_is_told_in_a_message(
-    bot: WebProcess, slack: StandInSlack, logs: Logs, word: str
+    bot: WebProcess, slack: StandInSlack, logs: Logs
 ) -> None:
-    slack.refuse["views.open"] = [limited("30") if word == "ratelimited" else word]
-    message = await only_answer(bot, await slack.click(CUSTOMER_SHARE, DOCUMENTED))
-    [line] = logs.lines("view_not_opened")
-    assert line["code"] in str(message.blocks)
-    assert len(slack.asked_for("views.open")) == 1
+    refusals: tuple[Response | str, ...] = ("expired_trigger_id", "exchanged_trigger_id", limited("30"))
+    for count, refusal in enumerate(refusals, start=1):
+        slack.refuse["views.open"] = [refusal]
+        message = await only_answer(bot, await slack.click(CUSTOMER_SHARE, DOCUMENTED))
+        assert logs.lines("view_not_opened")[-1]["code"] in str(message.blocks)
+        assert len(slack.asked_for("views.open")) == count
     assert slack.modal() is None
 
 
@@ -629,4 +597,18 @@ async def test_confirmation_of_a_version_without_the_input_gets_an_answer(bot: W
     assert (await slack.submit(modal.view_id)).status == 200
     await modal_of(bot, slack)
     assert ZH.denied["unreadable_channel"] in text_of(modal)
+    assert not everything_posted(slack)
+
+
+async def test_confirmation_to_a_bot_that_is_starting_keeps_the_modal_and_says_so(
+    start_bot: StartBot, slack: StandInSlack
+) -> None:
+    """So that nothing has to be chosen again."""
+    modal = await preview(await start_bot(), slack)
+    held = slack.hold["auth.test"] = asyncio.Event()
+    await start_bot(wait=False)
+    await slack.submit(modal.view_id, chosen(CHANNEL))
+    held.set()
+    assert slack.modal() is modal
+    assert modal.errors == {"channel": ZH.starting}
     assert not everything_posted(slack)

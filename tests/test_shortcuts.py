@@ -7,9 +7,10 @@ from typing import Any, Final
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 
 from bot.cards.action_ids import CUSTOMER_PICK, CUSTOMER_REFRESH, CUSTOMER_SHARE, FIND_CUSTOMER, LOOKUP_IN_MESSAGE
+from bot.errors import Trouble
 from bot.playground.sample_crm import FAULTS, SampleCrm
 from bot.playground.stand_in_slack import (
     ARCHIVED_CHANNEL,
@@ -240,12 +241,12 @@ async def test_message_shortcut_whose_modal_was_closed_opens_none_again(
     assert (slack.modal(), exchange.shown) == (None, [])
 
 
-@pytest.mark.parametrize("fault", ["html", "refused"])
 async def test_message_shortcut_without_the_crm_says_why_and_retry_brings_the_details(
-    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, fault: str
+    bot: WebProcess, slack: StandInSlack, crm: SampleCrm
 ) -> None:
-    crm.fault = FAULTS[fault]
+    crm.fault = FAULTS["refused"]
     modal = await looked_up(bot, slack, said(DOCUMENTED))
+    assert ZH.trouble[Trouble.REFUSED] in text_of(modal)
     assert CODE.search(text_of(modal))
     crm.fault = None
     await slack.click(CUSTOMER_REFRESH, element(modal, CUSTOMER_REFRESH)["value"], at=InView(modal.view_id))
@@ -314,18 +315,16 @@ def guids(count: int) -> list[str]:
     return [f"{number:08x}-0000-4000-8000-000000000000" for number in range(count)]
 
 
-@pytest.mark.parametrize(("count", "left_out"), [(2, 0), (10, 0), (11, 1), (40, 30)])
-async def test_ten_customers_of_a_message_are_looked_up(
-    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, count: int, left_out: int
-) -> None:
+async def test_ten_customers_of_a_message_are_looked_up(bot: WebProcess, slack: StandInSlack, crm: SampleCrm) -> None:
     """The list says how many others there are."""
-    ids = guids(count)
+    ids = guids(40)
     crm.customers.update({each: renamed(crm.customers[DOCUMENTED], f"客户{each[:8]}") for each in ids})
-    modal = await looked_up(bot, slack, said(" ".join(ids)))
-    assert ZH.modal.several(count) in text_of(modal)
-    assert values_in(modal, CUSTOMER_PICK) == ids[:10]
-    assert (ZH.modal.left_out(left_out) in text_of(modal)) is (left_out > 0)
-    assert crm.asked["GetCustomer"] == min(count, 10)
+    for count, left_out in ((10, 0), (11, 1), (40, 30)):
+        modal = await looked_up(bot, slack, said(" ".join(ids[:count])))
+        assert ZH.modal.several(count) in text_of(modal)
+        assert values_in(modal, CUSTOMER_PICK) == ids[:10]
+        assert (ZH.modal.left_out(left_out) in text_of(modal)) is (left_out > 0)
+    assert crm.asked["GetCustomer"] == 10
 
 
 SILENT: tuple[dict[str, Any], ...] = (
@@ -357,18 +356,21 @@ async def test_message_without_customers_says_what_was_looked_for_and_offers_the
 # --- What Slack refuses ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("word", ["expired_trigger_id", "exchanged_trigger_id", "ratelimited", "HTTP 500"])
 async def test_message_shortcut_that_opens_nothing_is_told_in_a_message(
-    bot: WebProcess, slack: StandInSlack, logs: Logs, word: str
+    bot: WebProcess, slack: StandInSlack, logs: Logs
 ) -> None:
     """At once, and not after Retry-After: by then the trigger id is void."""
-    refusals = {"ratelimited": limited("30"), "HTTP 500": PlainTextResponse("", 500)}
-    slack.refuse["views.open"] = [refusals.get(word, word)]
-    exchange = await slack.message_shortcut(LOOKUP_IN_MESSAGE, said(DOCUMENTED))
-    message = await only_answer(bot, exchange)
-    [line] = logs.lines("view_not_opened")
-    assert line["code"] in str(message.blocks)
-    assert len(slack.asked_for("views.open")) == 1
+    refusals: tuple[Response | str, ...] = (
+        "expired_trigger_id",
+        "exchanged_trigger_id",
+        limited("30"),
+        PlainTextResponse("", 500),
+    )
+    for count, refusal in enumerate(refusals, start=1):
+        slack.refuse["views.open"] = [refusal]
+        message = await only_answer(bot, await slack.message_shortcut(LOOKUP_IN_MESSAGE, said(DOCUMENTED)))
+        assert logs.lines("view_not_opened")[-1]["code"] in str(message.blocks)
+        assert len(slack.asked_for("views.open")) == count
     assert slack.modal() is None
 
 
@@ -394,12 +396,12 @@ async def test_global_shortcut_that_opens_nothing_is_logged_with_a_code(
     assert not everything_posted(slack)
 
 
-@pytest.mark.parametrize("word", ["invalid_arguments", "invalid_blocks", "view_too_large"])
-async def test_modal_that_slack_refuses_comes_as_text(bot: WebProcess, slack: StandInSlack, word: str) -> None:
-    slack.refuse["views.open"] = [word, word]
-    modal = await looked_up(bot, slack, said(f"{DOCUMENTED} {FACTORY}"))
-    assert NAME in text_of(modal)
-    assert [block["type"] for block in modal.view["blocks"]] == ["section"]
+async def test_modal_that_slack_refuses_comes_as_text(bot: WebProcess, slack: StandInSlack) -> None:
+    for word in ("invalid_arguments", "invalid_blocks", "view_too_large"):
+        slack.refuse["views.open"] = [word, word]
+        modal = await looked_up(bot, slack, said(f"{DOCUMENTED} {FACTORY}"))
+        assert NAME in text_of(modal)
+        assert [block["type"] for block in modal.view["blocks"]] == ["section"]
 
 
 # --- The global shortcut ---------------------------------------------------------------------------------------------
@@ -509,13 +511,11 @@ async def test_what_names_no_customer_is_said_above_the_input(
     assert "胡效鑫" not in logs.text
 
 
-@pytest.mark.parametrize(("text", "words"), [(UNKNOWN, ZH.not_found), ("CF99999999", ZH.number_not_found)])
-async def test_unknown_customer_is_said_above_the_input(
-    bot: WebProcess, slack: StandInSlack, text: str, words: str
-) -> None:
-    modal = await type_in(bot, slack, text)
-    assert words in text_of(modal)
-    assert has_input(modal)
+async def test_unknown_customer_is_said_above_the_input(bot: WebProcess, slack: StandInSlack) -> None:
+    for text, words in ((UNKNOWN, ZH.not_found), ("CF99999999", ZH.number_not_found)):
+        modal = await type_in(bot, slack, text)
+        assert words in text_of(modal)
+        assert has_input(modal)
 
 
 async def test_without_a_database_a_number_says_so_and_can_be_tried_again(
@@ -601,6 +601,29 @@ async def test_modal_keeps_nothing_that_was_typed(bot: WebProcess, slack: StandI
     assert "18539622352" not in modal.view["private_metadata"]
 
 
+async def test_typing_to_a_bot_that_is_starting_keeps_what_was_typed_and_says_so(
+    start_bot: StartBot, slack: StandInSlack
+) -> None:
+    """An empty acknowledgement would close the modal without a word."""
+    modal = await find(await start_bot(), slack)
+    held = slack.hold["auth.test"] = asyncio.Event()
+    await start_bot(wait=False)
+    await slack.submit(modal.view_id, typed(DOCUMENTED))
+    held.set()
+    assert slack.modal() is modal
+    assert modal.errors == {"query": ZH.starting}
+
+
+async def test_message_shortcut_to_a_bot_that_is_starting_is_told(start_bot: StartBot, slack: StandInSlack) -> None:
+    held = slack.hold["auth.test"] = asyncio.Event()
+    await start_bot(wait=False)
+    exchange = await slack.message_shortcut(LOOKUP_IN_MESSAGE, said(DOCUMENTED))
+    [message] = await exchange.answers(1)
+    held.set()
+    assert (exchange.status, message.text) == (200, ZH.starting)
+    assert slack.modal() is None
+
+
 # --- Any message -----------------------------------------------------------------------------------------------------
 
 TEXTS = st.sampled_from([DOCUMENTED, link(FACTORY), "CF00000201", f"<{link(CLINIC)}|x>", UNKNOWN]) | foreign_texts(20)
@@ -619,7 +642,7 @@ MESSAGES = st.fixed_dictionaries(
 DEEP: Any = json.loads("[" * 400 + f'{{"text": "{DOCUMENTED}"}}' + "]" * 400)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(message=MESSAGES)
 @example(message={"text": DOCUMENTED, "blocks": {"blocks": [None, 5, DOCUMENTED]}})
 @example(message={"text": "", "attachments": DEEP})

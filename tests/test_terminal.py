@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from rich.cells import cell_len
 
-from bot.answers import Answer, CacheState, Failure, Found, Invalid, NotFound, Unavailable
+from bot.answers import Answer, CacheState, Failure, Found, Invalid, NotFound, Refusal, Unavailable
 from bot.cards import blocks
 from bot.cards.find_view import find_view
 from bot.cards.home_view import home_denied_view
@@ -202,7 +202,7 @@ def test_destination_in_a_terminal() -> None:
 
 
 def test_home_in_a_terminal_has_no_frame() -> None:
-    lines = view_as_terminal_text(home_denied_view(EN)).split("\n")
+    lines = view_as_terminal_text(home_denied_view(Refusal.OUTSIDER, EN)).split("\n")
     assert lines == ["┃ ⛔ Customers here are for members of this organisation only."]
 
 

@@ -184,9 +184,12 @@ async def test_modal_that_shows_something_newer_keeps_it(
 
 @pytest.mark.parametrize(
     ("trouble", "reason"),
-    [("missing_scope", "missing_scope"), (JSONResponse({}, 500), "HTTP 500"), ("invalid_arguments", "invalid_arguments")],
-    ids=["refused", "HTTP 500", "refused three times"],
-)  # fmt: skip
+    [
+        pytest.param("missing_scope", "missing_scope", id="refused"),
+        pytest.param(JSONResponse({}, 500), "HTTP 500", id="HTTP 500"),
+        pytest.param("invalid_arguments", "invalid_arguments", id="refused three times"),
+    ],
+)
 async def test_person_whose_modal_cannot_be_filled_is_told_in_a_message(
     views: Views, slack: StandInSlack, parts: Layer, logs: Logs, trouble: str | JSONResponse, reason: str
 ) -> None:

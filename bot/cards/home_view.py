@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from bot.answers import Refusal
 from bot.cards import blocks
 from bot.cards.action_ids import CUSTOMER_CLEAR, FIND_CUSTOMER
 from bot.cards.mutes import mute_row
@@ -30,9 +31,12 @@ def home_view(shelf: Shelf | None, mutes: Sequence[Mute] | None, texts: Texts) -
     )
 
 
-def home_denied_view(texts: Texts) -> View:
-    """For people who may see nothing."""
-    return _home([blocks.section(f":no_entry: {texts.home.denied}")])
+def home_denied_view(refusal: Refusal, texts: Texts) -> View:
+    """For people who may see nothing; of whom Slack says nothing, that may be otherwise next time."""
+    why = texts.home.denied
+    if refusal is Refusal.UNKNOWN_PERSON:
+        why = f"*{texts.denied[refusal]}*\n{texts.denied_advice[refusal]}"
+    return _home([blocks.section(f":no_entry: {why}")])
 
 
 def _home(content: list[Block]) -> View:

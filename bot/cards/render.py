@@ -9,7 +9,6 @@ from bot.cards.find_view import find_view
 from bot.cards.modal import modal
 from bot.cards.no_customer import denied_card, invalid_card, invalid_explanation, not_found_card, unavailable_card
 from bot.cards.profile_card import private_card
-from bot.cards.sendable import within_limits
 from bot.cards.view_state import ViewState
 from bot.errors import Trouble
 from bot.locales import Texts
@@ -23,7 +22,7 @@ log = structlog.get_logger(__name__)
 def answer_card(answer: Answer, texts: Texts) -> Message:
     """The private card for ``answer``. A bug in a card is logged and answered with its code."""
     try:
-        return within_limits(_card(answer, texts))
+        return _card(answer, texts)
     except Exception:
         code = new_code()
         log.exception("card_failed", code=code, answer=type(answer).__name__)

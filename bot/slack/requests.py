@@ -32,7 +32,7 @@ _TEXTS: Final = frozenset(
     {
         "type", "subtype", "id", "team_id", "user_id", "channel_id", "response_url", "command", "action_id", "event_id",
         "trigger_id", "callback_id", "enterprise_id", "ts", "thread_ts", "hash", "private_metadata", "bot_id",
-        "message_ts",
+        "message_ts", "app_installed_team_id",
     }
 )  # fmt: skip
 _NEVER_NULL: Final = frozenset({"event", "view", "function", "actions", "response_urls"})

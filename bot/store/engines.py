@@ -1,10 +1,11 @@
 """DATABASE_URL as SQLAlchemy and the drivers want it."""
 
+import asyncio
 from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
-from sqlalchemy import URL, event
+from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -52,8 +53,8 @@ async def _connect_postgres(dsn: str) -> Any:
 def _sqlite(path: str) -> AsyncEngine:
     """One connection: SQLite writes one thing at a time anyway, and in its queue nobody polls for the lock."""
     engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=path),
-        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
+        "sqlite+aiosqlite://",
+        async_creator=partial(_connect_sqlite, path),
         poolclass=AsyncAdaptedQueuePool,
         pool_size=1,
         max_overflow=0,
@@ -61,6 +62,28 @@ def _sqlite(path: str) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
+
+
+async def _connect_sqlite(path: str) -> Any:
+    """A connection, or none and no thread either: one that is left behind speaks to an event loop that has ended."""
+    import aiosqlite
+
+    connecting = asyncio.ensure_future(_opened(aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None)))
+    try:
+        return await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        await (await connecting).close()
+        raise
+
+
+async def _opened(connection: Any) -> Any:
+    """``connection``, opened. aiosqlite does not wait for its thread where it cannot be."""
+    connection._thread.daemon = True
+    try:
+        return await connection
+    except BaseException:
+        await asyncio.to_thread(connection._thread.join)
+        raise
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: object) -> None:
