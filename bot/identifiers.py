@@ -10,7 +10,7 @@ MAX_TEXT_LENGTH = 4_000
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
-_SLACK_LINK = re.compile(r"<(https?://[^|>]+)(?:\|[^>]*)?>")
+_SLACK_LINK = re.compile(r"<(https?://[^<|>]+)(?:\|[^<>]*)?>")
 GUID = r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}"
 _NUMBER = r"(?<![0-9A-Za-z_-])CF[0-9]{5,12}(?![0-9A-Za-z_-])"
 """A customer number, such as CF00000179 in the vendor's documentation."""
@@ -19,7 +19,7 @@ _CUSTOMER_GUID = re.compile(rf"customer(?:_?id)?[=/]({GUID})(?![0-9a-z-])", re.I
 _SHORTEST_GUID = 32
 _TOKEN = re.compile(rf"https?://\S+|{_GUID.pattern}|{_NUMBER}", re.IGNORECASE)
 _CODE_OR_QUOTE = re.compile(r"```.*?```|`[^`\n]+`|^(?:&gt;){3}.*|^&gt;[^\n]*", re.DOTALL | re.MULTILINE)
-_LINKED = re.compile(r"<[^>]*>|https?://\S+", re.IGNORECASE)
+_LINKED = re.compile(r"<[^<>]*>|https?://\S+", re.IGNORECASE)
 
 
 class ReadAs(StrEnum):

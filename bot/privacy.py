@@ -1,7 +1,7 @@
 """Which field which audience sees, and how a value is masked."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from typing import Final, NamedTuple
@@ -46,17 +46,18 @@ _FOR_EVERYBODY = (
 _NUMBERS_OR_MAIL = re.compile(r"[^\s@]{1,64}@[^\s@]+|\d(?:[ -]?[\dA-Za-z]){5,}|\d(?:[\W_]{0,3}\d){5,}")
 
 
-_CODE_IN_TEXT = re.compile(r"(?<![0-9])[0-9](?:[\W_]{0,3}[0-9A-Za-z]){14,20}(?![0-9A-Za-z])")
-_SHORTEST_CODE = 15
+_MAY_HOLD_CODES = re.compile(r"[0-9](?:[\W_]{0,12}[0-9A-Za-z]){15}")
+_PIECE = re.compile(r"[0-9]+|[A-Za-z]+")
+_GAP = re.compile(r"[\W_]{0,12}")
+_SHORTEST_CODE, _LONGEST_CODE = 16, 19
 _AROUND_AT = re.compile(r"\s{0,3}@\s{0,3}")
-_WORD = re.compile(r"[^\s,;:、|()<>\[\]]+")
+_WORD = re.compile(r"[^\s,;:、()<>\[\]]+")
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])CF[0-9]{8}(?![0-9A-Za-z])|\+?\d(?:(?:[^\w*]|_|\*(?!\*))*\d){6,}")
 """However its digits are set apart. Two asterisks in a row are no separator: what is masked already stays so."""
 _DATE = r"(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
 _DATES = re.compile(rf"{_DATE}(?:[\W_]+{_DATE})*")
 _ONE_WORD = re.compile(r"[A-Za-z0-9_-]{1,20}")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
-_GROUP = re.compile(r"[0-9A-Za-z]+")
 _DIGITS = re.compile(r"[0-9]+")
 
 
@@ -82,9 +83,10 @@ def redact(text: str) -> str:
 
 def without_contacts(text: str) -> str:
     """``text`` with the addresses of mail, the phones and other long numbers in it masked; dates stay."""
-    tidy = plain_characters(_without_codes(text))
-    masked = _LONG_NUMBER.sub(_masked_number, _without_mail(tidy))
-    return text if masked == plain_characters(text) else masked
+    tidy = plain_characters(text)
+    without_mail = _without_mail(tidy)
+    masked = _masked_in(without_mail, [*_codes_in(without_mail), *_long_numbers_in(without_mail)], _masked_run)
+    return text if masked == tidy else masked
 
 
 def _seen(field: ProfileField, policy: _Policy) -> ProfileField | None:
@@ -129,10 +131,27 @@ def _masked_contact(value: str) -> str:
     return _masked_digits(tidy)
 
 
-def _masked_number(number: re.Match[str]) -> str:
-    if number[0].startswith("CF") or _DATES.fullmatch(number[0]):
-        return number[0]
-    return _masked_digits(number[0])
+def _masked_in(text: str, spans: Iterable[tuple[int, int]], mask: Callable[[str], str]) -> str:
+    """``text`` with what stands in ``spans`` masked. Those that overlap are one: no end of any is left over."""
+    masked, start, end = "", 0, 0
+    for first, last in sorted(spans):
+        if first >= end:
+            masked += mask(text[start:end]) + text[end:first]
+            start = first
+        end = max(end, last)
+    return masked + mask(text[start:end]) + text[end:]
+
+
+def _long_numbers_in(text: str) -> Iterator[tuple[int, int]]:
+    for number in _LONG_NUMBER.finditer(text):
+        if not number[0].startswith("CF") and not _DATES.fullmatch(number[0]):
+            yield number.span()
+
+
+def _masked_run(text: str) -> str:
+    """A number in a text, by its digits and the letters of a code."""
+    run = "".join(character for character in text if character.isalnum())
+    return f"{run[:3]}****{run[-4:]}" if len(run) >= 11 else "****" if run else ""
 
 
 def _masked_digits(text: str) -> str:
@@ -160,19 +179,30 @@ def _without_codes(text: str) -> str:
     if len(text) < _SHORTEST_CODE:
         return text
     tidy = plain_characters(text)
-    masked = _CODE_IN_TEXT.sub(lambda found: _with_code_masked(found[0]), tidy)
+    masked = _masked_in(tidy, _codes_in(tidy), mask)
     return text if masked == tidy else masked
 
 
-def _with_code_masked(text: str) -> str:
-    """``text``, groups of digits and letters, with the code that it is or holds masked."""
-    groups = list(_GROUP.finditer(text))
-    for count in range(len(groups), 0, -1):
-        for first, last in zip(groups, groups[count - 1 :], strict=False):
-            code = text[first.start() : last.end()]
-            if len(code) >= _SHORTEST_CODE and is_protected_code(code):
-                return f"{text[: first.start()]}{mask(code)}{text[last.end() :]}"
-    return text
+def _codes_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where codes begin and end. What stands beside one may be a number too: ``1. 6222…``, ``6222… 3 楼``."""
+    pieces = [piece.span() for piece in _PIECE.finditer(text)] if _MAY_HOLD_CODES.search(text) else []
+    for first, (start, _) in enumerate(pieces):
+        if end := _code_end(text, pieces[first : first + _LONGEST_CODE]):
+            yield start, end
+
+
+def _code_end(text: str, pieces: Sequence[tuple[int, int]]) -> int:
+    """Where the code ends that begins with the first of ``pieces``; 0 if none does."""
+    before = pieces[0][0]
+    code, end = "", 0
+    for begin, stop in pieces:
+        code += text[begin:stop]
+        if len(code) > _LONGEST_CODE or not _GAP.fullmatch(text, before, begin):
+            break
+        if len(code) >= _SHORTEST_CODE and code[:8].isdecimal() and is_protected_code(code):
+            end = stop
+        before = stop
+    return end
 
 
 _POLICIES: Final[Mapping[Audience, _Policy]] = {

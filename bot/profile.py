@@ -246,7 +246,7 @@ def _role_of_code(text: str) -> Role | None:
     code = _CODE_SEPARATORS.sub("", text)
     if _is_id_card(code):
         return Role.ID_CARD
-    if uscc.is_valid(code):
+    if len(code) == 18 and uscc.is_valid(code):
         return Role.TAX_ID
     return Role.BANK_ACCOUNT if _CARD_NUMBER.fullmatch(code) and luhn.is_valid(code) else None
 

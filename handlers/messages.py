@@ -10,7 +10,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.answers import Asker, Found, Inquiry, Surface
 from bot.cards.channel_card import channel_card
 from bot.desk import Desk
-from bot.errors import SlackError
+from bot.errors import SlackError, SlackRefused
 from bot.identifiers import Reading, has_set_apart, links_in_text, read_message
 from bot.links import CustomerLinks
 from bot.preferences import Silence
@@ -81,8 +81,9 @@ class _Messages:
             await self._slack.posts.post(author.channel, card, str(event.get("thread_ts") or event.get("ts") or ""))
         except SlackError as error:
             log.error("thread_card_refused", reason=str(error))
-            for customer in due:
-                await self._quiet.not_posted(author.channel, customer.profile.customer_id)
+            if isinstance(error, SlackRefused):  # without an answer of Slack's the card may be there
+                for customer in due:
+                    await self._quiet.not_posted(author.channel, customer.profile.customer_id)
             return Silence.SLACK_REFUSED
         return Silence.POSTED
 

@@ -14,7 +14,7 @@ from bot.cards.action_ids import CUSTOMER_SHARE, CUSTOMER_SHARE_CONFIRM
 from bot.cards.channel_card import channel_card
 from bot.cards.find_view import loading_view
 from bot.cards.render import answer_view
-from bot.cards.share_view import CHANNEL, not_shared_view, posting_view, share_view, shared_view
+from bot.cards.share_view import CHANNEL, NO_ANSWER, not_shared_view, posting_view, share_view, shared_view
 from bot.cards.view_state import ViewState, state_in
 from bot.desk import Desk
 from bot.errors import SlackError, SlackRefused
@@ -102,7 +102,7 @@ def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:
 
 
 def _word(error: SlackError) -> str:
-    return error.word if isinstance(error, SlackRefused) else "no_answer"
+    return error.word if isinstance(error, SlackRefused) else NO_ANSWER
 
 
 def _state(click: Interaction) -> ViewState:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.answers import Refusal
+from bot.cards.share_view import NO_ANSWER
 from bot.errors import Trouble
 from bot.locales import Texts, texts_in
 from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, sample_customers
@@ -25,7 +26,15 @@ KEYED = {
     "denied": {refusal.value for refusal in Refusal},
     "denied_advice": {refusal.value for refusal in Refusal},
     "quiet.why": {silence.value for silence in Silence},
-    "modal.not_posted_advice": {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", ""},
+    "modal.not_posted_advice": {
+        "not_in_channel",
+        "channel_not_found",
+        "is_archived",
+        "restricted_action",
+        "ratelimited",
+        NO_ANSWER,
+        "",
+    },
 }
 """The texts that are chosen by a word, and all the words."""
 TAKES_A_NUMBER = {

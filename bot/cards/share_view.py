@@ -10,6 +10,8 @@ from bot.cards.view_state import ViewState
 from bot.locales import Texts
 from bot.slack.message import Block, Message, View
 
+NO_ANSWER: Final = "no_answer"
+"""Slack may have posted the card, or not."""
 CHANNEL: Final = "channel"
 """Block id and action id of the input."""
 
@@ -35,10 +37,11 @@ def shared_view(channel: str, texts: Texts) -> View:
 
 
 def not_shared_view(reason: str, channel: str, texts: Texts) -> View:
-    """``reason`` is Slack's error word, or whatever is known instead."""
+    """``reason`` is Slack's error word, or NO_ANSWER."""
     known = reason in texts.modal.not_posted_advice
+    headline = texts.modal.perhaps_posted if reason == NO_ANSWER else texts.modal.not_posted
     lines = [
-        f":warning: *{texts.modal.not_posted}*  {_link(channel, texts)}",
+        f":warning: *{headline}*  {_link(channel, texts)}",
         texts.modal.not_posted_advice[reason if known else ""],
     ]
     if not known:

@@ -72,6 +72,7 @@ _MODAL = ModalTexts(
     posting=lambda channel: f"Posting in {channel}…",
     posted=lambda channel: f":white_check_mark: Posted in {channel}.",
     not_posted="Not posted",
+    perhaps_posted="Perhaps posted",
     not_posted_advice={
         "not_in_channel": "The bot is not in this channel. Invite it there with `/invite`, then share again.",
         "channel_not_found": (

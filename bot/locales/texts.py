@@ -86,6 +86,7 @@ class ModalTexts:
     """This and the next take a channel's link."""
     posted: Callable[[str], str]
     not_posted: str
+    perhaps_posted: str
     not_posted_advice: Mapping[str, str]
     """By Slack's error word; "" for all others."""
 

@@ -69,6 +69,7 @@ _MODAL = ModalTexts(
     posting=lambda channel: f"正在发布到 {channel}…",
     posted=lambda channel: f":white_check_mark: 已发布到 {channel}。",
     not_posted="没有发布",
+    perhaps_posted="不确定是否已发布",
     not_posted_advice={
         "not_in_channel": "机器人不在这个频道里。请先在频道里输入 `/invite` 邀请它，再分享一次。",
         "channel_not_found": "机器人看不到这个频道。如果是私有频道，请先在频道里输入 `/invite` 邀请它，再分享一次。",

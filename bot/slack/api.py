@@ -85,7 +85,9 @@ class SlackApi:
             raise SlackUnreachable(type(error).__name__) from None
         except AttributeError:  # slack_sdk reads a text/plain answer as a str, and then asks it for its "ok"
             raise SlackUnreachable("something that is no JSON") from None
-        return answer.data if isinstance(answer.data, dict) else {}
+        if not isinstance(answer.data, dict):
+            raise SlackUnreachable("something that is no JSON")
+        return answer.data
 
 
 def error_word(error: SlackApiError) -> str:
@@ -103,7 +105,10 @@ def _refusal(error: SlackApiError) -> SlackError:
         return SlackUnreachable(error_word(error))
     if response.status_code == 429:
         return _RateLimited(_retry_after(response))
-    return SlackUnreachable(error_word(error)) if response.status_code >= 500 else SlackRefused(error_word(error))
+    has_word = isinstance(response.data, dict) and isinstance(response.data.get("error"), str)
+    if response.status_code >= 500 or not has_word:  # without a word it is no answer of Slack's: a proxy's log-in page
+        return SlackUnreachable(error_word(error))
+    return SlackRefused(error_word(error))
 
 
 def _retry_after(response: AsyncSlackResponse) -> float:

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from cachetools import TTLCache
 
 from bot.background import Background
+from bot.errors import SlackUnreachable
 from bot.slack.api import SlackApi
 
 REMEMBERED_SECONDS: Final = 3_600
@@ -57,7 +58,10 @@ class People:
 
     async def _ask(self, user: str) -> Person:
         answer = await self._api.read("users.info", user=user, include_locale="true")
-        person = _person(answer.get("user") or {})
+        user_info = answer.get("user")
+        if not isinstance(user_info, dict) or not user_info:
+            raise SlackUnreachable("users.info without a user")
+        person = _person(user_info)
         if self._asking.get(user) is asyncio.current_task():
             self._known[user] = person
         return person
@@ -71,9 +75,10 @@ class People:
 
 
 def _person(user: dict[str, Any]) -> Person:
+    enterprise = user.get("enterprise_user")
     return Person(
         team_id=str(user.get("team_id") or ""),
-        enterprise_id=str((user.get("enterprise_user") or {}).get("enterprise_id") or ""),
+        enterprise_id=str(enterprise.get("enterprise_id") or "") if isinstance(enterprise, dict) else "",
         locale=str(user.get("locale") or ""),
         is_stranger=bool(user.get("is_stranger")),
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
