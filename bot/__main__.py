@@ -91,6 +91,8 @@ def doctor() -> None:
     """Check the settings, Slack with its scopes, and the database; each line says ok or what to do."""
     configure_terminal_logging("CRITICAL")
     loaded = _load(settings.SlackSettings)
+    if "log_level" in loaded.model_fields_set:
+        configure_terminal_logging(loaded.log_level)
     raise typer.Exit(asyncio.run(_examine(loaded)))
 
 

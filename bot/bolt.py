@@ -101,7 +101,8 @@ def _refuse_outsider(body: dict[str, Any], context: AsyncBoltContext, slack: Sla
     """
     asker = interaction(body, context).asker
     denied = Denied(Refusal.OUTSIDER, new_code())
-    log_answer(Inquiry("", Surface.BUTTON, asker), None, denied, 0)
+    surface = Surface.COMMAND if "command" in body else Surface.BUTTON
+    log_answer(Inquiry("", surface, asker), None, denied, 0)
     return _answer(denied_card(denied, slack.languages.known(asker.user)), body, context, slack)
 
 

@@ -30,8 +30,9 @@ from bot.errors import StoreUnavailable, Trouble
 from bot.identifiers import ReadAs, Reading, read
 from bot.links import CustomerLinks
 from bot.lookup import CustomerLookup, Outcome
+from bot.masking import without_contacts
 from bot.preferences import Remembered, Shelf
-from bot.privacy import Audience, view, without_contacts
+from bot.privacy import Audience, view
 from bot.profile import CustomerKey, CustomerProfile
 from bot.store.store import Store
 from bot.telemetry import new_code

@@ -106,10 +106,14 @@ class _Menu:
         customer, is_pinned = pinned
         return pin_notice(customer.name, is_pinned, texts)
 
-    async def _mute_channel_for_a_day(self, click: Interaction, _: str, texts: Texts) -> Message:
+    async def _mute_channel_for_a_day(self, click: Interaction, argument: str, texts: Texts) -> Message:
+        if not click.asker.channel:
+            return await _outdated(click, argument, texts)
         return muted_notice(await self._quiet.mute_channel_for_a_day(click.asker), texts)
 
-    async def _mute_channel(self, click: Interaction, _: str, texts: Texts) -> Message:
+    async def _mute_channel(self, click: Interaction, argument: str, texts: Texts) -> Message:
+        if not click.asker.channel:
+            return await _outdated(click, argument, texts)
         return muted_notice(await self._quiet.mute_channel(click.asker), texts)
 
     async def _mute_person(self, click: Interaction, _: str, texts: Texts) -> Message:

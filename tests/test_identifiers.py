@@ -348,9 +348,10 @@ def test_customers_of_a_message_are_among_those_of_the_text(text: str) -> None:
 @given(inner=MESSAGES, before=st.sampled_from(["", "a ", f"{OTHER_NUMBER}\n"]))
 @settings(deadline=None)
 def test_nothing_that_is_set_apart_is_read(inner: str, before: str) -> None:
+    """Slack escapes the signs of a label that are those of its own markup."""
     outside = read_message(before)
     code, line = inner.replace("`", ""), inner.replace("\n", " ")
-    label = line.replace(">", "").replace("`", "")
+    label = line.replace(">", "&gt;").replace("<", "&lt;").replace("`", "")
     assert read_message(f"{before}```{code}```") == outside or not code
     assert read_message(f"{before}<https://example.com|{label}>") == outside
     assert read_message(f"a\n&gt; {line.replace('`', '')}") == ()

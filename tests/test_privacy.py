@@ -14,8 +14,9 @@ from stdnum import luhn
 from stdnum.cn import uscc
 
 from bot.crm.envelope import customer_fields
+from bot.masking import mask, redact, without_contacts
 from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, sample_customers
-from bot.privacy import Audience, mask, redact, view, without_contacts
+from bot.privacy import Audience, view
 from bot.profile import CustomerProfile, ProfileField, Role, ShowType, profile_field
 
 PROTECTED = {Role.TAX_ID, Role.BANK_ACCOUNT, Role.ID_CARD}

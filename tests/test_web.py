@@ -32,6 +32,7 @@ from bot.slack.message import Message as Card
 from bot.web import MAX_BODY_BYTES, WebProcess, _Server, listen, serve
 from tests.conftest import Clock, Logs, StartBot
 from tests.surfaces import NO_DATABASE, TEMPLATE, idle, link
+from tests.test_processes import free_port
 from tests.test_requests import CLICK, COMMAND, EVENT, EVENTS, FORM, INTERACTIONS, JSON, NOT_SLACKS
 
 MARKER = "13800001001"
@@ -593,8 +594,7 @@ def signals() -> Iterator[None]:
 
 def test_serving_drains_and_ends_the_process_with_status_zero(signals: None, logs: Logs, documented: str) -> None:
     """Slack and the CRM live in a thread; the bot has the main one, as in its own process."""
-    with listen("127.0.0.1", 0) as unused:
-        port = unused.getsockname()[1]
+    port = free_port()
     addresses: queue.Queue[tuple[str, str]] = queue.Queue()
     exchanges: list[Exchange] = []
 

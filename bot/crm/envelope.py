@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from bot.crm.transport import HttpAnswer
 from bot.errors import CrmFailed, CrmRefused, CrmRejected, CrmUnreadable
-from bot.privacy import redact
+from bot.masking import redact
 from bot.profile import ProfileField, ShowType, profile_field
 
 MAX_CODE_LENGTH: Final = 20
