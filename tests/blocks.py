@@ -3,6 +3,7 @@
 Written without the bot's own helpers wherever they are what is tested.
 """
 
+import itertools
 import json
 import re
 import unicodedata
@@ -15,6 +16,7 @@ from slack_sdk.models.metadata import EntityMetadata
 from slack_sdk.models.views import View as SdkView
 
 from bot.cards.limits import entity_violations, view_violations, violations
+from bot.playground.stand_in_slack import StandInSlack
 from bot.slack.message import Block, Message, View
 
 PHONE_LINK: Final = re.compile(r"<tel:\+?[0-9]{2,23}\|[^<>|]{7,200}>")
@@ -178,3 +180,27 @@ def foreign_texts(max_repeats: int = 400) -> st.SearchStrategy[str]:
         lambda text, times: text * times, st.sampled_from(_SNIPPETS), st.integers(1, max(1, max_repeats))
     )
     return st.one_of(st.sampled_from(_SNIPPETS), pieces, pieces, st.text(max_size=40), long_texts)
+
+
+def hold_to_slack(slack: StandInSlack) -> None:
+    """Every message, view and Work Object that a bot sent, whether it was shown or refused."""
+    for exchange in slack.exchanges.values():
+        for message in exchange.shown:
+            assert_slack_takes(message)
+    for modal in itertools.chain.from_iterable(slack.modals.values()):
+        for view in modal.history:
+            assert_slack_takes_view(view)
+    for method, sent in slack.calls:
+        _hold_call_to_slack(method, sent)
+
+
+def _hold_call_to_slack(method: str, sent: dict[str, Any]) -> None:
+    if "view" in sent:
+        assert_slack_takes_view(sent["view"])
+    if method in ("chat.postMessage", "chat.postEphemeral"):
+        assert_slack_takes(Message(sent["text"], sent.get("blocks", [])))
+    for unfurl in sent.get("unfurls", {}).values():
+        assert_slack_takes(Message(unfurl.get("text", "-"), unfurl.get("blocks", [])))
+    metadata = sent.get("metadata", {})
+    for entity in metadata.get("entities", [metadata] if metadata else []):
+        assert_slack_takes_entity(entity)

@@ -22,6 +22,7 @@ from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, 
 from bot.store.store import Store
 from bot.telemetry import configure_logging
 from bot.web import WebProcess
+from tests.blocks import hold_to_slack
 
 SECRETS = (APP_SECRET, BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, "sample-token-")
 OURS = (
@@ -135,7 +136,10 @@ async def slack(clock: Clock) -> AsyncIterator[StandInSlack]:
 
 @pytest.fixture
 async def start_bot(crm: SampleCrm, slack: StandInSlack, clock: Clock, database: str) -> AsyncIterator[StartBot]:
-    """Starts the bot's web process with the given settings, and ends it after the test."""
+    """Starts the bot's web process with the given settings, and ends it after the test.
+
+    Whatever it sent to Slack, in every test, Slack would have taken.
+    """
     async with AsyncExitStack() as stack:
 
         async def start(wait: bool = True, database_opens: bool = True, **settings: Any) -> WebProcess:
@@ -149,6 +153,7 @@ async def start_bot(crm: SampleCrm, slack: StandInSlack, clock: Clock, database:
             return process
 
         yield start
+    hold_to_slack(slack)
 
 
 async def _database_is_open(address: str) -> None:
