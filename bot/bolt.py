@@ -113,7 +113,7 @@ def _answer(message: Message, body: dict[str, Any], context: AsyncBoltContext, s
     if body.get("type") == "view_submission":
         return _keep_modal(message.text, body["view"])
     if "event" not in body and body.get("response_url"):
-        slack.delivery.tell(_made(message), interaction(body, context).reply)
+        slack.delivery.say(message, interaction(body, context).reply)
     return BoltResponse(status=200, body="")
 
 
@@ -137,10 +137,6 @@ def _actor(body: dict[str, Any]) -> tuple[str | None, str | None] | None:
     team = body.get("team")
     installed = team.get("id") if isinstance(team, dict) and body.get("type") in _OF_THE_TEAM_ALONE else None
     return user.get("team_id") or installed, user.get("enterprise_id")
-
-
-async def _made(message: Message) -> Message:
-    return message
 
 
 def _answering_bugs(slack: Slack) -> Callable[..., Awaitable[BoltResponse]]:

@@ -67,6 +67,10 @@ class Delivery:
         making = self._background.start(self._made(card, reply))
         self._background.start(self._follow(making, reply, replace=False))
 
+    def say(self, message: Message, reply: Reply) -> None:
+        """``tell`` what needs no making."""
+        self.tell(_ready(message), reply)
+
     async def _made(self, card: Card, reply: Reply) -> Message:
         return await guarded(self._checked(card), self._outgoing.apology, reply.asker.user)
 
@@ -123,6 +127,10 @@ class Delivery:
                 raise
             log.error("blocks_refused", reason=refused.word)
             await self._api.send("chat.postEphemeral", **whom, text=message.text)
+
+
+async def _ready(message: Message) -> Message:
+    return message
 
 
 async def _sent(webhook: AsyncWebhookClient, **message: Any) -> str:

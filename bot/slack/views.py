@@ -11,7 +11,7 @@ from bot.background import Background
 from bot.errors import SlackError, SlackRefused, Trouble
 from bot.slack.api import SlackApi
 from bot.slack.delivery import Delivery
-from bot.slack.message import Block, Message, View
+from bot.slack.message import Block, View
 from bot.slack.once import Claim
 from bot.slack.outgoing import Outgoing, guarded
 from bot.slack.payloads import Interaction, OpenView
@@ -146,7 +146,7 @@ class Views:
         log.error(event, code=code, reason=str(error))
         user = interaction.asker.user
         if interaction.reply.response_url or interaction.asker.channel:
-            self._delivery.tell(_made(self._outgoing.apology(Trouble.INTERNAL, user, code)), interaction.reply)
+            self._delivery.say(self._outgoing.apology(Trouble.INTERNAL, user, code), interaction.reply)
         elif interaction.modal:
             self._background.start(
                 self._apologise_in(interaction.modal, self._outgoing.apology_view(Trouble.INTERNAL, user, code))
@@ -157,10 +157,6 @@ class Views:
             await self._api.send("views.update", view_id=modal.view_id, view=apology)
         except SlackError as error:
             log.error("apology_not_shown", reason=str(error))
-
-
-async def _made(message: Message) -> Message:
-    return message
 
 
 def _without_pictures(view: View) -> View:
