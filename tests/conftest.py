@@ -12,7 +12,6 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
 from bot.playground.demo import PROXIES, playground_settings
@@ -149,20 +148,11 @@ async def start_bot(crm: SampleCrm, slack: StandInSlack, clock: Clock, database:
             if wait:
                 await slack.wait_for_bot()
             if wait and database_opens:
-                await _database_is_open(slack.bot_address)
+                await slack.wait_for_database()
             return process
 
         yield start
     hold_to_slack(slack)
-
-
-async def _database_is_open(address: str) -> None:
-    async with asyncio.timeout(5), aiohttp.ClientSession() as session:
-        while True:
-            async with session.get(f"{address}/readyz") as answer:
-                if (await answer.json())["database"] == "ok":
-                    return
-            await asyncio.sleep(0.005)
 
 
 @pytest.fixture

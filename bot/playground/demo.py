@@ -11,7 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-import aiohttp
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from bot.playground.loopback import loopback
@@ -25,8 +24,6 @@ from bot.web import WebProcess
 PROXIES: Final = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 """slack_sdk would send even what stays on this machine to them."""
 CUSTOMER_URL_TEMPLATE: Final = "https://crm.example.com/customer/{customer_id}"
-OPENING_SECONDS: Final = 10.0
-"""How long the prompt waits for the database."""
 
 
 class PlaygroundSettings(ServeSettings):
@@ -102,21 +99,21 @@ async def _show(crm: SampleCrm, slack: StandInSlack, told_to_stop: asyncio.Event
     screen.say(f"stand-in Slack  {slack.address}\n")
     screen.say(f"the bot         {slack.bot_address}\n\n")
     await slack.wait_for_bot()
+    await slack.wait_for_database()  # so that the first customer is among the recent ones
     screen.say(f"{PROMPT}/customer {DOCUMENTED_CUSTOMER}\n")
     await prompt.type(f"/customer {DOCUMENTED_CUSTOMER}")
     screen.say(ADVICE)
     async with asyncio.TaskGroup() as tasks:
-        endless = [tasks.create_task(screen.follow()), tasks.create_task(_do_what_is_typed(prompt, screen, slack))]
+        endless = [tasks.create_task(screen.follow()), tasks.create_task(_do_what_is_typed(prompt, screen))]
         await told_to_stop.wait()
         for task in endless:
             task.cancel()
 
 
-async def _do_what_is_typed(prompt: Prompt, screen: Screen, slack: StandInSlack) -> None:
+async def _do_what_is_typed(prompt: Prompt, screen: Screen) -> None:
     """Line by line. After the last line the demo stays up: its servers can be used from elsewhere."""
     lines: asyncio.Queue[bytes] = asyncio.Queue()
     threading.Thread(target=_read_lines, args=(asyncio.get_running_loop(), lines), daemon=True).start()
-    await _database_is_open(slack)
     while True:
         screen.say(PROMPT)
         screen.at_prompt = True
@@ -126,17 +123,6 @@ async def _do_what_is_typed(prompt: Prompt, screen: Screen, slack: StandInSlack)
             screen.say("\nNothing more can be typed. The demo stays up until Ctrl-C.\n")
             return
         await prompt.type(line.decode("utf-8", "replace"))
-
-
-async def _database_is_open(slack: StandInSlack) -> None:
-    """Until then no card comes by itself: what is typed without a pause, as by a script, would find none."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(OPENING_SECONDS), aiohttp.ClientSession() as session:
-            while True:
-                async with session.get(f"{slack.bot_address}/readyz") as answer:
-                    if (await answer.json())["database"] == "ok":
-                        return
-                await asyncio.sleep(0.02)
 
 
 def _read_lines(loop: asyncio.AbstractEventLoop, lines: asyncio.Queue[bytes]) -> None:

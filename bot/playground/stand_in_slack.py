@@ -141,6 +141,15 @@ class StandInSlack(Interactions, Conversations):
                         return
                 await asyncio.sleep(0.02)
 
+    async def wait_for_database(self) -> None:
+        """Until the bot's database is open, for which the bot itself never waits. Raises TimeoutError if it is not."""
+        async with asyncio.timeout(ANSWER_SECONDS), aiohttp.ClientSession() as session:
+            while True:
+                async with session.get(f"{self.bot_address}/readyz") as answer:
+                    if (await answer.json())["database"] == "ok":
+                        return
+                await asyncio.sleep(0.005)
+
     async def post(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         """A request to the bot exactly as given: its status and body. Raises TimeoutError after three seconds."""
         async with (
