@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-from bot.identifiers import GUID, canonical_id
+from bot.mrkdwn import unescaped
+from bot.spelling import GUID, canonical_id
 
 PLACEHOLDER: Final = "{customer_id}"
 
@@ -24,8 +25,7 @@ class CustomerLinks:
 
         None if it is no customer's.
         """
-        plain = url.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-        found = self._pattern.match(plain) if self._pattern else None
+        found = self._pattern.match(unescaped(url)) if self._pattern else None
         return canonical_id(found[1]) if found else None
 
 

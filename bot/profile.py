@@ -16,7 +16,7 @@ from stdnum import luhn
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
 
-from bot.identifiers import plain_characters
+from bot.spelling import MAIL, plain_characters
 
 
 class ShowType(IntEnum):
@@ -112,7 +112,7 @@ _IDENTITY = frozenset({Role.NAME, Role.NUMBER})
 _UNTELLING = frozenset({Role.OTHER, Role.REMARK, Role.CONTACT, Role.SOURCE})
 """Labels under which people also type a phone or an address of mail."""
 
-_EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_EMAIL = re.compile(MAIL)
 _PHONE_SHAPE = re.compile(r"\+?[0-9][0-9 ()-]{5,20}[0-9]")
 _PHONE_TYPES = {
     PhoneNumberType.MOBILE: Role.PHONE,
@@ -166,12 +166,26 @@ class CustomerProfile:
         return tuple(address for field in self.fields for address in pictures_in(field))
 
 
+class Network(NamedTuple):
+    """Whose customers are seen: a service network of the CRM. ``network_id`` is "" for the head office.
+
+    ``network_type`` is 1 for the head office, 2 for an outlet.
+    """
+
+    network_id: str
+    network_type: int
+
+
 class CustomerKey(NamedTuple):
     """Under what a customer is cached, joined and remembered. An empty network id is the head office's."""
 
     network_id: str
     network_type: int
     customer_id: str
+
+    @property
+    def network(self) -> Network:
+        return Network(self.network_id, self.network_type)
 
 
 def profile_field(key: str, value: str, show_type: ShowType) -> ProfileField:

@@ -1,0 +1,89 @@
+"""One spelling for what can be written in many ways: ids, phones, addresses of mail, names and serial numbers."""
+
+import re
+import unicodedata
+
+import phonenumbers
+
+GUID = r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}"
+MAIL = r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+_BLANKS_AND_DASHES = re.compile(r"[\s-]")
+
+_MAIL = re.compile(MAIL)
+_LONGEST_MAIL = 254
+"""Characters of an address that can be sent to (RFC 5321)."""
+_LONGEST_PHONE = 60
+"""Characters, whatever stands between the digits and with an extension."""
+_EXTENSION = re.compile(
+    r"\s*(?:转接?|分机号?|ext(?:n|ension)?\.?|;ext=|x|#)[\s:]*[0-9]{1,6}$"
+    r"|(?:(?<=[\s)-][0-9]{7})|(?<=[\s)-][0-9]{8}))-[0-9]{1,6}$",
+    re.IGNORECASE,
+)
+_PHONE_SEPARATORS = re.compile(r"[\s().-]")
+_DIGITS = re.compile(r"\+?[0-9]{7,17}")
+_CHINESE_PHONE = re.compile(
+    r"(?:(?:\+|00)?860?|0)((?:10|2[0-9]|[3-9][0-9]{2})[2-8][0-9]{6,7})"
+    r"|(?:(?:\+|00)?86)?0?(1[3-9][0-9]{9}|[48]00[0-9]{7})"
+)
+"""A landline with its area code, or a mobile or service number, as they are dialled in China or from abroad.
+
+phonenumbers does not know every mobile prefix, nor that the vendor's documentation has a landline of Beijing with
+seven digits (0108888888).
+"""
+
+
+def plain_characters(text: str) -> str:
+    """``text`` with ordinary characters for full-width ones and for all dashes, and without invisible ones."""
+    return _DASHES.sub("-", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))).strip()
+
+
+def folded(text: str) -> str:
+    """How names and serial numbers are compared: without case, blanks, dashes and invisible characters."""
+    return plain_characters(_BLANKS_AND_DASHES.sub("", plain_characters(text)).casefold())
+
+
+def canonical_id(guid: str) -> str:
+    """``guid`` in lower case with its dashes: one customer, one spelling."""
+    digits = guid.replace("-", "").lower()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def mail_address(text: str) -> str | None:
+    """The address of mail in lower case, if ``text`` as a whole is one."""
+    plain = plain_characters(text)
+    return plain.lower() if len(plain) <= _LONGEST_MAIL and _MAIL.fullmatch(plain) else None
+
+
+def e164(text: str) -> str | None:
+    """The phone in E.164 (+8613800001001), without its extension, if ``text`` as a whole is one.
+
+    Without a country code it is one of China, where a landline needs its area code with the 0: other digits are more
+    likely a serial number.
+    """
+    dialled = _dialled(text)
+    chinese = _CHINESE_PHONE.fullmatch(dialled)
+    if chinese:
+        return f"+86{chinese[1] or chinese[2]}"
+    return _valid(dialled) if dialled.startswith(("+", "0")) else None
+
+
+def _dialled(text: str) -> str:
+    """The digits of ``text``, with its + if it has one; "" if there is more in it than digits and separators."""
+    plain = plain_characters(text)
+    if len(plain) > _LONGEST_PHONE:
+        return ""
+    digits = _PHONE_SEPARATORS.sub("", _EXTENSION.sub("", plain))
+    return digits if _DIGITS.fullmatch(digits) else ""
+
+
+def _valid(dialled: str) -> str | None:
+    try:
+        number = phonenumbers.parse(dialled, "CN")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
