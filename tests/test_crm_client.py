@@ -15,7 +15,8 @@ import stamina
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.crm.client import MAX_ATTEMPTS, EshouhouClient
+from bot.crm.client import EshouhouClient
+from bot.crm.session import MAX_ATTEMPTS, CrmSession
 from bot.crm.transport import CrmTransport
 from bot.errors import CrmError, CrmFailed, CrmRefused, CrmRejected, CrmUnreachable, CrmUnreadable
 from bot.playground.demo import playground_settings
@@ -65,7 +66,7 @@ async def connect(clock: Clock) -> AsyncIterator[Connect]:
             settings = playground_settings(address, **{"eshouhou_timeout_seconds": 2} | others)
             transport = CrmTransport(settings.eshouhou_base_url, settings.eshouhou_timeout_seconds)
             stack.push_async_callback(transport.close)
-            return EshouhouClient(transport, settings, clock)
+            return EshouhouClient(CrmSession(transport, settings, clock))
 
         yield connect
 

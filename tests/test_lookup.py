@@ -9,6 +9,7 @@ from bot.answers import CacheState, Failure
 from bot.background import Background
 from bot.cache import Copy, ProfileCache
 from bot.crm.client import EshouhouClient
+from bot.crm.session import CrmSession
 from bot.crm.transport import CrmTransport
 from bot.errors import (
     CrmError,
@@ -66,7 +67,7 @@ def background() -> Background:
 
 @pytest.fixture
 def lookup(source: Crm, background: Background, clock: Clock) -> CustomerLookup:
-    return CustomerLookup(source, ProfileCache(ROOM, FRESH, USABLE, clock), background, 0.1, clock)
+    return CustomerLookup(source, ProfileCache(ROOM, FRESH, USABLE, clock), background, 0.1, clock, lambda *_: None)
 
 
 def name_in(outcome: Outcome) -> str:
@@ -367,7 +368,8 @@ async def test_lookup_on_the_real_client_finds_whom_the_crm_knows(
     settings = playground_settings(crm.address)
     transport = CrmTransport(crm.address, 2)
     cache = ProfileCache(ROOM, FRESH, USABLE, clock)
-    lookup = CustomerLookup(EshouhouClient(transport, settings, clock), cache, background, 2, clock)
+    client = EshouhouClient(CrmSession(transport, settings, clock))
+    lookup = CustomerLookup(client, cache, background, 2, clock, lambda *_: None)
     found = await lookup.find(CustomerKey("", 1, documented))
     unknown = await lookup.find(CustomerKey("", 1, "00000000-1111-4222-8333-444444444444"))
     await transport.close()

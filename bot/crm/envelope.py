@@ -1,4 +1,4 @@
-"""Reading the CRM's answers: the envelope around every one, and the rows of a customer.
+"""Reading the CRM's answers: the envelope around every one, its rows, and those of a customer.
 
 Documented as ``{"ResultCode": 0, "ErrorMsg": "", "ResultValue": …}``; codes and numbers come as numbers or as
 text, and a value may be missing, null, empty or of another shape than its page announces.
@@ -33,8 +33,8 @@ _LIST_SEPARATOR: Final = "、"
 def result_value(answer: HttpAnswer, secrets: Collection[str]) -> object:
     """The ResultValue of a successful answer; None where there is none.
 
-    ``secrets`` are taken out of the CRM's error messages, which may repeat them. Raises CrmRefused, CrmFailed,
-    CrmUnreadable or CrmRejected.
+    ``secrets``, among them what was typed, are taken out of the CRM's error messages, which may repeat them.
+    Raises CrmRefused, CrmFailed, CrmUnreadable or CrmRejected.
     """
     if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise CrmRefused(f"HTTP {answer.status}")
@@ -53,8 +53,8 @@ def result_value(answer: HttpAnswer, secrets: Collection[str]) -> object:
     raise CrmRejected(result_code, _presentable(error_msg))
 
 
-def customer_fields(value: object) -> tuple[ProfileField, ...]:
-    """The rows of a GetCustomer answer as fields, in order; none where the CRM knows no such customer.
+def rows_of(value: object) -> tuple[dict[str, object], ...]:
+    """The rows of a ResultValue, whether it is a list of them or one alone; none where it is empty.
 
     Raises CrmUnreadable if there is something, but no row in it.
     """
@@ -63,8 +63,20 @@ def customer_fields(value: object) -> tuple[ProfileField, ...]:
     rows = [value] if isinstance(value, dict) else value
     if not isinstance(rows, list):
         raise CrmUnreadable(f"ResultValue is a {type(value).__name__}")
-    readable = [row for row in rows if isinstance(row, dict) and ("Key" in row or "Value" in row)]
+    readable = tuple(row for row in rows if isinstance(row, dict))
     if not readable:
+        raise CrmUnreadable("ResultValue holds no rows")
+    return readable
+
+
+def customer_fields(value: object) -> tuple[ProfileField, ...]:
+    """The rows of an answer of labels and values as fields, in order: of GetCustomer, where none are no customer.
+
+    Raises CrmUnreadable if there is something, but no such row in it.
+    """
+    rows = rows_of(value)
+    readable = [row for row in rows if "Key" in row or "Value" in row]
+    if rows and not readable:
         raise CrmUnreadable("ResultValue holds no rows")
     return tuple(_fields(readable[:MAX_FIELDS]))
 
@@ -111,8 +123,8 @@ def _code(value: object) -> str:
 
 def _without(secrets: Collection[str], text: str) -> str:
     """``text`` without the secrets, as they are or as an address spells them."""
-    for secret in secrets:
-        for spelling in (secret, quote(secret, safe="")):
+    for secret in filter(str.strip, secrets):
+        for spelling in (secret, quote(secret, safe="", errors="replace")):
             text = re.sub(re.escape(spelling), "****", text, flags=re.IGNORECASE)
     return text
 
@@ -131,12 +143,13 @@ def _fields(rows: Iterable[dict[str, object]]) -> Iterator[ProfileField]:
 
 
 def _field(row: dict[str, object], length: int) -> ProfileField:
-    key = _cut(text_of(row.get("Key")).strip(), MAX_KEY_LENGTH)
-    value = _cut(text_of(row.get("Value")).strip(), length)
+    key = cut(text_of(row.get("Key")).strip(), MAX_KEY_LENGTH)
+    value = cut(text_of(row.get("Value")).strip(), length)
     return profile_field(key, value, _show_type(row.get("ShowType")))
 
 
-def _cut(text: str, length: int) -> str:
+def cut(text: str, length: int) -> str:
+    """``text`` in at most ``length`` characters."""
     return text if len(text) <= length else text[: length - 1] + "…"
 
 

@@ -1,0 +1,111 @@
+"""Rows of the CRM's lists as values: each thing under the names that the documented pages have for it.
+
+The pages list the fields of version 2 incompletely, so that a name of a sister page serves as well. Any field may be
+missing, null, or of another type than announced.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Final, TypeVar
+
+from bot.crm.envelope import cut, text_of
+from bot.crm.warranty import stated_warranty
+from bot.related import Contact, Device, Pending, State, WorkOrder, WorkStep
+from bot.spelling import GUID, canonical_id
+
+MAX_TEXT_LENGTH: Final = 200
+MAX_DESCRIPTION_LENGTH: Final = 500
+_GUID: Final = re.compile(rf"\{{?({GUID})\}}?", re.IGNORECASE | re.ASCII)
+_NOBODY: Final = "00000000-0000-0000-0000-000000000000"
+"""How .NET writes that there is no id."""
+_YES: Final = frozenset({"是", "true", "1"})
+
+Row = Mapping[str, object]
+Code = TypeVar("Code", State, Pending)
+
+
+def text_in(row: Row, *names: str, length: int = MAX_TEXT_LENGTH) -> str:
+    """The first text that is not empty under one of ``names``, cut to ``length``; "" if there is none."""
+    texts = (text_of(row.get(name)).strip() for name in names)
+    return cut(next(filter(None, texts), ""), length)
+
+
+def customer_id_in(row: Row, name: str = "CustomerID") -> str:
+    """The customer that a row belongs to, in canonical form; "" where it names none."""
+    guid = _GUID.fullmatch(text_in(row, name))
+    customer_id = canonical_id(guid[1]) if guid else ""
+    return "" if customer_id == _NOBODY else customer_id
+
+
+def contact_in(row: Row) -> Contact:
+    """Of GetCustomerContacts (page 142)."""
+    return Contact(
+        customer_id=customer_id_in(row),
+        customer_name=text_in(row, "CustomerName"),
+        name=text_in(row, "Name"),
+        telephone=text_in(row, "Telephone"),
+        mail=text_in(row, "Mail"),
+        title=text_in(row, "Title"),
+        is_main=_is_yes(row.get("IsMain")),
+    )
+
+
+def device_in(row: Row, today: date) -> Device:
+    """Of GetCustomerProducts (page 135; the names of its number, serial number and warranty: pages 21 and 22)."""
+    warranty_ends = text_in(row, "WarrantyEnd")
+    return Device(
+        device_id=text_in(row, "ID"),
+        customer_id=customer_id_in(row),
+        customer_name=text_in(row, "CustomerName"),
+        number=text_in(row, "Number"),
+        serial_number=text_in(row, "SerialNumber", "SerialNumber1"),
+        product_name=text_in(row, "ProductName"),
+        product_type=text_in(row, "ProductType"),
+        brand=text_in(row, "ProductBrand"),
+        contact=text_in(row, "CustomerContact", "Contact"),
+        telephone=text_in(row, "CustomerTelephone", "Telephone"),
+        warranty=stated_warranty(text_in(row, "GuaranteedState"), warranty_ends, today),
+        warranty_ends=warranty_ends,
+    )
+
+
+def work_order_in(row: Row) -> WorkOrder:
+    """Of GetWorkOrders (pages 146 and 24: what the first one labels 客户id is the work order's own)."""
+    return WorkOrder(
+        order_id=text_in(row, "ID"),
+        customer_id=customer_id_in(row),
+        customer_name=text_in(row, "CustomerName"),
+        number=text_in(row, "Number"),
+        description=text_in(row, "Description", length=MAX_DESCRIPTION_LENGTH),
+        created=text_in(row, "CreateTime"),
+        state=_code(State, row.get("State")),
+        pending=_code(Pending, row.get("PendState")),
+        contact=text_in(row, "Contact"),
+        contact_number=text_in(row, "ContactNumber", "CustomerPhone"),
+        product_name=text_in(row, "ProductName"),
+    )
+
+
+def step_in(row: Row) -> WorkStep:
+    """Of GetWorkProcess (page 27)."""
+    return WorkStep(
+        action=text_in(row, "ActionName"),
+        description=text_in(row, "Description", length=MAX_DESCRIPTION_LENGTH),
+        handed_at=text_in(row, "HandedTime"),
+        is_late=_is_yes(row.get("IsTimeOut")),
+        deadline=text_in(row, "Deadline"),
+        outlet=text_in(row, "ServiceNetworkName"),
+    )
+
+
+def _is_yes(value: object) -> bool:
+    return text_of(value).strip().casefold() in _YES
+
+
+def _code(kind: type[Code], value: object) -> Code:
+    """One that is missing or not known is the default."""
+    try:
+        return kind(int(text_of(value)))
+    except ValueError:
+        return kind(0)

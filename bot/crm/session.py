@@ -1,0 +1,154 @@
+"""How every operation asks 易售后: the token, asking again, and whose customers are meant."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+import stamina
+
+from bot.crm.envelope import result_value, rows_of, text_of
+from bot.crm.token import FixedToken, RenewedToken, TokenSource
+from bot.crm.transport import CrmTransport
+from bot.errors import CrmFailed, CrmRefused, CrmRejected, CrmUnreachable, CrmUnreadable
+from bot.profile import Network
+from bot.settings import Settings
+
+MAX_ATTEMPTS: Final = 3
+RETRY_WAIT_SECONDS: Final = 0.1
+SPACE_UNKNOWN_SECONDS: Final = 60
+"""How long a CRM without work orders is not asked again for its service space."""
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class Wanted(NamedTuple):
+    """What somebody looks for, as parameters of a query that nothing may print.
+
+    ``condition`` is sent as the one parameter of that name: a JSON text, its keys case-sensitive (documented).
+    """
+
+    condition: Mapping[str, str] = _NONE
+    params: Mapping[str, str] = _NONE
+
+    def query(self) -> dict[str, str]:
+        condition = {"condition": json.dumps(dict(self.condition))} if self.condition else {}
+        return {**self.params, **condition}
+
+    def texts(self) -> tuple[str, ...]:
+        """What no error may repeat, as it is or as JSON spells it."""
+        typed = (*self.params.values(), *self.condition.values())
+        return (*typed, *(json.dumps(text)[1:-1] for text in typed))
+
+
+NOTHING_TYPED: Final = Wanted()
+
+
+class CrmSession:
+    """One pool of connections and one token for the whole process. ``now`` is the wall clock in epoch seconds."""
+
+    def __init__(self, transport: CrmTransport, settings: Settings, now: Callable[[], float] = time.time) -> None:
+        self._transport = transport
+        self._now = now
+        self._token = self._token_source(settings, now)
+        self._head_office = _Learnt(self._learn_head_office)
+        self._service_space = _Learnt(self._learn_service_space, settings.eshouhou_service_space_id or "")
+        self._no_space_until = 0.0
+
+    async def ask(self, path: str, params: Mapping[str, str], wanted: Wanted = NOTHING_TYPED) -> object:
+        """The ResultValue at ``path``; a token that is refused is replaced, once. Raises CrmError."""
+        token = await self._token.current()
+        try:
+            return await self._ask_with(token, path, params, wanted)
+        except CrmRefused:
+            return await self._ask_with(await self._token.replace(token), path, params, wanted)
+
+    async def network_params(self, network: Network) -> dict[str, str]:
+        """The parameters of ``network``, as the operations of version 2 want them. Raises CrmError."""
+        return {
+            "serviceNetworkId": network.network_id or await self._head_office.value(),
+            "serviceNetworkType": str(network.network_type),
+        }
+
+    async def list_params(self, network: Network) -> dict[str, str]:
+        """Those of its lists, which want the service space besides. Raises CrmError."""
+        return {"serviceSpaceId": await self._service_space.value(), **await self.network_params(network)}
+
+    async def _learn_head_office(self) -> str:
+        """GetServiceSpace names the head office's service network."""
+        value = await self.ask("/api/CustomerService/GetServiceSpace", {})
+        found = text_of(value.get("HQServiceNetworkID")).strip() if isinstance(value, dict) else ""
+        if not found:
+            raise CrmUnreadable("GetServiceSpace gave no HQServiceNetworkID")
+        return found
+
+    async def _learn_service_space(self) -> str:
+        """From a work order. GetServiceSpace does not tell its own id, and this list (version 1) alone wants none."""
+        if self._now() >= self._no_space_until:
+            value = await self.ask("/api/CustomerService/GetWorkOrders", {"pageSize": "1", "pageIndex": "1"})
+            found = next(filter(None, (text_of(row.get("ServiceSpaceID")).strip() for row in rows_of(value))), "")
+            if found:
+                return found
+            self._no_space_until = self._now() + SPACE_UNKNOWN_SECONDS
+        raise CrmUnreadable("no work order tells the service space: set ESHOUHOU_SERVICE_SPACE_ID")
+
+    async def _ask_with(self, token: str, path: str, params: Mapping[str, str], wanted: Wanted) -> object:
+        return await self._ask_patiently(path, params, {"access_token": token, **wanted.query()}, wanted.texts())
+
+    async def _fetch_token(self, signed: dict[str, str]) -> object:
+        """TokenApi. It knows no token, so whatever it rejects is the app's id, secret or clock."""
+        try:
+            return await self._ask_patiently("/api/TokenApi", {}, signed)
+        except CrmRejected as error:
+            raise CrmRefused(f"TokenApi: {error}: {error.error_msg}") from None
+
+    async def _ask_patiently(
+        self, path: str, params: Mapping[str, str], secrets: Mapping[str, str], typed: Collection[str] = ()
+    ) -> object:
+        """Ask, and ask again (twice at most) after no connection, no answer in time, 429 and 5xx.
+
+        The caller's deadline bounds the whole.
+        """
+        async for attempt in stamina.retry_context(
+            on=_may_pass,
+            attempts=MAX_ATTEMPTS,
+            timeout=None,
+            wait_initial=RETRY_WAIT_SECONDS,
+            wait_jitter=RETRY_WAIT_SECONDS,
+        ):
+            with attempt:
+                answer = await self._transport.get(path, params, secrets)
+                return result_value(answer, (*secrets.values(), *typed))
+        raise AssertionError("stamina returns or raises")  # pragma: no cover
+
+    def _token_source(self, settings: Settings, now: Callable[[], float]) -> TokenSource:
+        if settings.eshouhou_access_token is not None:
+            return FixedToken(settings.eshouhou_access_token.get_secret_value())
+        assert settings.eshouhou_app_id is not None
+        assert settings.eshouhou_app_secret is not None
+        secret = settings.eshouhou_app_secret.get_secret_value()
+        return RenewedToken(settings.eshouhou_app_id, secret, self._fetch_token, now)
+
+
+class _Learnt:
+    """An id that is not changed while the process lives: asked for once, by one task at a time."""
+
+    def __init__(self, learn: Callable[[], Awaitable[str]], known: str = "") -> None:
+        self._learn = learn
+        self._value = known
+        self._lock = asyncio.Lock()
+
+    async def value(self) -> str:
+        async with self._lock:
+            if not self._value:
+                self._value = await self._learn()
+            return self._value
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether asking again may help."""
+    if isinstance(error, CrmFailed):
+        return error.status == HTTPStatus.TOO_MANY_REQUESTS or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return isinstance(error, CrmUnreachable)

@@ -1,0 +1,153 @@
+"""What belongs to a customer besides the profile: contacts, devices, work orders and their steps.
+
+The CRM's lists as values. A text that the CRM does not give is "".
+"""
+
+from enum import Enum, IntEnum, StrEnum
+from typing import Final, NamedTuple
+
+MAX_ROWS: Final = 50
+"""Of one section. Where there are as many, the CRM may have more."""
+
+
+class Section(StrEnum):
+    """A part of what belongs to a customer, loaded for itself."""
+
+    CONTACTS = "contacts"
+    DEVICES = "devices"
+    WORK_ORDERS = "work_orders"
+    STEPS = "steps"
+    """Of one work order."""
+
+
+class Contact(NamedTuple):
+    """A row of GetCustomerContacts. ``customer_id`` is in canonical form, or "" where the row names none."""
+
+    customer_id: str
+    customer_name: str
+    name: str
+    telephone: str
+    mail: str = ""
+    title: str = ""
+    is_main: bool = False
+
+
+class Warranty(Enum):
+    UNKNOWN = "unknown"
+    IN = "in"
+    OUT = "out"
+
+
+class Device(NamedTuple):
+    """A row of GetCustomerProducts, or the answer of GetCustomerProductBySN.
+
+    ``number`` is the CE number. ``warranty_ends`` is the CRM's own date, "" where it gives none.
+    """
+
+    device_id: str
+    customer_id: str
+    customer_name: str
+    number: str = ""
+    serial_number: str = ""
+    product_name: str = ""
+    product_type: str = ""
+    brand: str = ""
+    contact: str = ""
+    telephone: str = ""
+    warranty: Warranty = Warranty.UNKNOWN
+    warranty_ends: str = ""
+
+
+class State(IntEnum):
+    """Where a work order stands (page 146 and 24 of the vendor's documentation)."""
+
+    DEFAULT = 0
+    NEW = 1
+    ACCEPTED = 2
+    GOODS_RECEIVED = 3
+    ASSIGNED = 4
+    DISPATCHED = 5
+    TAKEN = 6
+    BOOKED = 7
+    IN_SERVICE = 8
+    DONE = 9
+    INSPECTED = 10
+    GOODS_SENT = 11
+    SETTLED = 12
+    FOLLOWED_UP = 13
+    CLOSED = 14
+    CANCELLED = 15
+    ABNORMAL = 16
+
+
+class Pending(IntEnum):
+    """What a work order waits for: the CRM's PendState, of the same pages."""
+
+    DEFAULT = 0
+    ACCEPTANCE = 1
+    RECEIPT_OF_GOODS = 2
+    ASSIGNMENT = 3
+    DISPATCH = 4
+    TAKING = 5
+    BOOKING = 6
+    SERVICE = 7
+    REPORT = 8
+    INSPECTION = 9
+    SENDING_OF_GOODS = 10
+    SETTLEMENT = 11
+    FOLLOW_UP = 12
+    CLOSING = 13
+    CLOSED = 14
+    CANCELLED = 15
+    ABNORMAL = 16
+
+
+_WORK_IS_AHEAD: Final = frozenset({*range(State.NEW, State.DONE), State.ABNORMAL})
+
+
+class WorkOrder(NamedTuple):
+    """A row of GetWorkOrders. ``created`` is the CRM's own text."""
+
+    order_id: str
+    customer_id: str
+    customer_name: str
+    number: str = ""
+    description: str = ""
+    created: str = ""
+    state: State = State.DEFAULT
+    pending: Pending = Pending.DEFAULT
+    contact: str = ""
+    contact_number: str = ""
+    product_name: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the customer still waits for the work: it is neither done nor cancelled."""
+        return self.state in _WORK_IS_AHEAD
+
+
+class WorkStep(NamedTuple):
+    """A row of GetWorkProcess. ``handed_at`` and ``deadline`` are the CRM's own texts."""
+
+    action: str
+    description: str = ""
+    handed_at: str = ""
+    is_late: bool = False
+    deadline: str = ""
+    outlet: str = ""
+
+
+Rows = tuple[Contact, ...] | tuple[Device, ...] | tuple[WorkOrder, ...] | tuple[WorkStep, ...]
+"""Of one section."""
+
+
+class ServiceSummary(NamedTuple):
+    """The one line of it that a card shows. None: not known.
+
+    ``devices_without_warranty_state`` are those of which the CRM does not say whether they are in warranty.
+    """
+
+    open_work_orders: int | None
+    devices: int | None
+    devices_out_of_warranty: int | None
+    devices_without_warranty_state: int = 0
