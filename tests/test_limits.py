@@ -53,6 +53,14 @@ def menus(count: int, text: str = "x", value: str = "v", action_id: str = "id") 
     return in_block(blocks.actions(blocks.menu(action_id, *options)))
 
 
+def search_box(**parts: Any) -> Block:
+    return {"type": "external_select", "action_id": "id", **parts}
+
+
+def box(**parts: Any) -> Message:
+    return in_block(blocks.actions(search_box(**parts)))
+
+
 def menu_link(url: str) -> Message:
     return in_block(blocks.actions(blocks.menu("id", blocks.link_option("x", "v", url))))
 
@@ -187,6 +195,29 @@ LIMITS = {
         "overflow with the same value twice",
     ),
     "a menu's action_id is there": (menus(1), menus(1, action_id=""), "action_id is empty"),
+    "a box's action_id": (box(action_id="x" * 255), box(action_id="x" * 256), "action_id of 256 characters"),
+    "a box's placeholder": (
+        box(placeholder=blocks.plain_text("x" * 150)),
+        box(placeholder=blocks.plain_text("x" * 151)),
+        "placeholder of 151 characters",
+    ),
+    "a box's placeholder is plain": (
+        box(placeholder=blocks.plain_text("x")),
+        box(placeholder={"type": "mrkdwn", "text": "x"}),
+        "placeholder has to be plain_text",
+    ),
+    "when a box asks": (box(min_query_length=0), box(min_query_length=-1), "min_query_length of -1"),
+    "when a box asks is a number": (box(min_query_length=1), box(min_query_length="1"), "min_query_length of 1"),
+    "what a box holds at first": (
+        box(initial_option=blocks.option("x" * 75, "v" * 150)),
+        box(initial_option=blocks.option("x" * 75, "v" * 151)),
+        "value of 151 characters",
+    ),
+    "a box beside a text": (
+        beside(search_box()),
+        beside(search_box(initial_option=blocks.option("x" * 76, "v"))),
+        "option of 76 characters",
+    ),
     "an option's address": (menu_link(web_address(3_000)), menu_link(web_address(3_001)), "url of 3001 characters"),
     "a button's address": (links(web_address(3_000)), links(web_address(3_001)), "url of 3001 characters"),
     "an address is one of the web": (links("http://x"), links("tel:110"), "url that is no address of the web"),
@@ -322,6 +353,11 @@ VIEW_LIMITS = {
         form(element={"type": "conversations_select"}),
         form(element={"type": "button"}),
         "input with the element button",
+    ),
+    "a box in an input": (
+        form(element={"type": "external_select", "placeholder": TEXT("x" * 150), "min_query_length": 0}),
+        form(element={"type": "external_select", "placeholder": TEXT("x" * 151), "min_query_length": 0}),
+        "placeholder of 151 characters",
     ),
     "an input's action_id": (
         form(element={"action_id": "x" * 255}),

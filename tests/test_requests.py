@@ -183,6 +183,17 @@ INTERACTIONS: dict[str, dict[str, Any]] = {
             }
         ],
     },
+    "a box in which somebody types": {
+        **{name: part for name, part in INTERACTION.items() if name != "trigger_id"},
+        "type": "block_suggestion",
+        "container": {"type": "view", "view_id": "V111"},
+        "action_id": "customer_search",
+        "block_id": "b",
+        "value": "hxx",
+        "enterprise": None,
+        "is_enterprise_install": False,
+        "view": VIEW,
+    },
     "a message shortcut on a message of an app, in an organisation": {
         **INTERACTION,
         "team": None,
@@ -364,11 +375,17 @@ def test_text_of_a_command_is_never_taken_for_structure(text: str) -> None:
     assert payload(urlencode({**COMMAND, "text": text}).encode(), FORM)["text"] == text
 
 
+def test_nothing_may_stand_in_a_box() -> None:
+    body = {**INTERACTIONS["a box in which somebody types"], "value": ""}
+    assert payload(interaction(body), FORM) == body
+
+
 CLICK = INTERACTIONS["a button in a message"]
 BUTTON = CLICK["actions"][0]
 SHORTCUT = INTERACTIONS["a message shortcut"]
 GLOBAL_SHORTCUT = INTERACTIONS["a global shortcut"]
 SUBMISSION = INTERACTIONS["a submitted modal"]
+SUGGESTION = INTERACTIONS["a box in which somebody types"]
 SAID = EVENTS["a message"]
 
 
@@ -429,6 +446,13 @@ NOT_SLACKS = {
             "a submission without a view": without("view", SUBMISSION),
             "a view whose hash is a number": {**SUBMISSION, "view": {**VIEW, "hash": 1}},
             "a view whose private_metadata is an object": {**SUBMISSION, "view": {**VIEW, "private_metadata": {}}},
+            "a suggestion by nobody": without("user", SUGGESTION),
+            "a suggestion without action_id": without("action_id", SUGGESTION),
+            "a suggestion whose action_id is a number": {**SUGGESTION, "action_id": 1},
+            "a suggestion without a view": without("view", SUGGESTION),
+            "a suggestion whose view is text": {**SUGGESTION, "view": "V111"},
+            "a suggestion whose value is a list": {**SUGGESTION, "value": ["hxx"]},
+            "a suggestion whose container is a list": {**SUGGESTION, "container": ["view"]},
             "no event": without("event", SAID),
             "an event without event_id": without("event_id", SAID),
             "an event whose event_id is a number": {**SAID, "event_id": 1},

@@ -9,7 +9,7 @@ from typing import Any, Final
 from bot.cards.foreign import length
 from bot.slack.message import Block
 
-_INPUTS: Final = ("plain_text_input", "conversations_select")
+_INPUTS: Final = ("plain_text_input", "conversations_select", "external_select")
 
 
 def block_violations(block: Block) -> Iterator[str]:
@@ -36,6 +36,12 @@ def text_object_violations(where: str, value: Any, limit: int, only: str | None 
     if only and value["type"] != only:
         yield f"{where} has to be {only}"
     yield from text_violations(where, value.get("text"), limit)
+
+
+def option_violations(option: Block) -> Iterator[str]:
+    """What Slack would refuse in an option of a menu."""
+    yield from text_object_violations("option", option.get("text"), 75, "plain_text")
+    yield from text_violations("value", option.get("value"), 150)
 
 
 def _header(block: Block) -> Iterator[str]:
@@ -94,6 +100,9 @@ def _input(block: Block) -> Iterator[str]:
     if element.get("type") not in _INPUTS:
         yield f"input with the element {element.get('type')}"
         return
+    if element["type"] == "external_select":
+        yield from _external_select(element)
+        return
     yield from text_violations("action_id", element.get("action_id"), 255)
     if "placeholder" in element:
         yield from text_object_violations("placeholder", element["placeholder"], 150, "plain_text")
@@ -118,6 +127,8 @@ def _element(element: Block) -> Iterator[str]:
             yield from _button(element)
         case "overflow":
             yield from _overflow(element)
+        case "external_select":
+            yield from _external_select(element)
         case unknown:
             yield f"unknown element {unknown}"
 
@@ -146,10 +157,23 @@ def _overflow(element: Block) -> Iterator[str]:
     if len(set(values)) < len(values):
         yield "overflow with the same value twice"
     for option in options:
-        yield from text_object_violations("option", option.get("text"), 75, "plain_text")
-        yield from text_violations("value", option.get("value"), 150)
+        yield from option_violations(option)
         if "url" in option:
             yield from _url(option["url"])
+
+
+def _external_select(element: Block) -> Iterator[str]:
+    """Not for unfurls: there Slack refuses it."""
+    yield from text_violations("action_id", element.get("action_id"), 255)
+    if "placeholder" in element:
+        yield from text_object_violations("placeholder", element["placeholder"], 150, "plain_text")
+    least = element.get("min_query_length", 0)
+    if not isinstance(least, int) or least < 0:
+        yield f"min_query_length of {least}"
+    if "initial_option" in element:
+        yield from option_violations(element["initial_option"])
+    if "confirm" in element:
+        yield from _confirm(element["confirm"])
 
 
 def _confirm(dialog: Block) -> Iterator[str]:

@@ -14,10 +14,11 @@ from typing import Any, Final
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from bot.playground.loopback import loopback
-from bot.playground.prompt import ADVICE, Prompt
+from bot.playground.prompt import Prompt
 from bot.playground.sample_crm import APP_ID, APP_SECRET, DOCUMENTED_CUSTOMER, SampleCrm
 from bot.playground.screen import PROMPT, Screen
 from bot.playground.stand_in_slack import BOT_TOKEN, SIGNING_SECRET, StandInSlack
+from bot.playground.words import ADVICE
 from bot.settings import ServeSettings, Settings
 from bot.web import WebProcess
 

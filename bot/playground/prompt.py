@@ -2,73 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
-from bot.cards.action_ids import (
-    CUSTOMER_CLEAR,
-    CUSTOMER_DETAILS,
-    CUSTOMER_MENU,
-    CUSTOMER_MUTE,
-    CUSTOMER_PICK,
-    CUSTOMER_REFRESH,
-    CUSTOMER_SHARE,
-    CUSTOMER_SHARE_CONFIRM,
-    FIND_CUSTOMER,
-    HOME_UNMUTE,
-    LOOKUP_IN_MESSAGE,
-    MENU_COPY,
-    MENU_MUTE_CHANNEL,
-    MENU_MUTE_DAY,
-    MENU_MUTE_ME,
-    MENU_PIN,
-)
+from bot.cards.action_ids import CUSTOMER_SEARCH, CUSTOMER_SHARE_CONFIRM, FIND_CUSTOMER, LOOKUP_IN_MESSAGE
 from bot.cards.find_view import QUERY
 from bot.cards.share_view import CHANNEL as DESTINATION
-from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, FAULTS, SampleCrm, sample_customers
+from bot.playground.sample_crm import FAULTS, SampleCrm, sample_customers
 from bot.playground.screen import Screen
-from bot.playground.stand_in_slack import CHANNEL, MANAGER, InView, StandInSlack
+from bot.playground.stand_in_slack import CHANNEL, MANAGER, USER, InView, StandInSlack
+from bot.playground.words import ADVICE, CLICKS
 
 SAY_SECONDS: Final = 1.0
 """How long a card that comes by itself is waited for; a later one is shown when it comes."""
-ADVICE: Final = f"""
-Type at the prompt:
-  /customer …         as in Slack's message box: an id, a link, a number (CF00000179), why, help
-  details  share  refresh  copy  pin
-                      what can be clicked on the card; after "share", "post" confirms it
-  say …               a message in #general, where the bot is: numbers and links get a card
-  pause  off  never   the menu of such a card: none here for a day, none here, none for you; "undo" takes it back
-  shortcut …          Look up customer, from the menu of a message with this text
-  find    find …      Find customer, from anywhere in Slack; with a text it is typed into the modal
-  home                the bot's Home; "open 2" opens the second customer there or in a list, "clear" forgets them
-or:
-  customers           the customers of the sample CRM, and what each one shows
-  crm down            make the sample CRM fail ({", ".join(FAULTS)}), and with "crm up" work again
-For a start: details · share · post · say https://crm.example.com/customer/{DOCUMENTED_CUSTOMER}
-Ctrl-C ends it.
-
-"""
-
-
-class _Wanted(NamedTuple):
-    """What a word clicks: something with one of these ids, and a value that begins so."""
-
-    action_ids: frozenset[str]
-    beginning: str = ""
-
-
-_CLICKS: Final[Mapping[str, _Wanted]] = {
-    "details": _Wanted(frozenset({CUSTOMER_DETAILS})),
-    "share": _Wanted(frozenset({CUSTOMER_SHARE})),
-    "refresh": _Wanted(frozenset({CUSTOMER_REFRESH})),
-    "copy": _Wanted(frozenset({CUSTOMER_MENU}), MENU_COPY),
-    "pin": _Wanted(frozenset({CUSTOMER_MENU}), MENU_PIN),
-    "pause": _Wanted(frozenset({CUSTOMER_MENU}), MENU_MUTE_DAY),
-    "off": _Wanted(frozenset({CUSTOMER_MENU}), MENU_MUTE_CHANNEL),
-    "never": _Wanted(frozenset({CUSTOMER_MENU}), MENU_MUTE_ME),
-    "undo": _Wanted(frozenset({CUSTOMER_MUTE, HOME_UNMUTE})),
-    "open": _Wanted(frozenset({CUSTOMER_PICK})),
-    "clear": _Wanted(frozenset({CUSTOMER_CLEAR})),
-}
+_SEARCH: Final = frozenset({CUSTOMER_SEARCH})
 
 Doing = Callable[[str], Awaitable[None]]
 """Does what a word says; the text is what follows the word."""
@@ -83,6 +29,8 @@ class Prompt:
             "/customer": self._command,
             "shortcut": self._shortcut,
             "find": self._find,
+            "type": self._type_ahead,
+            "choose": self._choose,
             "post": self._post,
             "home": self._home,
         }
@@ -93,8 +41,8 @@ class Prompt:
         rest = rest.strip()
         if word in self._doings:
             await self._doings[word](rest)
-        elif word in _CLICKS:
-            await self._click(word, int(rest) if rest.isdecimal() else 1)
+        elif word in CLICKS:
+            await self._click(word, _number(rest))
         elif word == "say" and rest:
             await self._say(rest)
         elif word == "crm" and rest in (*FAULTS, "up"):
@@ -123,6 +71,24 @@ class Prompt:
             typed = {"type": "plain_text_input", "value": text}
             await self._shown(self._slack.submit(modal.view_id, {QUERY: {QUERY: typed}}))
 
+    async def _type_ahead(self, text: str) -> None:
+        """Into the box that suggests while one types."""
+        box = self._screen.find(_SEARCH)
+        if box is None or not text:
+            self._screen.say('There is nothing to type into: type "find" first, and then "type hxx".\n')
+            return
+        options = await self._slack.suggest(CUSTOMER_SEARCH, text, at=box.place)
+        lines = [f"{number}  {option['text']['text']}\n" for number, option in enumerate(options, 1)]
+        self._screen.say("".join(lines) or "Nothing is suggested.\n")
+
+    async def _choose(self, text: str) -> None:
+        box, options = self._screen.find(_SEARCH), self._slack.suggestions[USER, CUSTOMER_SEARCH]
+        chosen = options[_number(text) - 1 : _number(text)]
+        if box is None or not chosen:
+            self._screen.say('There is no such suggestion: "type hxx" makes some.\n')
+            return
+        await self._shown(self._slack.choose(CUSTOMER_SEARCH, chosen[0]["value"], at=box.place))
+
     async def _home(self, _: str) -> None:
         self._screen.close_modals()
         await self._shown(self._slack.open_home())
@@ -140,7 +106,7 @@ class Prompt:
 
     async def _click(self, word: str, number: int) -> None:
         """As a person would: whoever clicks beside a modal has closed it."""
-        target = self._screen.find(*_CLICKS[word], number)
+        target = self._screen.find(*CLICKS[word], number)
         if target is None:
             self._screen.say(f"Nothing that is shown has this to click: {word}\n")
             return
@@ -167,3 +133,8 @@ class Prompt:
             await self._screen.wait(before)
         except TimeoutError:
             self._screen.say("Nothing came back.\n")
+
+
+def _number(text: str) -> int:
+    """The number that follows a word; 1 for none."""
+    return int(text) if text.isdecimal() and int(text) else 1

@@ -1,18 +1,17 @@
 """A sample CRM over HTTP: 易售后's endpoints as documented, with the oddities of its real answers.
 
-Its customers are the vendor's documented example and some thirty invented ones. Faults can be switched on, to see
+Its customers are the vendor's documented examples and some thirty invented ones. Faults can be switched on, to see
 what the bot does then.
 """
 
 import asyncio
 import hashlib
-import json
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from importlib import resources
+from functools import partial
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -21,11 +20,26 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.playground.loopback import loopback
+from bot.playground.sample_lists import Refusal
+from bot.playground.sample_operations import OPERATIONS, Operation
+from bot.playground.sample_records import HEAD_OFFICE, SERVICE_SPACE, SampleRecords, branches, sample_customers
+
+__all__ = [
+    "APP_ID",
+    "APP_SECRET",
+    "DOCUMENTED_CUSTOMER",
+    "FAULTS",
+    "HEAD_OFFICE",
+    "SERVICE_SPACE",
+    "Fault",
+    "SampleCrm",
+    "branches",
+    "sample_customers",
+]
 
 APP_ID: Final = "ysh54dd4f8arinfx"
 APP_SECRET: Final = "45e1cc23a7144a28ab110804491e3135"
 """Both are the sample values of the vendor's documentation."""
-HEAD_OFFICE: Final = "bd7fc093-0ccf-4335-9daf-10931b4e7c7d"
 DOCUMENTED_CUSTOMER: Final = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
 TOKEN_LIFE_SECONDS: Final = 7_200
 CLOCK_TOLERANCE_SECONDS: Final = 600
@@ -58,18 +72,31 @@ FAULTS: Final = {
 """The faults that the demo offers by name."""
 
 
-class SampleCrm:
-    """The CRM's state: its customers, the tokens that it gave out, what it was asked, the fault that is on."""
+class SampleCrm(SampleRecords):
+    """The CRM: its records, the tokens that it gave out, what it was asked, the faults that are on.
+
+    ``fault`` is every operation's, ``faults`` are those of single ones, by name (GetCustomerContacts).
+    """
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
+        super().__init__()
         self._now = now
         self.address = ""
-        self.customers: dict[str, Any] = {entry["id"]: entry["rows"] for entry in sample_customers()}
         self.fault: Fault | None = None
+        self.faults: dict[str, Fault] = {}
         self.asked: Counter[str] = Counter()
-        self.queries: list[dict[str, str]] = []
+        self.calls: list[tuple[str, dict[str, str]]] = []
         self.tokens: set[str] = set()
         self._released = asyncio.Event()
+
+    @property
+    def queries(self) -> list[dict[str, str]]:
+        """The parameters of every request."""
+        return [query for _, query in self.calls]
+
+    def asked_for(self, operation: str) -> list[dict[str, str]]:
+        """The parameters of every request for an operation, by its name."""
+        return [query for asked, query in self.calls if asked == operation]
 
     @asynccontextmanager
     async def open(self, port: int = 0) -> AsyncIterator["SampleCrm"]:
@@ -87,8 +114,7 @@ class SampleCrm:
         return Starlette(
             routes=[
                 Route("/api/TokenApi", self._token_api),
-                Route("/api/CustomerService/GetServiceSpace", self._get_service_space),
-                Route("/open/v2/Customer/GetCustomer", self._get_customer),
+                *(Route(path, partial(self._guarded, operation)) for path, operation in OPERATIONS.items()),
             ]
         )
 
@@ -100,21 +126,19 @@ class SampleCrm:
         self.tokens.add(token)
         return _success({"access_token": token, "expires_in": TOKEN_LIFE_SECONDS})
 
-    async def _get_service_space(self, request: Request) -> Response:
-        return await self._guarded(request, {"Name": "知觉测试", "HQServiceNetworkID": HEAD_OFFICE, "EditionType": 4})
-
-    async def _get_customer(self, request: Request) -> Response:
-        return await self._guarded(request, self.customers.get(request.query_params.get("customerId", "").lower()))
-
-    async def _guarded(self, request: Request, value: Any) -> Response:
+    async def _guarded(self, operation: Operation, request: Request) -> Response:
         query = self._note(request)
-        fault = self.fault
+        fault = self.faults.get(_name(request), self.fault)
         if fault is not None and (fault.hang or fault.delay):
             await self._wait(fault)
         if fault is not None and fault.body is not None:
             return StreamingResponse(_dripping(fault), fault.status, fault.headers)
         if query.get("access_token") not in self.tokens:
             return _error(1001, "access_token 无效或已过期")
+        try:
+            value = operation(self, query)
+        except Refusal as refusal:
+            return _error(1003, str(refusal))
         return _success(value, code="0" if request.url.path.startswith("/open") else 0)
 
     async def _wait(self, fault: Fault) -> None:
@@ -124,16 +148,9 @@ class SampleCrm:
 
     def _note(self, request: Request) -> dict[str, str]:
         query = dict(request.query_params)
-        self.asked[request.url.path.rpartition("/")[2]] += 1
-        self.queries.append(query)
+        self.asked[_name(request)] += 1
+        self.calls.append((_name(request), query))
         return query
-
-
-def sample_customers() -> list[dict[str, Any]]:
-    """Each with its ``id``, what it ``shows`` and its ``rows`` as GetCustomer gives them."""
-    text = resources.files("bot.playground").joinpath("sample_customers.json").read_text("utf-8")
-    customers: list[dict[str, Any]] = json.loads(text)
-    return customers
 
 
 async def _dripping(fault: Fault) -> AsyncIterator[bytes]:
@@ -153,6 +170,11 @@ def _is_signed(query: dict[str, str], now: float) -> bool:
     text = f"{APP_ID}{APP_SECRET}{timestamp}"
     sign = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest().upper()
     return query.get("appid") == APP_ID and query.get("sign") == sign
+
+
+def _name(request: Request) -> str:
+    """The operation's."""
+    return request.url.path.rpartition("/")[2]
 
 
 def _success(value: Any, code: int | str = 0) -> Response:

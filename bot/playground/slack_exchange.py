@@ -52,6 +52,8 @@ class Exchange:
     response_url: str = ""
     request: dict[str, Any] = field(default_factory=dict)
     """The payload that was sent to the bot."""
+    answer: dict[str, Any] = field(default_factory=dict)
+    """What the acknowledgement said."""
     retry_num: int = 0
     """Of an event: how often it was delivered before."""
 

@@ -6,7 +6,9 @@ from typing import Any
 from bot.playground.slack_exchange import Exchange
 from bot.playground.slack_people import APP_ID, CHANNEL, TEAM, USER
 from bot.playground.slack_places import Ephemeral, InView, Place, Spot, element
+from bot.playground.slack_suggestions import hold_to_query_length, suggested
 from bot.playground.slack_workspace import ShownView, Workspace
+from bot.slack.message import Block
 
 Values = Mapping[str, Mapping[str, Any]]
 """What stands in the inputs of a view: by block id, by action id."""
@@ -66,15 +68,37 @@ class Interactions(Workspace):
         at: Place = Ephemeral(),  # noqa: B008  # immutable
         values: Values = NOTHING_TYPED,
     ) -> Exchange:
-        """A person chooses an option of a menu. Raises AssertionError if no such option is there."""
+        """A person chooses an option of a menu, or of what a box suggests.
+
+        Raises AssertionError if no such option is there.
+        """
         self._type(at, values)
         spot = at.spot(self, user)
         menu = element(spot, action_id, value)
+        is_box = menu.get("type") == "external_select"
         label = {"type": "plain_text", "text": "Option", "emoji": False}
-        options = {option["value"]: option for option in menu.get("options", [])}
+        offered = self.suggestions[user, action_id] if is_box else menu.get("options", [])
+        options = {option["value"]: option for option in offered}
+        assert not is_box or value in options, f"the value {value} is not suggested there"
         action = {"type": menu.get("type", "overflow"), "block_id": menu.get("block_id", "b1"), "action_id": action_id}
         chosen = options.get(value, {"text": label, "value": value})
         return await self._act(spot, {**action, "selected_option": chosen}, user)
+
+    async def suggest(self, action_id: str, value: str, *, user: str = USER, at: Place) -> list[Block]:
+        """A person types ``value`` into a box, and sees the options that are suggested.
+
+        Raises AssertionError if no such box is there, if Slack would not ask yet, or would show an error.
+        https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
+        """
+        spot = at.spot(self, user)
+        box = element(spot, action_id, None)
+        hold_to_query_length(box, value)
+        exchange = self.new_exchange()
+        typed = {"action_id": action_id, "block_id": box.get("block_id", "b1"), "value": value}
+        exchange.request = {**self._who(user), "type": "block_suggestion", **spot.fields, **typed}
+        options = suggested(await self.deliver(exchange, "interactive"))
+        self.suggestions[user, action_id] = options
+        return options
 
     async def message_shortcut(
         self, callback_id: str, message: Mapping[str, Any], *, user: str = USER, channel: str = CHANNEL

@@ -115,9 +115,14 @@ def element(spot: Spot, action_id: str, value: str | None) -> dict[str, Any]:
     if spot.shown is None:
         return {}
     for found in _elements(spot.shown, "b1"):
-        if found.get("action_id") == action_id and value in _values(found):
+        if found.get("action_id") == action_id and (_is_box(found) or value in _values(found)):
             return found
     raise AssertionError(f"nothing with the action_id {action_id} and the value {value} can be clicked there")
+
+
+def _is_box(found: dict[str, Any]) -> bool:
+    """Whether the bot gives its options while one types: then any may have been given."""
+    return found.get("type") == "external_select"
 
 
 def _elements(part: Any, block_id: str) -> Iterator[dict[str, Any]]:

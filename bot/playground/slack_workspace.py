@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from bot.playground.slack_exchange import Changes, Exchange, T
 from bot.playground.slack_people import APP_ID, BOT_ID, TEAM, USER, some_channels, some_people
-from bot.slack.message import Message, View
+from bot.slack.message import Block, Message, View
 
 SCOPES: Final = (
     "commands", "chat:write", "links:read", "links:write", "channels:read", "groups:read", "users:read",
@@ -135,6 +135,8 @@ class Workspace(ABC):
         self.modals: defaultdict[str, list[ShownView]] = defaultdict(list)
         self.homes: dict[str, ShownView] = {}
         self.flexpanes: defaultdict[str, list[Flexpane]] = defaultdict(list)
+        self.suggestions: defaultdict[tuple[str, str], list[Block]] = defaultdict(list)
+        """What a person sees under a box: by user, by action id."""
 
         self.address = ""
         self.exchanges: dict[str, Exchange] = {}

@@ -173,11 +173,16 @@ class StandInSlack(Interactions, Conversations):
         return exchange
 
     def _take(self, exchange: Exchange, answer: dict[str, Any]) -> None:
-        """Do what an acknowledgement says: a submission's changes its modal, others show a message."""
-        if exchange.request.get("type") == "view_submission":
+        """Do what an acknowledgement says: a submission's changes its modal, others show a message.
+
+        What it suggests is shown by whoever asked for it.
+        """
+        exchange.answer = answer
+        kind = exchange.request.get("type")
+        if kind == "view_submission":
             if exchange.status == 200:
                 answer_submission(self, exchange, answer)
-        elif answer:
+        elif answer and kind != "block_suggestion":
             _hold_to_limits(answer)
             self._show(exchange, answer)
 

@@ -39,6 +39,7 @@ _NEVER_NULL: Final = frozenset({"event", "view", "function", "actions", "respons
 _COMMAND: Final = ("team_id", "user_id", "channel_id", "response_url")
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "block_actions": ("actions", "user"),
+    "block_suggestion": ("action_id", "user", "view"),
     "message_action": ("trigger_id", "callback_id", "user", "message"),
     "shortcut": ("trigger_id", "callback_id", "user"),
     "event_callback": ("event", "event_id"),
@@ -128,6 +129,8 @@ def _check_complete(parsed: Payload) -> None:
         for action in parsed["actions"]:
             _require(("action_id",), action)
             _require_text("value", action)
+    if kind == "block_suggestion":
+        _require_text("value", parsed)
     if parsed.get("view"):
         _require(("type",), parsed["view"])
 
