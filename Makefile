@@ -5,7 +5,7 @@ VENV := .venv
 PYTEST ?=
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format clean
+.PHONY: demo test check format bench clean
 
 demo: $(VENV)/.installed ## Try the bot on this machine, until Ctrl-C
 	@$(BIN)/customer-bot demo
@@ -22,6 +22,9 @@ check: $(VENV)/.installed-dev ## Lint, format check, types, import rules
 format: $(VENV)/.installed-dev ## Format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.installed ## Measure typing ahead against its budgets
+	$(BIN)/python -m benchmarks.typing_ahead
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info build

@@ -13,6 +13,8 @@
     │   ├── SlackRefused      it answered with an error word
     │   └── SlackUnreachable  no answer, or none that can be read
     ├── StoreUnavailable      the database cannot be used
+    ├── SyncElsewhere         another process is syncing the directory
+    ├── FileRefused           a file that cannot be imported
     └── MalformedRequest      a signed request that is no request of Slack's
 
 Anything else that is raised is a bug: it is logged with a traceback and a code, and the person is told the code.
@@ -99,6 +101,24 @@ class SlackUnreachable(SlackError):
 
 class StoreUnavailable(BotError):
     """The database cannot be used: not opened yet, or not reachable. Its text names no user, password or value."""
+
+
+class SyncElsewhere(BotError):
+    """Another process is syncing the directory; should it have died, its turn ends at ``until`` (epoch seconds)."""
+
+    def __init__(self, until: float) -> None:
+        super().__init__("another process is syncing the directory")
+        self.until = until
+
+
+class FileRefused(BotError):
+    """A file that cannot be imported. Its text is the reason, and the line if one is to blame: never what stands there.
+
+    ``line`` counts from 1, as editors and spreadsheets do.
+    """
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        super().__init__(reason if line is None else f"line {line}: {reason}")
 
 
 class MalformedRequest(BotError):

@@ -135,6 +135,14 @@ async def test_an_operation_that_nobody_waits_for_any_more_is_dropped(url: str, 
         assert await store.claims.claim("event Ev2", 900)
 
 
+async def test_a_database_that_was_closed_is_not_connected_again(url: str, clock: Clock) -> None:
+    """Also by whoever has one of its parts in hand: nobody would close that connection any more."""
+    async with opened(url, clock) as store:
+        claims = store.claims
+    with pytest.raises(StoreUnavailable, match="the database is closed"):
+        await claims.claim("event Ev1", 900)
+
+
 @pytest.mark.parametrize(
     ("url", "dsn"),
     [

@@ -58,8 +58,9 @@ async def test_before_it_is_open_every_part_is_unavailable(clock: Clock) -> None
         lambda: store.claims,
         lambda: store.mutes,
         lambda: store.shelves,
-        lambda: store.numbers,
+        lambda: store.customers,
         lambda: store.silences,
+        lambda: store.syncs,
     ]
     for part in parts:
         with pytest.raises(StoreUnavailable, match="the database is not open yet"):

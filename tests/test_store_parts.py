@@ -1,4 +1,4 @@
-"""What the store keeps: claims, mutes, shelves, numbers, silences, on SQLite and on PostgreSQL alike."""
+"""What the store keeps: claims, mutes, shelves, silences, on SQLite and on PostgreSQL alike."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -190,17 +190,6 @@ async def test_names_that_no_database_can_hold_are_kept_as_well_as_they_can(stor
     assert "Zhang" not in logs.text
 
 
-async def test_a_number_belongs_to_one_customer_of_its_network(store: Store) -> None:
-    await store.numbers.learn("net", 1, "CF00000179", "id-a")
-    assert await store.numbers.customer_id("net", 1, "CF00000179") == "id-a"
-    assert await store.numbers.customer_id("net", 2, "CF00000179") is None
-    assert await store.numbers.customer_id("other", 1, "CF00000179") is None
-    await store.numbers.learn("net", 1, "CF00000179", "id-b")
-    assert await store.numbers.customer_id("net", 1, "CF00000179") == "id-b"
-    await store.numbers.forget("net", 1, "CF00000179")
-    assert await store.numbers.customer_id("net", 1, "CF00000179") is None
-
-
 async def test_the_last_silence_of_a_channel_is_kept_with_its_time(store: Store, clock: Clock) -> None:
     assert await store.silences.last("T1", "C1") is None
     await store.silences.note("T1", "C1", Silence.BOT, clock())
@@ -228,11 +217,9 @@ async def test_everything_outlives_the_process(url: str, clock: Clock) -> None:
         await store.mutes.mute_person("T1", "U1")
         await store.shelves.toggle_pin("T1", "U1", ACME)
         await store.shelves.remember("T1", "U1", BOLT)
-        await store.numbers.learn("net", 1, "CF00000179", "id-a")
         await store.silences.note("T1", "C1", Silence.POSTED, clock())
     async with opened(url, clock) as store:
         assert not await store.claims.claim("event Ev1", 900)
         assert await store.mutes.of("T1", "U1") == (Mute("", "U1"),)
         assert await store.shelves.of("T1", "U1") == Shelf((ACME,), (BOLT,))
-        assert await store.numbers.customer_id("net", 1, "CF00000179") == "id-a"
         assert await store.silences.last("T1", "C1") == LastMessage(Silence.POSTED, clock())

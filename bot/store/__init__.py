@@ -1,4 +1,4 @@
-"""What outlives the process: claims, mutes, pins and recents, customer numbers. The only place that speaks SQL.
+"""What outlives the process: claims, mutes, pins and recents, the directory. The only place that speaks SQL.
 
 ``store.py`` is the door, and imports nothing heavy. Behind it: ``connecting.py`` makes the database usable,
 ``database.py`` runs transactions and turns what goes wrong into StoreUnavailable, ``failures.py`` words it,

@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 from bot.store.claims import Claims
 from bot.store.database import Database
+from bot.store.directory import Customers
 from bot.store.engines import engine_for
 from bot.store.mutes import Mutes
-from bot.store.numbers import Numbers
 from bot.store.schema import bring_up_to_date
 from bot.store.shelves import Shelves
 from bot.store.silences import Silences
+from bot.store.syncs import Syncs
 
 
 class Connected(NamedTuple):
@@ -20,8 +21,9 @@ class Connected(NamedTuple):
     claims: Claims
     mutes: Mutes
     shelves: Shelves
-    numbers: Numbers
+    customers: Customers
     silences: Silences
+    syncs: Syncs
 
 
 async def connect(url: str, now: Callable[[], float]) -> Connected:
@@ -37,6 +39,7 @@ async def connect(url: str, now: Callable[[], float]) -> Connected:
         Claims(database, now),
         Mutes(database, now),
         Shelves(database, now),
-        Numbers(database),
+        Customers(database),
         Silences(database),
+        Syncs(database, now),
     )

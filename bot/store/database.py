@@ -1,6 +1,7 @@
 """Transactions, and the one place where what a database throws becomes StoreUnavailable."""
 
 import asyncio
+import math
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar
 
@@ -52,7 +53,9 @@ class Database:
         return await self._run(self._writing(work), within_seconds or self._seconds)
 
     async def close(self) -> None:
+        """For good: an engine that was disposed would connect again for whoever still asks."""
         await self._tasks.drain(CLOSING_SECONDS)
+        self.trouble, self._rests_until = "the database is closed", math.inf
         await self._engine.dispose()
 
     async def _run(self, operation: Coroutine[Any, Any, T], seconds: float) -> T:

@@ -13,10 +13,11 @@ from bot.telemetry import new_code
 if TYPE_CHECKING:
     from bot.store.claims import Claims
     from bot.store.connecting import Connected
+    from bot.store.directory import Customers
     from bot.store.mutes import Mutes
-    from bot.store.numbers import Numbers
     from bot.store.shelves import Shelves
     from bot.store.silences import Silences
+    from bot.store.syncs import Syncs
 
 FIRST_WAIT_SECONDS: Final = 1.0
 LONGEST_WAIT_SECONDS: Final = 30.0
@@ -78,12 +79,16 @@ class Store:
         return self._parts.shelves
 
     @property
-    def numbers(self) -> "Numbers":
-        return self._parts.numbers
+    def customers(self) -> "Customers":
+        return self._parts.customers
 
     @property
     def silences(self) -> "Silences":
         return self._parts.silences
+
+    @property
+    def syncs(self) -> "Syncs":
+        return self._parts.syncs
 
     @property
     def _parts(self) -> "Connected":

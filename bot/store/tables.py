@@ -7,10 +7,12 @@ Each change is a migration, and a revision at the end of ``REVISIONS`` in ``sche
 
 from typing import Final
 
-from sqlalchemy import Column, Dialect, Double, Integer, MetaData, Table, Text, TypeDecorator
+from sqlalchemy import Column, Dialect, Double, Index, Integer, LargeBinary, MetaData, Table, Text, TypeDecorator
 
 LONGEST_TEXT: Final = 255
 """Characters. The CRM's texts have no limit of their own, PostgreSQL's indexes do (2,700 bytes)."""
+LONGEST_SEARCH_TEXT: Final = 4_000
+"""Characters of a text that is in no index."""
 
 
 class Words(TypeDecorator[str]):
@@ -19,10 +21,14 @@ class Words(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
+    def __init__(self, longest: int = LONGEST_TEXT) -> None:
+        super().__init__()
+        self.longest = longest
+
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         if value is None:
             return None
-        return value[:LONGEST_TEXT].replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+        return value[: self.longest].replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
 def _key(name: str) -> Column[str]:
@@ -63,6 +69,43 @@ numbers = Table(
     Column("network_type", Integer, primary_key=True, autoincrement=False),
     _key("number"),
     _words("customer_id"),
+)  # of older versions, which may run beside this one; its rows were copied into ``customers``
+
+customers = Table(
+    "customers",
+    metadata,
+    _key("customer_id"),  # first: SQLite would go through the key to find all of a network, which is most of the table
+    _key("network_id"),
+    Column("network_type", Integer, primary_key=True, autoincrement=False),
+    _words("number"),
+    _words("name"),
+    _words("contact"),
+    Column("search", Words(LONGEST_SEARCH_TEXT), nullable=False),
+    Column("key_id", Words),  # NULL: its contacts were never seen
+    Index("customers_by_number", "number", "network_id", "network_type"),
+)
+
+contact_hashes = Table(
+    "contact_hashes",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    _key("network_id"),
+    Column("network_type", Integer, primary_key=True, autoincrement=False),
+    _key("customer_id"),
+    _words("key_id"),
+    Index("contact_hashes_by_customer", "customer_id", "network_id", "network_type"),
 )
 
 silences = Table("silences", metadata, _key("team"), _key("channel"), _words("silence"), _time("at"))
+
+syncs = Table(
+    "syncs",
+    metadata,
+    _key("network_id"),
+    Column("network_type", Integer, primary_key=True, autoincrement=False),
+    _words("source"),  # "" at the beginning
+    Column("page", Integer, nullable=False),
+    _words("owner"),  # "" when it is nobody's turn
+    _time("until"),
+    Column("finished_at", Double),  # NULL: no sync was complete yet
+)

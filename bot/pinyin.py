@@ -1,0 +1,93 @@
+"""How a Chinese name is typed on a phone: in pinyin, or by the first letter of each of its characters."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+MAX_CHARACTERS: Final = 64
+"""Of a name: nobody types more of one."""
+MAX_VARIANTS: Final = 8
+"""Of the pinyin of a name, and of its initials: three of its characters may be read in two ways each."""
+
+_READINGS: Final = """
+    重 chong zhong|长 chang zhang|長 chang zhang|厦 xia sha|廈 xia sha|行 hang xing|乐 le yue|樂 le yue|朝 chao zhao
+    单 shan dan|單 shan dan|曾 zeng ceng|解 xie jie|仇 qiu chou|查 zha cha|区 qu ou|區 qu ou|翟 zhai di|覃 tan qin
+    尉 wei yu|朴 piao pu|柏 bai bo|盛 sheng cheng|晟 sheng cheng|缪 miao mou|薄 bo bao|宿 su xiu|都 du dou|盖 gai ge
+    种 zhong chong|召 zhao shao|莘 shen xin|郗 xi chi|隗 wei kui|折 zhe she|繁 fan po|秘 mi bi|牟 mou mu|黑 hei he
+    郇 xun huan|卜 bu bo|谌 chen shen|颉 jie xie|殷 yin yan|员 yuan yun|澄 cheng deng|纪 ji|阚 kan|乜 nie|佛 fo fu
+    会 hui kuai|會 hui kuai|传 chuan zhuan|傳 chuan zhuan|调 diao tiao|弹 dan tan|校 xiao jiao|藏 cang zang|系 xi ji
+    便 bian pian|降 jiang xiang|参 can shen|差 cha chai|称 cheng chen|角 jiao jue|劲 jin jing|卡 ka qia|壳 ke qiao
+    率 lü shuai|绿 lü lu|落 luo la|模 mo mu|屏 ping bing|色 se shai|什 shi shen|省 sheng xing|熟 shu shou|提 ti di
+    纤 xian qian|巷 xiang hang|削 xue xiao|轧 zha ya|幢 zhuang chuang|伽 jia qie|拓 tuo ta|车 che ju|車 che ju|给 gei ji
+    蚌 beng bang|番 fan pan|六 liu lu|阿 a e|铅 qian yan|尾 wei yi|堡 bao pu|埔 pu bu|圩 wei xu|泊 bo po|浒 hu xu
+    涡 wo guo|泷 long shuang|茜 qian xi|娜 na nuo|露 lu lou|说 shuo yue|峤 qiao jiao
+"""
+"""Characters of names, places and trades that are read in several ways, or in another than the dictionary's first.
+
+The dictionary has several for most characters, and nearly all of them stand in old books alone.
+"""
+
+
+class Pinyin:
+    """Loads pypinyin when it is asked first: 50 ms and 12 MB without its phrases, 58 with them. For any thread."""
+
+    def __init__(self) -> None:
+        self._loading = threading.Lock()
+        self._first_reading: Callable[[str], list[str]] | None = None
+        self._readings: dict[str, tuple[str, ...]] = {}
+
+    def spellings(self, name: str) -> tuple[str, ...]:
+        """The pinyin of ``name`` without tones, then its initials, in all likely variants; () if it is not Chinese.
+
+        Other characters stay as they are. ü is written as it is.
+        """
+        if name.isascii():
+            return ()
+        readings = [self._readings_of(character) for character in name[:MAX_CHARACTERS]]
+        initials = [tuple(reading[0] for reading in of_one) for of_one in readings]
+        spelt = dict.fromkeys([*_variants(readings), *_variants(initials)])
+        return tuple(spelling for spelling in spelt if spelling != name)
+
+    def _readings_of(self, character: str) -> tuple[str, ...]:
+        if character.isascii():
+            return (character,)
+        first_reading = self._first_reading or self._load()
+        readings = self._readings.get(character)
+        if readings is None:
+            readings = self._readings[character] = (first_reading(character)[0].replace("v", "ü"),)
+        return readings
+
+    def _load(self) -> Callable[[str], list[str]]:
+        with self._loading, _without_phrases():
+            from pypinyin import lazy_pinyin
+
+            for known in filter(str.strip, _READINGS.replace("\n", "|").split("|")):
+                character, *readings = known.split()
+                self._readings[character] = tuple(readings)
+            self._first_reading = lazy_pinyin
+            return lazy_pinyin
+
+
+@contextmanager
+def _without_phrases() -> Iterator[None]:
+    """pypinyin is told by the environment, and reads it while it is imported."""
+    switches = {name: os.environ.get(name) for name in ("PYPINYIN_NO_PHRASES", "PYPINYIN_NO_DICT_COPY")}
+    os.environ.update(dict.fromkeys(switches, "true"))
+    try:
+        yield
+    finally:
+        for name, before in switches.items():
+            del os.environ[name]
+            if before is not None:
+                os.environ[name] = before
+
+
+def _variants(choices: Sequence[Sequence[str]]) -> list[str]:
+    """One of each choice, all joined: the first of each first, and others of what stands early before later ones."""
+    variants = [""]
+    for of_one in choices:
+        longer = [begun + choice for choice in of_one for begun in variants]
+        variants = list(dict.fromkeys(longer))[:MAX_VARIANTS]
+    return variants

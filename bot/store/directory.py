@@ -1,0 +1,166 @@
+"""The customers of each service network by number, name, phone and address of mail: the CRM answers ids alone."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, distinct, func, select
+
+from bot.directory_entry import DirectoryStats, Record, Row, Suggestion, beginning, distance, whole_name
+from bot.profile import CustomerKey, Network
+from bot.store.database import Database
+from bot.store.tables import contact_hashes, customers
+from bot.store.upserts import insert
+
+KEEPING_SECONDS: Final = 30.0
+"""For writing many: nobody in Slack waits for it."""
+MAX_SHARING: Final = 100
+"""Customers with one number or phone that are told: one that more have tells nobody apart."""
+_MATCHES_READ: Final = 100
+"""Of those that match, where more do than are wanted."""
+
+_KEY: Final = ("customer_id", "network_id", "network_type")
+
+
+class Customers:
+    """All methods raise StoreUnavailable. Of ids or rows about a thousand are given at once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def numbered(self, network: Network, number: str) -> tuple[str, ...]:
+        """The ids of those with exactly this number."""
+        return await self._ids(customers, network, customers.c.number == number)
+
+    async def reached_by(self, network: Network, contact_hash: bytes) -> tuple[str, ...]:
+        """The ids of those with this phone or address of mail."""
+        return await self._ids(contact_hashes, network, contact_hashes.c.hash == contact_hash)
+
+    async def matching(self, network: Network, wanted: str, most: int) -> tuple[Suggestion, ...]:
+        """The best ``most`` of those in whose names, number or pinyin ``wanted`` stands, which is searchable."""
+        found = await self._database.read(lambda connection: _matching(connection, network, wanted, most))
+        best = sorted(found, key=lambda row: (distance(row.search, wanted), row.name, row.customer_id))
+        return tuple(Suggestion(row.customer_id, row.name, row.number) for row in best[:most])
+
+    async def known(self, network: Network, customer_ids: Sequence[str], key_id: str) -> frozenset[str]:
+        """Those whose contacts were seen, and hashed with this key."""
+        query = select(customers.c.customer_id).where(_some(customers, network, customer_ids))
+        seen = query.where(customers.c.key_id == key_id)
+        return frozenset(await self._database.read(lambda connection: connection.scalars(seen).all()))
+
+    async def records(self, network: Network, customer_ids: Sequence[str]) -> dict[str, Record]:
+        """What is kept of them, by their ids."""
+        return await self._database.read(lambda connection: _records(connection, network, customer_ids))
+
+    async def keep(self, network: Network, rows: Sequence[Row]) -> None:
+        """Write ``rows`` in one transaction; hashes are only added.
+
+        In the order of their ids, so that no two processes wait for one another.
+        """
+        await self._database.write(lambda connection: _write(connection, network, sorted(rows)), KEEPING_SECONDS)
+
+    async def replace(self, network: Network, row: Row) -> None:
+        """Write ``row``; the customer has its hashes alone."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(_deleted(contact_hashes, network, row.record.customer_id))
+            _write(connection, network, [row])
+
+        await self._database.write(work)
+
+    async def forget(self, key: CustomerKey) -> None:
+        def work(connection: Connection) -> None:
+            for table in (contact_hashes, customers):
+                connection.execute(_deleted(table, key.network, key.customer_id))
+
+        await self._database.write(work)
+
+    async def drop_hashes_of_other_keys(self, key_id: str) -> None:
+        """What another key has hashed is never found with this one."""
+        others = contact_hashes.c.key_id != key_id
+        if await self._database.read(lambda connection: connection.scalar(select(1).where(others).limit(1))):
+            dropped = delete(contact_hashes).where(others)
+            await self._database.write(lambda connection: connection.execute(dropped), KEEPING_SECONDS)
+
+    async def stats(self, network: Network) -> DirectoryStats:
+        counted = select(func.count(), func.count(func.nullif(customers.c.number, ""))).where(_of(customers, network))
+        hashed = select(func.count(distinct(contact_hashes.c.customer_id)), func.count()).where(
+            _of(contact_hashes, network)
+        )
+        return await self._database.read(
+            lambda connection: DirectoryStats(*connection.execute(counted).one(), *connection.execute(hashed).one())
+        )
+
+    async def _ids(self, table: Table, network: Network, condition: ColumnElement[bool]) -> tuple[str, ...]:
+        query = select(table.c.customer_id).where(_of(table, network), condition).limit(MAX_SHARING)
+        return tuple(await self._database.read(lambda connection: connection.scalars(query).all()))
+
+
+def _of(table: Table, network: Network) -> ColumnElement[bool]:
+    return and_(table.c.network_id == network.network_id, table.c.network_type == network.network_type)
+
+
+def _some(table: Table, network: Network, customer_ids: Sequence[str]) -> ColumnElement[bool]:
+    return and_(_of(table, network), table.c.customer_id.in_(customer_ids))
+
+
+def _deleted(table: Table, network: Network, customer_id: str) -> Any:
+    return delete(table).where(_of(table, network), table.c.customer_id == customer_id)
+
+
+def _matching(connection: Connection, network: Network, wanted: str, most: int) -> set[Any]:
+    """Enough rows to have the best ``most`` among them.
+
+    Where few match at all, these are all of them, and the table was read once. Where many do, a few are read, soon
+    found, and those that match better are asked for.
+    """
+    search = customers.c.search
+    query = select(customers.c.customer_id, customers.c.name, customers.c.number, search).where(_of(customers, network))
+    enough = max(most, _MATCHES_READ)
+    found: set[Any] = set()
+    for closer in (
+        search.contains(wanted, autoescape=True),
+        search.contains(beginning(wanted), autoescape=True),
+        search.startswith(beginning(wanted), autoescape=True),
+        search.startswith(whole_name(wanted), autoescape=True),
+    ):
+        rows = connection.execute(query.where(closer).limit(enough)).all()
+        found.update(rows)
+        if len(rows) < enough:
+            break
+    return found
+
+
+def _records(connection: Connection, network: Network, customer_ids: Sequence[str]) -> dict[str, Record]:
+    hashes: dict[str, set[bytes]] = {}
+    hashed = select(contact_hashes.c.customer_id, contact_hashes.c.hash)
+    for customer_id, contact_hash in connection.execute(hashed.where(_some(contact_hashes, network, customer_ids))):
+        hashes.setdefault(customer_id, set()).add(bytes(contact_hash))
+    kept = select(*(customers.c[name] for name in ("customer_id", "number", "name", "contact", "key_id")))
+    return {
+        row.customer_id: Record(
+            row.customer_id, row.number, row.name, row.contact, frozenset(hashes.get(row.customer_id, ())), row.key_id
+        )
+        for row in connection.execute(kept.where(_some(customers, network, customer_ids)))
+    }
+
+
+def _write(connection: Connection, network: Network, rows: Sequence[Row]) -> None:
+    """One statement a table, however many rows."""
+    of = network._asdict()
+    statement = insert(connection, customers)
+    texts = {column.name: statement.excluded[column.name] for column in customers.c if column.name not in _KEY}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=_KEY, set_=texts),
+        [{**of, **_texts(record), "search": search} for record, search in rows],
+    )
+    hashes = [
+        {**of, "hash": contact_hash, "customer_id": record.customer_id, "key_id": record.key_id}
+        for record, _ in rows
+        for contact_hash in record.hashes
+    ]
+    if hashes:
+        connection.execute(insert(connection, contact_hashes).on_conflict_do_nothing(), hashes)
+
+
+def _texts(record: Record) -> dict[str, Any]:
+    return {name: value for name, value in record._asdict().items() if name != "hashes"}
