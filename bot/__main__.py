@@ -7,17 +7,16 @@ What a command does not need is imported inside it: a process that serves does n
 import asyncio
 import json
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
-from typing import Annotated, Final, NoReturn
+from typing import Annotated
 
 import typer
 
 from bot import settings
-from bot.answers import Found, Inquiry, Invalid, Surface, Unavailable
+from bot.answers import Found, Inquiry, Invalid, Several, Surface, Unavailable
+from bot.command_line import OPENING_SECONDS, fail, load
+from bot.directory_commands import directory
 from bot.identifiers import ReadAs, read
 from bot.telemetry import configure_logging, configure_terminal_logging
-
-OPENING_SECONDS: Final = 5.0
-"""How long a single lookup waits for the database."""
 
 cli = typer.Typer(
     name="customer-bot",
@@ -26,6 +25,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+cli.add_typer(directory, name="directory")
 
 
 @cli.command()
@@ -47,14 +47,14 @@ def serve(
     """Serve Slack over HTTP: /slack/events, /healthz, /readyz."""
     from bot import web
 
-    loaded = _load(settings.ServeSettings)
+    loaded = load(settings.ServeSettings)
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     loaded = loaded.model_copy(update=given)
     configure_logging(loaded.log_level, loaded.log_format)
     try:
         web.serve(loaded)
     except OSError as error:
-        _fail(f"cannot listen on {loaded.host}:{loaded.port}: {error.strerror}", 1)
+        fail(f"cannot listen on {loaded.host}:{loaded.port}: {error.strerror}", 1)
 
 
 @cli.command()
@@ -62,25 +62,27 @@ def socket() -> None:
     """Serve Slack over Socket Mode: no public address is needed."""
     from bot import socket_mode
 
-    loaded = _load(settings.SocketSettings)
+    loaded = load(settings.SocketSettings)
     configure_logging(loaded.log_level, loaded.log_format)
     asyncio.run(socket_mode.run(loaded))
 
 
 @cli.command()
 def lookup(
-    query: Annotated[str, typer.Argument(help="A customer id, or a link that holds one.")],
-    as_json: Annotated[bool, typer.Option("--json", help="The profile as JSON.")] = False,
+    query: Annotated[
+        str, typer.Argument(help="A customer number, name, phone, e-mail, device or serial number, id or link.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="What was found as JSON.")] = False,
     demo: Annotated[bool, typer.Option("--demo", help="Ask the sample CRM; no setting is needed.")] = False,
 ) -> None:
-    """Look one customer up and print the card."""
+    """Look a customer up and print the card, or the list of those who may be meant."""
     configure_terminal_logging("CRITICAL")
     if demo:
         from bot.playground.demo import sample_settings
 
         asyncio.run(_look_up(query, sample_settings(), as_json))
         return
-    loaded = _load(settings.Settings)
+    loaded = load(settings.Settings)
     if "log_level" in loaded.model_fields_set:
         configure_terminal_logging(loaded.log_level)
     asyncio.run(_look_up(query, nullcontext(loaded), as_json))
@@ -90,7 +92,7 @@ def lookup(
 def doctor() -> None:
     """Check the settings, Slack with its scopes, and the database; each line says ok or what to do."""
     configure_terminal_logging("CRITICAL")
-    loaded = _load(settings.SlackSettings)
+    loaded = load(settings.SlackSettings)
     if "log_level" in loaded.model_fields_set:
         configure_terminal_logging(loaded.log_level)
     raise typer.Exit(asyncio.run(_examine(loaded)))
@@ -120,39 +122,35 @@ async def _look_up(query: str, opening: AbstractAsyncContextManager[settings.Set
         answer = await desk.ask(Inquiry(query, Surface.CLI))
     card = answer_card(answer, texts_in(loaded.language))
     if isinstance(answer, Unavailable) and answer.failure.reason:
-        _fail(f"{card.text}: {answer.failure.reason} {answer.failure.error_msg}".rstrip(), 1)
-    if not isinstance(answer, Found):
-        _fail(card.text, 2 if isinstance(answer, Invalid) else 1)
+        fail(f"{card.text}: {answer.failure.reason} {answer.failure.error_msg}".rstrip(), 1)
+    if not isinstance(answer, Found | Several):
+        fail(card.text, 2 if isinstance(answer, Invalid) else 1)
     typer.echo(_as_json(answer) if as_json else as_terminal_text(card))
 
 
 def _needs_directory(query: str) -> bool:
-    """Whether the query is a customer number: those the database knows, and the CRM does not."""
+    """Whether the query names no id: then the database knows more than the CRM."""
     reading = read(query)
-    return reading is not None and reading.read_as is ReadAs.NUMBER
+    return reading is not None and reading.read_as not in (ReadAs.ID, ReadAs.LINK)
 
 
-def _as_json(found: Found) -> str:
-    """What this asker may see, for programs: the fields in the CRM's order."""
+def _as_json(answer: Found | Several) -> str:
+    """What this asker may see, for programs."""
+    if isinstance(answer, Several):
+        whole = {"customers": [_customer(found) for found in answer.customers], "total": answer.total}
+    else:
+        whole = _customer(answer)
+    return json.dumps(whole, ensure_ascii=False, indent=2)
+
+
+def _customer(found: Found) -> dict[str, object]:
+    """The fields in the CRM's order."""
     profile = found.profile
     fields = [
         {"key": field.key, "value": field.value, "show_type": int(field.show_type), "role": field.role.value}
         for field in profile.fields
     ]
-    whole = {"customer_id": profile.customer_id, "as_of": found.as_of, "fields": fields}
-    return json.dumps(whole, ensure_ascii=False, indent=2)
-
-
-def _load(kind: type[settings.AnySettings]) -> settings.AnySettings:
-    try:
-        return settings.load(kind)
-    except settings.WrongSetting as error:
-        _fail(str(error), 2)
-
-
-def _fail(reason: str, status: int) -> NoReturn:
-    typer.echo(f"customer-bot: {reason}", err=True)
-    raise typer.Exit(status)
+    return {"customer_id": profile.customer_id, "as_of": found.as_of, "fields": fields}
 
 
 def main() -> None:

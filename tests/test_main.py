@@ -22,7 +22,7 @@ UNKNOWN = "00000000-1111-4222-8333-444444444444"
 @pytest.fixture
 def run(logs: Logs, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs ``customer-bot`` with the given words. The commands set up logging of their own."""
-    monkeypatch.setattr("bot.crm.client.RETRY_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("bot.crm.session.RETRY_WAIT_SECONDS", 0.01)
 
     def run(*words: str, **env: str) -> Result:
         return CliRunner().invoke(cli, list(words), env=env)
@@ -66,10 +66,12 @@ def test_lookup_as_json_gives_the_fields_in_order_with_accounts_masked(run: Run)
     ("query", "status", "words"),
     [
         pytest.param(UNKNOWN, 1, "没有这个 id 的客户 (E-", id="unknown"),
-        pytest.param("CF00000201", 1, "还不认得这个客户编号 (E-", id="a number that was never seen"),
-        pytest.param("nonsense", 2, "没有读到客户编号或 id", id="nonsense"),
-        pytest.param("", 2, "没有读到客户编号或 id", id="empty"),
-        pytest.param("\udcff\ud83d", 2, "没有读到客户编号或 id", id="bytes that are no text"),
+        pytest.param("CF99999999", 1, "没有这个编号的客户 (E-", id="a number that nobody has"),
+        pytest.param("nonsense", 1, "没有这个名称的客户 (E-", id="a name that nobody has"),
+        pytest.param("胡", 2, "输入的内容太短", id="too short"),
+        pytest.param("", 2, "没有读到要查的客户", id="empty"),
+        pytest.param("\udcff\ud83d", 2, "没有读到要查的客户", id="bytes that are no text"),
+        pytest.param("sealed x", 1, "这个按钮已经过期", id="what only a button holds"),
     ],
 )
 def test_lookup_that_finds_nobody_is_one_line_on_standard_error(run: Run, query: str, status: int, words: str) -> None:
@@ -77,6 +79,33 @@ def test_lookup_that_finds_nobody_is_one_line_on_standard_error(run: Run, query:
     assert (result.exit_code, result.stdout) == (status, "")
     assert result.stderr.startswith(f"customer-bot: {words}")
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("query", ["CF00000201", "13800001001", "fang@example.com", "杭州岚峤", "CE00000201"])
+def test_lookup_finds_the_customer_by_whatever_one_has(run: Run, query: str) -> None:
+    result = run("lookup", "--demo", query)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("┃ 杭州岚峤精密机械有限公司\n")
+
+
+def test_lookup_that_finds_several_prints_the_list(run: Run) -> None:
+    result = run("lookup", "--demo", "13800001027", LANGUAGE="en")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [
+        "┃ 2 customers found, read as phone",
+        "┃ 阿先生  CF00000227  [Open]",
+        "┃ 新疆维吾尔自治区-乌鲁木齐市-天山区",
+        "┃ 昌吉天屿棉纺厂  CF00000228  [Open]",
+        "┃ 新疆维吾尔自治区-昌吉回族自治州-昌吉市",
+        "┃ Not the one? Try a customer number or a serial number",
+    ]
+
+
+def test_lookup_that_finds_several_gives_each_as_json(run: Run) -> None:
+    found = json.loads(run("lookup", "--demo", "--json", "13800001027").stdout)
+    assert found["total"] == len(found["customers"]) == 2
+    numbers = [customer["fields"][0]["value"] for customer in found["customers"]]
+    assert numbers == ["CF00000227", "CF00000228"]
 
 
 @pytest.mark.parametrize("query", [FACTORY, "CF00000201"], ids=["an id", "a number"])
@@ -90,7 +119,7 @@ def test_lookup_by_number_without_a_database_fails_in_one_line(run: Run, monkeyp
     result = run("lookup", "CF00000201", ESHOUHOU_ACCESS_TOKEN="t", DATABASE_URL=NO_DATABASE)
     assert (result.exit_code, result.stdout) == (1, "")
     reason = "the database cannot be used: unable to open database file"
-    assert re.fullmatch(rf"customer-bot: 客户编号目录暂时不可用 \(E-....\): {reason}\n", result.stderr)
+    assert re.fullmatch(rf"customer-bot: 客户目录暂时不可用 \(E-....\): {reason}\n", result.stderr)
 
 
 def test_lookup_by_id_needs_no_database(run: Run) -> None:
