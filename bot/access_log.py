@@ -1,19 +1,38 @@
 """The access log's line: who asked, from where, for whom, with what outcome. Never a value, never what was typed."""
 
-from bot.answers import Answer, Denied, Found, Inquiry, Invalid, NotFound, Unavailable
+from typing import Final
+
+from bot.answers import (
+    Answer,
+    Denied,
+    Expired,
+    Failure,
+    Found,
+    Inquiry,
+    Invalid,
+    NotFound,
+    Related,
+    RelatedAnswer,
+    Several,
+    Unavailable,
+)
 from bot.identifiers import ReadAs, Reading
 from bot.telemetry import log_access
 
-_OUTCOMES: dict[type[Answer], str] = {
+_OUTCOMES: Final[dict[type[Answer | RelatedAnswer], str]] = {
     Found: "found",
+    Related: "found",
+    Several: "several",
     NotFound: "not_found",
     Unavailable: "unavailable",
     Invalid: "invalid",
+    Expired: "invalid",
     Denied: "denied",
 }
+_NAMES_THE_ID: Final = frozenset({ReadAs.ID, ReadAs.LINK})
 
 
-def log_answer(inquiry: Inquiry, reading: Reading | None, answer: Answer, seconds: float) -> None:
+def log_answer(inquiry: Inquiry, reading: Reading | None, answer: Answer | RelatedAnswer, seconds: float) -> None:
     """Write the line for one inquiry that took ``seconds``."""
     log_access(
         team=inquiry.asker.team,
@@ -29,15 +48,17 @@ def log_answer(inquiry: Inquiry, reading: Reading | None, answer: Answer, second
     )
 
 
-def _customer_id(reading: Reading | None, answer: Answer) -> str | None:
+def _customer_id(reading: Reading | None, answer: Answer | RelatedAnswer) -> str | None:
     if isinstance(answer, Found):
         return answer.profile.customer_id
-    return reading.identifier if reading and reading.read_as is not ReadAs.NUMBER else None
+    return reading.identifier if reading and reading.read_as in _NAMES_THE_ID else None
 
 
-def _code(answer: Answer) -> str | None:
-    if isinstance(answer, NotFound | Denied):
-        return answer.code
-    if isinstance(answer, Unavailable):
-        return answer.failure.code
-    return answer.failure.code if isinstance(answer, Found) and answer.failure else None
+def _code(answer: Answer | RelatedAnswer) -> str | None:
+    match answer:
+        case NotFound(code=code) | Denied(code=code) | Unavailable(failure=Failure(code=code)):
+            return code
+        case Found(failure=Failure(code=code)) | Several(failure=Failure(code=code)):
+            return code
+        case _:
+            return None

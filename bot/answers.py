@@ -5,8 +5,10 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from bot.errors import Trouble
+from bot.identifiers import ReadAs, Unread
 from bot.privacy import Audience
 from bot.profile import CustomerProfile
+from bot.related import Rows, Section, ServiceSummary
 
 
 class Surface(StrEnum):
@@ -45,12 +47,17 @@ NOBODY: Final = Asker()
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """Somebody's question. ``refresh`` asks the CRM even when a fresh copy is at hand."""
+    """Somebody's question. ``refresh`` asks the CRM even when a fresh copy is at hand.
+
+    ``text`` is what was typed, or what a button holds: a customer id, or a query that was sealed for it. Of several
+    customers those from the ``first`` on (0 is the first) are wanted.
+    """
 
     text: str
     surface: Surface
     asker: Asker = NOBODY
     refresh: bool = False
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,8 @@ class Found:
 
     ``as_of`` is when the CRM said so, ``age`` how long ago that was, both in seconds (epoch, and since). A
     ``failure`` means that this is an old copy, shown because the CRM does not answer. ``url`` is the customer's
-    page in the CRM, "" where no CUSTOMER_URL_TEMPLATE is set.
+    page in the CRM, "" where no CUSTOMER_URL_TEMPLATE is set. ``read_as`` is how the question was read; ``summary``
+    what is known of the customer's devices and work orders: None where nothing is, or this audience may not see it.
     """
 
     profile: CustomerProfile
@@ -81,25 +89,60 @@ class Found:
     failure: Failure | None = None
     audience: Audience = Audience.PRIVATE
     url: str = ""
+    read_as: ReadAs | None = None
+    summary: ServiceSummary | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """More than one customer. ``customers`` is one page of them, each as its audience may see it.
+
+    ``first`` is the place of the page's first (0 is the first of all), ``following`` that of the next page's first,
+    None where this is the last page. ``total`` counts all that were found; ``is_cut`` says that there are more, which
+    nobody pages through: the question is too wide. ``query`` is what a button holds to turn the pages: sealed, "" where
+    nothing can be sealed. A ``failure`` means that a part of the search gave no answer, so that some may be missing.
+    """
+
+    read_as: ReadAs
+    customers: tuple[Found, ...]
+    first: int
+    following: int | None
+    total: int
+    is_cut: bool
+    query: str
+    failure: Failure | None = None
+
+
+class OtherReading(NamedTuple):
+    """Another way to read what was typed; ``query`` is what a button holds to ask so."""
+
+    read_as: ReadAs
+    query: str
 
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """The CRM knows no customer with this id (or does not show it to this service network).
+    """The CRM knows no such customer (or does not show it to this service network).
 
-    ``asked`` is the id, or the customer number, that was looked for.
+    ``asked`` is what was looked for, in its one spelling; ``others`` how else it can be read.
     """
 
     asked: str
     code: str
+    read_as: ReadAs = ReadAs.ID
+    others: tuple[OtherReading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """No answer and no copy. ``asked`` is what a retry would ask for; None where nothing was read yet."""
+    """No answer and no copy. ``asked`` is what was looked for; None where nothing was read yet.
+
+    ``query`` is what a button holds to ask once more: never a phone, an address of mail or a name as it is.
+    """
 
     asked: str | None
     failure: Failure
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +150,12 @@ class Invalid:
     """The text names no customer."""
 
     text: str
+    why: Unread = Unread.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """What a button asked for cannot be opened any more: it is too old, or of a bot with another secret."""
 
 
 class Refusal(StrEnum):
@@ -130,4 +179,23 @@ class Denied:
     code: str
 
 
-Answer = Found | NotFound | Unavailable | Invalid | Denied
+Answer = Found | Several | NotFound | Unavailable | Invalid | Expired | Denied
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """One part of what belongs to a customer, as the asker alone may see it.
+
+    ``is_cut`` says that the CRM has more rows than these. ``name`` and ``number`` are the customer's, "" where the CRM
+    gives none.
+    """
+
+    customer_id: str
+    section: Section
+    rows: Rows
+    is_cut: bool = False
+    name: str = ""
+    number: str = ""
+
+
+RelatedAnswer = Related | NotFound | Unavailable | Invalid | Expired | Denied

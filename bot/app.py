@@ -12,23 +12,36 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access import Access, NoSlack
+from bot.answering import Answering
 from bot.answers import Failure, Unavailable
 from bot.background import Background
 from bot.bolt import build_bolt, guard
 from bot.cache import ProfileCache
+from bot.candidates import CandidateSources
 from bot.cards.no_customer import unavailable_card
 from bot.cards.notices import store_card
 from bot.cards.render import message_view
 from bot.cards.sendable import safe_entity, safe_view, within_limits
 from bot.crm.client import EshouhouClient
+from bot.crm.customer_lists import CustomerLists
+from bot.crm.routes import CrmRoutes
+from bot.crm.service_records import CrmServiceRecords
+from bot.crm.session import CrmSession
 from bot.crm.transport import CrmTransport
-from bot.desk import Desk, Guard, Network
+from bot.desk import Desk, Guard
 from bot.directory import Directory
+from bot.directory_sync import Crm, DirectorySync
 from bot.errors import Trouble
+from bot.keys import directory_key, sealing_key
 from bot.links import CustomerLinks
 from bot.locales import Texts
 from bot.lookup import CustomerLookup
+from bot.pinyin import Pinyin
+from bot.profile import Network
 from bot.quiet import Quiet
+from bot.sealed import SealedQueries
+from bot.search import CustomerSearch
+from bot.service_records import ServiceRecords
 from bot.settings import Settings, SlackSettings
 from bot.slack.api import SlackApi
 from bot.slack.channels import Channels
@@ -43,7 +56,8 @@ from bot.slack.posts import Posts
 from bot.slack.slack import Slack
 from bot.slack.views import Views
 from bot.store.store import Store
-from handlers import actions, changes, commands, home, menu, messages, sharing, shortcuts, unfurls
+from bot.sync_schedule import keep_in_sync
+from handlers import actions, changes, commands, home, menu, messages, related, search, sharing, shortcuts, unfurls
 
 DRAIN_SECONDS: Final = 20.0
 """For what was acknowledged and is not yet answered, when the process is told to stop."""
@@ -68,16 +82,45 @@ class LocalDesk(NamedTuple):
     store: Store
 
 
+class LocalDirectory(NamedTuple):
+    """The directory of the ``network``, what fills it, and its store, which is closed."""
+
+    directory: Directory
+    network: Network
+    sync: DirectorySync
+    store: Store
+
+
+class _Shared(NamedTuple):
+    """What the desk and the directory's sync have in common, so that one knows what the other has learnt."""
+
+    crm: CrmSession
+    directory: Directory
+    store: Store
+    background: Background
+
+
 @asynccontextmanager
 async def build_desk(settings: Settings, now: Callable[[], float] = time.time) -> AsyncIterator[LocalDesk]:
     """For the command line. At the end lookups are drained and connections closed."""
     background = Background()
     store = Store(settings.database_url.get_secret_value(), now)
-    async with _desk(settings, store, background, NoSlack(), now) as desk:
+    async with _shared(settings, store, background, now) as shared:
         try:
-            yield LocalDesk(desk, store)
+            yield LocalDesk(_desk(settings, shared, NoSlack(), now), store)
         finally:
             await background.drain(DRAIN_SECONDS)
+            await store.close()
+
+
+@asynccontextmanager
+async def build_directory(settings: Settings, now: Callable[[], float] = time.time) -> AsyncIterator[LocalDirectory]:
+    """For the command line. At the end connections are closed."""
+    store = Store(settings.database_url.get_secret_value(), now)
+    async with _shared(settings, store, Background(), now) as shared:
+        try:
+            yield LocalDirectory(shared.directory, network_of(settings), _sync(settings, shared, now), store)
+        finally:
             await store.close()
 
 
@@ -105,9 +148,12 @@ async def build_app(
         guard(bolt, identity, access, slack)
         quiet = Quiet(store, slack.once, settings.unfurl_cooldown_seconds, now)
         links = CustomerLinks(settings.customer_url_template)
-        async with _desk(settings, store, background, access, now) as desk:
+        async with _shared(settings, store, background, now) as shared:
+            desk = _desk(settings, shared, access, now)
             commands.register(bolt, desk, quiet, slack)  # first: every listener before it costs it time
             actions.register(bolt, desk, slack)
+            related.register(bolt, desk, slack)
+            search.register(bolt, desk, slack)
             sharing.register(bolt, desk, slack)
             menu.register(bolt, desk, quiet, slack)
             shortcuts.register(bolt, desk, slack)
@@ -116,7 +162,8 @@ async def build_app(
             home.register(bolt, desk, quiet, slack)
             changes.register(bolt, slack)
             try:
-                yield CustomerBot(bolt, identity, store, background)
+                async with _kept_in_sync(_sync(settings, shared, now), settings.directory_sync_hours):
+                    yield CustomerBot(bolt, identity, store, background)
             finally:
                 given_up = await background.drain(DRAIN_SECONDS)
                 log.info("drained", given_up=given_up)
@@ -172,16 +219,55 @@ async def _opened(store: Store) -> AsyncIterator[Store]:
 
 
 @asynccontextmanager
-async def _desk(
-    settings: Settings, store: Store, background: Background, access: Guard, now: Callable[[], float]
-) -> AsyncIterator[Desk]:
+async def _shared(
+    settings: Settings, store: Store, background: Background, now: Callable[[], float]
+) -> AsyncIterator[_Shared]:
     transport = CrmTransport(settings.eshouhou_base_url, settings.eshouhou_timeout_seconds)
-    cache = ProfileCache(settings.cache_max_entries, settings.cache_ttl_seconds, settings.cache_stale_seconds, now)
-    deadline_seconds = 2 * settings.eshouhou_timeout_seconds
-    lookup = CustomerLookup(EshouhouClient(transport, settings, now), cache, background, deadline_seconds, now)
-    network = Network(settings.eshouhou_service_network_id or "", settings.eshouhou_service_network_type)
-    links = CustomerLinks(settings.customer_url_template)
+    directory = Directory(store, background, directory_key(settings))
     try:
-        yield Desk(lookup, Directory(store, background), links, store, background, network, access, now)
+        yield _Shared(CrmSession(transport, settings, now), directory, store, background)
     finally:
         await transport.close()
+
+
+def _desk(settings: Settings, shared: _Shared, access: Guard, now: Callable[[], float]) -> Desk:
+    session, directory, store, background = shared
+    sealed = SealedQueries(sealing_key(settings), now)
+    deadline_seconds = 2 * settings.eshouhou_timeout_seconds
+    cache = ProfileCache(settings.cache_max_entries, settings.cache_ttl_seconds, settings.cache_stale_seconds, now)
+    crm = EshouhouClient(session)
+    lookup = CustomerLookup(crm, cache, background, deadline_seconds, now, directory.learn)
+    sources = CandidateSources(CrmRoutes(session), directory, background, now)
+    return Desk(
+        lookup,
+        CustomerSearch(sources, directory, Pinyin(), deadline_seconds),
+        directory,
+        ServiceRecords(CrmServiceRecords(session, now), background, deadline_seconds, now),
+        sealed,
+        Answering(CustomerLinks(settings.customer_url_template), sealed, now),
+        store,
+        background,
+        network_of(settings),
+        access,
+    )
+
+
+def _sync(settings: Settings, shared: _Shared, now: Callable[[], float]) -> DirectorySync:
+    crm = Crm(CustomerLists(shared.crm), EshouhouClient(shared.crm), settings.crm_requests_per_second)
+    return DirectorySync(crm, shared.directory, shared.store, network_of(settings), now)
+
+
+@asynccontextmanager
+async def _kept_in_sync(sync: DirectorySync, period_hours: float) -> AsyncIterator[None]:
+    """The directory is synced meanwhile. Nobody waits for a sync in the end: it goes on in the next process."""
+    syncing = asyncio.create_task(keep_in_sync(sync, period_hours))
+    try:
+        yield
+    finally:
+        syncing.cancel()
+        await asyncio.gather(syncing, return_exceptions=True)
+
+
+def network_of(settings: Settings) -> Network:
+    """Whose customers the bot sees."""
+    return Network(settings.eshouhou_service_network_id or "", settings.eshouhou_service_network_type)

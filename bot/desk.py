@@ -4,47 +4,60 @@ Check who asks and where, read what was typed, look the customer up, take out wh
 the access log.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple, Protocol
+from contextlib import suppress
+from typing import Protocol, TypeVar
 
 import structlog
 
 from bot.access_log import log_answer
+from bot.answering import Answering
 from bot.answers import (
     Answer,
     Asker,
+    CacheState,
     Denied,
+    Expired,
     Failure,
     Found,
     Inquiry,
     Invalid,
     NotFound,
     Refusal,
+    Related,
+    RelatedAnswer,
     Surface,
     Unavailable,
 )
 from bot.background import Background
 from bot.directory import Directory
+from bot.directory_entry import Suggestion
 from bot.errors import StoreUnavailable, Trouble
-from bot.identifiers import ReadAs, Reading, read
-from bot.links import CustomerLinks
-from bot.lookup import CustomerLookup, Outcome
+from bot.identifiers import ReadAs, Reading, read, unread
+from bot.lookup import CustomerLookup, Sighting
 from bot.masking import without_contacts
 from bot.preferences import Remembered, Shelf
-from bot.privacy import Audience, view
-from bot.profile import CustomerKey, CustomerProfile
+from bot.privacy import Audience, private_rows, view
+from bot.profile import CustomerKey, CustomerProfile, Network
+from bot.related import Section, ServiceSummary, WorkOrder
+from bot.sealed import SealedQueries, is_sealed
+from bot.search import CustomerSearch, LookUp, Matches
+from bot.service_records import SUMMARY_SECONDS, Records, ServiceRecords
 from bot.store.store import Store
 from bot.telemetry import new_code
 
 _UNVOUCHED = frozenset({Surface.FLEXPANE})
 """Surfaces whose payloads do not say which organisation the person belongs to."""
 
+_NAMES_THE_ID = frozenset({ReadAs.ID, ReadAs.LINK})
 _NAME_LENGTH = 150
 
 log = structlog.get_logger(__name__)
 
 
+T = TypeVar("T", bound=Answer | RelatedAnswer)
 _Check = Callable[[Asker], Awaitable[Refusal | None]]
 
 
@@ -56,51 +69,66 @@ class Guard(Protocol):
     async def channel(self, asker: Asker) -> Refusal | None: ...
 
 
-class Network(NamedTuple):
-    """Whose customers are seen. ``network_id`` is "" for the head office."""
-
-    network_id: str
-    network_type: int
-
-
 class Desk:
     """Answers inquiries."""
 
     def __init__(
         self,
         lookup: CustomerLookup,
+        search: CustomerSearch,
         directory: Directory,
-        links: CustomerLinks,
+        records: ServiceRecords,
+        sealed: SealedQueries,
+        answering: Answering,
         store: Store,
         background: Background,
         network: Network,
         access: Guard,
-        now: Callable[[], float],
     ) -> None:
         self._lookup = lookup
+        self._search = search
         self._directory = directory
-        self._links = links
+        self._records = records
+        self._sealed = sealed
+        self._answering = answering
         self._store = store
         self._background = background
         self._network = network
         self._access = access
-        self._now = now
 
     async def ask(self, inquiry: Inquiry) -> Answer:
         """What the asker alone may see, and remembered for them. Always an answer: a bug is logged and answered."""
         check = self._access.person if inquiry.surface in _UNVOUCHED else _anybody
-        answer = await self._logged(inquiry, Audience.PRIVATE, check)
+        answer = await self._logged(inquiry, self._answering_to(inquiry, Audience.PRIVATE), check)
         if isinstance(answer, Found) and inquiry.asker.user:
             self._background.start(self._remember(inquiry.asker, answer.profile))
         return answer
 
     async def share(self, inquiry: Inquiry) -> Answer:
         """What everybody in the asker's channel may see; nothing unless that channel is known to be internal."""
-        return await self._logged(inquiry, Audience.CHANNEL, self._access.channel)
+        return await self._logged(inquiry, self._answering_to(inquiry, Audience.CHANNEL), self._access.channel)
 
     async def preview(self, inquiry: Inquiry) -> Answer:
         """What ``share`` would show, for the asker alone and before a channel is chosen."""
-        return await self._logged(inquiry, Audience.CHANNEL, _anybody)
+        return await self._logged(inquiry, self._answering_to(inquiry, Audience.CHANNEL), _anybody)
+
+    async def suggest(self, asker: Asker, typed: str) -> tuple[Suggestion, ...]:
+        """Customers of the directory whom ``asker``, who is still typing, may mean: names and numbers alone.
+
+        None while the database does not answer. Not in the access log: a line a keystroke would tell what was typed.
+        """
+        try:
+            return await self._directory.suggest(self._network, typed)
+        except StoreUnavailable as error:
+            log.info("nothing_suggested", reason=str(error))
+            return ()
+
+    async def related(self, asker: Asker, customer_id: str, section: Section, order_id: str = "") -> RelatedAnswer:
+        """One part of what belongs to a customer, for ``asker`` alone; of the steps, those of the work order."""
+        inquiry = Inquiry(customer_id, Surface.BUTTON, asker)
+        return await self._logged(
+            inquiry, lambda reading: self._belongings(inquiry, reading, section, order_id), _anybody
+        )
 
     async def refusal(self, asker: Asker) -> Refusal | None:
         """Why ``asker`` may see nothing; None if they may."""
@@ -128,69 +156,104 @@ class Desk:
         """Raises StoreUnavailable."""
         await self._store.shelves.clear_recents(asker.team, asker.user)
 
-    async def _logged(self, inquiry: Inquiry, audience: Audience, check: _Check) -> Answer:
+    async def _logged(
+        self, inquiry: Inquiry, answer_to: Callable[[Reading], Awaitable[T]], check: _Check
+    ) -> T | Unavailable | Invalid | Expired | Denied:
         began = time.perf_counter()
-        reading: Reading | None = None
+        question: Reading | Invalid | Expired | None = None
+        answer: T | Unavailable | Invalid | Expired | Denied
         try:
-            reading = read(inquiry.text)
+            question = self._read(inquiry.text)
             refusal = await check(inquiry.asker)
-            denied = Denied(refusal, new_code()) if refusal else None
-            answer = denied or await self._answer(inquiry, reading, audience)
-        except StoreUnavailable as error:
-            answer = _store_failure(reading, error)
+            if refusal is not None:
+                answer = Denied(refusal, new_code())
+            else:
+                answer = await answer_to(question) if isinstance(question, Reading) else question
         except Exception:
             code = new_code()
             log.exception("inquiry_failed", code=code, surface=str(inquiry.surface))
-            answer = Unavailable(reading.identifier if reading else None, Failure(Trouble.INTERNAL, code))
+            answer = self._failed(question, Failure(Trouble.INTERNAL, code))
+        reading = question if isinstance(question, Reading) else None
         log_answer(inquiry, reading, answer, time.perf_counter() - began)
         return answer
 
-    async def _answer(self, inquiry: Inquiry, reading: Reading | None, audience: Audience) -> Answer:
-        if reading is None:
+    def _read(self, text: str) -> Reading | Invalid | Expired:
+        if is_sealed(text):
+            return self._sealed.open(text) or Expired()
+        return read(text) or Invalid(text, unread(text))
+
+    def _failed(self, question: object, failure: Failure) -> Unavailable:
+        if isinstance(question, Reading):
+            return self._answering.unavailable(question, failure)
+        return Unavailable(None, failure)
+
+    def _answering_to(self, inquiry: Inquiry, audience: Audience) -> Callable[[Reading], Awaitable[Answer]]:
+        return lambda reading: self._answer(inquiry, reading, audience)
+
+    async def _answer(self, inquiry: Inquiry, reading: Reading, audience: Audience) -> Answer:
+        if reading.read_as in _NAMES_THE_ID:
+            return await self._identified(inquiry, reading, audience)
+        matches = await self._search.find(self._network, reading, self._look_up(inquiry), inquiry.first)
+        if not matches.sightings:
+            return self._nobody(inquiry, reading, matches.failure)
+        if _is_one(matches) and not inquiry.first:
+            return await self._found(matches.sightings[0], audience, reading)
+        return self._answering.several(matches, audience, reading, inquiry.first)
+
+    async def _identified(self, inquiry: Inquiry, reading: Reading, audience: Audience) -> Answer:
+        outcome = await self._look_up(inquiry)(self._key(reading.identifier))
+        if not isinstance(outcome, Sighting):
+            return self._nobody(inquiry, reading, outcome)
+        return await self._found(outcome, audience, reading)
+
+    def _look_up(self, inquiry: Inquiry) -> LookUp:
+        return self._lookup.refresh if inquiry.refresh else self._lookup.find
+
+    def _nobody(self, inquiry: Inquiry, reading: Reading, failure: Failure | None) -> NotFound | Unavailable:
+        if failure is not None:
+            return self._answering.unavailable(reading, failure)
+        return self._answering.not_found(reading, inquiry.text)
+
+    async def _found(self, sighting: Sighting, audience: Audience, reading: Reading) -> Found:
+        summary = await self._summary(sighting) if audience is Audience.PRIVATE else None
+        return self._answering.found(sighting, audience, reading.read_as, summary)
+
+    async def _summary(self, sighting: Sighting) -> ServiceSummary | None:
+        """Where the profile was in the cache, nobody is asked and nothing is waited for."""
+        key = self._key(sighting.copy.profile.customer_id)
+        if sighting.cache is CacheState.MISS:
+            with suppress(TimeoutError):
+                return await asyncio.wait_for(self._records.fetch_summary(key), SUMMARY_SECONDS)
+        return self._records.summary(key)
+
+    async def _belongings(self, inquiry: Inquiry, reading: Reading, section: Section, order_id: str) -> RelatedAnswer:
+        """Only of a customer whom the CRM shows to this service network, and only steps of the customer's orders."""
+        if reading.read_as not in _NAMES_THE_ID:
             return Invalid(inquiry.text)
-        customer_id = await self._customer_id(reading)
-        if customer_id is None:
-            return NotFound(reading.identifier, new_code())
-        key = self._key(customer_id)
-        outcome = await (self._lookup.refresh(key) if inquiry.refresh else self._lookup.find(key))
-        if await self._is_somebody_else(reading, outcome):
-            return NotFound(reading.identifier, new_code())
-        return self._as_seen(reading, outcome, audience)
+        key = self._key(reading.identifier)
+        outcome = await self._lookup.find(key)
+        if not isinstance(outcome, Sighting):
+            return self._nobody(inquiry, reading, outcome)
+        records = await self._part(key, outcome.copy.profile.name, section, order_id)
+        if not isinstance(records, Records):
+            return self._nobody(inquiry, reading, records)
+        profile = view(outcome.copy.profile, Audience.PRIVATE)
+        rows = private_rows(records.rows)
+        return Related(key.customer_id, section, rows, records.is_cut, profile.name, profile.number)
 
-    async def _customer_id(self, reading: Reading) -> str | None:
-        if reading.read_as is ReadAs.NUMBER:
-            return await self._directory.customer_id(*self._network, reading.identifier)
-        return reading.identifier
-
-    async def _is_somebody_else(self, reading: Reading, outcome: Outcome) -> bool:
-        """Whether the directory is out of date: the customer that it names has another number now, or is gone."""
-        if reading.read_as is not ReadAs.NUMBER or isinstance(outcome, Failure):
-            return False
-        if outcome is not None and _has_number(outcome.copy.profile, reading.identifier):
-            return False
-        await self._directory.forget(*self._network, reading.identifier)
-        return True
-
-    def _as_seen(self, reading: Reading, outcome: Outcome, audience: Audience) -> Answer:
-        if outcome is None:
-            return NotFound(reading.identifier, new_code())
-        if isinstance(outcome, Failure):
-            return Unavailable(reading.identifier, outcome)
-        profile, as_of = outcome.copy
-        self._directory.learn(self._key(profile.customer_id), profile)
-        return Found(
-            view(profile, audience),
-            as_of,
-            age=max(0.0, self._now() - as_of),
-            cache=outcome.cache,
-            failure=outcome.failure,
-            audience=audience,
-            url=self._links.url(profile.customer_id),
-        )
+    async def _part(self, key: CustomerKey, name: str, section: Section, order_id: str) -> Records | Failure | None:
+        """None: the customer has no such work order."""
+        if section is not Section.STEPS:
+            return await self._records.section(key, name, section)
+        orders = await self._records.section(key, name, Section.WORK_ORDERS)
+        if isinstance(orders, Failure):
+            return orders
+        known = {order.order_id for order in orders.rows if isinstance(order, WorkOrder)}
+        return await self._records.steps(order_id) if order_id in known else None
 
     async def _named(self, asker: Asker, customer_id: str) -> Remembered:
         outcome = await self._lookup.find(self._key(customer_id))
-        if outcome is not None and not isinstance(outcome, Failure):
+        if isinstance(outcome, Sighting):
             return _remembered(outcome.copy.profile)
         shelf = await self._store.shelves.of(asker.team, asker.user)
         kept = (customer for customer in (*shelf.pinned, *shelf.recent) if customer.customer_id == customer_id)
@@ -211,17 +274,12 @@ async def _anybody(_: Asker) -> Refusal | None:
     return None
 
 
+def _is_one(matches: Matches) -> bool:
+    """Whether nobody else can be meant. While the CRM is silent, an old copy is shown, which says so itself."""
+    is_alone = len(matches.sightings) == 1 and matches.following is None
+    return is_alone and (matches.failure is None or matches.sightings[0].failure is not None)
+
+
 def _remembered(profile: CustomerProfile) -> Remembered:
     """The id and a name; a phone inside the name is masked."""
     return Remembered(profile.customer_id, without_contacts(profile.name or profile.number)[:_NAME_LENGTH])
-
-
-def _has_number(profile: CustomerProfile, number: str) -> bool:
-    reading = read(profile.number)
-    return reading is not None and reading.identifier == number
-
-
-def _store_failure(reading: Reading | None, error: StoreUnavailable) -> Unavailable:
-    code = new_code()
-    log.warning("store_failed", code=code, reason=str(error))
-    return Unavailable(reading.identifier if reading else None, Failure(Trouble.STORE, code, reason=str(error)))

@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from bot.masking import holds_a_contact, mask, masked_contact, without_codes, without_contacts
 from bot.profile import CustomerProfile, ProfileField, Role, pictures_in
+from bot.related import Rows
 
 
 class Audience(Enum):
@@ -43,6 +44,8 @@ _FOR_EVERYBODY = (
     Role.NAME, Role.NUMBER, Role.TAGS, Role.LEVEL, Role.REGION, Role.OUTLET, Role.OWNER, Role.LAST_SERVICE,
 )  # fmt: skip
 
+_IDS: Final = frozenset({"customer_id", "device_id", "order_id", "number"})
+"""What the CRM calls things by: it may look like an account's number, and is none."""
 _ONE_WORD = re.compile(r"[A-Za-z0-9_-]{1,20}")
 
 
@@ -51,6 +54,16 @@ def view(profile: CustomerProfile, audience: Audience) -> CustomerProfile:
     policy = _POLICIES[audience]
     fields = tuple(seen for field in profile.fields if (seen := _seen(field, policy)) is not None)
     return profile if fields == profile.fields else replace(profile, fields=fields)
+
+
+def private_rows(rows: Rows) -> Rows:
+    """What belongs to a customer as its asker may see it: without accounts and official numbers inside texts."""
+    return cast(Rows, tuple(row._replace(**_private_texts(row)) for row in rows))
+
+
+def _private_texts(row: NamedTuple) -> dict[str, Any]:
+    texts = ((name, value) for name, value in row._asdict().items() if isinstance(value, str) and name not in _IDS)
+    return {name: without_codes(text) for name, text in texts}
 
 
 def _seen(field: ProfileField, policy: _Policy) -> ProfileField | None:

@@ -101,8 +101,15 @@ class Settings(BaseSettings):
     """None: the head office's, asked of the CRM once."""
     eshouhou_service_network_type: Annotated[int, Field(ge=1, le=2)] = 1
     """1 head office, 2 outlet."""
+    eshouhou_service_space_id: str | None = None
+    """Wanted by the CRM's lists. None: learnt from a work order, once."""
     eshouhou_timeout_seconds: Annotated[float, Field(gt=0, le=10)] = 5
     """One CRM request. A whole lookup ends after twice that, which has to fit into draining (20 s)."""
+
+    crm_requests_per_second: Annotated[float, Field(gt=0, le=1_000)] = 5
+    """The pace at which a directory sync asks the CRM."""
+    directory_key: Annotated[SecretStr, Field(min_length=16)] | None = None
+    """Of the hashes of phones and mail addresses; None: derived from the CRM's secret."""
 
     cache_max_entries: Annotated[int, Field(gt=0)] = 10_000
     cache_ttl_seconds: Seconds = 300
@@ -153,6 +160,8 @@ class SlackSettings(Settings):
     slack_api_url: Url = "https://slack.com/api"
     ack_budget_seconds: Annotated[float, Field(gt=0, le=2.5)] = 1.5
     """How long a command may take before "Looking up…" is shown; Slack itself gives up after 3 s."""
+    directory_sync_hours: Annotated[float, Field(ge=0, le=24 * 366)] = 24
+    """From the end of one directory sync in the background to the beginning of the next; 0: there is none."""
     unfurl_cooldown_seconds: Seconds = 1_800
     """How long a customer gets no second thread card in a channel."""
 

@@ -13,7 +13,7 @@ from bot.cards.action_ids import CUSTOMER_REFRESH
 from bot.errors import Trouble
 from bot.playground.demo import playground_settings
 from bot.playground.loopback import loopback
-from bot.playground.sample_crm import FAULTS, Fault, SampleCrm
+from bot.playground.sample_crm import FAULTS, SERVICE_SPACE, Fault, SampleCrm
 from bot.playground.stand_in_slack import SIGNING_SECRET, Exchange, StandInSlack, signed_form_headers
 from bot.slack.requests import bolt_context, bolt_request, payload
 from bot.web import WebProcess
@@ -43,7 +43,7 @@ BUGS = {
     "in a card": ("bot.cards.render.private_card", "{id}", "card_failed"),
     "in the lookup": ("bot.lookup.CustomerLookup.find", "{id}", "inquiry_failed"),
     "in the CRM's client": ("bot.crm.client.EshouhouClient.get_customer", "{id}", "inquiry_failed"),
-    "in the policy": ("bot.desk.view", "{id}", "inquiry_failed"),
+    "in the policy": ("bot.answering.view", "{id}", "inquiry_failed"),
     "in reading": ("bot.desk.read", "{id}", "inquiry_failed"),
     "in the help": ("handlers.commands.help_card", "help", "answer_failed"),
     "in the reasons": ("bot.quiet.Quiet.why", "why", "answer_failed"),
@@ -167,12 +167,14 @@ async def test_lookup_by_number_needs_the_database_that_is_opened_for_it_alone(
 ) -> None:
     """Whoever asks by an id does not wait for a database."""
     number = Inquiry("CF00000179", Surface.CLI)
-    async with build_desk(playground_settings(crm.address, database_url=database), clock) as (desk, store):
+    settings = playground_settings(crm.address, database_url=database, eshouhou_service_space_id=SERVICE_SPACE)
+    crm.contacts, crm.devices, crm.work_orders = [], [], []  # the lists may not know it
+    async with build_desk(settings, clock) as (desk, store):
         closed = await desk.ask(number)
         await store.open()
         unseen = await desk.ask(number)
         await desk.ask(Inquiry(documented, Surface.CLI))
-    async with build_desk(playground_settings(crm.address, database_url=database), clock) as (desk, store):
+    async with build_desk(settings, clock) as (desk, store):
         await store.open()
         seen = await desk.ask(number)
     assert isinstance(closed, Unavailable)

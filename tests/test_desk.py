@@ -1,36 +1,50 @@
 """The desk: an answer to every inquiry, and one line in the access log that tells who asked for whom, and no values."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from pytest_mock import MockerFixture
 
+from bot.answering import Answering
 from bot.answers import (
     Answer,
     Asker,
     CacheState,
     Denied,
+    Expired,
     Failure,
     Found,
     Inquiry,
     Invalid,
     NotFound,
     Refusal,
+    Related,
+    Several,
     Surface,
     Unavailable,
 )
 from bot.background import Background
 from bot.cache import ProfileCache
-from bot.desk import Desk, Guard, Network
+from bot.candidates import Asking, CandidateSources
+from bot.crm.routes import Hit
+from bot.desk import Desk, Guard
 from bot.directory import Directory
-from bot.errors import CrmRejected, CrmUnreachable, StoreUnavailable, Trouble
+from bot.errors import CrmError, CrmFailed, CrmRejected, CrmUnreachable, StoreUnavailable, Trouble
+from bot.identifiers import ReadAs, Reading, Unread
 from bot.links import CustomerLinks
 from bot.lookup import CustomerLookup
+from bot.pinyin import Pinyin
 from bot.preferences import Remembered, Shelf
 from bot.privacy import Audience
-from bot.profile import CustomerKey, CustomerProfile, ShowType, profile_field
+from bot.profile import CustomerKey, CustomerProfile, Network, ShowType, profile_field
+from bot.related import Contact, Device, Section, ServiceSummary, State, Warranty, WorkOrder, WorkStep
+from bot.sealed import SealedQueries, is_sealed
+from bot.search import CustomerSearch
+from bot.service_records import ServiceRecords
 from bot.store.store import Store
 from tests.blocks import foreign_texts
 from tests.conftest import Clock, Logs
@@ -59,17 +73,56 @@ ASKER = Asker("T0PLAY", "U0SALES", "C0GENERAL")
 
 
 class FakeCrm:
-    """Gives what it is told to give, and keeps what it was asked for."""
+    """Gives what it is told to give, and keeps what it was asked for.
+
+    ``hits`` are whom its lists name, ``others`` profiles of further customers; ``orders`` and ``devices`` are of all.
+    """
 
     def __init__(self) -> None:
         self.answer: CustomerProfile | Exception | None = PROFILE
+        self.others: dict[str, CustomerProfile] = {}
+        self.hits: tuple[Hit, ...] | CrmError = ()
+        self.orders: tuple[WorkOrder, ...] | CrmError = ()
+        self.devices_owned: tuple[Device, ...] = ()
         self.asked: list[CustomerKey] = []
+        self.asked_for_steps: list[str] = []
+        self.hangs = False
 
     async def get_customer(self, key: CustomerKey) -> CustomerProfile | None:
         self.asked.append(key)
+        if key.customer_id in self.others:
+            return self.others[key.customer_id]
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
+
+    def first(self, network: Network, reading: Reading) -> tuple[Asking, ...]:
+        return (self._named(),)
+
+    def last(self, network: Network, reading: Reading) -> tuple[Asking, ...]:
+        return ()
+
+    async def _named(self) -> tuple[Hit, ...]:
+        if isinstance(self.hits, CrmError):
+            raise self.hits
+        return self.hits
+
+    async def contacts(self, key: CustomerKey, customer_name: str) -> tuple[Contact, ...]:
+        return (Contact(key.customer_id, customer_name, "张工 6222021234567890128", "13800001001"),)
+
+    async def devices(self, key: CustomerKey) -> tuple[Device, ...]:
+        if self.hangs:
+            await asyncio.sleep(10)
+        return self.devices_owned
+
+    async def work_orders(self, key: CustomerKey) -> tuple[WorkOrder, ...]:
+        if isinstance(self.orders, CrmError):
+            raise self.orders
+        return self.orders
+
+    async def steps(self, order_id: str) -> tuple[WorkStep, ...]:
+        self.asked_for_steps.append(order_id)
+        return (WorkStep("派工"),)
 
 
 @pytest.fixture
@@ -107,9 +160,20 @@ def make_desk(
     source: FakeCrm, store: Store, guard: Guard, background: Background, clock: Clock, template: str | None = TEMPLATE
 ) -> Desk:
     cache = ProfileCache(10, TTL_SECONDS, 86_400, clock)
-    lookup = CustomerLookup(source, cache, background, 1.0, clock)
-    directory = Directory(store, background)
-    return Desk(lookup, directory, CustomerLinks(template), store, background, NETWORK, guard, clock)
+    directory = Directory(store, background, b"key")
+    sealed = SealedQueries(bytes(32), clock)
+    return Desk(
+        CustomerLookup(source, cache, background, 1.0, clock, directory.learn),
+        CustomerSearch(CandidateSources(source, directory, background, clock), directory, Pinyin(), 1.0),
+        directory,
+        ServiceRecords(source, background, 1.0, clock),
+        sealed,
+        Answering(CustomerLinks(template), sealed, clock),
+        store,
+        background,
+        NETWORK,
+        guard,
+    )
 
 
 @pytest.fixture
@@ -203,16 +267,18 @@ async def test_failing_crm_has_the_code_of_its_log_line(desk: Desk, source: Fake
     source.answer = CrmRejected("7", "忙")
     answer = await desk.ask(inquiry())
     [warning] = logs.lines("crm_failed")
-    assert answer == Unavailable(ID, Failure(Trouble.REJECTED, warning["code"], "忙", warning["reason"]))
+    failure = Failure(Trouble.REJECTED, warning["code"], "忙", warning["reason"])
+    assert answer == Unavailable(ID, failure, query=ID)
     assert access_line(logs) == expected(outcome="unavailable", code=warning["code"])
 
 
 async def test_text_that_names_no_customer(desk: Desk, source: FakeCrm, logs: Logs) -> None:
     """What was typed goes back to its asker; the log does not keep it, and the CRM is not asked."""
-    answer = await desk.ask(inquiry("杭州岚峤 13800001001"))
-    assert answer == Invalid("杭州岚峤 13800001001")
+    typed = f"{NUMBER} CF00000202"
+    answer = await desk.ask(inquiry(typed))
+    assert answer == Invalid(typed, Unread.SEVERAL)
     assert access_line(logs) == expected(outcome="invalid", read_as=None, customer_id=None)
-    assert "13800001001" not in logs.text
+    assert NUMBER not in logs.text
     assert source.asked == []
 
 
@@ -260,7 +326,7 @@ async def test_bug_in_the_lookup_is_answered_with_the_code_of_its_traceback(
     source.answer = ZeroDivisionError("a bug")
     answer = await desk.ask(inquiry())
     [line] = logs.lines("inquiry_failed")
-    assert answer == Unavailable(ID, Failure(Trouble.INTERNAL, line["code"]))
+    assert answer == Unavailable(ID, Failure(Trouble.INTERNAL, line["code"]), query=ID)
     assert (line["level"], line["surface"]) == ("error", "command")
     assert "ZeroDivisionError: a bug" in line["exception"]
     assert access_line(logs) == expected(outcome="unavailable", code=line["code"])
@@ -301,9 +367,10 @@ async def test_log_never_holds_a_value(
 @given(text=foreign_texts())
 async def test_whatever_is_typed_has_an_answer_and_one_line(desk: Desk, logs: Logs, text: str) -> None:
     before = len(logs.lines("customer_lookup"))
-    assert await desk.ask(inquiry(text)) == Invalid(text)
+    answer = await desk.ask(inquiry(text))
+    assert isinstance(answer, Invalid | NotFound)
     assert len(logs.lines("customer_lookup")) == before + 1
-    assert json.loads(logs.text.splitlines()[-1])["outcome"] == "invalid"
+    assert json.loads(logs.text.splitlines()[-1])["outcome"] in ("invalid", "not_found")
 
 
 # --- For everybody in a channel --------------------------------------------------------------------------------------
@@ -458,7 +525,7 @@ async def test_number_of_a_customer_whom_the_crm_does_not_tell_is_asked_for_agai
 async def test_number_without_a_database_is_unavailable(cut_off: Desk, logs: Logs) -> None:
     answer = await cut_off.ask(inquiry(NUMBER))
     [line] = logs.lines("store_failed")
-    assert answer == Unavailable(NUMBER, Failure(Trouble.STORE, line["code"], reason=line["reason"]))
+    assert answer == Unavailable(NUMBER, Failure(Trouble.STORE, line["code"], reason=line["reason"]), query=NUMBER)
     assert access_line(logs) == expected(read_as="number", customer_id=None, outcome="unavailable", code=line["code"])
 
 
@@ -466,6 +533,224 @@ async def test_customer_by_id_needs_no_database(cut_off: Desk, background: Backg
     assert isinstance(await cut_off.ask(inquiry()), Found)
     await background.drain(1.0)
     assert [line["level"] for line in logs.lines("recents_not_kept")] == ["info"]
+
+
+# --- Phones, names and the like --------------------------------------------------------------------------------------
+
+PHONE = "13800001001"
+OTHER = "0473f7ce-9158-4609-9b02-b92437bdff35"
+THIRD = "cd7f38cb-b376-4085-b3db-ca9631319fb0"
+TWIN = CustomerProfile(OTHER, PROFILE.fields)
+ORDER = "4cda4c70-9d53-47c6-8641-c9e50d078c09"
+
+
+async def test_customer_found_by_phone_says_so(desk: Desk, source: FakeCrm, logs: Logs) -> None:
+    source.hits = (Hit(ID, holds_it=False),)
+    answer = await desk.ask(inquiry(f"+86 {PHONE}"))
+    assert isinstance(answer, Found)
+    assert (answer.profile.customer_id, answer.read_as) == (ID, ReadAs.PHONE)
+    assert access_line(logs) == expected(outcome="found", cache="miss", read_as="phone")
+    assert PHONE not in logs.text
+
+
+async def test_several_customers_are_a_list_whose_button_tells_nothing(desk: Desk, source: FakeCrm, logs: Logs) -> None:
+    source.others = {OTHER: TWIN}
+    source.hits = (Hit(ID, holds_it=False), Hit(OTHER, holds_it=False))
+    answer = await desk.ask(inquiry(PHONE))
+    assert isinstance(answer, Several)
+    assert [found.profile.customer_id for found in answer.customers] == [ID, OTHER]
+    assert (answer.read_as, answer.first, answer.following, answer.total, answer.is_cut) == (
+        ReadAs.PHONE,
+        0,
+        None,
+        2,
+        False,
+    )
+    assert is_sealed(answer.query)
+    assert PHONE not in answer.query
+    assert access_line(logs) == expected(outcome="several", read_as="phone", customer_id=None)
+    assert PHONE not in logs.text
+
+
+async def test_protected_values_are_masked_in_a_list(desk: Desk, source: FakeCrm) -> None:
+    source.others = {OTHER: TWIN}
+    source.hits = (Hit(ID, holds_it=False), Hit(OTHER, holds_it=False))
+    answer = await desk.ask(inquiry(PHONE))
+    assert isinstance(answer, Several)
+    assert all("622****0128" in values_in(found) for found in answer.customers)
+
+
+async def test_button_of_a_list_asks_for_its_next_page(desk: Desk, source: FakeCrm) -> None:
+    ids = [f"00000000-0000-4000-8000-{number:012d}" for number in range(7)]
+    source.others = {customer_id: CustomerProfile(customer_id, PROFILE.fields) for customer_id in ids}
+    source.hits = tuple(Hit(customer_id, holds_it=False) for customer_id in ids)
+    first = await desk.ask(inquiry(PHONE))
+    assert isinstance(first, Several)
+    assert first.following == 5
+    second = await desk.ask(Inquiry(first.query, Surface.BUTTON, ASKER, first=first.following))
+    assert isinstance(second, Several)
+    assert (second.first, second.following, second.read_as) == (5, None, ReadAs.PHONE)
+    assert [found.profile.customer_id for found in second.customers] == ids[5:]
+
+
+async def test_nobody_found_offers_the_other_readings(desk: Desk, logs: Logs) -> None:
+    """Their buttons tell nothing, and ask so."""
+    answer = await desk.ask(inquiry("13800001999"))
+    assert isinstance(answer, NotFound)
+    assert (answer.read_as, answer.asked) == (ReadAs.PHONE, "+8613800001999")
+    [other] = answer.others
+    assert other.read_as is ReadAs.SERIAL
+    assert is_sealed(other.query)
+    again = await desk.ask(inquiry(other.query))
+    assert isinstance(again, NotFound)
+    assert (again.read_as, again.asked, again.others) == (ReadAs.SERIAL, "13800001999", ())
+    assert access_line(logs) == expected(outcome="not_found", read_as="serial", customer_id=None, code=again.code)
+
+
+async def test_retry_of_a_search_tells_nothing_and_asks_again(desk: Desk, source: FakeCrm) -> None:
+    source.hits = CrmFailed(503)
+    answer = await desk.ask(inquiry(PHONE))
+    assert isinstance(answer, Unavailable)
+    assert is_sealed(answer.query)
+    source.hits = (Hit(ID, holds_it=False),)
+    assert isinstance(await desk.ask(inquiry(answer.query, refresh=True)), Found)
+
+
+async def test_button_that_is_too_old_says_so(desk: Desk, clock: Clock, logs: Logs) -> None:
+    answer = await desk.ask(inquiry("13800001999"))
+    assert isinstance(answer, NotFound)
+    clock.advance(2 * 86_400)
+    assert await desk.ask(inquiry(answer.others[0].query)) == Expired()
+    assert access_line(logs) == expected(outcome="invalid", read_as=None, customer_id=None)
+
+
+async def test_search_without_a_part_of_the_crm_is_a_list_that_says_so(
+    desk: Desk, source: FakeCrm, mocker: MockerFixture
+) -> None:
+    async def broken() -> tuple[Hit, ...]:
+        raise CrmFailed(503)
+
+    async def found() -> tuple[Hit, ...]:
+        return (Hit(ID, holds_it=False),)
+
+    mocker.patch.object(source, "first", return_value=(found(), broken()))
+    answer = await desk.ask(inquiry(PHONE))
+    assert isinstance(answer, Several)
+    assert len(answer.customers) == 1
+    assert answer.failure is not None
+
+
+async def test_old_copy_is_shown_while_the_crm_is_silent(
+    desk: Desk, source: FakeCrm, background: Background, clock: Clock
+) -> None:
+    """By phone too: the directory knows who has it."""
+    await desk.ask(inquiry())
+    await background.drain(1.0)
+    clock.advance(7_200)
+    source.hits, source.answer = CrmFailed(503), CrmFailed(503)
+    answer = await desk.ask(inquiry(PHONE))
+    assert isinstance(answer, Found)
+    assert (answer.cache, answer.age) == (CacheState.STALE, 7_200.0)
+
+
+async def test_channel_sees_of_a_number_what_it_may(desk: Desk, source: FakeCrm) -> None:
+    """A number that the lists know, which was never seen: masked as any."""
+    source.answer = customer(客户编号=NUMBER)
+    source.hits = (Hit(ID, holds_it=False),)
+    answer = await desk.share(Inquiry(NUMBER, Surface.MESSAGE, ASKER))
+    assert values_in(answer)[1] == "138****1001"
+    assert isinstance(answer, Found)
+    assert answer.summary is None
+
+
+# --- While typing ----------------------------------------------------------------------------------------------------
+
+
+async def test_who_was_seen_is_suggested(desk: Desk, background: Background, logs: Logs) -> None:
+    await desk.ask(inquiry())
+    await background.drain(1.0)
+    lines = len(logs.lines())
+    [suggestion] = await desk.suggest(ASKER, "hang")
+    assert (suggestion.customer_id, suggestion.name) == (ID, "杭州岚峤")
+    assert await desk.suggest(ASKER, "nobody") == ()
+    assert len([line for line in logs.lines()[lines:] if line["level"] != "debug"]) == 0, "no line a keystroke"
+
+
+async def test_nothing_is_suggested_without_a_database(cut_off: Desk) -> None:
+    assert await cut_off.suggest(ASKER, "hang") == ()
+
+
+# --- What belongs to a customer --------------------------------------------------------------------------------------
+
+
+def order(order_id: str = ORDER, state: State = State.IN_SERVICE) -> WorkOrder:
+    return WorkOrder(order_id, ID, "杭州岚峤", state=state)
+
+
+async def test_contacts_are_shown_as_the_asker_may_see_them(desk: Desk, logs: Logs) -> None:
+    answer = await desk.related(ASKER, ID, Section.CONTACTS)
+    assert isinstance(answer, Related)
+    assert (answer.name, answer.section, answer.is_cut) == ("杭州岚峤", Section.CONTACTS, False)
+    [contact] = answer.rows
+    assert isinstance(contact, Contact)
+    assert (contact.name, contact.telephone) == ("张工 622****0128", "13800001001")
+    assert access_line(logs) == expected(outcome="found", surface="button")
+
+
+async def test_nothing_belongs_to_a_customer_whom_the_crm_does_not_show(desk: Desk, source: FakeCrm) -> None:
+    source.answer = None
+    for section in Section:
+        assert isinstance(await desk.related(ASKER, ID, section, ORDER), NotFound)
+
+
+async def test_section_that_fails_is_told_with_its_code(desk: Desk, source: FakeCrm, logs: Logs) -> None:
+    source.orders = CrmFailed(503)
+    answer = await desk.related(ASKER, ID, Section.WORK_ORDERS)
+    assert isinstance(answer, Unavailable)
+    assert (answer.asked, answer.failure.trouble) == (ID, Trouble.NO_ANSWER)
+    assert access_line(logs) == expected(outcome="unavailable", surface="button", code=answer.failure.code)
+
+
+async def test_steps_are_those_of_the_customers_own_orders(desk: Desk, source: FakeCrm) -> None:
+    """The operation itself knows no service network: it would show any order."""
+    source.orders = (order(),)
+    answer = await desk.related(ASKER, ID, Section.STEPS, ORDER)
+    assert isinstance(answer, Related)
+    assert answer.rows == (WorkStep("派工"),)
+    assert isinstance(await desk.related(ASKER, ID, Section.STEPS, OTHER), NotFound)
+    assert source.asked_for_steps == [ORDER]
+
+
+@pytest.mark.parametrize("value", ["", "nonsense", "x" * 5_000])
+async def test_value_of_another_version_is_no_customer(desk: Desk, source: FakeCrm, value: str) -> None:
+    assert isinstance(await desk.related(ASKER, value, Section.CONTACTS), Invalid | NotFound)
+    assert source.asked == []
+
+
+async def test_card_counts_open_orders_and_devices_out_of_warranty(desk: Desk, source: FakeCrm) -> None:
+    source.orders = (order(), order(OTHER, State.CLOSED))
+    source.devices_owned = tuple(Device("", ID, "", warranty=warranty) for warranty in (Warranty.IN, Warranty.OUT))
+    for _ in ("from the CRM", "from the cache"):
+        answer = await desk.ask(inquiry())
+        assert isinstance(answer, Found)
+        assert answer.summary == ServiceSummary(1, 2, 1)
+
+
+async def test_cached_customer_is_answered_without_asking_anybody(desk: Desk, source: FakeCrm, clock: Clock) -> None:
+    source.orders = CrmFailed(503)
+    await desk.ask(inquiry())
+    source.orders = (order(),)
+    answer = await desk.ask(inquiry())
+    assert isinstance(answer, Found)
+    assert answer.summary is None or answer.summary.open_work_orders is None
+
+
+async def test_card_does_not_wait_for_its_line(desk: Desk, source: FakeCrm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.desk.SUMMARY_SECONDS", 0.01)
+    source.hangs = True
+    async with asyncio.timeout(0.2):
+        answer = await desk.ask(inquiry())
+    assert isinstance(answer, Found)
 
 
 # --- Pins and recents ------------------------------------------------------------------------------------------------

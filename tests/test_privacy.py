@@ -16,8 +16,9 @@ from stdnum.cn import uscc
 from bot.crm.envelope import customer_fields
 from bot.masking import mask, redact, without_contacts
 from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, sample_customers
-from bot.privacy import Audience, view
+from bot.privacy import Audience, private_rows, view
 from bot.profile import CustomerProfile, ProfileField, Role, ShowType, profile_field
+from bot.related import Contact, Device, Pending, Rows, State, Warranty, WorkOrder, WorkStep
 
 PROTECTED = {Role.TAX_ID, Role.BANK_ACCOUNT, Role.ID_CARD}
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
@@ -509,3 +510,39 @@ def test_hostile_text_is_masked_in_no_time(role: Role, piece: str) -> None:
     for audience in Audience:
         view(whole, audience)
     assert time.process_time() - began < 2
+
+
+# --- What belongs to a customer --------------------------------------------------------------------------------------
+
+RELATED: tuple[Rows, ...] = (
+    (Contact("id", DECOY, DECOY, DECOY, DECOY, DECOY, True),),
+    (Device("id", "id", DECOY, DECOY, DECOY, DECOY, DECOY, DECOY, DECOY, DECOY, Warranty.IN, DECOY),),
+    (WorkOrder("id", "id", DECOY, DECOY, DECOY, DECOY, State.NEW, Pending.BOOKING, DECOY, DECOY, DECOY),),
+    (WorkStep(DECOY, DECOY, DECOY, True, DECOY, DECOY),),
+)
+NAMED_BY_THE_CRM = {"customer_id", "device_id", "order_id", "number"}
+
+
+@pytest.mark.parametrize("rows", RELATED, ids=lambda rows: type(rows[0]).__name__)
+def test_asker_sees_no_account_in_any_text_of_what_belongs_to_a_customer(rows: Rows) -> None:
+    """But for what the CRM itself calls things by: that may look like an account's number, and is none."""
+    [seen] = private_rows(rows)
+    assert type(seen) is type(rows[0])
+    for name, value in rows[0]._asdict().items():
+        masked = value == DECOY and name not in NAMED_BY_THE_CRM
+        assert getattr(seen, name) == ("622****0128" if masked else value), name
+
+
+def test_asker_sees_phones_and_everything_else_that_belongs_to_a_customer() -> None:
+    rows = (Contact("id", "甲", "方经理", "13800001001", "fang@example.com", "采购"),)
+    assert private_rows(rows) == rows
+    assert private_rows(()) == ()
+
+
+@given(ANY_TEXT, ANY_TEXT, PERSONAL)
+def test_whatever_stands_around_it_a_code_is_masked_in_a_row(before: str, after: str, code: str) -> None:
+    """As it is in the profile."""
+    [seen] = private_rows((WorkStep(f"{before} {code} {after}", code),))
+    assert isinstance(seen, WorkStep)
+    field = ProfileField("备注", f"{before} {code} {after}", ShowType.PLAIN, Role.OTHER)
+    assert seen.action == view(CustomerProfile("id", (field,)), Audience.PRIVATE).fields[0].value
