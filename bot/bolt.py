@@ -112,6 +112,8 @@ def _answer(message: Message, body: dict[str, Any], context: AsyncBoltContext, s
         return _ephemeral(message.text)
     if body.get("type") == "view_submission":
         return _keep_modal(message.text, body["view"])
+    if body.get("type") == "block_suggestion":
+        return BoltResponse(status=200, body={"options": []})  # there is no place for a text
     if "event" not in body and body.get("response_url"):
         slack.delivery.say(message, interaction(body, context).reply)
     return BoltResponse(status=200, body="")

@@ -1,4 +1,4 @@
-"""Buttons on cards that show a customer: Details, Refresh and Retry, one of several, links."""
+"""Buttons on cards that show a customer: Details, Refresh and Retry, one of several or of those suggested, links."""
 
 import asyncio
 from dataclasses import replace
@@ -9,7 +9,13 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.answers import Inquiry, Surface
-from bot.cards.action_ids import CUSTOMER_DETAILS, CUSTOMER_OPEN, CUSTOMER_PICK, CUSTOMER_REFRESH
+from bot.cards.action_ids import (
+    CUSTOMER_DETAILS,
+    CUSTOMER_OPEN,
+    CUSTOMER_PICK,
+    CUSTOMER_REFRESH,
+    CUSTOMER_SEARCH,
+)
 from bot.cards.find_view import loading_view
 from bot.cards.render import answer_card, answer_view
 from bot.cards.view_state import ViewState, state_in
@@ -59,6 +65,7 @@ def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:
     app.action(CUSTOMER_REFRESH)(actions.handle_refresh)
     app.action(CUSTOMER_DETAILS)(actions.handle_details)
     app.action(CUSTOMER_PICK)(actions.handle_details)
+    app.action(CUSTOMER_SEARCH)(actions.handle_details)
     app.action(CUSTOMER_OPEN)(actions.handle_link)
 
 

@@ -11,8 +11,9 @@ from bot.answers import Asker, Found, Inquiry, Surface
 from bot.cards.channel_card import channel_card
 from bot.desk import Desk
 from bot.errors import SlackError, SlackRefused
-from bot.identifiers import Reading, has_set_apart, links_in_text, read_message
+from bot.identifiers import Reading, has_set_apart, read_message
 from bot.links import CustomerLinks
+from bot.mrkdwn import links_in_text
 from bot.preferences import Silence
 from bot.quiet import Quiet, silence_of
 from bot.slack.once import Claim

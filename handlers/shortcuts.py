@@ -1,20 +1,21 @@
 """The message shortcut, the global shortcut, and the modal in which one types."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.answers import Answer, Found, Inquiry, Surface
+from bot.answers import Answer, Found, Inquiry, Several, Surface
 from bot.cards.action_ids import FIND_CUSTOMER, LOOKUP_IN_MESSAGE
 from bot.cards.find_view import QUERY, find_view, loading_view, nothing_found_view, pick_view
 from bot.cards.render import answer_view
 from bot.cards.view_state import ViewState, state_in
 from bot.desk import Desk
-from bot.identifiers import Reading, read_all
+from bot.identifiers import Reading, read_mentions
 from bot.slack.message import View
 from bot.slack.payloads import Interaction, OpenView, interaction, texts_in
 from bot.slack.slack import Slack
@@ -71,7 +72,7 @@ class _Shortcuts:
             return await self._nothing_found(shortcut, state)
         texts = await self._slack.languages.of(shortcut.asker.user)
         asked = await asyncio.gather(*(self._ask(reading, shortcut) for reading in readings[:MAX_CUSTOMERS]))
-        answers = _each_once(asked)
+        answers = list(_each_once(asked))
         if len(answers) == 1:
             return answer_view(answers[0], texts, state)
         return pick_view(answers, len(readings) - len(asked), texts, state)
@@ -94,18 +95,33 @@ def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:
     app.view(FIND_CUSTOMER)(shortcuts.handle_typed)
 
 
-def _each_once(answers: Sequence[Answer]) -> list[Answer]:
-    """A customer who is named by number and by id is one."""
-    by_customer: dict[object, Answer] = {}
+def _each_once(answers: Sequence[Answer]) -> Iterator[Answer]:
+    """A customer who is named by number and by id, or whose phone is there too, is one."""
+    seen: set[str] = set()
     for answer in answers:
-        by_customer.setdefault(answer.profile.customer_id if isinstance(answer, Found) else answer, answer)
-    return list(by_customer.values())
+        match answer:
+            case Found():
+                new = _unseen([answer], seen)
+                yield from new
+            case Several():
+                new = _unseen(answer.customers, seen)
+                if new:
+                    yield replace(answer, customers=new, total=answer.total - len(answer.customers) + len(new))
+            case _:
+                yield answer
+
+
+def _unseen(customers: Sequence[Found], seen: set[str]) -> tuple[Found, ...]:
+    """Those of ``customers`` who are not among the ``seen``, to whom they are added."""
+    new = tuple(found for found in customers if found.profile.customer_id not in seen)
+    seen.update(found.profile.customer_id for found in new)
+    return new
 
 
 def _customers(message: dict[str, Any]) -> tuple[Reading, ...]:
-    """Every customer that a message names, in its text, its blocks and its attachments, each once."""
+    """Whatever leads to a customer in a message, in its text, its blocks and its attachments, each once."""
     found: dict[str, Reading] = {}
     for text in texts_in(message):
-        for reading in read_all(text):
+        for reading in read_mentions(text):
             found.setdefault(reading.identifier, reading)
     return tuple(found.values())

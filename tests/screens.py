@@ -24,13 +24,15 @@ ZH: Final = texts_in("zh")
 EN: Final = texts_in("en")
 GONE: Final = Fault(status=404, body=b"gone")
 """A CRM that fails at once: what may pass is asked again, and takes longer."""
+NO_CUSTOMER: Final = (*ZH.search.invalid.values(), *ZH.search.not_found.values())
+"""What is said of a text that leads to no customer."""
 CODE: Final = re.compile(r"\bE-[0-9A-F]{4,}\b")
 
 _GUID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _SLACK_ID: Final = "[A-Z][A-Z0-9]+"
 _OWN_VALUE: Final = re.compile(
-    rf"(?:(?:details|copy|pin|open) )?{_GUID}|CF[0-9]+|mute_day|mute_channel|mute_me|channel {_SLACK_ID}|person"
-    "|customer_clear|find_customer"
+    rf"(?:(?:details|copy|pin|open) |{_GUID} )?{_GUID}|CF[0-9]+|mute_day|mute_channel|mute_me|channel {_SLACK_ID}"
+    "|person|customer_clear|find_customer|(?:[0-9]+ )?sealed [A-Za-z0-9_=-]+"
 )
 
 
@@ -81,6 +83,11 @@ class FormerModal(NamedTuple):
 
     def spot(self, workspace: Workspace, user: str) -> Spot:
         return InView(self.view_id).spot(workspace, user)._replace(shown=None)
+
+
+def says_no_customer(text: str) -> bool:
+    """Whether ``text`` says why there is no customer."""
+    return any(words in text for words in NO_CUSTOMER)
 
 
 def text_of(shown: ShownView | View) -> str:
@@ -148,7 +155,7 @@ def assert_holds_ids_alone(view: View) -> None:
 
 
 def assert_values_are_ids(blocks: list[Block]) -> None:
-    """What Slack hands back of clicks names customers, channels and what is to be done, and no more."""
+    """What Slack hands back of clicks names customers, channels and what is to be done, or is sealed, and no more."""
     assert [value for value in values_of(blocks) if not _OWN_VALUE.fullmatch(value)] == []
 
 

@@ -7,10 +7,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answers import Surface
-from bot.cards.action_ids import MenuChoice, menu_choice, menu_value, muted_channel, unmute_value
+from bot.cards.action_ids import (
+    MenuChoice,
+    PageChoice,
+    menu_choice,
+    menu_value,
+    muted_channel,
+    page_choice,
+    page_value,
+    steps_of,
+    steps_value,
+    unmute_value,
+)
 from bot.cards.view_state import ViewState, state_in
 
 ID = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
+ORDER = "4cda4c70-9d53-47c6-8641-c9e50d078c09"
 
 
 @pytest.mark.parametrize(
@@ -54,8 +66,45 @@ def test_undo_is_read_as_it_was_written(channel: str) -> None:
     assert muted_channel(unmute_value(channel)) == channel
 
 
+@pytest.mark.parametrize(
+    ("value", "choice"),
+    [
+        pytest.param("5 sealed gAAA", (5, "sealed gAAA"), id="a page"),
+        pytest.param("0 CF00000179", (0, "CF00000179"), id="the first"),
+        pytest.param("sealed gAAA", (0, ""), id="no place"),
+        pytest.param("-1 sealed gAAA", (0, ""), id="no place that there is"),
+        pytest.param("9999999 sealed gAAA", (0, ""), id="a place beyond all"),
+        pytest.param("5 ", (0, ""), id="no query"),
+        pytest.param("", (0, ""), id="nothing"),
+    ],
+)
+def test_page_of_a_list(value: str, choice: tuple[int, str]) -> None:
+    assert page_choice(value) == PageChoice(*choice)
+
+
+def test_page_is_read_as_it_was_written() -> None:
+    assert page_choice(page_value(45, "sealed gAAA")) == PageChoice(45, "sealed gAAA")
+
+
+@pytest.mark.parametrize(
+    ("value", "ids"),
+    [
+        pytest.param(steps_value(ID, ORDER), (ID, ORDER), id="as it was written"),
+        pytest.param(steps_value(ID, ORDER.upper()), (ID, ORDER.upper()), id="in capitals"),
+        pytest.param(ID, None, id="a customer alone"),
+        pytest.param(f"{ID} {ORDER} {ORDER}", None, id="three"),
+        pytest.param(f"{ID} 17", None, id="no id"),
+        pytest.param(f"{ID} ../../TokenApi?appid=1&sign=2345", None, id="a path"),
+        pytest.param("", None, id="nothing"),
+    ],
+)
+def test_steps_of_a_work_order(value: str, ids: tuple[str, str] | None) -> None:
+    assert steps_of(value) == ids
+
+
 @given(st.text())
 def test_whatever_comes_back_is_read(value: str) -> None:
+    assert page_choice(value).query in ("", value.partition(" ")[2])
     assert menu_choice(value).verb in ("", "copy", "pin", "open", "mute_day", "mute_channel", "mute_me")
     assert muted_channel(value) is None or muted_channel(value) == value.removeprefix("channel ").strip()
     assert isinstance(state_in(value), ViewState)

@@ -219,7 +219,7 @@ def test_any_answer_is_fields_or_an_error_with_a_card(status: int, body: bytes, 
         fields = customer_fields(result_value(HttpAnswer(status, body), ["a secret"]))
     except CrmError as error:
         said = error.error_msg if isinstance(error, CrmRejected) else ""
-        answer = Unavailable(ID, Failure(error.trouble, "E-1", said))
+        answer = Unavailable(ID, Failure(error.trouble, "E-1", said), query=ID)
     else:
         answer = Found(CustomerProfile(ID, fields), 0.0, 0.0, CacheState.MISS) if fields else NotFound(ID, "E-1")
     assert_is_shown(answer)

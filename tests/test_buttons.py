@@ -50,6 +50,7 @@ from tests.screens import (  # noqa: F401  # fixtures
     only_answer,
     patience_fixture,
     renamed,
+    says_no_customer,
     sent_fixture,
     text_of,
 )
@@ -242,7 +243,7 @@ async def test_details_of_an_old_copy_say_how_old_it_is(
 
 async def test_details_of_an_unknown_customer_say_so_and_offer_the_input(bot: WebProcess, slack: StandInSlack) -> None:
     modal = await details(bot, slack, UNKNOWN)
-    assert ZH.not_found in text_of(modal)
+    assert ZH.search.not_found["id"] in text_of(modal)
     assert modal.view["callback_id"] == FIND_CUSTOMER
 
 
@@ -256,9 +257,9 @@ async def test_click_on_a_button_of_another_version_gets_an_answer(
 ) -> None:
     for value in FORMER:
         assert (await slack.click(action_id, value)).status == 200
-        assert ZH.invalid in text_of(await modal_of(bot, slack)), value
+        assert says_no_customer(text_of(await modal_of(bot, slack))), value
     assert len(slack.asked_for("views.open")) == len(FORMER)
-    assert not crm.asked
+    assert not crm.asked["GetCustomer"]
 
 
 async def test_without_a_database_details_and_refresh_go_on(start_bot: StartBot, slack: StandInSlack) -> None:
@@ -551,7 +552,7 @@ async def test_refresh_in_a_modal_of_another_version_gets_an_answer(bot: WebProc
         modal = await details(bot, slack)
         assert (await slack.click(CUSTOMER_REFRESH, value, at=FormerModal(modal.view_id))).status == 200
         await modal_of(bot, slack)
-        assert ZH.invalid in text_of(modal), value
+        assert says_no_customer(text_of(modal)), value
 
 
 # --- One of several, and links ---------------------------------------------------------------------------------------

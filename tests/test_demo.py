@@ -11,10 +11,11 @@ import pytest
 
 from bot.links import CustomerLinks
 from bot.playground.demo import _demo, playground_settings, sample_settings
-from bot.playground.prompt import _CLICKS, ADVICE, Prompt
-from bot.playground.sample_crm import Fault, SampleCrm
+from bot.playground.prompt import Prompt
+from bot.playground.sample_crm import Fault, SampleCrm, branches
 from bot.playground.screen import Screen
 from bot.playground.stand_in_slack import StandInSlack
+from bot.playground.words import ADVICE, CLICKS
 from bot.web import WebProcess
 from tests.conftest import StartBot
 from tests.surfaces import CLINIC, FACTORY, TEMPLATE, idle, link
@@ -59,6 +60,32 @@ async def test_command_prints_its_card_and_says_who_sees_it(printed: Printed, do
     shown = await printed(f"  /customer {documented} \n")
     assert shown.startswith("For you alone, in #general:\n┃ 胡效鑫1\n")
     assert "┃ [详情] [分享] [刷新] [⋯" in shown
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "dc540ce7-5bc5-4275-b8fa-2004eb5839e3",
+        "CF00000179",
+        "胡效鑫1",
+        "18539622352",
+        "903146517@qq.com",
+        "CE00000154",
+        "LPR30-20230042",
+    ],
+)
+async def test_documented_customer_is_found_by_each_of_its_identifiers(printed: Printed, typed: str) -> None:
+    """By a bot that has never seen it."""
+    assert "┃ 胡效鑫1\n" in await printed(f"/customer {typed}")
+
+
+@pytest.mark.parametrize(
+    ("typed", "places"), [("峤砚口腔门诊部", ["深圳市", "咸阳市"]), ("13800001027", ["乌鲁木齐市", "昌吉市"])]
+)
+async def test_twins_are_a_list(printed: Printed, typed: str, places: list[str]) -> None:
+    """One has the name of another, one the phone of another."""
+    shown = await printed(f"/customer {typed}")
+    assert [place in shown for place in places] == [True, True]
 
 
 async def test_refresh_clicks_the_button_of_the_last_card(printed: Printed, crm: SampleCrm, documented: str) -> None:
@@ -125,9 +152,46 @@ async def test_shortcut_looks_up_whom_a_message_names(printed: Printed, document
 
 
 async def test_find_asks_for_a_customer_or_types_one(printed: Printed, documented: str) -> None:
-    assert "┃ 要查哪位客户？ [____]" in await printed("find")
+    assert "┃ 或者输入电话、邮箱、设备编号、序列号… [____]" in await printed("find")
     assert "┃ 统一社会信用码" in await printed(f"find {documented}")
-    assert "没有读到客户编号或 id" in await printed("find nonsense")
+    assert "┃ 🔍 没有这个名称的客户" in await printed("find nonsense")
+
+
+async def test_what_is_typed_after_find_is_completed_and_chosen(printed: Printed, documented: str) -> None:
+    """From whom the bot has seen: parts of names and numbers, and pinyin."""
+    assert await printed(f"/customer {documented}", "find", "type hxx") == "1  胡效鑫1 · CF00000179\n"
+    assert "┃ 统一社会信用码" in await printed("choose")
+    assert await printed("find", "type 00000179") == "1  胡效鑫1 · CF00000179\n"
+    assert "There is no such suggestion" in await printed("choose 2")
+    assert await printed("type nobody is called so") == "Nothing is suggested.\n"
+    assert "There is no such suggestion" in await printed("choose 1")
+
+
+@pytest.mark.parametrize("lines", [("type hxx",), ("find", "type"), ("find", "/customer help", "type hxx")])
+async def test_without_a_box_or_a_text_nothing_is_typed(printed: Printed, lines: tuple[str, ...]) -> None:
+    assert "There is nothing to type into" in await printed(*lines)
+
+
+async def test_customers_of_one_name_are_a_list_with_pages(printed: Printed, crm: SampleCrm) -> None:
+    crm.add_customers(branches(12))
+    first = await printed("/customer 屿麦便利店")
+    assert [f"屿麦便利店{number:03d}店" in first for number in (1, 5, 6)] == [True, True, False]
+    assert "┃ 屿麦便利店012店" in await printed("next", "next")
+    assert "┃ 屿麦便利店010店" in await printed("back")
+    assert "┃ 屿麦便利店007店" in await printed("open 2")
+
+
+async def test_what_is_not_found_is_read_another_way(printed: Printed) -> None:
+    assert "没有这个电话的客户" in await printed("/customer 13911112222")
+    assert "没有这个序列号的客户" in await printed("as")
+
+
+async def test_details_show_what_else_there_is_of_a_customer(printed: Printed, documented: str) -> None:
+    assert "┃ 张会计" in await printed(f"/customer {documented}", "details", "contacts")
+    assert "CE00000154\n" in await printed("devices")
+    assert "┃ GD00000930  服务中" in await printed("orders")
+    assert "┃ 派工" in await printed("steps")
+    assert "┃ 统一社会信用码" in await printed("profile")
 
 
 async def test_home_has_pins_and_recents_that_can_be_opened_and_cleared(printed: Printed, documented: str) -> None:
@@ -147,14 +211,14 @@ async def test_modal_that_is_closed_cannot_be_clicked(printed: Printed, document
     assert "Nothing that is shown has this" in await printed(f"find {documented}", "/customer help", "share")
 
 
-@pytest.mark.parametrize("word", list(_CLICKS))
+@pytest.mark.parametrize("word", list(CLICKS))
 async def test_what_is_not_shown_cannot_be_clicked(printed: Printed, word: str) -> None:
     assert await printed(word) == f"Nothing that is shown has this to click: {word}\n"
     assert await printed("/customer help", f"{word} 3") == f"Nothing that is shown has this to click: {word}\n"
 
 
 def test_every_word_is_in_the_advice() -> None:
-    assert not [word for word in _CLICKS if word not in ADVICE]
+    assert not [word for word in CLICKS if word not in ADVICE]
 
 
 async def test_what_comes_late_goes_above_the_prompt_that_waits(

@@ -91,13 +91,13 @@ def test_details_of_the_documented_customer() -> None:
 
 def test_what_can_be_done_in_the_details() -> None:
     view = details_view(sample(0, url=URL), ZH, ViewState())
-    share, refresh, link, menu = elements_of(view["blocks"])
+    *tabs, share, refresh, link, menu = elements_of(view["blocks"])
     assert [part["action_id"] for part in (share, refresh, link, menu)] == [
         "customer_share", "customer_refresh", "customer_open", "customer_menu",
     ]  # fmt: skip
     assert link["url"] == URL
-    assert values_of(view["blocks"]) == [ID, ID, f"copy {ID}", f"pin {ID}"]
-    assert len(elements_of(details(NAME)["blocks"])) == 3
+    assert values_of(view["blocks"]) == [*[ID] * len(tabs), ID, ID, f"copy {ID}", f"pin {ID}"]
+    assert len(elements_of(details(NAME)["blocks"])) == len(tabs) + 3
 
 
 def test_fields_with_the_same_label_are_all_shown_and_empty_ones_are_not() -> None:
@@ -218,7 +218,7 @@ def test_what_does_not_fit_is_counted(rows: list[tuple[str, str, int]], texts: T
         if block["type"] == "section" or (block["type"] == "context" and "<https" in str(block))
     )
     assert left_out == f":warning: {texts.customer.not_shown(len(rows) - shown)}"
-    assert len(view["blocks"]) <= MAX_BODY_BLOCKS + 6
+    assert len(view["blocks"]) <= MAX_BODY_BLOCKS + 7
     assert_slack_takes_view(view)
 
 

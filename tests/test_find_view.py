@@ -3,13 +3,14 @@
 import pytest
 from hypothesis import given, settings
 
-from bot.answers import Answer, Denied, Failure, Invalid, NotFound, Refusal, Unavailable
+from bot.answers import Answer, Denied, Expired, Failure, Invalid, NotFound, OtherReading, Refusal, Several, Unavailable
 from bot.cards.find_view import find_view, loading_view, nothing_found_view, pick_view
 from bot.cards.modal import notice_view
 from bot.cards.notices import outdated_card
 from bot.cards.render import answer_view, message_view
 from bot.cards.view_state import ViewState, state_in
 from bot.errors import Trouble
+from bot.identifiers import ReadAs
 from bot.locales import Texts, texts_in
 from bot.preferences import Remembered, Shelf
 from bot.slack.message import Message, View
@@ -40,8 +41,12 @@ def sections(view: View) -> list[str]:
 
 @LANGUAGES
 def test_one_types_what_one_looks_for(texts: Texts) -> None:
+    """A part of the name into the box that suggests, anything at all into the input."""
     view = find_view(Shelf(), texts, STATE)
-    [block] = view["blocks"]
+    search, block = view["blocks"]
+    box = search["accessory"]
+    assert (box["type"], box["action_id"], box["min_query_length"]) == ("external_select", "customer_search", 1)
+    assert box["placeholder"]["text"] == texts.search.placeholder
     assert (block["type"], block["block_id"], block["element"]["action_id"]) == ("input", "query", "query")
     assert block["element"]["focus_on_load"]
     assert (view["callback_id"], view["submit"]["text"]) == ("find_customer", texts.modal.find)
@@ -52,11 +57,12 @@ def test_one_types_what_one_looks_for(texts: Texts) -> None:
 @LANGUAGES
 def test_own_customers_stand_under_the_input(texts: Texts) -> None:
     view = find_view(SHELF, texts, STATE)
-    assert types(view) == ["input", "context", "section", "context", "section", "section"]
-    assert sections(view) == ["杭州岚峤", "胡效鑫1", "成都屿禾"]
+    assert types(view) == ["section", "input", "context", "section", "context", "section", "section"]
+    assert sections(view)[1:] == ["杭州岚峤", "胡效鑫1", "成都屿禾"]
     assert values_of(view["blocks"]) == ["id-1", "id-2", "id-3"]
-    assert {element["action_id"] for element in elements_of(view["blocks"])} == {"customer_pick"}
-    assert [element["accessibility_label"] for element in elements_of(view["blocks"])] == [
+    _, *buttons = elements_of(view["blocks"])
+    assert {button["action_id"] for button in buttons} == {"customer_pick"}
+    assert [button["accessibility_label"] for button in buttons] == [
         texts.modal.open_whom(name) for name in ("杭州岚峤", "胡效鑫1", "成都屿禾")
     ]
     assert_slack_takes_view(view)
@@ -65,7 +71,7 @@ def test_own_customers_stand_under_the_input(texts: Texts) -> None:
 @LANGUAGES
 def test_customers_that_cannot_be_read_now_cost_one_line(texts: Texts) -> None:
     view = find_view(None, texts, STATE)
-    assert types(view) == ["input", "context"]
+    assert types(view) == ["section", "input", "context"]
     assert texts.modal.no_shelf in texts_of_view(view)
     assert_slack_takes_view(view)
 
@@ -74,7 +80,7 @@ def test_customers_that_cannot_be_read_now_cost_one_line(texts: Texts) -> None:
 def test_message_without_a_customer_says_what_was_looked_for(texts: Texts) -> None:
     view = nothing_found_view(SHELF, texts, STATE)
     assert sections(view)[0] == f":mag: *{texts.modal.nothing_found}*\n{texts.modal.looked_for}"
-    assert types(view)[:2] == ["section", "input"]
+    assert types(view)[:3] == ["section", "section", "input"]
     assert_slack_takes_view(view)
 
 
@@ -97,6 +103,16 @@ def test_customers_of_a_message_are_rows_to_choose_from() -> None:
         "另有 2 位没有查询，请单独输入。",
     ]
     assert values_of(view["blocks"]) == [ID, "0473f7ce-9158-4609-9b02-b92437bdff35"]
+    assert_slack_takes_view(view)
+
+
+def test_everybody_whom_a_phone_in_a_message_may_mean_is_a_row() -> None:
+    """Of more than there is room for it is said how many."""
+    several = Several(ReadAs.PHONE, tuple(sample(index) for index in range(1, 6)), 0, 5, 12, False, "sealed q")
+    view = pick_view([sample(0), several, Expired()], 0, ZH, STATE)
+    assert sections(view)[0] == "*这条消息里有 7 位客户*"
+    assert len(values_of(view["blocks"])) == 6
+    assert texts_of_view(view)[-4:-2] == ["按电话另外还有 7 位没有列出，请单独输入。", ZH.search.expired]
     assert_slack_takes_view(view)
 
 
@@ -128,12 +144,22 @@ def test_message_without_blocks_is_a_modal_of_its_text() -> None:
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        pytest.param(NotFound(ID, "E-1"), ["section", "context", "input"], id="not found"),
-        pytest.param(Unavailable(ID, FAILURE), ["section", "actions", "context", "input"], id="unavailable"),
+        pytest.param(NotFound(ID, "E-1"), ["section", "context", "section", "input"], id="not found"),
         pytest.param(
-            Unavailable(None, Failure(Trouble.INTERNAL, "E-1")), ["section", "context", "input"], id="nothing to retry"
+            NotFound("A-1", "E-1", ReadAs.SERIAL, (OtherReading(ReadAs.NAME, "sealed q"),)),
+            ["section", "actions", "context", "section", "input"],
+            id="not found so",
         ),
-        pytest.param(Invalid("hello"), ["section", "input"], id="invalid"),
+        pytest.param(
+            Unavailable(ID, FAILURE, ID), ["section", "actions", "context", "section", "input"], id="unavailable"
+        ),
+        pytest.param(
+            Unavailable(None, Failure(Trouble.INTERNAL, "E-1")),
+            ["section", "context", "section", "input"],
+            id="nothing to retry",
+        ),
+        pytest.param(Invalid("hello"), ["section", "section", "input"], id="invalid"),
+        pytest.param(Expired(), ["section", "section", "input"], id="expired"),
         pytest.param(Denied(Refusal.OUTSIDER, "E-1"), ["section", "context"], id="denied: nothing to type"),
     ],
 )
@@ -148,7 +174,8 @@ def test_answer_without_a_customer_explains_itself_above_the_input(
 
 
 def test_retry_asks_for_what_was_asked() -> None:
-    assert values_of(answer_view(Unavailable("CF00000999", FAILURE), ZH, STATE)["blocks"]) == ["CF00000999"]
+    view = answer_view(Unavailable("+8613800001001", FAILURE, "sealed q"), ZH, STATE)
+    assert values_of(view["blocks"]) == ["sealed q"]
 
 
 @settings(max_examples=40, deadline=None)
@@ -157,7 +184,7 @@ def test_whatever_customers_are_called_the_modals_are_whole_and_nothing_acts(one
     shelf = Shelf((Remembered("id-1", one),) * 40, (Remembered("id-2", other),) * 40)
     answers: list[Answer] = [
         found(("客户名称", one), ("客户编号", other), ("所属区域", one), url=URL),
-        NotFound(one, "E-1"),
+        NotFound(one, "E-1", ReadAs.NAME, (OtherReading(ReadAs.SERIAL, "sealed q"),)),
         Unavailable(ID, Failure(Trouble.REJECTED, "E-1", other)),
         Invalid(one),
     ]

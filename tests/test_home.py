@@ -242,7 +242,7 @@ async def test_customer_on_home_that_is_gone_is_told(
     del crm.customers[DOCUMENTED]
     clock.advance(600)
     await click(bot, slack, home, CUSTOMER_PICK, DOCUMENTED)
-    assert ZH.not_found in text_of(await modal_of(bot, slack))
+    assert ZH.search.not_found["id"] in text_of(await modal_of(bot, slack))
 
 
 async def test_customer_on_home_without_the_crm_has_retry(

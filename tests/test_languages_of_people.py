@@ -107,7 +107,7 @@ async def test_every_surface_speaks_each_persons_language(bot: WebProcess, slack
         modal = await modal_of(bot, slack, user)
         assert texts.modal.input_label in text_of(modal)
         await slack.submit(modal.view_id, typed("nonsense"), user=user)
-        assert texts.invalid in text_of(await modal_of(bot, slack, user))
+        assert texts.search.not_found["name"] in text_of(await modal_of(bot, slack, user))
         assert texts.home.greeting in text_of(await home_of(bot, slack, user))
         pinned = await only_answer(bot, await slack.choose(CUSTOMER_MENU, f"pin {DOCUMENTED}", user=user))
         assert pinned.text == texts.pinned("*胡效鑫1*")

@@ -10,22 +10,28 @@ import pytest
 from bot.answers import Refusal
 from bot.cards.share_view import NO_ANSWER
 from bot.errors import Trouble
+from bot.identifiers import ReadAs, Unread
 from bot.locales import Texts, texts_in
 from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, sample_customers
 from bot.preferences import Silence
+from bot.related import Pending, State
 
 ZH, EN = texts_in("zh"), texts_in("en")
 LANGUAGES = pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
 DOCUMENTED_LABELS = {
     row["Key"] for entry in sample_customers() if entry["id"] == DOCUMENTED_CUSTOMER for row in entry["rows"]
 }
-GROUPS = ("customer", "modal", "home", "quiet")
+GROUPS = ("search", "customer", "modal", "home", "quiet", "related")
 KEYED = {
     "trouble": set(Trouble),
     "trouble_advice": set(Trouble),
     "denied": {refusal.value for refusal in Refusal},
     "denied_advice": {refusal.value for refusal in Refusal},
     "quiet.why": {silence.value for silence in Silence},
+    **{f"search.{name}": set(ReadAs) for name in ("reading", "not_found", "not_found_advice", "look_as")},
+    **{f"search.{name}": set(Unread) for name in ("invalid", "invalid_advice")},
+    "related.state": {state.value for state in State},
+    "related.pending": {pending.value for pending in Pending} - {Pending.DEFAULT.value},
     "modal.not_posted_advice": {
         "not_in_channel",
         "channel_not_found",
@@ -39,10 +45,13 @@ KEYED = {
 """The texts that are chosen by a word, and all the words."""
 TAKES_A_NUMBER = {
     "more_tags", "more_fields", "pictures", "age", "customer.not_shown", "customer.more_items", "modal.several",
-    "modal.left_out",
+    "modal.left_out", "search.is_cut", "related.open_work_orders", "related.devices_in", "related.devices_unclear",
 }  # fmt: skip
-TAKES_TWO = {"stale", "modal.unanswered", "quiet.channel_until", "quiet.muted_channel", "quiet.last_message"}
-ALIKE = {"crm", "more_tags", "example", "modal.unanswered"}
+TAKES_TWO = {
+    "stale", "modal.unanswered", "quiet.channel_until", "quiet.muted_channel", "quiet.last_message", "related.count",
+    "related.first", "related.devices_out", "search.found", "search.more",
+}  # fmt: skip
+ALIKE = {"crm", "more_tags", "example", "modal.unanswered", "related.shown_tab"}
 """What is the same in both languages."""
 
 
@@ -55,6 +64,8 @@ def said(texts: Texts, name: str) -> str:
     text: Any = get(texts, name)
     if not callable(text):
         return str(text)
+    if name == "search.page":
+        return str(text("«1»", "«2»", "«3»"))
     if name in TAKES_TWO:
         return str(text("«1»", "«2»"))
     return str(text(7 if name in TAKES_A_NUMBER else "«1»"))
@@ -72,7 +83,7 @@ def test_every_text_says_something_and_keeps_what_it_is_given(texts: Texts, name
     assert text.strip()
     if callable(get(texts, name)) and name != "age":
         assert ("7" if name in TAKES_A_NUMBER else "«1»") in text
-        assert ("«2»" in text) == (name in TAKES_TWO)
+        assert ("«2»" in text) == (name in {*TAKES_TWO, "search.page"})
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.answers import Unavailable
+from bot.answers import NotFound, OtherReading, Related, Several, Unavailable
 from bot.app import build_app
 from bot.cards import action_ids
 from bot.cards.channel_card import channel_card
@@ -17,16 +17,19 @@ from bot.cards.details_view import details_view
 from bot.cards.find_view import find_view
 from bot.cards.home_view import home_view
 from bot.cards.mutes import muted_notice
+from bot.cards.related_views import related_view
 from bot.cards.render import answer_card
 from bot.cards.share_view import share_view
 from bot.cards.view_state import ViewState
 from bot.doctor import OPTIONAL_SCOPES, REQUIRED_SCOPES
+from bot.identifiers import ReadAs
 from bot.locales import texts_in
 from bot.playground.demo import playground_settings
 from bot.playground.sample_crm import SampleCrm
 from bot.playground.stand_in_slack import SCOPES, StandInSlack
 from bot.preferences import Mute, Remembered, Shelf
 from bot.privacy import Audience
+from bot.related import Section, WorkOrder
 from bot.web import WebProcess
 from tests.founds import FAILURE, ID, URL, sample
 
@@ -115,11 +118,14 @@ def everything_shown() -> list[Any]:
     card = channel_card([public], texts)
     return [
         answer_card(private, texts).blocks,
-        answer_card(Unavailable(ID, FAILURE), texts).blocks,
+        answer_card(Unavailable(ID, FAILURE, ID), texts).blocks,
+        answer_card(Several(ReadAs.NAME, (private,), 5, 6, 12, False, "sealed q"), texts).blocks,
+        answer_card(NotFound("x", "E-1", ReadAs.SERIAL, (OtherReading(ReadAs.NAME, "sealed q"),)), texts).blocks,
         card.blocks,
         channel_card([public, public], texts).blocks,
         muted_notice(Mute("C1", "U1"), texts).blocks,
         details_view(private, texts, state),
+        related_view(Related(ID, Section.WORK_ORDERS, (WorkOrder(ID, ID, "甲"),)), texts, state),
         find_view(shelf, texts, state),
         home_view(shelf, [Mute("", "U1")], texts),
         share_view(card, texts, state),
@@ -148,7 +154,7 @@ def scopes_of(manifest: Manifest) -> set[str]:
 
 async def test_every_listener_is_of_a_kind_that_is_held_against_the_manifest(listeners: list[Listener]) -> None:
     """Of another kind it would be handled, and never declared or looked for here."""
-    assert {listener.kind for listener in listeners} == {"command", "event", "shortcut", "action", "view"}
+    assert {listener.kind for listener in listeners} == {"command", "event", "shortcut", "action", "view", "options"}
 
 
 async def test_commands_are_those_that_are_handled(manifest: Manifest, listeners: list[Listener]) -> None:
@@ -181,9 +187,16 @@ async def test_every_id_that_cards_may_carry_is_handled_and_no_other(listeners: 
 async def test_whatever_can_be_clicked_or_submitted_is_handled(listeners: list[Listener]) -> None:
     """On every message, modal and Home that there is, but for the inputs, which tell nothing by themselves."""
     shown = list(objects_in(everything_shown()))
-    clickable = {part["action_id"] for part in shown if part.get("type") in ("button", "overflow")}
+    clickable = {part["action_id"] for part in shown if part.get("type") in ("button", "overflow", "external_select")}
     assert clickable == set(those("action", listeners)) - {action_ids.CUSTOMER_PIN}  # a button of older versions
     assert {part["callback_id"] for part in shown if "submit" in part} == set(those("view", listeners))
+
+
+async def test_every_box_that_suggests_is_answered_while_one_types(listeners: list[Listener]) -> None:
+    shown = objects_in(everything_shown())
+    assert {part["action_id"] for part in shown if part.get("type") == "external_select"} == set(
+        those("options", listeners)
+    )
 
 
 def test_clicks_and_modals_are_switched_on(manifest: Manifest) -> None:
@@ -207,10 +220,11 @@ async def test_whatever_is_declared_is_answered(manifest: Manifest, bot: WebProc
 
 
 def test_everything_arrives_at_the_one_address(manifest: Manifest) -> None:
-    """Commands, clicks and events are all served at /slack/events, over TLS."""
+    """Commands, clicks, suggestions and events are all served at /slack/events, over TLS."""
     settings = manifest["settings"]
     addresses = {command["url"] for command in manifest["features"]["slash_commands"]}
     addresses |= {settings["interactivity"]["request_url"], settings["event_subscriptions"]["request_url"]}
+    addresses.add(settings["interactivity"]["message_menu_options_url"])
     [address] = addresses
     assert address.startswith("https://")
     assert address.endswith("/slack/events")

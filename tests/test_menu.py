@@ -184,7 +184,7 @@ async def test_copy_in_a_modal_waits_with_a_waiting_line(
 
 
 async def test_copy_of_a_customer_that_is_gone_says_so(bot: WebProcess, slack: StandInSlack) -> None:
-    assert (await choose(bot, slack, f"copy {UNKNOWN}")).text.startswith(ZH.not_found)
+    assert (await choose(bot, slack, f"copy {UNKNOWN}")).text.startswith(ZH.search.not_found["id"])
 
 
 # --- Pin -------------------------------------------------------------------------------------------------------------

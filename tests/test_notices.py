@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from bot.answers import Denied, Failure, Invalid, NotFound, Refusal, Unavailable
+from bot.answers import Denied, Expired, Failure, Invalid, NotFound, OtherReading, Refusal, Unavailable
 from bot.cards.notices import (
     help_card,
     looking_up_card,
@@ -13,6 +13,7 @@ from bot.cards.notices import (
 )
 from bot.cards.render import answer_card
 from bot.errors import Trouble
+from bot.identifiers import ReadAs, Unread
 from bot.locales import Texts, texts_in
 from bot.slack.message import Message
 from tests.blocks import assert_nothing_foreign_acts, assert_slack_takes, buttons_of, foreign_texts, formats, texts_of
@@ -26,19 +27,19 @@ HEADLINES = {
     ("zh", Trouble.UNREADABLE): "易售后的回答无法读取",
     ("zh", Trouble.REFUSED): "机器人对易售后的访问被拒绝",
     ("zh", Trouble.REJECTED): "易售后拒绝了这次查询",
-    ("zh", Trouble.STORE): "客户编号目录暂时不可用",
+    ("zh", Trouble.STORE): "客户目录暂时不可用",
     ("zh", Trouble.INTERNAL): "机器人内部出错",
     ("en", Trouble.NO_ANSWER): "易售后 is not answering",
     ("en", Trouble.UNREADABLE): "The answer of 易售后 cannot be read",
     ("en", Trouble.REFUSED): "The bot's access to 易售后 was refused",
     ("en", Trouble.REJECTED): "易售后 rejected this lookup",
-    ("en", Trouble.STORE): "Customer numbers cannot be looked up right now",
+    ("en", Trouble.STORE): "The customer directory cannot be used right now",
     ("en", Trouble.INTERNAL): "Something went wrong in the bot",
 }
 
 
-def unavailable(trouble: Trouble, texts: Texts, customer_id: str | None = ID, error_msg: str = "") -> Message:
-    return answer_card(Unavailable(customer_id, Failure(trouble, CODE, error_msg)), texts)
+def unavailable(trouble: Trouble, texts: Texts, query: str = ID, error_msg: str = "") -> Message:
+    return answer_card(Unavailable("+8613800001001", Failure(trouble, CODE, error_msg), query), texts)
 
 
 def lines(message: Message) -> list[str]:
@@ -66,15 +67,16 @@ def test_trouble_says_what_happened_what_to_do_and_its_code(key: tuple[str, Trou
 
 @LANGUAGES
 @pytest.mark.parametrize("trouble", list(Trouble))
-def test_retry_asks_for_the_same_customer_past_the_cache(trouble: Trouble, texts: Texts) -> None:
+def test_retry_asks_the_same_once_more(trouble: Trouble, texts: Texts) -> None:
+    """By what a button may hold of it, never by what was typed."""
     [button] = buttons_of(unavailable(trouble, texts))
     assert (button["text"]["text"], button["action_id"], button["value"]) == (texts.retry, "customer_refresh", ID)
 
 
 @LANGUAGES
 @pytest.mark.parametrize("trouble", list(Trouble))
-def test_where_no_customer_was_read_there_is_nothing_to_retry(trouble: Trouble, texts: Texts) -> None:
-    message = unavailable(trouble, texts, customer_id=None)
+def test_where_a_button_can_hold_nothing_there_is_no_retry(trouble: Trouble, texts: Texts) -> None:
+    message = unavailable(trouble, texts, query="")
     assert buttons_of(message) == []
     assert_slack_takes(message)
 
@@ -136,34 +138,45 @@ def test_unknown_customer_is_named_with_what_to_check(language: str, shown: list
     assert_slack_takes(message)
 
 
+@LANGUAGES
+@pytest.mark.parametrize("read_as", list(ReadAs))
+def test_what_nobody_has_says_as_what_it_was_read_and_what_may_help(read_as: ReadAs, texts: Texts) -> None:
+    message = answer_card(NotFound("A-1", CODE, read_as), texts)
+    assert lines(message) == [
+        f":mag: *{texts.search.not_found[read_as]}*",
+        "`A-1`",
+        texts.search.not_found_advice[read_as],
+        texts.code(f"`{CODE}`"),
+    ]
+    assert message.text == f"{texts.search.not_found[read_as]} ({CODE})"
+    assert_slack_takes(message)
+
+
 @pytest.mark.parametrize(
-    ("language", "shown"),
-    [
-        (
-            "zh",
-            [
-                ":mag: *还不认得这个客户编号*",
-                "`CF00000999`",
-                "请核对编号；如果没有错，先用客户 id 或链接查一次这位客户，之后编号就能用了。",
-                f"代码 `{CODE}`",
-            ],
-        ),
-        (
-            "en",
-            [
-                ":mag: *This customer number is not known yet*",
-                "`CF00000999`",
-                "Check the number. If it is right, look the customer up by id or link once; "
-                "from then on the number works.",
-                f"Code `{CODE}`",
-            ],
-        ),
-    ],
+    ("language", "look_as"),
+    [("zh", ["按序列号查找", "按名称查找"]), ("en", ["Look for it as a serial number", "Look for it as a name"])],
 )
-def test_unknown_number_says_how_it_becomes_known(language: str, shown: list[str]) -> None:
-    message = answer_card(NotFound("CF00000999", CODE), texts_in("en" if language == "en" else "zh"))
-    assert lines(message) == shown
-    assert message.text == f"{shown[0][7:-1]} ({CODE})"
+def test_other_readings_of_what_nobody_has_are_offered(language: str, look_as: list[str]) -> None:
+    """The most likely first; the buttons hold the question sealed."""
+    others = (OtherReading(ReadAs.SERIAL, "sealed a"), OtherReading(ReadAs.NAME, "sealed b"))
+    message = answer_card(
+        NotFound("+8613800001001", CODE, ReadAs.PHONE, others), texts_in("en" if language == "en" else "zh")
+    )
+    assert [(button["text"]["text"], button["action_id"], button["value"]) for button in buttons_of(message)] == [
+        (look_as[0], "customer_read_as", "sealed a"),
+        (look_as[1], "customer_read_as", "sealed b"),
+    ]
+    assert_slack_takes(message)
+
+
+def test_what_nobody_has_is_not_on_the_lock_screen() -> None:
+    assert answer_card(NotFound("胡效鑫", CODE, ReadAs.NAME), texts_in("zh")).text == f"没有这个名称的客户 ({CODE})"
+
+
+@LANGUAGES
+def test_button_that_cannot_be_opened_any_more_says_how_to_go_on(texts: Texts) -> None:
+    message = answer_card(Expired(), texts)
+    assert lines(message) == [message.text] == [texts.search.expired]
     assert_slack_takes(message)
 
 
@@ -228,26 +241,41 @@ def test_text_that_names_no_customer_is_repeated(typed: str, shown: str | None) 
     """So that people see what their phone made of it; what can be typed follows."""
     message = answer_card(Invalid(typed), texts_in("zh"))
     assert lines(message) == [
-        ":mag: *没有读到客户编号或 id*",
+        ":mag: *没有读到要查的客户*",
         *([shown] if shown else []),
-        "可以输入客户编号、客户 id，或者含有客户 id 的链接，例如：",
+        "请输入一位客户的编号、名称或电话。",
+        "可以输入客户编号、名称、拼音、电话、邮箱、设备编号、序列号、客户 id 或链接，例如：",
         "`/customer CF00000179`",
-        f"`/customer {ID}`",
-        "电话和名称暂时还不能查。",
+        "`/customer 胡效鑫`",
+        "`/customer 138 0000 1001`",
     ]
-    assert message.text == "没有读到客户编号或 id"
+    assert message.text == "没有读到要查的客户"
+
+
+@LANGUAGES
+@pytest.mark.parametrize("why", list(Unread))
+def test_text_that_is_no_question_says_why(why: Unread, texts: Texts) -> None:
+    message = answer_card(Invalid("x", why), texts)
+    assert lines(message)[:3] == [
+        f":mag: *{texts.search.invalid[why]}*",
+        texts.you_typed("x"),
+        texts.search.invalid_advice[why],
+    ]
+    assert message.text == texts.search.invalid[why]
+    assert_slack_takes(message)
 
 
 @LANGUAGES
 def test_what_was_typed_is_not_on_the_lock_screen(texts: Texts) -> None:
-    assert answer_card(Invalid("胡效鑫 18539622352"), texts).text == texts.invalid
+    assert answer_card(Invalid("胡效鑫 13800001001"), texts).text == texts.search.invalid["nothing"]
 
 
 @LANGUAGES
 def test_help_says_what_can_be_typed(texts: Texts) -> None:
     message = help_card(texts)
     assert lines(message) == [
-        texts.help, texts.what_to_type, "`/customer CF00000179`", f"`/customer {ID}`", texts.not_yet, texts.help_why,
+        texts.help, texts.what_to_type, "`/customer CF00000179`", "`/customer 胡效鑫`", "`/customer 138 0000 1001`",
+        texts.help_why,
     ]  # fmt: skip
     assert message.text == texts.help
     assert_slack_takes(message)
@@ -276,7 +304,7 @@ def test_whatever_is_typed_or_said_the_notice_is_whole_and_nothing_in_it_acts(te
         answer_card(Invalid(foreign), texts),
         looking_up_card(foreign, texts),
         unavailable(Trouble.REJECTED, texts, error_msg=foreign),
-        answer_card(NotFound(foreign, CODE), texts),
+        answer_card(NotFound(foreign, CODE, ReadAs.NAME), texts),
         pin_notice(foreign, True, texts),
     ):
         assert message.blocks

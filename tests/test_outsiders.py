@@ -48,7 +48,7 @@ VALUES: Final = (
     f"open {SEEN_BEFORE}", "mute_day", "mute_channel", "mute_me", f"channel {SHARED_CHANNEL}", "person", "nonsense", "",
 )  # fmt: skip
 """What a button or an option may carry."""
-KINDS: Final = ("action", "command", "event", "shortcut", "view")
+KINDS: Final = ("action", "command", "event", "options", "shortcut", "view")
 
 
 class Registered(NamedTuple):
@@ -262,6 +262,20 @@ async def test_clicks_change_nothing(walk: Walk) -> None:
     await idle(walk.bot)
     assert "此频道现在关闭了自动卡片" in (await why(slack, channel=CHANNEL)).text
     assert "关闭" not in (await why(slack, channel=SHARED_CHANNEL)).text
+
+
+async def test_nobody_is_suggested(walk: Walk) -> None:
+    """Whatever is typed, wherever a box may stand; one of us is shown the customer."""
+    slack = walk.slack
+    for action_id in walk.constraints("options"):
+        for name in ("a modal", "Home"):
+            ours, theirs = [
+                await slack.suggest(action_id, "岚峤精密", user=user, at=places()[name]) for user in (USER, OUTSIDER)
+            ]
+            assert (len(ours), theirs) == (1, []), name
+    await idle(walk.bot)
+    assert {line["outcome"] for line in walk.logs.lines("customer_lookup")} == {"denied"}
+    assert not slack.calls
 
 
 async def test_submitted_and_closed_modals_show_nothing(walk: Walk) -> None:

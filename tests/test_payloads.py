@@ -166,6 +166,28 @@ def test_inputs_are_told_apart_by_their_blocks() -> None:
     assert view.typed == {"query": "x", "channel": "C222", "empty": ""}
 
 
+HEADER = {"type": "header", "text": {"type": "plain_text", "text": "甲 &amp; 乙"}}
+
+
+@pytest.mark.parametrize(
+    ("blocks", "heading"),
+    [
+        pytest.param(
+            [{"type": "divider"}, HEADER, {**HEADER, "text": {"text": "联系人"}}], "甲 &amp; 乙", id="the first"
+        ),
+        pytest.param([{"type": "section", "text": {"text": "x"}}], "", id="no header"),
+        pytest.param([{"type": "header"}, {"type": "header", "text": "x"}], "", id="headers without a text"),
+        pytest.param([None, 1, "header", [HEADER]], "", id="no blocks"),
+        pytest.param({"type": "header"}, "", id="no list"),
+        pytest.param(None, "", id="nothing"),
+    ],
+)
+def test_heading_of_a_view_is_its_first_header(blocks: Any, heading: str) -> None:
+    view = read({**MODAL, "view": {**VIEW, "blocks": blocks}}).view
+    assert view is not None
+    assert view.heading == heading
+
+
 def test_modal_is_a_view_that_is_not_home() -> None:
     in_modal, on_home = read(with_values({})), read(with_values({}, "home"))
     assert in_modal.modal == in_modal.view != None  # noqa: E711
@@ -291,6 +313,7 @@ def test_whatever_passes_the_check_can_be_read(body: dict[str, Any]) -> None:
     assert_texts(*done.asker, done.reply.response_url, done.reply.thread_ts, done.trigger_id, done.value)
     if done.view is not None:
         assert_texts(done.view.view_id, done.view.hash, done.view.type, done.view.metadata, *done.view.typed.values())
+        assert_texts(done.view.heading)
 
 
 @given(values=ANY_JSON, selected=ANY_JSON, container=ANY_JSON)

@@ -53,7 +53,7 @@ def environment(crm: SampleCrm, slack: StandInSlack, **more: str) -> dict[str, s
 
 @asynccontextmanager
 async def customer_bot(
-    *words: str, env: dict[str, str], stdin: int = asyncio.subprocess.PIPE
+    *words: str, env: dict[str, str], stdin: int = asyncio.subprocess.PIPE, stderr: int = asyncio.subprocess.PIPE
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -63,7 +63,7 @@ async def customer_bot(
         env={"PYTHONPATH": os.pathsep.join(sys.path), **env},
         stdin=stdin,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        stderr=stderr,
     )
     try:
         yield process
@@ -200,14 +200,14 @@ async def test_demo_shows_the_documented_customer_and_stays_until_ctrl_c(tmp_pat
             assert process.stdin is not None
             link = f"https://crm.example.com/customer/{DOCUMENTED_CUSTOMER}"
             process.stdin.write(f"/customer\nsay {link}\n".encode())
-            process.stdin.write(b"crm down\nrefresh\n/customer nonsense\nrubbish\ncustomers\n")
+            process.stdin.write(b"crm down\nrefresh\n/customer ?!\nrubbish\ncustomers\n")
             process.stdin.close()
             printed = await printed_until("A name only", process)
             process.send_signal(signal.SIGINT)
             status, _, err = await ended(process)
     assert f"127.0.0.1:{port}" not in printed
     assert "185 3962 2352" in printed
-    assert "你输入的是：nonsense" in printed
+    assert "你输入的是：?!" in printed
     assert "For everybody in #general, under the link:" in printed
     assert (status, err) == (0, "")
     assert os.listdir(tmp_path) + os.listdir() == []

@@ -1,6 +1,7 @@
 """The private card: what it shows, in which order, and that foreign values never break it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from bot.answers import CacheState, Failure, Found
 from bot.cards.render import answer_card
 from bot.crm.envelope import customer_fields
 from bot.errors import Trouble
+from bot.identifiers import ReadAs
 from bot.locales import Texts, texts_in
 from bot.playground.sample_crm import sample_customers
 from bot.privacy import Audience, view
@@ -346,6 +348,20 @@ def test_pictures_in_english_are_counted_in_singular_and_plural() -> None:
 def test_old_copy_says_why_how_old_and_under_which_code(texts: Texts, warning: str) -> None:
     message = card(NAME, NUMBER, texts=texts, age=3 * 3_600 + 59, failure=Failure(Trouble.NO_ANSWER, "E-7F3A"))
     assert contexts(message)[:2] == ["CF00000201", warning]
+    assert_slack_takes(message)
+
+
+@pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
+@pytest.mark.parametrize("read_as", [*ReadAs, None])
+def test_how_a_question_was_read_is_said_unless_it_names_the_id(read_as: ReadAs | None, texts: Texts) -> None:
+    last = contexts(answer_card(replace(sample(0), read_as=read_as), texts))[-1]
+    said = [words for each, words in texts.search.reading.items() if texts.search.read_as(words) in last.split(DOT)]
+    assert said == ([] if read_as in (ReadAs.ID, ReadAs.LINK, None) else [texts.search.reading[read_as]])
+
+
+def test_how_a_question_was_read_stands_in_the_last_line() -> None:
+    message = answer_card(replace(sample(0), read_as=ReadAs.PHONE), ZH)
+    assert contexts(message)[-1].endswith(" 的数据  ·  按电话查到  ·  另有 10 项未显示")
     assert_slack_takes(message)
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from pytest_mock import MockerFixture
 
-from bot.answers import Answer, CacheState, Failure, Found, Invalid, NotFound, Unavailable
+from bot.answers import Answer, CacheState, Expired, Failure, Found, Invalid, NotFound, Several, Unavailable
 from bot.cards import blocks
 from bot.cards.entity import unfurl_entity
 from bot.cards.limits import MAX_BLOCKS, MAX_VIEW_BLOCKS
@@ -13,6 +13,7 @@ from bot.cards.modal import notice_view
 from bot.cards.render import answer_card
 from bot.cards.sendable import safe_entity, safe_view, within_limits
 from bot.errors import Trouble
+from bot.identifiers import ReadAs
 from bot.locales import texts_in
 from bot.profile import CustomerProfile, ShowType, profile_field
 from bot.slack.message import Block, Message, View
@@ -31,7 +32,9 @@ ZH = texts_in("zh")
         pytest.param(FOUND, "杭州岚峤", id="found"),
         pytest.param(NotFound(ID, "E-1"), "没有这个 id 的客户 (E-1)", id="not found"),
         pytest.param(Unavailable(ID, Failure(Trouble.NO_ANSWER, "E-2")), "易售后没有回应 (E-2)", id="unavailable"),
-        pytest.param(Invalid("x"), "没有读到客户编号或 id", id="invalid"),
+        pytest.param(Several(ReadAs.NAME, (FOUND, FOUND), 0, None, 2, False, ""), "找到 2 位客户", id="several"),
+        pytest.param(Invalid("x"), "没有读到要查的客户", id="invalid"),
+        pytest.param(Expired(), "这个按钮已经过期，请重新输入要查的客户。", id="expired"),
     ],
 )
 def test_every_kind_of_answer_has_its_card(answer: Answer, text: str, logs: Logs) -> None:

@@ -45,6 +45,7 @@ from tests.screens import (  # noqa: F401  # fixtures
     only_answer,
     patience_fixture,
     renamed,
+    says_no_customer,
     submit_again,
     text_of,
 )
@@ -548,7 +549,7 @@ async def test_customer_that_is_gone_when_it_is_confirmed_is_not_posted(
     clock.advance(600)
     await confirm(bot, slack, modal)
     assert not everything_posted(slack)
-    assert ZH.not_found in text_of(modal)
+    assert ZH.search.not_found["id"] in text_of(modal)
 
 
 async def test_crm_that_fails_when_it_is_confirmed_is_told(
@@ -576,7 +577,7 @@ async def test_share_of_what_is_no_customer_gets_an_answer(bot: WebProcess, slac
     for value in (None, "", "nonsense", UNKNOWN, f"{DOCUMENTED} {FACTORY}"):
         await slack.click(CUSTOMER_SHARE, value)
         modal = await modal_of(bot, slack)
-        assert (ZH.not_found if value == UNKNOWN else ZH.invalid) in text_of(modal), value
+        assert says_no_customer(text_of(modal)), value
 
 
 async def test_confirmation_of_another_version_gets_an_answer_and_posts_nothing(
@@ -588,7 +589,7 @@ async def test_confirmation_of_another_version_gets_an_answer_and_posts_nothing(
         modal.view = {**modal.view, "private_metadata": metadata}
         assert (await slack.submit(modal.view_id, chosen(CHANNEL))).status == 200
         await modal_of(bot, slack)
-        assert ZH.invalid in text_of(modal), metadata
+        assert ZH.search.invalid["nothing"] in text_of(modal), metadata
     assert not everything_posted(slack)
 
 

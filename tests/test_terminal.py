@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given
 from rich.cells import cell_len
 
-from bot.answers import Answer, CacheState, Failure, Found, Invalid, NotFound, Refusal, Unavailable
+from bot.answers import (
+    Answer,
+    CacheState,
+    Expired,
+    Failure,
+    Found,
+    Invalid,
+    NotFound,
+    OtherReading,
+    Refusal,
+    Several,
+    Unavailable,
+)
 from bot.cards import blocks
 from bot.cards.find_view import find_view
 from bot.cards.home_view import home_denied_view
@@ -19,6 +31,7 @@ from bot.cards.terminal import as_terminal_text, view_as_terminal_text
 from bot.cards.view_state import ViewState
 from bot.crm.envelope import customer_fields
 from bot.errors import Trouble
+from bot.identifiers import ReadAs, Unread
 from bot.locales import Texts, texts_in
 from bot.playground.sample_crm import sample_customers
 from bot.preferences import Remembered, Shelf
@@ -126,9 +139,24 @@ ANSWERS: dict[str, Answer] = {
     **{f"sample {entry['shows']}": found(entry["rows"]) for entry in sample_customers()},
     "old copy": found([row("客户名称", "x")], FAILURE),
     "not found": NotFound(ID, "E-7F3A"),
+    **{
+        f"not found by {read_as}": NotFound("A-1", "E-7F3A", read_as, (OtherReading(ReadAs.NAME, "sealed q"),))
+        for read_as in ReadAs
+    },
+    "several": Several(
+        ReadAs.NAME,
+        tuple(found(entry["rows"]) for entry in sample_customers()[:5]),
+        first=5,
+        following=10,
+        total=50,
+        is_cut=True,
+        query="sealed q",
+        failure=FAILURE,
+    ),
+    "expired": Expired(),
     **{f"unavailable, {trouble}": Unavailable(ID, Failure(trouble, "E-7F3A", "忙 <b>")) for trouble in Trouble},
     "unavailable, nothing read": Unavailable(None, FAILURE),
-    "invalid": Invalid("CF0001 <x>"),
+    **{f"invalid, {why}": Invalid("CF0001 <x>", why) for why in Unread},
 }
 
 
@@ -170,6 +198,9 @@ MENU = blocks.menu("id", blocks.option("复制", "copy"), blocks.link_option("�
         pytest.param(
             blocks.section("*a*\nb", blocks.button("OK", "id", "v")), "┃ a  [OK]\n┃ b", id="a button beside a text"
         ),
+        pytest.param(
+            blocks.section("谁？", blocks.search_box("id", "名称")), "┃ 谁？  [名称 ▾]", id="a box that suggests"
+        ),
         pytest.param(blocks.image("https://x.example/1", "回单"), "┃ [回单] https://x.example/1", id="a picture"),
         pytest.param(blocks.section("<#C1> <@U1>"), "┃ #C1 @U1", id="mentions"),
         pytest.param(blocks.section("<https://x.example|名>"), "┃ 名", id="a link"),
@@ -188,8 +219,9 @@ def test_modal_in_a_terminal() -> None:
     view = find_view(Shelf((Remembered("id-1", "杭州岚峤"),)), EN, ViewState())
     assert view_as_terminal_text(view).split("\n") == [
         "┃ ── Customer look-up ──",
-        "┃ Which customer? [____]",
-        "┃ Customer number (such as CF00000179), customer id, or a link that holds one",
+        "┃ Which customer?  [Name, number or pinyin initials ▾]",
+        "┃ Or type a phone, e-mail, device or serial number… [____]",
+        "┃ A customer number, a name, a customer id or a link works too",
         "┃ Pinned",
         "┃ 杭州岚峤  [Open]",
         "┃ [Find] [Close]",

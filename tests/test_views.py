@@ -433,6 +433,173 @@ async def test_two_clicks_change_the_modal_once(views: Views, slack: StandInSlac
     assert on_top(slack).history == [modal("before"), modal("first")]
 
 
+async def test_tab_that_is_ready_replaces_what_was_clicked(views: Views, slack: StandInSlack, parts: Layer) -> None:
+    """At once, and without another modal on top."""
+    shown = await open_modal(slack, parts, modal("before"))
+    views.turn(clicked(slack, as_open(shown)), Making()(), loading)
+    await done(parts)
+    assert on_top(slack).history == [modal("before"), CONTENT]
+    assert (len(slack.modals[USER]), called(slack)) == (1, ["views.update"])
+
+
+async def test_tab_that_takes_long_shows_the_waiting_line_until_it_is_there(
+    views: Views, slack: StandInSlack, parts: Layer
+) -> None:
+    shown = await open_modal(slack, parts, modal("before"))
+    making = Making(ready=False)
+    views.turn(clicked(slack, as_open(shown)), making(), loading)
+    await slack.until(lambda: texts_of(on_top(slack).view) == ["one moment"])
+    making.go_on.set()
+    await done(parts)
+    assert on_top(slack).history == [modal("before"), loading(), CONTENT]
+
+
+@pytest.mark.parametrize("first_is_ready", ["before", "after"])
+@pytest.mark.parametrize("clicked_on", ["what was there before", "the waiting line"])
+async def test_of_two_tabs_the_one_clicked_last_is_shown(
+    views: Views, slack: StandInSlack, parts: Layer, first_is_ready: str, clicked_on: str
+) -> None:
+    """Whichever is ready first, and though both clicks may be on one state of the modal."""
+    shown = await open_modal(slack, parts, modal("before"))
+    on_what_was_there = as_open(shown)
+    first, last = Making(modal("first"), ready=False), Making(modal("last"), ready=False)
+    views.turn(clicked(slack, on_what_was_there), first(), loading)
+    await slack.until(lambda: texts_of(on_top(slack).view) == ["one moment"])
+    views.turn(clicked(slack, on_what_was_there if "there" in clicked_on else as_open(shown)), last(), loading)
+    for making in (first, last) if first_is_ready == "before" else (last, first):
+        making.go_on.set()
+        await asyncio.sleep(0.01)
+    await done(parts)
+    assert on_top(slack).view == modal("last")
+    assert modal("first") not in on_top(slack).history
+
+
+async def test_last_of_many_rapid_clicks_is_shown(views: Views, slack: StandInSlack, parts: Layer) -> None:
+    """All on one state of the modal: Slack takes only one change of it."""
+    shown = as_open(await open_modal(slack, parts, modal("before")))
+    for number in range(5):
+        views.turn(clicked(slack, shown), Making(modal(str(number)))(), loading)
+    await done(parts)
+    assert on_top(slack).view == modal("4")
+
+
+async def test_click_while_the_change_before_it_is_on_its_way_comes_after_it(
+    views: Views, slack: StandInSlack, parts: Layer
+) -> None:
+    shown = as_open(await open_modal(slack, parts, modal("before")))
+    slack.hold["views.update"] = asyncio.Event()
+    views.turn(clicked(slack, shown), Making(modal("first"))(), loading)
+    await patiently(lambda: called(slack) == ["views.update"])
+    views.turn(clicked(slack, shown), Making(modal("last"))(), loading)
+    await asyncio.sleep(0.01)
+    slack.hold.pop("views.update").set()
+    await done(parts)
+    assert on_top(slack).history == [modal("before"), modal("first"), modal("last")]
+
+
+async def test_tab_clicked_after_a_change_made_elsewhere_is_shown(
+    views: Views, slack: StandInSlack, parts: Layer
+) -> None:
+    """By Refresh, say, or by another process: the click is on what that has left."""
+    shown = await open_modal(slack, parts, modal("before"))
+    slow = Making(modal("slow"), ready=False)
+    views.turn(clicked(slack, as_open(shown)), slow(), loading)
+    await slack.until(lambda: texts_of(on_top(slack).view) == ["one moment"])
+    await parts.api.send("views.update", view_id=shown.view_id, view=modal("refreshed"))
+    views.turn(clicked(slack, as_open(shown)), Making()(), loading)
+    slow.go_on.set()
+    await done(parts)
+    assert on_top(slack).history == [modal("before"), loading(), modal("refreshed"), CONTENT]
+
+
+@pytest.mark.parametrize("when", ["before the waiting line", "after it"])
+async def test_tab_of_a_modal_that_was_changed_elsewhere_leaves_it(
+    views: Views, slack: StandInSlack, parts: Layer, logs: Logs, when: str
+) -> None:
+    shown = await open_modal(slack, parts, modal("before"))
+    click, making = clicked(slack, as_open(shown)), Making(ready=False)
+    if when == "after it":
+        views.turn(click, making(), loading)
+        await slack.until(lambda: texts_of(on_top(slack).view) == ["one moment"])
+    await parts.api.send("views.update", view_id=shown.view_id, view=modal("newer"))
+    if when == "before the waiting line":
+        views.turn(click, making(), loading)
+        await patiently(lambda: logs.lines("waiting_line_not_shown"))
+    making.go_on.set()
+    await done(parts)
+    assert on_top(slack).view == modal("newer")
+    assert [(line["level"], line["reason"]) for line in logs.lines("view_not_filled")] == [("info", "hash_conflict")]
+
+
+async def test_tab_of_a_modal_that_was_closed_stays_closed(
+    views: Views, slack: StandInSlack, parts: Layer, logs: Logs
+) -> None:
+    shown = as_open(await open_modal(slack, parts, modal("before")))
+    making = Making(ready=False)
+    views.turn(clicked(slack, shown), making(), loading)
+    slack.modals[USER].clear()
+    making.go_on.set()
+    await done(parts)
+    assert slack.modal(USER) is None
+    assert {line["level"] for line in logs.lines("view_not_filled")} == {"info"}
+
+
+@pytest.mark.parametrize("was_shown", [True, False])
+async def test_tab_is_filled_though_nobody_knows_whether_its_waiting_line_is_shown(
+    views: Views, slack: StandInSlack, parts: Layer, was_shown: bool
+) -> None:
+    """The answer was lost on its way. The waiting line is not sent again: it would only hold up the content."""
+    shown = await open_modal(slack, parts, modal("before"))
+    slack.refuse["views.update"] = [JSONResponse({}, 500)]
+    making = Making(ready=False)
+    views.turn(clicked(slack, as_open(shown)), making(), loading)
+    await patiently(lambda: called(slack) == ["views.update"])
+    if was_shown:
+        shown.hash = "of the waiting line"
+    making.go_on.set()
+    await done(parts)
+    assert on_top(slack).view == CONTENT
+    assert called(slack) == ["views.update", "views.update"]
+
+
+async def test_tab_that_slack_refuses_goes_as_plain_text(views: Views, slack: StandInSlack, parts: Layer) -> None:
+    shown = as_open(await open_modal(slack, parts, modal("before")))
+    slack.refuse["views.update"] = ["invalid_arguments"] * 2
+    views.turn(clicked(slack, shown), Making(RICH)(), loading)
+    await done(parts)
+    assert texts_of(on_top(slack).view) == ["胡效鑫1\n等级\nVIP\nCF00000179\n备注"]
+
+
+async def test_person_whose_tab_cannot_be_shown_is_told_in_the_modal(
+    views: Views, slack: StandInSlack, parts: Layer, logs: Logs
+) -> None:
+    shown = as_open(await open_modal(slack, parts, modal("before")))
+    slack.refuse["views.update"] = ["missing_scope"]
+    views.turn(clicked(slack, shown, asker=Asker(TEAM, USER, "")), Making()(), loading)
+    await done(parts)
+    [line] = logs.lines("view_not_filled")
+    assert texts_of(on_top(slack).view) == [f"sorry, {USER}: internal {line['code']}"]
+
+
+async def test_bug_in_a_tab_is_told_with_the_code_of_the_log(
+    views: Views, slack: StandInSlack, parts: Layer, logs: Logs
+) -> None:
+    shown = as_open(await open_modal(slack, parts, modal("before")))
+    views.turn(clicked(slack, shown), Making(RuntimeError("a bug"))(), loading)
+    await done(parts)
+    [line] = logs.lines("answer_failed")
+    assert texts_of(on_top(slack).view) == [f"sorry, {USER}: internal {line['code']}"]
+
+
+async def test_modals_in_which_nothing_is_under_way_are_forgotten(
+    views: Views, slack: StandInSlack, parts: Layer
+) -> None:
+    shown = as_open(await open_modal(slack, parts, modal("before")))
+    views.turn(clicked(slack, shown), Making()(), loading)
+    await done(parts)
+    assert len(views._turning) == 0
+
+
 async def test_home_that_was_clicked_is_replaced(views: Views, slack: StandInSlack, parts: Layer) -> None:
     home = {"type": "home", "blocks": [section("after")]}
     views.update(clicked(slack, OpenView("V1", "hash", "home", "", {})), Making(home)())

@@ -1,8 +1,9 @@
 """The ids by which clicks on cards come back. Cards in Slack outlive releases: these names and values are an API.
 
-A value holds a customer id and nothing else of a customer.
+A value holds a customer id and nothing else of a customer; what was typed is sealed.
 """
 
+import re
 from typing import Final, NamedTuple
 
 CUSTOMER_DETAILS: Final = "customer_details"
@@ -12,7 +13,7 @@ CUSTOMER_SHARE: Final = "customer_share"
 CUSTOMER_SHARE_CONFIRM: Final = "customer_share_confirm"
 """The callback id of the modal in which a card is shared."""
 CUSTOMER_REFRESH: Final = "customer_refresh"
-"""Value: the customer id, or the customer number, to ask for, past the cache."""
+"""Value: what to ask for once more, past the cache: a customer id, a customer number, a sealed query."""
 CUSTOMER_PIN: Final = "customer_pin"
 """Value: the customer id."""
 CUSTOMER_MUTE: Final = "customer_mute"
@@ -23,6 +24,20 @@ CUSTOMER_OPEN: Final = "customer_open"
 """A link button: Slack opens the address by itself."""
 CUSTOMER_PICK: Final = "customer_pick"
 """Value: the customer id."""
+CUSTOMER_BACK: Final = "customer_back"
+CUSTOMER_NEXT: Final = "customer_next"
+"""Another page of a list. Value of both: see ``page_value``."""
+CUSTOMER_READ_AS: Final = "customer_read_as"
+"""Value: a query, sealed, that is read another way."""
+CUSTOMER_SEARCH: Final = "customer_search"
+"""The box that answers while one types. Value of an option: the customer id."""
+CUSTOMER_TAB_PROFILE: Final = "customer_tab_profile"
+CUSTOMER_TAB_CONTACTS: Final = "customer_tab_contacts"
+CUSTOMER_TAB_DEVICES: Final = "customer_tab_devices"
+CUSTOMER_TAB_WORK_ORDERS: Final = "customer_tab_work_orders"
+"""What the modal shows instead. Value of these four: the customer id."""
+CUSTOMER_STEPS: Final = "customer_steps"
+"""The steps of a work order. Value: see ``steps_of``."""
 CUSTOMER_CLEAR: Final = "customer_clear"
 """Clear one's recent customers."""
 HOME_UNMUTE: Final = "home_unmute"
@@ -46,6 +61,8 @@ _VERBS: Final = frozenset(
 )
 _CHANNEL: Final = "channel "
 _PERSON: Final = "person"
+_PAGE: Final = re.compile(r"([0-9]{1,6}) (.+)", re.DOTALL)
+_STEPS: Final = re.compile("([0-9A-Fa-f-]{32,36}) ([0-9A-Fa-f-]{32,36})")
 
 
 class MenuChoice(NamedTuple):
@@ -53,6 +70,13 @@ class MenuChoice(NamedTuple):
 
     verb: str
     argument: str
+
+
+class PageChoice(NamedTuple):
+    """Which page was asked for: the place of its first customer, and the query. A ``query`` of "": none."""
+
+    first: int
+    query: str
 
 
 def menu_value(verb: str, customer_id: str) -> str:
@@ -65,6 +89,16 @@ def menu_choice(value: str) -> MenuChoice:
     return MenuChoice(verb, argument.strip()) if verb in _VERBS else MenuChoice("", "")
 
 
+def steps_value(customer_id: str, order_id: str) -> str:
+    return f"{customer_id} {order_id}"
+
+
+def steps_of(value: str) -> tuple[str, str] | None:
+    """The ids of a customer and of a work order; None for a value that holds none."""
+    found = _STEPS.fullmatch(value)
+    return (found[1], found[2]) if found else None
+
+
 def unmute_value(channel: str) -> str:
     """The value of Undo: of the mute of ``channel``, or, where that is "", of the person's own."""
     return f"{_CHANNEL}{channel}" if channel else _PERSON
@@ -75,3 +109,13 @@ def muted_channel(value: str) -> str | None:
     if value == _PERSON:
         return ""
     return value.removeprefix(_CHANNEL).strip() or None if value.startswith(_CHANNEL) else None
+
+
+def page_value(first: int, query: str) -> str:
+    return f"{first} {query}"
+
+
+def page_choice(value: str) -> PageChoice:
+    """What the value of a page button says; it may be of any version of the bot."""
+    page = _PAGE.fullmatch(value)
+    return PageChoice(int(page[1]), page[2]) if page else PageChoice(0, "")

@@ -65,6 +65,16 @@ def menu(action_id: str, *options: Block) -> Block:
     return {"type": "overflow", "action_id": action_id, "options": list(options)}
 
 
+def search_box(action_id: str, placeholder: str) -> Block:
+    """A menu whose options the bot gives while one types, from the first character on."""
+    return {
+        "type": "external_select",
+        "action_id": action_id,
+        "placeholder": plain_text(placeholder),
+        "min_query_length": 1,
+    }
+
+
 def option(text: str, value: str) -> Block:
     return {"text": plain_text(text), "value": value}
 

@@ -23,6 +23,8 @@ from bot.cards.parts import (
     title,
     warning,
 )
+from bot.cards.service_line import service_line
+from bot.cards.tabs import tab_row
 from bot.cards.view_state import ViewState
 from bot.locales import Texts
 from bot.profile import CustomerProfile, ProfileField, Role, pictures_in
@@ -56,7 +58,7 @@ class _Part(NamedTuple):
 
 
 def details_view(found: Found, texts: Texts, state: ViewState) -> View:
-    """Who it is, what can be done, and every field in its group, in the CRM's order. Empty ones are left out."""
+    """Who it is, the tabs, what can be done, and every field in its group, in the CRM's order, but for empty ones."""
     profile = found.profile
     shown, left_out = _fitting(list(_body(profile, texts)))
     content = [*_head(found, texts), *shown]
@@ -69,8 +71,13 @@ def details_view(found: Found, texts: Texts, state: ViewState) -> View:
 def _head(found: Found, texts: Texts) -> list[Block]:
     profile = found.profile
     about = line(short(profile, Role.NUMBER), tags(profile, texts, MAX_TAGS))
-    lines = [text for text in (about, warning(found, texts)) if text]
-    return [blocks.header(title(profile)), *map(blocks.context, lines), details_actions(found, texts)]
+    lines = [text for text in (about, warning(found, texts), service_line(found.summary, texts)) if text]
+    return [
+        blocks.header(title(profile)),
+        *map(blocks.context, lines),
+        tab_row(profile.customer_id, None, texts),
+        details_actions(found, texts),
+    ]
 
 
 def _body(profile: CustomerProfile, texts: Texts) -> Iterator[_Part]:

@@ -3,18 +3,17 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from bot.answers import Answer, Denied, Found, Invalid, NotFound, Unavailable
+from bot.answers import Answer, Denied, Expired, Found, Invalid, NotFound, Several, Unavailable
 from bot.cards import blocks
-from bot.cards.action_ids import FIND_CUSTOMER
+from bot.cards.action_ids import CUSTOMER_SEARCH, FIND_CUSTOMER
 from bot.cards.foreign import literal
 from bot.cards.modal import form, modal
-from bot.cards.parts import name_and_number, short, spoken
-from bot.cards.shelf import heading, pick_row, rows
+from bot.cards.several_card import PAGE, customer_row, several_blocks
+from bot.cards.shelf import heading, rows
 from bot.cards.view_state import ViewState
 from bot.identifiers import MAX_TEXT_LENGTH
 from bot.locales import Texts
 from bot.preferences import Shelf
-from bot.profile import Role
 from bot.slack.message import Block, View
 
 QUERY: Final = "query"
@@ -23,8 +22,11 @@ _MAX_INPUT_LENGTH: Final = min(3_000, MAX_TEXT_LENGTH)
 
 
 def find_view(shelf: Shelf | None, texts: Texts, state: ViewState, explanation: Sequence[Block] = ()) -> View:
-    """An explanation, the input, and the person's own customers. A ``shelf`` of None cannot be read now."""
-    content = [*explanation, _input(texts), *_shelf(shelf, texts)]
+    """An explanation, the box that answers while one types, the input for all else, and the person's own customers.
+
+    A ``shelf`` of None cannot be read now.
+    """
+    content = [*explanation, _search(texts), _focused(_input(texts)), *_shelf(shelf, texts)]
     return form(content, texts.modal.find, FIND_CUSTOMER, texts, state)
 
 
@@ -34,10 +36,18 @@ def nothing_found_view(shelf: Shelf | None, texts: Texts, state: ViewState) -> V
     return find_view(shelf, texts, state, [explanation])
 
 
+def several_view(answer: Several, texts: Texts, state: ViewState) -> View:
+    """The customers that were found, to choose from, and the input: without the focus, which would hide them."""
+    content = [*several_blocks(answer, texts), blocks.divider(), _input(texts)]
+    return form(content, texts.modal.find, FIND_CUSTOMER, texts, state)
+
+
 def pick_view(answers: Sequence[Answer], left_out: int, texts: Texts, state: ViewState) -> View:
     """The customers of a message, to choose from. ``left_out`` of them were not looked up."""
-    content = [blocks.section(f"*{texts.modal.several(len(answers) + left_out)}*")]
-    content.extend(_choice(answer, texts) for answer in answers)
+    counted = sum(len(_page(answer)) if isinstance(answer, Several) else 1 for answer in answers)
+    content = [blocks.section(f"*{texts.modal.several(counted + left_out)}*")]
+    for answer in answers:
+        content.extend(_choices(answer, texts))
     if left_out:
         content.append(blocks.context(texts.modal.left_out(left_out)))
     return modal(content, texts, state)
@@ -48,13 +58,12 @@ def loading_view(texts: Texts, state: ViewState) -> View:
     return modal([blocks.section(f":mag: {texts.modal.loading}")], texts, state)
 
 
+def _search(texts: Texts) -> Block:
+    return blocks.section(texts.search.which, blocks.search_box(CUSTOMER_SEARCH, texts.search.placeholder))
+
+
 def _input(texts: Texts) -> Block:
-    element = {
-        "type": "plain_text_input",
-        "action_id": QUERY,
-        "focus_on_load": True,
-        "max_length": _MAX_INPUT_LENGTH,
-    }
+    element = {"type": "plain_text_input", "action_id": QUERY, "max_length": _MAX_INPUT_LENGTH}
     return {
         "type": "input",
         "block_id": QUERY,
@@ -62,6 +71,10 @@ def _input(texts: Texts) -> Block:
         "hint": blocks.plain_text(texts.modal.input_hint),
         "element": element,
     }
+
+
+def _focused(block: Block) -> Block:
+    return {**block, "element": {**block["element"], "focus_on_load": True}}
 
 
 def _shelf(shelf: Shelf | None, texts: Texts) -> Iterator[Block]:
@@ -74,18 +87,33 @@ def _shelf(shelf: Shelf | None, texts: Texts) -> Iterator[Block]:
             yield from rows(customers, texts)
 
 
-def _choice(answer: Answer, texts: Texts) -> Block:
+def _choices(answer: Answer, texts: Texts) -> Iterator[Block]:
     match answer:
-        case Found(profile=profile):
-            region = short(profile, Role.REGION)
-            text = "\n".join(filter(None, (name_and_number(answer), region)))
-            return pick_row(text, profile.customer_id, spoken(profile), texts)
+        case Found():
+            yield customer_row(answer, texts)
+        case Several():
+            yield from (customer_row(found, texts) for found in _page(answer))
+            if answer.total > len(_page(answer)):
+                how = texts.search.reading[answer.read_as]
+                yield blocks.context(texts.search.more(answer.total - len(_page(answer)), how))
+        case _:
+            yield blocks.context(_no_choice(answer, texts))
+
+
+def _page(answer: Several) -> tuple[Found, ...]:
+    return answer.customers[:PAGE]
+
+
+def _no_choice(answer: NotFound | Unavailable | Denied | Invalid | Expired, texts: Texts) -> str:
+    match answer:
         case NotFound():
-            return blocks.context(texts.modal.gone(literal(answer.asked, 100)))
+            return texts.modal.gone(literal(answer.asked, 100))
         case Unavailable():
             why = f"{texts.trouble[answer.failure.trouble]} ({answer.failure.code})"
-            return blocks.context(texts.modal.unanswered(literal(answer.asked or "…", 100), why))
+            return texts.modal.unanswered(literal(answer.asked or "…", 100), why)
         case Denied():
-            return blocks.context(f"{texts.denied[answer.refusal]} ({answer.code})")
+            return f"{texts.denied[answer.refusal]} ({answer.code})"
         case Invalid():
-            return blocks.context(texts.modal.gone(literal(answer.text, 100) or "…"))
+            return texts.modal.gone(literal(answer.text, 100) or "…")
+        case Expired():
+            return texts.search.expired

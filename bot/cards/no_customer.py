@@ -1,31 +1,29 @@
 """The cards of answers without a customer: what happened, what to do next, and the code that finds it in the log."""
 
-from bot.answers import Denied, Invalid, NotFound, Unavailable
+from bot.answers import Denied, Invalid, NotFound, OtherReading, Unavailable
 from bot.cards import blocks
-from bot.cards.action_ids import CUSTOMER_REFRESH
+from bot.cards.action_ids import CUSTOMER_READ_AS, CUSTOMER_REFRESH
 from bot.cards.foreign import literal
 from bot.cards.notices import what_to_type
 from bot.errors import Trouble
-from bot.identifiers import ReadAs, read
 from bot.locales import Texts
 from bot.slack.message import Block, Message
 
 
 def not_found_card(answer: NotFound, texts: Texts) -> Message:
-    """A number is unknown until its customer has been seen; an id is unknown for good."""
-    reading = read(answer.asked)
-    by_number = reading is not None and reading.read_as is ReadAs.NUMBER
-    headline = texts.number_not_found if by_number else texts.not_found
-    advice = texts.number_not_found_advice if by_number else texts.not_found_advice
+    """What was looked for and as what, what may help, and a button for each other way to read it."""
+    headline = texts.search.not_found[answer.read_as]
     asked = literal(answer.asked, 100)
+    lines = [f":mag: *{headline}*", f"`{asked}`" if asked else "", texts.search.not_found_advice[answer.read_as]]
+    others = [blocks.actions(_look_as(other, texts)) for other in answer.others]  # ids are unique within a block
     return Message(
         f"{headline} ({answer.code})",
-        [blocks.section(f":mag: *{headline}*\n`{asked}`\n{advice}"), _code(answer.code, texts)],
+        [blocks.section("\n".join(filter(None, lines))), *others, _code(answer.code, texts)],
     )
 
 
 def unavailable_card(answer: Unavailable, texts: Texts) -> Message:
-    """Retry asks for the same customer once more, if one was read."""
+    """Retry asks the same once more, where a button may hold it."""
     failure = answer.failure
     lines = [f":warning: *{texts.trouble[failure.trouble]}*"]
     words = literal(failure.error_msg, 300)
@@ -34,14 +32,16 @@ def unavailable_card(answer: Unavailable, texts: Texts) -> Message:
     no_copy = texts.no_copy if failure.trouble in (Trouble.NO_ANSWER, Trouble.UNREADABLE) else ""
     lines.append(no_copy + texts.trouble_advice[failure.trouble])
     card = [blocks.section("\n".join(lines))]
-    if answer.asked:
-        card.append(blocks.actions(blocks.button(texts.retry, CUSTOMER_REFRESH, answer.asked)))
+    if answer.query:
+        card.append(blocks.actions(blocks.button(texts.retry, CUSTOMER_REFRESH, answer.query)))
     card.append(_code(failure.code, texts))
     return Message(f"{texts.trouble[failure.trouble]} ({failure.code})", card)
 
 
 def invalid_card(answer: Invalid, texts: Texts) -> Message:
-    return Message(texts.invalid, [blocks.section(f"{_not_read(answer, texts)}\n{what_to_type(texts)}")])
+    return Message(
+        texts.search.invalid[answer.why], [blocks.section(f"{_not_read(answer, texts)}\n{what_to_type(texts)}")]
+    )
 
 
 def invalid_explanation(answer: Invalid, texts: Texts) -> Block:
@@ -60,9 +60,18 @@ def denied_card(answer: Denied, texts: Texts) -> Message:
     )
 
 
+def _look_as(other: OtherReading, texts: Texts) -> Block:
+    return blocks.button(texts.search.look_as[other.read_as], CUSTOMER_READ_AS, other.query)
+
+
 def _not_read(answer: Invalid, texts: Texts) -> str:
     typed = literal(answer.text, 100)
-    return "\n".join(filter(None, (f":mag: *{texts.invalid}*", texts.you_typed(typed) if typed else "")))
+    lines = (
+        f":mag: *{texts.search.invalid[answer.why]}*",
+        texts.you_typed(typed) if typed else "",
+        texts.search.invalid_advice[answer.why],
+    )
+    return "\n".join(filter(None, lines))
 
 
 def _code(code: str, texts: Texts) -> Block:

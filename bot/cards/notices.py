@@ -7,8 +7,8 @@ from bot.cards.foreign import literal
 from bot.locales import Texts
 from bot.slack.message import Message
 
-EXAMPLES: Final = ("/customer CF00000179", "/customer dc540ce7-5bc5-4275-b8fa-2004eb5839e3")
-"""The customer of the CRM's own documentation."""
+EXAMPLES: Final = ("/customer CF00000179", "/customer 胡效鑫", "/customer 138 0000 1001")
+"""The customer of the CRM's own documentation, and a phone that the demo knows."""
 
 
 def help_card(texts: Texts) -> Message:
@@ -39,8 +39,13 @@ def outdated_card(texts: Texts) -> Message:
     return _notice(texts.outdated)
 
 
+def expired_card(texts: Texts) -> Message:
+    """For a button whose query cannot be opened any more."""
+    return _notice(texts.search.expired)
+
+
 def what_to_type(texts: Texts) -> str:
-    return "\n".join([texts.what_to_type, *map(texts.example, EXAMPLES), texts.not_yet])
+    return "\n".join([texts.what_to_type, *map(texts.example, EXAMPLES)])
 
 
 def _notice(text: str) -> Message:

@@ -6,6 +6,8 @@ from bot.answers import Found
 from bot.cards import blocks
 from bot.cards.customer_menu import card_actions
 from bot.cards.parts import labelled, line, lock_screen_line, origin, short, tags, title, warning
+from bot.cards.service_line import service_line
+from bot.identifiers import ReadAs
 from bot.locales import Texts
 from bot.profile import CustomerProfile, ProfileField, Role
 from bot.slack.message import Message
@@ -31,13 +33,15 @@ _ORDINARY_RANK: Final = 5
 
 
 def private_card(found: Found, texts: Texts) -> Message:
-    """Name, what kind of customer, at most eight fields, what can be done, and from when this is."""
+    """Name, what kind of customer, at most eight fields, devices and work orders, what can be done, as of when."""
     profile = found.profile
     shown, left_out = _choose(profile)
     card = [blocks.header(title(profile))]
     card.extend(blocks.context(text) for text in (_about(profile, texts), warning(found, texts)) if text)
     if shown:
         card.append(blocks.fields(labelled(field, texts, VALUE_LENGTH) for field in shown))
+    if service := service_line(found.summary, texts):
+        card.append(blocks.context(service))
     card.append(card_actions(found, texts))
     card.append(blocks.context(_origin(found, left_out, texts)))
     return Message(lock_screen_line(profile), card)
@@ -69,11 +73,19 @@ def _about(profile: CustomerProfile, texts: Texts) -> str:
 
 
 def _origin(found: Found, left_out: int, texts: Texts) -> str:
-    """Who sees this, from where and as of when it is, and what it leaves out."""
+    """Who sees this, from where and as of when it is, how the question was read, and what is left out."""
     pictures = len(found.profile.pictures)
     return line(
         f":lock: {texts.only_you}",
         origin(found, texts),
+        _read_as(found, texts),
         texts.pictures(pictures) if pictures else "",
         texts.more_fields(left_out) if left_out else "",
     )
+
+
+def _read_as(found: Found, texts: Texts) -> str:
+    """Nothing where it cannot have been read otherwise."""
+    if found.read_as is None or found.read_as in (ReadAs.ID, ReadAs.LINK):
+        return ""
+    return texts.search.read_as(texts.search.reading[found.read_as])

@@ -2,13 +2,15 @@
 
 import structlog
 
-from bot.answers import Answer, Denied, Failure, Found, Invalid, NotFound, Unavailable
+from bot.answers import Answer, Denied, Expired, Failure, Found, Invalid, NotFound, Several, Unavailable
 from bot.cards import blocks
 from bot.cards.details_view import details_view
-from bot.cards.find_view import find_view
+from bot.cards.find_view import find_view, several_view
 from bot.cards.modal import modal
 from bot.cards.no_customer import denied_card, invalid_card, invalid_explanation, not_found_card, unavailable_card
+from bot.cards.notices import expired_card
 from bot.cards.profile_card import private_card
+from bot.cards.several_card import several_card
 from bot.cards.view_state import ViewState
 from bot.errors import Trouble
 from bot.locales import Texts
@@ -30,16 +32,20 @@ def answer_card(answer: Answer, texts: Texts) -> Message:
 
 
 def answer_view(answer: Answer, texts: Texts, state: ViewState) -> View:
-    """``answer`` as a modal: the details, or why there are none and an input to try again."""
+    """``answer`` as a modal: the details, a list, or why there is neither and an input to try again."""
     match answer:
         case Found():
             return details_view(answer, texts, state)
+        case Several():
+            return several_view(answer, texts, state)
         case Denied():
             return message_view(denied_card(answer, texts), texts)
         case Invalid():
             return _try_again([invalid_explanation(answer, texts)], texts, state)
         case NotFound():
             return _try_again(not_found_card(answer, texts).blocks, texts, state)
+        case Expired():
+            return _try_again(expired_card(texts).blocks, texts, state)
         case Unavailable():
             return _try_again(unavailable_card(answer, texts).blocks, texts, state)
 
@@ -53,12 +59,16 @@ def _card(answer: Answer, texts: Texts) -> Message:
     match answer:
         case Found():
             return private_card(answer, texts)
+        case Several():
+            return several_card(answer, texts)
         case NotFound():
             return not_found_card(answer, texts)
         case Unavailable():
             return unavailable_card(answer, texts)
         case Invalid():
             return invalid_card(answer, texts)
+        case Expired():
+            return expired_card(texts)
         case Denied():
             return denied_card(answer, texts)
 

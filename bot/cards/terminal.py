@@ -82,6 +82,8 @@ def _element(element: Block) -> str:
             return f"[⋯ {' | '.join(_shown(option['text']) for option in element['options'])}]"
         case "plain_text_input":
             return "[____]"
+        case "external_select":
+            return f"[{_shown(element['placeholder'])} ▾]"
         case "conversations_select":
             return f"[#{element.get('initial_conversation', '____')}]"
         case _:

@@ -1,6 +1,8 @@
 """English."""
 
 from bot.errors import Trouble
+from bot.locales.related import EN as _RELATED
+from bot.locales.search import EN as _SEARCH
 from bot.locales.texts import CustomerTexts, HomeTexts, ModalTexts, QuietTexts, Texts
 
 
@@ -50,15 +52,18 @@ _MODAL = ModalTexts(
     loading="Looking up, one moment…",
     too_much="This is too much for Slack to show. Open it in 易售后.",
     find="Find",
-    input_label="Which customer?",
-    input_hint="Customer number (such as CF00000179), customer id, or a link that holds one",
+    input_label="Or type a phone, e-mail, device or serial number…",
+    input_hint="A customer number, a name, a customer id or a link works too",
     no_shelf="Your pinned and recent customers cannot be read right now.",
     pinned="Pinned",
     recent="Recent",
     open="Open",
     open_whom=lambda name: f"Open {name}",
     nothing_found="No customer in this message",
-    looked_for="Looked for customer numbers (CF…), customer ids and links to customers. You can type one here:",
+    looked_for=(
+        "Looked for customer numbers (CF…), phones, e-mail addresses, device numbers (CE…), customer ids and links. "
+        "You can type one here:"
+    ),
     several=lambda count: f"{count} customers in this message",
     gone=lambda asked: f"{asked}: no such customer",
     unanswered=lambda asked, why: f"{asked}: {why}",
@@ -100,7 +105,7 @@ _HOME = HomeTexts(
     no_mutes="Where cards are turned off cannot be read right now.",
     how="How to use it",
     how_lines=(
-        "`/customer CF00000179`: look up by customer number, customer id or link",
+        "`/customer CF00000179`: look up by number, name, phone, e-mail, device or serial number, customer id or link",
         "A message's ⋯ menu → Look up customer: the customers that a message names",
         "Invite the bot to a channel, and customer numbers get a card in the message's thread",
         "`/customer why`: why the last message got no card",
@@ -128,7 +133,7 @@ _QUIET = QuietTexts(
         "in_code_or_quote": "names a customer in code or in a quote; those are not looked up.",
         "bot": "is a bot's; those are not looked up.",
         "unknown_customer": (
-            "names a customer that was not found. A number is known once its customer has been looked up by id or link."
+            "names a customer that was not found. Check the number, or look for a name or phone with `/customer`."
         ),
         "cooldown": "names a customer who had a card in this channel not long ago.",
         "channel_muted": "came while cards were turned off in this channel.",
@@ -197,18 +202,11 @@ EN = Texts(
     failed=lambda code: (
         f"Something went wrong in the bot (code {code}). Try once more; if it happens again, give your admin the code."
     ),
-    not_found="No customer with this id",
-    not_found_advice=(
-        "Check that the id is complete, that the customer was not deleted, and that this service network may see it."
-    ),
-    number_not_found="This customer number is not known yet",
-    number_not_found_advice=(
-        "Check the number. If it is right, look the customer up by id or link once; from then on the number works."
-    ),
-    invalid="No customer number or id in this",
     you_typed=lambda text: f"You typed: {text}",
-    what_to_type="You can type a customer number, a customer id, or a link that holds one, for example:",
-    not_yet="Phones and names cannot be looked up yet.",
+    what_to_type=(
+        "You can type a customer number, a name, pinyin, a phone, an e-mail address, a device or serial number, "
+        "a customer id or a link, for example:"
+    ),
     example=lambda command: f"`{command}`",
     help="Look up customers of 易售后 without leaving Slack. Only you see the answer.",
     help_why="`/customer why`: why the last message in this channel got no customer card.",
@@ -240,21 +238,23 @@ EN = Texts(
         Trouble.UNREADABLE: "The answer of 易售后 cannot be read",
         Trouble.REFUSED: "The bot's access to 易售后 was refused",
         Trouble.REJECTED: "易售后 rejected this lookup",
-        Trouble.STORE: "Customer numbers cannot be looked up right now",
+        Trouble.STORE: "The customer directory cannot be used right now",
         Trouble.INTERNAL: "Something went wrong in the bot",
     },
     trouble_advice={
         Trouble.NO_ANSWER: "This usually passes within minutes; if it does not, give your admin the code.",
         Trouble.UNREADABLE: "Try again in a while; if it stays like this, give your admin the code.",
         Trouble.REFUSED: "Tell your admin, with the code: 易售后's app id, secret or token needs checking.",
-        Trouble.REJECTED: "Check the customer id; if it stays like this, give your admin the code.",
+        Trouble.REJECTED: "Check what you typed; if it stays like this, give your admin the code.",
         Trouble.STORE: "Use the customer id or a link; if it stays like this, give your admin the code: no database.",
         Trouble.INTERNAL: "Try once more; if it happens again, give your admin the code.",
     },
     no_copy="There is no saved copy of this customer. ",
     crm_says=lambda words: f"易售后 says: {words}",
+    search=_SEARCH,
     customer=_CUSTOMER,
     modal=_MODAL,
     home=_HOME,
     quiet=_QUIET,
+    related=_RELATED,
 )

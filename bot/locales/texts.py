@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import Trouble
+from bot.locales.related import RelatedTexts
+from bot.locales.search import SearchTexts
 
 _NUMBERED: Final = re.compile(r"(.*\D)\s*([0-9]{1,3})")
 
@@ -162,15 +164,8 @@ class Texts:
     failed: Callable[[str], str]
     """A bug, in one line with its code."""
 
-    not_found: str
-    not_found_advice: str
-    number_not_found: str
-    number_not_found_advice: str
-    invalid: str
     you_typed: Callable[[str], str]
     what_to_type: str
-    not_yet: str
-    """What people will try all the same."""
     example: Callable[[str], str]
     help: str
     help_why: str
@@ -187,10 +182,12 @@ class Texts:
     no_copy: str
     crm_says: Callable[[str], str]
 
+    search: SearchTexts
     customer: CustomerTexts
     modal: ModalTexts
     home: HomeTexts
     quiet: QuietTexts
+    related: RelatedTexts
 
     def label(self, key: str) -> str:
         """The CRM's label ``key`` in this language; the 2 of 联系人2 stays."""

@@ -1,6 +1,8 @@
 """中文。"""
 
 from bot.errors import Trouble
+from bot.locales.related import ZH as _RELATED
+from bot.locales.search import ZH as _SEARCH
 from bot.locales.texts import CustomerTexts, HomeTexts, ModalTexts, QuietTexts, Texts
 
 
@@ -47,15 +49,15 @@ _MODAL = ModalTexts(
     loading="正在查询，请稍候…",
     too_much="内容过多，Slack 无法显示。请在易售后中查看。",
     find="查询",
-    input_label="要查哪位客户？",
-    input_hint="客户编号（如 CF00000179）、客户 id，或含有 id 的链接",
+    input_label="或者输入电话、邮箱、设备编号、序列号…",
+    input_hint="客户编号、名称、客户 id 和链接也可以",
     no_shelf="暂时读不到收藏和最近查过的客户。",
     pinned="收藏",
     recent="最近查过",
     open="打开",
     open_whom=lambda name: f"打开 {name}",
     nothing_found="这条消息里没有读到客户",
-    looked_for="找过客户编号（CF…）、客户 id 和客户链接。可以在下面输入：",
+    looked_for="找过客户编号（CF…）、电话、邮箱、设备编号（CE…）、客户 id 和客户链接。可以在下面输入：",
     several=lambda count: f"这条消息里有 {count} 位客户",
     gone=lambda asked: f"{asked}：没有这位客户",
     unanswered=lambda asked, why: f"{asked}：{why}",
@@ -95,7 +97,7 @@ _HOME = HomeTexts(
     no_mutes="暂时读不到哪些自动卡片已关闭。",
     how="怎么用",
     how_lines=(
-        "`/customer CF00000179`：按客户编号、客户 id 或链接查询",
+        "`/customer CF00000179`：按编号、名称、电话、邮箱、设备编号或序列号查询，客户 id 和链接也可以",
         "消息的 ⋯ 菜单 → “Look up customer”：查消息里提到的客户",
         "把机器人邀请进频道，消息里的客户编号就会在消息列中带出卡片",
         "`/customer why`：为什么上一条消息没有卡片",
@@ -119,7 +121,7 @@ _QUIET = QuietTexts(
         "no_customer": "里没有读到客户编号（CF…）、客户 id 或客户链接。",
         "in_code_or_quote": "里的客户编号写在代码或引用里，那里的不查。",
         "bot": "是机器人发的，这类消息不查。",
-        "unknown_customer": "里的客户没有查到。只知道编号时，先用 id 或链接查一次那位客户，编号就认得了。",
+        "unknown_customer": "里的客户没有查到。请核对编号，或用 `/customer` 按名称、电话再查一次。",
         "cooldown": "里的客户不久前在此频道有过卡片，短时间内不重复。",
         "channel_muted": "发出时，此频道关闭了自动卡片。",
         "person_muted": "的作者关闭了自己消息的自动卡片。",
@@ -156,14 +158,8 @@ ZH = Texts(
     looking_up=lambda what: f"正在查询 {what} · 结果随后送达",
     starting="客户查询机器人正在启动，请几秒后再试。",
     failed=lambda code: f"机器人内部出错（代码 {code}）。请重试一次；如果还是这样，请把代码告诉管理员。",
-    not_found="没有这个 id 的客户",
-    not_found_advice="请核对客户 id 是否完整、客户是否已被删除，以及它是否属于本服务网点可见的范围。",
-    number_not_found="还不认得这个客户编号",
-    number_not_found_advice="请核对编号；如果没有错，先用客户 id 或链接查一次这位客户，之后编号就能用了。",
-    invalid="没有读到客户编号或 id",
     you_typed=lambda text: f"你输入的是：{text}",
-    what_to_type="可以输入客户编号、客户 id，或者含有客户 id 的链接，例如：",
-    not_yet="电话和名称暂时还不能查。",
+    what_to_type="可以输入客户编号、名称、拼音、电话、邮箱、设备编号、序列号、客户 id 或链接，例如：",
     example=lambda command: f"`{command}`",
     help="在 Slack 里查易售后的客户，结果只有你自己看得到。",
     help_why="`/customer why`：为什么此频道的上一条消息没有客户卡片。",
@@ -189,21 +185,23 @@ ZH = Texts(
         Trouble.UNREADABLE: "易售后的回答无法读取",
         Trouble.REFUSED: "机器人对易售后的访问被拒绝",
         Trouble.REJECTED: "易售后拒绝了这次查询",
-        Trouble.STORE: "客户编号目录暂时不可用",
+        Trouble.STORE: "客户目录暂时不可用",
         Trouble.INTERNAL: "机器人内部出错",
     },
     trouble_advice={
         Trouble.NO_ANSWER: "通常几分钟内恢复；如果一直这样，请把代码告诉管理员。",
         Trouble.UNREADABLE: "请稍后重试；如果一直这样，请把代码告诉管理员。",
         Trouble.REFUSED: "请告诉管理员，并附上代码：需要检查易售后的应用 id、密钥或令牌。",
-        Trouble.REJECTED: "请核对客户 id；如果仍然这样，请把代码告诉管理员。",
+        Trouble.REJECTED: "请核对输入的内容；如果仍然这样，请把代码告诉管理员。",
         Trouble.STORE: "请改用客户 id 或链接查询；如果一直这样，请把代码告诉管理员：数据库连不上。",
         Trouble.INTERNAL: "请重试一次；如果还是这样，请把代码告诉管理员。",
     },
     no_copy="没有这位客户的保存副本。",
     crm_says=lambda words: f"易售后的说明：{words}",
+    search=_SEARCH,
     customer=_CUSTOMER,
     modal=_MODAL,
     home=_HOME,
     quiet=_QUIET,
+    related=_RELATED,
 )

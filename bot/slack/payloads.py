@@ -26,13 +26,17 @@ class Reply(NamedTuple):
 
 
 class OpenView(NamedTuple):
-    """The modal or Home in which somebody clicked or typed, and what they typed, by block id."""
+    """The modal or Home in which somebody clicked or typed, and what they typed, by block id.
+
+    ``heading`` is the text of its first header, as it was sent.
+    """
 
     view_id: str
     hash: str
     type: str
     metadata: str
     typed: dict[str, str]
+    heading: str = ""
 
 
 class Interaction(NamedTuple):
@@ -118,7 +122,19 @@ def _texts(part: Any) -> Iterator[str]:
 def _open_view(view: dict[str, Any]) -> OpenView:
     values = _object(_object(view, "state"), "values")
     typed = {block_id: _typed(elements) for block_id, elements in values.items()}
-    return OpenView(_text(view, "id"), _text(view, "hash"), _text(view, "type"), _text(view, "private_metadata"), typed)
+    return OpenView(
+        _text(view, "id"),
+        _text(view, "hash"),
+        _text(view, "type"),
+        _text(view, "private_metadata"),
+        typed,
+        _heading(view.get("blocks")),
+    )
+
+
+def _heading(blocks: Any) -> str:
+    found = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
+    return next((_text(_object(block, "text"), "text") for block in found if block.get("type") == "header"), "")
 
 
 def _typed(elements: Any) -> str:

@@ -16,6 +16,7 @@ from bot.slack.once import Claim
 from bot.slack.outgoing import Outgoing, guarded
 from bot.slack.payloads import Interaction, OpenView
 from bot.slack.posts import refuses_content
+from bot.slack.turns import TurningModal, TurningModals
 from bot.telemetry import new_code
 
 READY_SECONDS: Final = 0.1
@@ -29,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 Making = Coroutine[Any, Any, View]
 """A view in the making."""
+Call = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
+"""How a method of the Web API is called: with repeats or at once."""
 
 
 class Views:
@@ -39,6 +42,7 @@ class Views:
         self._background = background
         self._delivery = delivery
         self._outgoing = outgoing
+        self._turning = TurningModals()
 
     def show(self, interaction: Interaction, view: Making, loading: Callable[[], View]) -> None:
         """Open a modal, on top of the one in which the person clicked if there is one."""
@@ -50,6 +54,17 @@ class Views:
         making = self._start(view, interaction.asker.user)
         assert interaction.view is not None
         self._background.start(self._fill(interaction.view, making, interaction))
+
+    def turn(self, interaction: Interaction, view: Making, loading: Callable[[], View]) -> None:
+        """Replace what the modal shows in which the person clicked, until it is ready by the waiting line.
+
+        Of several clicks the last counts, whichever is ready first.
+        """
+        assert interaction.view is not None
+        making = self._start(view, interaction.asker.user)
+        modal = self._turning.of(interaction.view)
+        click = modal.click(interaction.view.hash)
+        self._background.start(self._turn(modal, click, making, loading, interaction))
 
     async def answer_submission(
         self, ack: AsyncAck, interaction: Interaction, view: Making, loading: Callable[[], View]
@@ -98,8 +113,37 @@ class Views:
             return
         if not ready:
             opened = answer.get("view") or {}
-            shown = OpenView(str(opened.get("id") or ""), str(opened.get("hash") or ""), "modal", "", {})
+            shown = OpenView(str(opened.get("id") or ""), _hash_in(answer), "modal", "", {})
             await self._fill(shown, making, interaction)
+
+    async def _turn(
+        self,
+        modal: TurningModal,
+        click: int,
+        making: asyncio.Task[View],
+        loading: Callable[[], View],
+        interaction: Interaction,
+    ) -> None:
+        await asyncio.wait({making}, timeout=READY_SECONDS)
+        if not making.done():
+            await self._wait_in(modal, click, loading())
+            await asyncio.wait({making})
+        async with modal.changing:
+            if modal.is_last(click):
+                modal.changed(await self._fill(modal.shown, making, interaction))
+
+    async def _wait_in(self, modal: TurningModal, click: int, waiting_line: View) -> None:
+        """Tried once: what it waits for will say what is wrong with the modal."""
+        async with modal.changing:
+            if not modal.is_last(click):
+                return
+            try:
+                modal.changed(await self._update(modal.shown, waiting_line, self._api.at_once))
+            except SlackRefused as error:
+                log.info("waiting_line_not_shown", reason=str(error))
+            except SlackError as error:
+                log.info("waiting_line_not_shown", reason=str(error))
+                modal.changed("")
 
     async def _fill_after(self, interaction: Interaction, making: asyncio.Task[View]) -> None:
         """The acknowledgement has changed the view: its hash is not known."""
@@ -107,24 +151,28 @@ class Views:
         await interaction.reply.acknowledged.wait()
         await self._fill(interaction.view._replace(hash=""), making, interaction)
 
-    async def _fill(self, shown: OpenView, making: asyncio.Task[View], interaction: Interaction) -> None:
+    async def _fill(self, shown: OpenView, making: asyncio.Task[View], interaction: Interaction) -> str:
+        """The hash of what is shown then: that of before where it could not be changed."""
         view = await making
         try:
             if shown.type == "home":
                 await self._publish(interaction.asker.user, view)
             else:
-                await self._update(shown, view)
+                return await self._update(shown, view, self._api.send)
         except SlackError as error:
             if str(error) in CLOSED:
                 log.info("view_not_filled", reason=str(error))
             else:
                 self._say_that_it_failed("view_not_filled", interaction, error)
+        return shown.hash
 
-    async def _update(self, shown: OpenView, view: View) -> None:
+    async def _update(self, shown: OpenView, view: View, call: Call) -> str:
+        """The hash of what is shown then. Raises SlackError."""
         guard = {"hash": shown.hash} if shown.hash else {}
-        await self._in_blocks_or_plain(
-            view, lambda plain: self._api.send("views.update", view_id=shown.view_id, view=plain, **guard)
+        answer = await self._in_blocks_or_plain(
+            view, lambda plain: call("views.update", view_id=shown.view_id, view=plain, **guard)
         )
+        return _hash_in(answer)
 
     async def _in_blocks_or_plain(
         self, view: View, send: Callable[[View], Coroutine[Any, Any, dict[str, Any]]]
@@ -157,6 +205,10 @@ class Views:
             await self._api.send("views.update", view_id=modal.view_id, view=apology)
         except SlackError as error:
             log.error("apology_not_shown", reason=str(error))
+
+
+def _hash_in(answer: dict[str, Any]) -> str:
+    return str((answer.get("view") or {}).get("hash") or "")
 
 
 def _without_pictures(view: View) -> View:

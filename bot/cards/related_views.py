@@ -1,0 +1,89 @@
+"""What belongs to a customer, in the tabs of its details; while it is loaded, and where it does not come."""
+
+from typing import cast
+
+from bot.answers import Related, Unavailable
+from bot.cards import blocks
+from bot.cards.foreign import literal, plain
+from bot.cards.modal import modal
+from bot.cards.parts import HEADER_LENGTH, LINE_LENGTH, line
+from bot.cards.related_rows import contact_rows, device_rows, step_rows, work_order_rows
+from bot.cards.tabs import Tab, again_button, tab_head, tab_row
+from bot.cards.view_state import ViewState
+from bot.locales import Texts
+from bot.related import MAX_ROWS, Contact, Device, Section, WorkOrder, WorkStep
+from bot.slack.message import Block, View
+
+
+def related_view(related: Related, texts: Texts, state: ViewState) -> View:
+    """Who it is, the tabs, how many there are, and a row for each."""
+    content = [*_head(related, texts), *_body(related, texts)]
+    content.append(blocks.context(line(f":lock: {texts.only_you}", texts.crm)))
+    return modal(content, texts, state._replace(customer_id=related.customer_id))
+
+
+def tab_loading_view(tab: Tab, texts: Texts, state: ViewState) -> View:
+    """What the modal shows until the tab's content is there."""
+    content = [*tab_head(tab, texts), blocks.section(f":mag: {texts.modal.loading}")]
+    return modal(content, texts, state._replace(customer_id=tab.customer_id))
+
+
+def tab_failed_view(tab: Tab, answer: Unavailable, texts: Texts, state: ViewState) -> View:
+    """What happened, what to do, and a button that tries again; the other tabs may well work."""
+    failure = answer.failure
+    said = literal(failure.error_msg, 300)
+    lines = (
+        f":warning: *{texts.trouble[failure.trouble]}*",
+        texts.crm_says(said) if said else "",
+        texts.trouble_advice[failure.trouble],
+    )
+    content = [
+        *tab_head(tab, texts),
+        blocks.section("\n".join(filter(None, lines))),
+        blocks.actions(again_button(tab, texts)),
+        blocks.context(texts.code(f"`{failure.code}`")),
+    ]
+    return modal(content, texts, state._replace(customer_id=tab.customer_id))
+
+
+def _head(related: Related, texts: Texts) -> list[Block]:
+    name, number = plain(related.name, HEADER_LENGTH), plain(related.number, HEADER_LENGTH)
+    below = literal(related.number, LINE_LENGTH) if name else ""
+    return [
+        blocks.header(name or number or related.customer_id),
+        *([blocks.context(below)] if below else []),
+        tab_row(related.customer_id, related.section, texts),
+    ]
+
+
+def _body(related: Related, texts: Texts) -> list[Block]:
+    words = texts.related
+    heading, none = {
+        Section.CONTACTS: (words.contacts, words.no_contacts),
+        Section.DEVICES: (words.devices, words.no_devices),
+        Section.WORK_ORDERS: (words.work_orders, words.no_work_orders),
+        Section.STEPS: (words.steps, words.no_steps),
+    }[related.section]
+    shown = related.rows[:MAX_ROWS]
+    if not shown:
+        return [blocks.section(none)]
+    if not related.is_cut and len(shown) == len(related.rows):
+        return [blocks.header(words.count(heading, len(shown))), *_rows(related, texts)]
+    return [
+        blocks.header(words.first(heading, len(shown))),
+        *_rows(related, texts),
+        blocks.context(words.more),
+    ]
+
+
+def _rows(related: Related, texts: Texts) -> list[Block]:
+    rows = related.rows[:MAX_ROWS]
+    match related.section:
+        case Section.CONTACTS:
+            return contact_rows(cast(tuple[Contact, ...], rows), texts)
+        case Section.DEVICES:
+            return device_rows(cast(tuple[Device, ...], rows), texts)
+        case Section.WORK_ORDERS:
+            return work_order_rows(cast(tuple[WorkOrder, ...], rows), related.customer_id, texts)
+        case Section.STEPS:
+            return step_rows(cast(tuple[WorkStep, ...], rows), texts)

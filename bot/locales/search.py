@@ -1,0 +1,193 @@
+"""What is said of a search: how a question was read, lists of customers, why nobody was found. In both languages.
+
+Mappings are keyed by the words of enumerations that live above this package (a ReadAs, an Unread); the tests hold
+them complete.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTexts:
+    reading: Mapping[str, str]
+    """What a ReadAs is called within a sentence."""
+    read_as: Callable[[str], str]
+    """On a card, of what was read so."""
+    count: Callable[[str], str]
+    """Of all who were found: alone on a lock screen. Takes "12", or "50+" where there are more."""
+    found: Callable[[str, str], str]
+    """Above a whole list: how many, read as what (in bold)."""
+    page: Callable[[str, str, str], str]
+    """Above a part of a list: which places ("6–10"), of how many, read as what."""
+    back: str
+    next: str
+    other_ways: str
+    """Below a list."""
+    is_cut: Callable[[int], str]
+    """Below a list that is cut after so many."""
+    incomplete: str
+    """A part of the search gave no answer."""
+    more: Callable[[int, str], str]
+    """Customers of a message who are not in its list: how many more, read as what."""
+
+    not_found: Mapping[str, str]
+    """By the word of a ReadAs, as are the next two."""
+    not_found_advice: Mapping[str, str]
+    look_as: Mapping[str, str]
+    """The button that asks for another reading."""
+    invalid: Mapping[str, str]
+    """By the word of an Unread."""
+    invalid_advice: Mapping[str, str]
+    expired: str
+
+    which: str
+    """Beside the box in which one finds a customer by typing a part of it."""
+    placeholder: str
+
+
+ZH: Final = SearchTexts(
+    reading={
+        "id": "客户 id",
+        "link": "链接",
+        "number": "客户编号",
+        "phone": "电话",
+        "email": "邮箱",
+        "device": "设备编号",
+        "serial": "序列号",
+        "name": "名称",
+    },
+    read_as=lambda how: f"按{how}查到",
+    count=lambda count: f"找到 {count} 位客户",
+    found=lambda count, how: f"按 *{how}* 查找，找到 {count} 位客户",
+    page=lambda places, count, how: f"按 *{how}* 查找：第 {places} 位，共 {count} 位",
+    back="上一页",
+    next="下一页",
+    other_ways="没有要找的？试试客户编号或序列号",
+    is_cut=lambda count: f"只列出前 {count} 位，请缩小范围：加上更多文字，或用电话、编号查",
+    incomplete="有一部分没有查到，可能漏了客户",
+    more=lambda count, how: f"按{how}另外还有 {count} 位没有列出，请单独输入。",
+    not_found={
+        "id": "没有这个 id 的客户",
+        "link": "没有这个链接指向的客户",
+        "number": "没有这个编号的客户",
+        "phone": "没有这个电话的客户",
+        "email": "没有这个邮箱的客户",
+        "device": "没有这个设备编号的客户",
+        "serial": "没有这个序列号的客户",
+        "name": "没有这个名称的客户",
+    },
+    not_found_advice={
+        "id": "请核对客户 id 是否完整、客户是否已被删除，以及它是否属于本服务网点可见的范围。",
+        "link": "请核对链接是否完整、客户是否已被删除，以及它是否属于本服务网点可见的范围。",
+        "number": "请核对编号；也可以试试客户的名称或电话。",
+        "phone": "请核对号码；客户留的可能是另一个电话，也可以试试名称或机器上的序列号。",
+        "email": "请核对邮箱；也可以试试客户的名称或电话。",
+        "device": "请核对设备编号；也可以试试机器上的序列号，或客户的电话。",
+        "serial": "请对着机器再核对一遍，包括横线；也可以试试客户的名称或电话。",
+        "name": "请少输几个字，或试试拼音、拼音首字母；也可以用电话、编号或序列号查。",
+    },
+    look_as={
+        "id": "按客户 id 查找",
+        "link": "按链接查找",
+        "number": "按客户编号查找",
+        "phone": "按电话查找",
+        "email": "按邮箱查找",
+        "device": "按设备编号查找",
+        "serial": "按序列号查找",
+        "name": "按名称查找",
+    },
+    invalid={
+        "nothing": "没有读到要查的客户",
+        "several": "一次只能查一位客户",
+        "too_short": "输入的内容太短",
+        "too_long": "输入的内容太长",
+    },
+    invalid_advice={
+        "nothing": "请输入一位客户的编号、名称或电话。",
+        "several": "请只输入其中一位。",
+        "too_short": "请至少输入两个字。",
+        "too_long": "请只输入编号、名称或电话。",
+    },
+    expired="这个按钮已经过期，请重新输入要查的客户。",
+    which="要查哪位客户？",
+    placeholder="名称、编号或拼音首字母",
+)
+
+EN: Final = SearchTexts(
+    reading={
+        "id": "customer id",
+        "link": "link",
+        "number": "customer number",
+        "phone": "phone",
+        "email": "e-mail",
+        "device": "device number",
+        "serial": "serial number",
+        "name": "name",
+    },
+    read_as=lambda how: f"read as {how}",
+    count=lambda count: f"{count} customer{'' if count == '1' else 's'} found",
+    found=lambda count, how: f"{count} customer{'' if count == '1' else 's'} found, read as *{how}*",
+    page=lambda places, count, how: f"{places} of {count} customers, read as *{how}*",
+    back="Previous page",
+    next="Next page",
+    other_ways="Not the one? Try a customer number or a serial number",
+    is_cut=lambda count: f"Only the first {count} are listed. Narrow it down: type more, or use a phone or a number",
+    incomplete="A part of the search gave no answer: some customers may be missing",
+    more=lambda count, how: f"{count} more by {how} not listed: type it alone.",
+    not_found={
+        "id": "No customer with this id",
+        "link": "No customer behind this link",
+        "number": "No customer with this number",
+        "phone": "No customer with this phone",
+        "email": "No customer with this e-mail address",
+        "device": "No customer with this device number",
+        "serial": "No customer with this serial number",
+        "name": "No customer with this name",
+    },
+    not_found_advice={
+        "id": (
+            "Check that the id is complete, that the customer was not deleted, "
+            "and that this service network may see it."
+        ),
+        "link": (
+            "Check that the link is complete, that the customer was not deleted, "
+            "and that this service network may see it."
+        ),
+        "number": "Check the number, or try the customer's name or phone.",
+        "phone": (
+            "Check the number. The customer may have left another one: "
+            "try the name, or the serial number on the machine."
+        ),
+        "email": "Check the address, or try the customer's name or phone.",
+        "device": "Check the device number, or try the serial number on the machine or the customer's phone.",
+        "serial": "Read it off the machine again, with its dashes, or try the customer's name or phone.",
+        "name": "Type less of it, or pinyin or its initials. A phone, a customer number or a serial number works too.",
+    },
+    look_as={
+        "id": "Look for it as a customer id",
+        "link": "Look for it as a link",
+        "number": "Look for it as a customer number",
+        "phone": "Look for it as a phone",
+        "email": "Look for it as an e-mail address",
+        "device": "Look for it as a device number",
+        "serial": "Look for it as a serial number",
+        "name": "Look for it as a name",
+    },
+    invalid={
+        "nothing": "No customer to look for in this",
+        "several": "One customer at a time",
+        "too_short": "Too short to look for",
+        "too_long": "Too long to look for",
+    },
+    invalid_advice={
+        "nothing": "Type one customer's number, name or phone.",
+        "several": "Type one of them alone.",
+        "too_short": "Type at least two characters.",
+        "too_long": "Type the customer's number, name or phone alone.",
+    },
+    expired="This button has expired. Type again which customer you look for.",
+    which="Which customer?",
+    placeholder="Name, number or pinyin initials",
+)

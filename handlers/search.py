@@ -1,0 +1,78 @@
+"""Searching by clicks: what is suggested while one types, the pages of a list, another reading of what was typed."""
+
+import asyncio
+from typing import Any, Final
+
+import structlog
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.answers import Inquiry, Surface
+from bot.cards.action_ids import CUSTOMER_BACK, CUSTOMER_NEXT, CUSTOMER_READ_AS, CUSTOMER_SEARCH, page_choice
+from bot.cards.find_view import loading_view
+from bot.cards.render import answer_card, answer_view
+from bot.cards.suggestions import suggestion_options
+from bot.cards.view_state import ViewState, state_in
+from bot.desk import Desk
+from bot.slack.message import Block, Message, View
+from bot.slack.payloads import Interaction, interaction
+from bot.slack.slack import Slack
+
+SUGGEST_SECONDS: Final = 2.0
+"""How long suggestions may take: Slack waits for three seconds, and the person goes on typing."""
+
+log = structlog.get_logger(__name__)
+
+
+class _Search:
+    def __init__(self, desk: Desk, slack: Slack) -> None:
+        self._desk = desk
+        self._slack = slack
+
+    async def handle_typing(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        """Whom the person may mean so far; nobody where that takes too long."""
+        asker = interaction(body, context).asker
+        options: list[Block] = []
+        try:
+            async with asyncio.timeout(SUGGEST_SECONDS):
+                options = suggestion_options(await self._desk.suggest(asker, body.get("value") or ""))
+        except TimeoutError:
+            log.warning("suggestions_late")
+        await ack(options=options)
+
+    async def handle_page(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        await ack()
+        click = interaction(body, context)
+        page = page_choice(click.value)
+        self._replace(click, Inquiry(page.query, Surface.BUTTON, click.asker, first=page.first))
+
+    async def handle_reading(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        await ack()
+        click = interaction(body, context)
+        self._replace(click, Inquiry(click.value, Surface.BUTTON, click.asker))
+
+    def _replace(self, click: Interaction, inquiry: Inquiry) -> None:
+        """In the card that was clicked, or in the modal, where the last of several clicks counts."""
+        if click.view is None:
+            self._slack.delivery.replace(self._card(inquiry), click.reply)
+            return
+        state = state_in(click.view.metadata)
+        texts = self._slack.languages.known(click.asker.user)
+        self._slack.views.turn(click, self._view(inquiry, state), lambda: loading_view(texts, state))
+
+    async def _card(self, inquiry: Inquiry) -> Message:
+        texts, answer = await asyncio.gather(self._slack.languages.of(inquiry.asker.user), self._desk.ask(inquiry))
+        return answer_card(answer, texts)
+
+    async def _view(self, inquiry: Inquiry, state: ViewState) -> View:
+        texts, answer = await asyncio.gather(self._slack.languages.of(inquiry.asker.user), self._desk.ask(inquiry))
+        return answer_view(answer, texts, state)
+
+
+def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:
+    search = _Search(desk, slack)
+    app.options(CUSTOMER_SEARCH)(search.handle_typing)
+    app.action(CUSTOMER_BACK)(search.handle_page)
+    app.action(CUSTOMER_NEXT)(search.handle_page)
+    app.action(CUSTOMER_READ_AS)(search.handle_reading)
