@@ -18,6 +18,7 @@ UNKNOWN_SECONDS: Final = 30
 """How long the CRM is not asked again for a customer that it does not know."""
 UNKNOWN_ENTRIES: Final = 10_000
 
+
 class CustomerSource(Protocol):
     """What a lookup needs of the CRM."""
 

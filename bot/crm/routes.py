@@ -121,9 +121,7 @@ class CrmRoutes:
             for spelling in _as_the_crm_spells(reading)
         )
 
-    async def _hits(
-        self, route: _List | _Record, network: Network, reading: Reading, text: str
-    ) -> tuple[Hit, ...]:
+    async def _hits(self, route: _List | _Record, network: Network, reading: Reading, text: str) -> tuple[Hit, ...]:
         if isinstance(route, _List):
             rows = await self._lists.rows(route.source, network, route.wanted(text))
             return _hits_in(rows, reading, "CustomerID")
