@@ -41,11 +41,11 @@ class Answering:
             summary=summary if audience is Audience.PRIVATE else None,
         )
 
-    def several(self, matches: Matches, audience: Audience, reading: Reading, first: int) -> Several:
+    def several(self, matches: Matches, audience: Audience, reading: Reading) -> Several:
         return Several(
             reading.read_as,
             tuple(self.found(sighting, audience, reading.read_as) for sighting in matches.sightings),
-            first,
+            matches.first,
             matches.following,
             matches.total,
             matches.is_cut,

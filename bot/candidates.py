@@ -1,10 +1,10 @@
 """Who may be meant: customers that the directory remembers, and those that the CRM's lists name now."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from typing import Any, Final, NamedTuple, Protocol
 
-from cachetools import TLRUCache
+from cachetools import TLRUCache, TTLCache
 
 from bot.background import Background
 from bot.crm.routes import Hit
@@ -18,6 +18,8 @@ FOUND_SECONDS: Final = 300
 """How long the CRM is not asked again who has a phone or a name that it knows."""
 NOBODY_SECONDS: Final = 30
 REMEMBERED_SEARCHES: Final = 2_000
+LIST_SECONDS: Final = 900
+"""How long the pages of a list are turned in one order. What is learnt meanwhile would shift it."""
 
 Asking = Coroutine[Any, Any, tuple[Hit, ...]]
 
@@ -56,6 +58,9 @@ class Candidates(NamedTuple):
             self.errors + other.errors,
         )
 
+    def without(self, others: Collection[Hit]) -> "Candidates":
+        return self._replace(hits=tuple(hit for hit in self.hits if hit not in others))
+
 
 class CandidateSources:
     """Asks both kinds of source. What the CRM answered in full is remembered for a while, and asked once for all."""
@@ -67,11 +72,28 @@ class CandidateSources:
         self._answers: TLRUCache[tuple[object, ...], Candidates] = TLRUCache(
             REMEMBERED_SEARCHES, _remembered_until, timer=now
         )
+        self._lists: TTLCache[tuple[Network, Reading], Candidates] = TTLCache(
+            REMEMBERED_SEARCHES, LIST_SECONDS, timer=now
+        )
 
-    async def remembered(self, network: Network, reading: Reading) -> Candidates:
-        """What the directory says."""
+    def keep_list(self, network: Network, reading: Reading, candidates: Candidates) -> None:
+        """Remember of whom a list was made that has several pages."""
+        self._lists[network, reading] = candidates
+
+    def is_listed(self, network: Network, reading: Reading) -> bool:
+        return (network, reading) in self._lists
+
+    async def list_of(self, network: Network, reading: Reading) -> Candidates:
+        """Those of ``keep_list``, in the same order."""
+        return self._lists.get((network, reading), Candidates())
+
+    async def remembered(self, network: Network, reading: Reading, seconds: float) -> Candidates:
+        """What the directory says within ``seconds``."""
         try:
-            ids = await self._directory.candidates(network, reading)
+            async with asyncio.timeout(seconds):
+                ids = await self._directory.candidates(network, reading)
+        except TimeoutError:
+            return Candidates(errors=(StoreUnavailable("no answer before the deadline"),))
         except StoreUnavailable as error:
             return Candidates(errors=(error,))
         return Candidates(tuple(Hit(customer_id, holds_it=False) for customer_id in ids), frozenset(ids), answered=1)

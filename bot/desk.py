@@ -196,9 +196,9 @@ class Desk:
         matches = await self._search.find(self._network, reading, self._look_up(inquiry), inquiry.first)
         if not matches.sightings:
             return self._nobody(inquiry, reading, matches.failure)
-        if _is_one(matches) and not inquiry.first:
+        if _is_one(matches) and not matches.first:
             return await self._found(matches.sightings[0], audience, reading)
-        return self._answering.several(matches, audience, reading, inquiry.first)
+        return self._answering.several(matches, audience, reading)
 
     async def _identified(self, inquiry: Inquiry, reading: Reading, audience: Audience) -> Answer:
         outcome = await self._look_up(inquiry)(self._key(reading.identifier))

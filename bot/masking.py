@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bot.profile import is_protected_code, kind_of_value
-from bot.spelling import plain_characters
+from bot.spelling import e164, plain_characters
 
 _NUMBERS_OR_MAIL = re.compile(r"[^\s@]{1,64}@[^\s@]+|\d(?:[ -]?[\dA-Za-z]){5,}|\d(?:[\W_]{0,3}\d){5,}")
 
@@ -46,6 +46,8 @@ def without_contacts(text: str) -> str:
 
 def holds_a_contact(number: str) -> bool:
     """Whether a customer's number, its digits together, or any run of them is a phone or an account."""
+    if e164(number):
+        return True
     runs = _DIGITS.findall(number)
     candidates = {number, "".join(runs), *runs}
     return any(_MOBILE.fullmatch(candidate) or kind_of_value(candidate) is not None for candidate in candidates)

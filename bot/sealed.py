@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 SEALED_SECONDS: Final = 86_400
 """How long a button can be asked with: nobody comes back to yesterday's list."""
 _MARK: Final = "sealed "
+_SEALED: Final = re.compile(rf"{_MARK}gAAAAA[A-Za-z0-9_=-]+")
+"""The first letters are of Fernet's version and of a time before 2106. People type ``sealed air``."""
 
 
 class SealedQueries:
@@ -31,10 +34,10 @@ class SealedQueries:
         return _MARK + self._fernet().encrypt_at_time(query.encode(), int(self._now())).decode()
 
     def open(self, text: str) -> Reading | None:
-        """What ``seal`` was given; None if that is too long ago, or was sealed with another key."""
+        """What ``seal`` was given; None if that is too long ago, or ``text`` was not sealed with this key."""
         from cryptography.fernet import InvalidToken
 
-        token = text.removeprefix(_MARK).encode()
+        token = text.removeprefix(_MARK).encode("ascii", "replace")
         try:
             query = self._fernet().decrypt_at_time(token, SEALED_SECONDS, int(self._now()))
         except InvalidToken:
@@ -49,4 +52,4 @@ class SealedQueries:
 
 
 def is_sealed(text: str) -> bool:
-    return text.startswith(_MARK)
+    return _SEALED.fullmatch(text) is not None

@@ -28,17 +28,21 @@ MAX_CUSTOMERS: Final = 50
 LISTS_SHARE: Final = 0.5
 """Of the deadline, for the CRM's lists that are asked side by side: the rest is for what comes after them."""
 LAST_RESORT_SHARE: Final = 0.2
+DIRECTORY_SHARE: Final = 0.35
+"""With a short deadline, a database that hangs must leave time for the lists."""
 
 
 class Matches(NamedTuple):
-    """One page of those who match. ``following`` is the place of the next page's first, None after the last.
+    """One page of those who match. ``first`` is the place of its first, ``following`` that of the next page's first.
 
-    ``total`` counts the candidates, but for those of this page who turned out to be somebody else; ``is_cut``: there
-    are more than MAX_CUSTOMERS. A ``failure``: a part of the search gave no answer.
+    ``total`` counts the candidates, but for those who turned out to be somebody else; ``is_cut``: there are more than
+    MAX_CUSTOMERS. A ``failure``: a part of the search gave no answer.
     """
 
     sightings: tuple[Sighting, ...] = ()
+    first: int = 0
     following: int | None = None
+    """None after the last page."""
     total: int = 0
     is_cut: bool = False
     failure: Failure | None = None
@@ -46,6 +50,7 @@ class Matches(NamedTuple):
 
 LookUp = Callable[[CustomerKey], Coroutine[Any, Any, Outcome]]
 Stage = Callable[[Network, Reading], Coroutine[Any, Any, Candidates]]
+_LATE: Final = "no answer before the deadline"
 
 
 class _Search(NamedTuple):
@@ -76,31 +81,34 @@ class CustomerSearch:
     async def find(self, network: Network, reading: Reading, look_up: LookUp, first: int = 0) -> Matches:
         """Those whom ``reading`` means, from the candidate ``first`` on, each confirmed by ``look_up``.
 
-        Whom a source does not know is looked for in the next one.
+        Whom a source does not know is looked for in the next one. The pages of one list are turned in its own order.
         """
         ends_at = asyncio.get_running_loop().time() + self._deadline_seconds
         search = _Search(network, reading, look_up, first, ends_at)
         tried = Candidates()
-        for stage in self._stages(reading):
-            candidates = await stage(network, reading)
+        for stage in self._stages(search):
+            candidates = await _in_time(stage(network, reading), ends_at)
             tried = tried.joined(candidates)
-            page = await self._page(search, candidates)
+            page = await self._last_page_at_most(search, candidates)
             if page.failure or (page.sightings and _is_unique(reading)):
                 return page
             if page.sightings:
                 return page._replace(failure=_gap(tried, reading))
         return Matches(failure=_silence(tried, reading))
 
-    def _stages(self, reading: Reading) -> tuple[Stage, ...]:
-        if _is_unique(reading):
-            return (self._sources.remembered, self._listed, self._last_resort)
+    def _stages(self, search: _Search) -> tuple[Stage, ...]:
+        if search.first and self._sources.is_listed(search.network, search.reading):
+            return (self._sources.list_of,)
+        if _is_unique(search.reading):
+            return (self._remembered, self._listed, self._last_resort)
         return (self._everywhere, self._last_resort)
 
     async def _everywhere(self, network: Network, reading: Reading) -> Candidates:
-        remembered, listed = await asyncio.gather(
-            self._sources.remembered(network, reading), self._listed(network, reading)
-        )
+        remembered, listed = await asyncio.gather(self._remembered(network, reading), self._listed(network, reading))
         return remembered.joined(listed)
+
+    async def _remembered(self, network: Network, reading: Reading) -> Candidates:
+        return await self._sources.remembered(network, reading, DIRECTORY_SHARE * self._deadline_seconds)
 
     async def _listed(self, network: Network, reading: Reading) -> Candidates:
         return await self._sources.listed(network, reading, LISTS_SHARE * self._deadline_seconds)
@@ -108,26 +116,43 @@ class CustomerSearch:
     async def _last_resort(self, network: Network, reading: Reading) -> Candidates:
         return await self._sources.last_resort(network, reading, LAST_RESORT_SHARE * self._deadline_seconds)
 
-    async def _page(self, search: _Search, candidates: Candidates) -> Matches:
-        """Confirm candidates until the page is full, all were looked at, or the CRM is silent."""
+    async def _last_page_at_most(self, search: _Search, candidates: Candidates) -> Matches:
+        """The page that is asked for. Where it has nobody any more, it is the last one that has."""
+        page, candidates = await self._page(search, candidates)
+        while search.first and page.total and not page.sightings and not page.failure:
+            page, candidates = await self._page(search._replace(first=(page.total - 1) // PAGE * PAGE), candidates)
+        if page.first or page.following is not None:
+            self._sources.keep_list(search.network, search.reading, candidates)
+        return page
+
+    async def _page(self, search: _Search, candidates: Candidates) -> tuple[Matches, Candidates]:
+        """Confirm candidates until the page is full, all were looked at, or the CRM is silent.
+
+        And the candidates without those who turned out to be somebody else.
+        """
         hits = candidates.hits[:MAX_CUSTOMERS]
         sightings: list[Sighting] = []
         failures: list[Failure] = []
-        others, at = 0, search.first
+        others: list[Hit] = []
+        at = search.first
         while at < len(hits) and len(sightings) < PAGE and not failures:
             batch = hits[at : at + PAGE - len(sightings)]
             outcomes = await self._confirmed(search, batch, candidates.remembered)
             sightings += [outcome for outcome in outcomes if isinstance(outcome, Sighting)]
             failures += [outcome for outcome in outcomes if isinstance(outcome, Failure)]
-            others += outcomes.count(None)
+            others += [hit for hit, outcome in zip(batch, outcomes, strict=True) if outcome is None]
             at += len(batch)
-        return Matches(
+        left = candidates.without(others)
+        total, following = len(left.hits[:MAX_CUSTOMERS]), at - len(others)
+        page = Matches(
             tuple(sightings),
-            following=at if at < len(hits) else None,
-            total=len(hits) - others,
-            is_cut=len(candidates.hits) > MAX_CUSTOMERS,
+            search.first,
+            following=following if following < total else None,
+            total=total,
+            is_cut=len(left.hits) > MAX_CUSTOMERS,
             failure=failures[0] if failures else None,
         )
+        return page, left
 
     async def _confirmed(
         self, search: _Search, hits: tuple[Hit, ...], remembered: frozenset[str]
@@ -138,7 +163,7 @@ class CustomerSearch:
         late = [task for task in tasks if not task.done()]
         for task in late:
             task.cancel()
-        error = CrmUnreachable("no answer before the deadline")
+        error = CrmUnreachable(_LATE)
         silent = reported(error, read_as=search.reading.read_as) if late else None
         return [silent if task in late else task.result() for task in tasks]
 
@@ -159,6 +184,14 @@ class CustomerSearch:
             await self._directory.forget(key)
         if profile is not None:
             self._directory.learn(key, profile)
+
+
+async def _in_time(asking: Coroutine[Any, Any, Candidates], ends_at: float) -> Candidates:
+    try:
+        async with asyncio.timeout_at(ends_at):
+            return await asking
+    except TimeoutError:
+        return Candidates(errors=(CrmUnreachable(_LATE),))
 
 
 def _is_unique(reading: Reading) -> bool:

@@ -98,8 +98,11 @@ def test_a_number_of_another_kind_is_kept_as_the_crm_gives_it(number: str) -> No
 
 @pytest.mark.parametrize(
     "number",
-    ["13800001001", "138-0000-1001", "CF13800001001", "1 13800001001", MAIL, "0571-88001234", "6222000000000002018"],
-)
+    [
+        "13800001001", "138-0000-1001", "CF13800001001", "1 13800001001", MAIL, "0571-88001234", "0108888888",
+        "400-800-1234", "6222000000000002018",
+    ],
+)  # fmt: skip
 def test_a_number_that_is_a_contact_is_not_kept(number: str) -> None:
     assert stored_number(number) == ""
 

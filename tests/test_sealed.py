@@ -56,6 +56,13 @@ def test_what_nobody_sealed_is_not_opened(text: str) -> None:
     assert sealed.open(f"sealed {text}") is None
 
 
-@pytest.mark.parametrize("text", ["", "CF00000179", "温先生", "sealing wax"])
+@given(foreign_texts(100))
+def test_no_text_is_too_odd_to_be_told_from_a_sealed_one(text: str) -> None:
+    """Half a character has no encoding."""
+    assert not is_sealed(f"sealed {text}")
+    assert SealedQueries(KEY, Clock()).open(f"sealed gAAAAA{text}") is None
+
+
+@pytest.mark.parametrize("text", ["", "CF00000179", "温先生", "sealing wax", "sealed air", "sealed gAAAAA 公司"])
 def test_what_people_type_is_not_sealed(text: str) -> None:
     assert not is_sealed(text)

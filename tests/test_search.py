@@ -9,7 +9,7 @@ import pytest
 from bot.answers import Failure
 from bot.background import Background
 from bot.cache import ProfileCache
-from bot.candidates import NOBODY_SECONDS, Asking, CandidateSources
+from bot.candidates import LIST_SECONDS, NOBODY_SECONDS, Asking, CandidateSources
 from bot.crm.routes import Hit
 from bot.directory import Directory
 from bot.errors import CrmError, CrmFailed, CrmRefused, CrmRejected, Trouble
@@ -269,10 +269,74 @@ async def test_never_more_than_fifty(crm: FakeCrm, search: Search) -> None:
     assert (len(last.sightings), last.following) == (PAGE, None)
 
 
-async def test_page_beyond_the_end_is_empty(crm: FakeCrm, search: Search) -> None:
-    crm.know(profile(1, 客户名称="西湖"))
-    crm.lists = [[hit(1)]]
-    assert (await search.find(NAME, 500)).sightings == ()
+async def test_no_more_than_fifty_candidates_are_looked_at(crm: FakeCrm, search: Search) -> None:
+    """A CRM that pays no heed to the question names anybody."""
+    crm.know(*(profile(number, 客户名称="别人") for number in range(120)))
+    crm.lists = [[hit(number) for number in range(60)], [hit(number) for number in range(60, 120)]]
+    assert (await search.find(NAME)).sightings == ()
+    assert len(set(crm.asked) - {"list", "last"}) == MAX_CUSTOMERS
+
+
+async def test_page_beyond_the_end_is_the_last_one(crm: FakeCrm, search: Search) -> None:
+    crm.know(*(profile(number, 客户名称="西湖分店") for number in range(7)))
+    crm.lists = [[hit(number) for number in range(7)]]
+    matches = await search.find(NAME, 500)
+    assert (numbers_in(matches), matches.first, matches.following) == ([5, 6], 5, None)
+
+
+async def all_pages(search: Search, background: Background) -> list[list[int]]:
+    """The pages, turned one after the other; what each teaches is learnt meanwhile."""
+    pages: list[list[int]] = []
+    following: int | None = 0
+    while following is not None:
+        matches = await search.find(NAME, following)
+        await background.drain(2)
+        pages.append(numbers_in(matches))
+        following = matches.following
+    return pages
+
+
+async def test_nobody_is_lost_between_pages_when_the_directory_is_corrected(
+    crm: FakeCrm, search: Search, directory: Directory, background: Background
+) -> None:
+    """Who has another name by now is forgotten while the first page is made: all who follow move up."""
+    await learn(directory, background, *(profile(number, 客户名称=f"西湖{number:02d}") for number in range(12)))
+    crm.know(profile(0, 客户名称="东湖"), *(profile(number, 客户名称=f"西湖{number:02d}") for number in range(1, 12)))
+    assert await all_pages(search, background) == [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10], [11]]
+
+
+async def test_nobody_is_shown_twice_when_the_directory_learns_between_pages(
+    crm: FakeCrm, search: Search, directory: Directory, background: Background
+) -> None:
+    """The directory has another order than the CRM, and what it has comes first."""
+    crm.know(*(profile(number, 客户名称=f"西湖{number:02d}") for number in range(12)))
+    crm.lists = [[hit(number) for number in reversed(range(12))]]
+    first = await search.find(NAME)
+    await learn(directory, background, *(profile(number, 客户名称=f"西湖{number:02d}") for number in range(2)))
+    second = await search.find(NAME, 5)
+    assert numbers_in(first) + numbers_in(second) == list(reversed(range(2, 12)))
+    assert numbers_in(await search.find(NAME, 0)) == [0, 1, 7, 8, 9], "whoever asks anew gets the likeliest first"
+
+
+async def test_page_of_which_nobody_is_left_is_the_one_before(
+    crm: FakeCrm, search: Search, directory: Directory, background: Background
+) -> None:
+    await learn(directory, background, *(profile(number, 客户名称=f"西湖{number:02d}") for number in range(7)))
+    crm.know(*(profile(number, 客户名称="西湖" if number < 5 else "东湖") for number in range(7)))
+    assert (await search.find(NAME)).following == 5
+    matches = await search.find(NAME, 5)
+    assert (numbers_in(matches), matches.first, matches.following, matches.total) == ([0, 1, 2, 3, 4], 0, None, 5)
+
+
+async def test_list_is_made_anew_after_a_while(
+    crm: FakeCrm, search: Search, directory: Directory, background: Background, clock: Clock
+) -> None:
+    """Its buttons still work, and nobody is lost."""
+    crm.know(*(profile(number, 客户名称=f"西湖{number:02d}") for number in range(7)))
+    crm.lists = [[hit(number) for number in range(7)]]
+    assert numbers_in(await search.find(NAME)) == [0, 1, 2, 3, 4]
+    clock.advance(LIST_SECONDS + 1)
+    assert numbers_in(await search.find(NAME, 5)) == [5, 6]
 
 
 SILENT: list[CrmError] = [CrmFailed(503), CrmRefused("token")]
@@ -329,6 +393,24 @@ async def test_search_ends_before_its_deadline(crm: FakeCrm, search: Search) -> 
     assert failure.trouble is Trouble.NO_ANSWER
 
 
+async def test_source_that_is_asked_late_has_only_the_time_that_is_left(
+    crm: FakeCrm, search: Search, directory: Directory, background: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A number that somebody else has now was confirmed slowly, and then the lists hang."""
+
+    async def slow(key: CustomerKey) -> CustomerProfile:
+        await asyncio.sleep(0.8 * DEADLINE_SECONDS)
+        return profile(1, 客户编号="CF00000202")
+
+    await learn(directory, background, profile(1, 客户编号="CF00000201"))
+    monkeypatch.setattr(crm, "get_customer", slow)
+    crm.lists, crm.last_resort, crm.hangs = [[]], [[]], True
+    async with asyncio.timeout(1.4 * DEADLINE_SECONDS):
+        failure = (await search.find(NUMBER)).failure
+    assert failure is not None
+    assert failure.trouble is Trouble.NO_ANSWER
+
+
 async def test_nobody_is_remembered_for_a_short_while(crm: FakeCrm, search: Search, clock: Clock) -> None:
     crm.lists = [[]]
     for _ in range(3):
@@ -364,6 +446,20 @@ async def test_without_a_database_the_lists_are_asked(crm: FakeCrm, background: 
     failure = (await search.find(NUMBER)).failure
     assert failure is not None
     assert failure.trouble is Trouble.STORE
+
+
+@pytest.mark.parametrize("reading", [PHONE, NUMBER])
+async def test_database_that_hangs_leaves_time_for_the_lists(
+    crm: FakeCrm, search: Search, monkeypatch: pytest.MonkeyPatch, reading: Reading
+) -> None:
+    async def hanging(*_: object) -> tuple[str, ...]:
+        await asyncio.Event().wait()
+        return ()
+
+    monkeypatch.setattr(Directory, "candidates", hanging)
+    crm.know(profile(1, 客户编号="CF00000201", 联系电话="13800001001"))
+    crm.lists = [[hit(1)]]
+    assert numbers_in(await search.find(reading)) == [1]
 
 
 async def test_sightings_are_those_of_a_lookup(crm: FakeCrm, search: Search) -> None:

@@ -186,6 +186,12 @@ async def test_another_reading_finds_who_was_not_found(bot: WebProcess, slack: S
     assert "按名称查到" in said(message)
 
 
+async def test_name_that_begins_as_a_button_is_a_name(bot: WebProcess, slack: StandInSlack, crm: SampleCrm) -> None:
+    """Buttons hold ``sealed`` and what nobody reads."""
+    crm.add_customers({CLINIC: renamed(crm.customers[CLINIC], "sealed air")})
+    assert (await asked(bot, slack, "sealed air")).text == "sealed air  CF00000202"
+
+
 async def test_another_reading_in_a_modal_is_answered_in_it(bot: WebProcess, slack: StandInSlack) -> None:
     modal = await listed(bot, slack, "13900009999")
     assert ZH.search.not_found["phone"] in text_of(modal)
@@ -217,8 +223,8 @@ async def test_button_of_yesterday_says_that_it_has_expired(
 @pytest.mark.parametrize("action_id", [CUSTOMER_BACK, CUSTOMER_NEXT, CUSTOMER_READ_AS])
 @pytest.mark.parametrize(
     "value",
-    [None, "", "nonsense", "5 ", "sealed x", "5 sealed ***", "\ud800", "x" * 2_000],
-    ids=["none", "empty", "nonsense", "no query", "no seal", "a broken seal", "half a character", "long"],
+    [None, "", "nonsense", "5 ", "sealed x", "5 sealed ***", "\ud800", "sealed \ud800", "x" * 2_000],
+    ids=["none", "empty", "nonsense", "no query", "no seal", "a broken seal", "half a letter", "half a seal", "long"],
 )
 async def test_click_of_another_version_still_gets_an_answer(
     bot: WebProcess, slack: StandInSlack, action_id: str, value: str | None
