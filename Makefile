@@ -3,6 +3,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 PYTEST ?=
+DATABASE ?=
 BIN := $(VENV)/bin
 
 .PHONY: demo test check format bench clean
@@ -24,7 +25,7 @@ format: $(VENV)/.installed-dev ## Format and fix what can be fixed
 	$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.installed ## Measure typing ahead against its budgets
-	$(BIN)/python -m benchmarks.typing_ahead
+	$(BIN)/python -m benchmarks.typing_ahead $(DATABASE)
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info build

@@ -13,9 +13,9 @@ import typer
 
 from bot import settings
 from bot.answers import Found, Inquiry, Invalid, Several, Surface, Unavailable
-from bot.command_line import OPENING_SECONDS, fail, load
+from bot.command_line import OPENING_SECONDS, fail, load, load_quietly
 from bot.directory_commands import directory
-from bot.identifiers import ReadAs, read
+from bot.identifiers import read
 from bot.telemetry import configure_logging, configure_terminal_logging
 
 cli = typer.Typer(
@@ -76,25 +76,19 @@ def lookup(
     demo: Annotated[bool, typer.Option("--demo", help="Ask the sample CRM; no setting is needed.")] = False,
 ) -> None:
     """Look a customer up and print the card, or the list of those who may be meant."""
-    configure_terminal_logging("CRITICAL")
     if demo:
         from bot.playground.demo import sample_settings
 
+        configure_terminal_logging("CRITICAL")
         asyncio.run(_look_up(query, sample_settings(), as_json))
         return
-    loaded = load(settings.Settings)
-    if "log_level" in loaded.model_fields_set:
-        configure_terminal_logging(loaded.log_level)
-    asyncio.run(_look_up(query, nullcontext(loaded), as_json))
+    asyncio.run(_look_up(query, nullcontext(load_quietly(settings.Settings)), as_json))
 
 
 @cli.command()
 def doctor() -> None:
     """Check the settings, Slack with its scopes, and the database; each line says ok or what to do."""
-    configure_terminal_logging("CRITICAL")
-    loaded = load(settings.SlackSettings)
-    if "log_level" in loaded.model_fields_set:
-        configure_terminal_logging(loaded.log_level)
+    loaded = load_quietly(settings.SlackSettings)
     raise typer.Exit(asyncio.run(_examine(loaded)))
 
 
@@ -131,7 +125,7 @@ async def _look_up(query: str, opening: AbstractAsyncContextManager[settings.Set
 def _needs_directory(query: str) -> bool:
     """Whether the query names no id: then the database knows more than the CRM."""
     reading = read(query)
-    return reading is not None and reading.read_as not in (ReadAs.ID, ReadAs.LINK)
+    return reading is not None and not reading.read_as.names_the_id
 
 
 def _as_json(answer: Found | Several) -> str:

@@ -16,7 +16,7 @@ from bot.answers import (
     Several,
     Unavailable,
 )
-from bot.identifiers import ReadAs, Reading
+from bot.identifiers import Reading
 from bot.telemetry import log_access
 
 _OUTCOMES: Final[dict[type[Answer | RelatedAnswer], str]] = {
@@ -29,7 +29,6 @@ _OUTCOMES: Final[dict[type[Answer | RelatedAnswer], str]] = {
     Expired: "invalid",
     Denied: "denied",
 }
-_NAMES_THE_ID: Final = frozenset({ReadAs.ID, ReadAs.LINK})
 
 
 def log_answer(inquiry: Inquiry, reading: Reading | None, answer: Answer | RelatedAnswer, seconds: float) -> None:
@@ -51,7 +50,7 @@ def log_answer(inquiry: Inquiry, reading: Reading | None, answer: Answer | Relat
 def _customer_id(reading: Reading | None, answer: Answer | RelatedAnswer) -> str | None:
     if isinstance(answer, Found):
         return answer.profile.customer_id
-    return reading.identifier if reading and reading.read_as in _NAMES_THE_ID else None
+    return reading.identifier if reading and reading.read_as.names_the_id else None
 
 
 def _code(answer: Answer | RelatedAnswer) -> str | None:

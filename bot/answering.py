@@ -1,7 +1,6 @@
 """From what a look-up came to, to the answer as its audience may see it, with what its buttons hold."""
 
 from collections.abc import Callable
-from typing import Final
 
 from bot.answers import Failure, Found, NotFound, OtherReading, Several, Unavailable
 from bot.identifiers import ReadAs, Reading, other_readings, read
@@ -12,9 +11,6 @@ from bot.related import ServiceSummary
 from bot.sealed import SealedQueries
 from bot.search import Matches
 from bot.telemetry import new_code
-
-_OPEN: Final = frozenset({ReadAs.ID, ReadAs.LINK, ReadAs.NUMBER})
-"""Readings that say nothing of a customer: a button may hold them as they are."""
 
 
 class Answering:
@@ -63,4 +59,4 @@ class Answering:
         return Unavailable(reading.identifier, failure, self._query(reading))
 
     def _query(self, reading: Reading) -> str:
-        return reading.identifier if reading.read_as in _OPEN else self._sealed.seal(reading)
+        return reading.identifier if reading.read_as.is_open else self._sealed.seal(reading)

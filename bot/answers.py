@@ -93,6 +93,12 @@ class Found:
     summary: ServiceSummary | None = None
 
 
+PAGE: Final = 5
+"""Customers of one page of a list."""
+MAX_CUSTOMERS: Final = 50
+"""Of a whole list. Beyond these nobody pages: the question is too wide."""
+
+
 @dataclass(frozen=True, slots=True)
 class Several:
     """More than one customer. ``customers`` is one page of them, each as its audience may see it.
@@ -187,7 +193,7 @@ class Related:
     """One part of what belongs to a customer, as the asker alone may see it.
 
     ``is_cut`` says that the CRM has more rows than these. ``name`` and ``number`` are the customer's, "" where the CRM
-    gives none.
+    gives none. ``order_number`` is that of the work order whose steps these are.
     """
 
     customer_id: str
@@ -196,6 +202,7 @@ class Related:
     is_cut: bool = False
     name: str = ""
     number: str = ""
+    order_number: str = ""
 
 
 RelatedAnswer = Related | NotFound | Unavailable | Invalid | Expired | Denied

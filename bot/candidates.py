@@ -9,7 +9,7 @@ from cachetools import TLRUCache, TTLCache
 from bot.background import Background
 from bot.crm.routes import Hit
 from bot.directory import Directory
-from bot.errors import CrmError, CrmUnreachable, StoreUnavailable
+from bot.errors import CrmError, CrmRejected, CrmUnreachable, StoreUnavailable
 from bot.flights import Flights
 from bot.identifiers import Reading
 from bot.profile import Network
@@ -96,7 +96,7 @@ class CandidateSources:
             return Candidates(errors=(StoreUnavailable("no answer before the deadline"),))
         except StoreUnavailable as error:
             return Candidates(errors=(error,))
-        return Candidates(tuple(Hit(customer_id, holds_it=False) for customer_id in ids), frozenset(ids), answered=1)
+        return Candidates(tuple(Hit(customer_id, holds_it=False) for customer_id in ids), frozenset(ids))
 
     async def listed(self, network: Network, reading: Reading, seconds: float) -> Candidates:
         """What the CRM's first routes say within ``seconds``."""
@@ -117,7 +117,7 @@ class CandidateSources:
         if known is not None:
             return known
         candidates = await self._flights.join(key, lambda: _gathered(routes(network, reading), seconds))
-        if not candidates.errors:
+        if all(isinstance(error, CrmRejected) for error in candidates.errors):
             self._answers[key] = candidates
         return candidates
 

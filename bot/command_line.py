@@ -5,6 +5,7 @@ from typing import Final, NoReturn
 import typer
 
 from bot import settings
+from bot.telemetry import configure_terminal_logging
 
 OPENING_SECONDS: Final = 5.0
 """How long a command waits for the database."""
@@ -16,6 +17,15 @@ def load(kind: type[settings.AnySettings]) -> settings.AnySettings:
         return settings.load(kind)
     except settings.WrongSetting as error:
         fail(str(error), 2)
+
+
+def load_quietly(kind: type[settings.AnySettings]) -> settings.AnySettings:
+    """``load`` for a command that prints its answer alone: it logs, on standard error, only if LOG_LEVEL is set."""
+    configure_terminal_logging("CRITICAL")
+    loaded = load(kind)
+    if "log_level" in loaded.model_fields_set:
+        configure_terminal_logging(loaded.log_level)
+    return loaded
 
 
 def fail(reason: str, status: int) -> NoReturn:

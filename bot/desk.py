@@ -51,7 +51,6 @@ from bot.telemetry import new_code
 _UNVOUCHED = frozenset({Surface.FLEXPANE})
 """Surfaces whose payloads do not say which organisation the person belongs to."""
 
-_NAMES_THE_ID = frozenset({ReadAs.ID, ReadAs.LINK})
 _NAME_LENGTH = 150
 
 log = structlog.get_logger(__name__)
@@ -191,7 +190,7 @@ class Desk:
         return lambda reading: self._answer(inquiry, reading, audience)
 
     async def _answer(self, inquiry: Inquiry, reading: Reading, audience: Audience) -> Answer:
-        if reading.read_as in _NAMES_THE_ID:
+        if reading.read_as.names_the_id:
             return await self._identified(inquiry, reading, audience)
         matches = await self._search.find(self._network, reading, self._look_up(inquiry), inquiry.first)
         if not matches.sightings:
@@ -228,7 +227,7 @@ class Desk:
 
     async def _belongings(self, inquiry: Inquiry, reading: Reading, section: Section, order_id: str) -> RelatedAnswer:
         """Only of a customer whom the CRM shows to this service network, and only steps of the customer's orders."""
-        if reading.read_as not in _NAMES_THE_ID:
+        if not reading.read_as.names_the_id:
             return Invalid(inquiry.text)
         key = self._key(reading.identifier)
         outcome = await self._lookup.find(key)
@@ -239,7 +238,8 @@ class Desk:
             return self._nobody(inquiry, reading, records)
         profile = view(outcome.copy.profile, Audience.PRIVATE)
         rows = private_rows(records.rows)
-        return Related(key.customer_id, section, rows, records.is_cut, profile.name, profile.number)
+        name, number = profile.name, profile.number
+        return Related(key.customer_id, section, rows, records.is_cut, name, number, records.order_number)
 
     async def _part(self, key: CustomerKey, name: str, section: Section, order_id: str) -> Records | Failure | None:
         """None: the customer has no such work order."""
@@ -248,8 +248,11 @@ class Desk:
         orders = await self._records.section(key, name, Section.WORK_ORDERS)
         if isinstance(orders, Failure):
             return orders
-        known = {order.order_id for order in orders.rows if isinstance(order, WorkOrder)}
-        return await self._records.steps(order_id) if order_id in known else None
+        known = {order.order_id: order for order in private_rows(orders.rows) if isinstance(order, WorkOrder)}
+        if order_id not in known:
+            return None
+        steps = await self._records.steps(order_id)
+        return steps._replace(order_number=known[order_id].number) if isinstance(steps, Records) else steps
 
     async def _named(self, asker: Asker, customer_id: str) -> Remembered:
         outcome = await self._lookup.find(self._key(customer_id))
@@ -281,5 +284,6 @@ def _is_one(matches: Matches) -> bool:
 
 
 def _remembered(profile: CustomerProfile) -> Remembered:
-    """The id and a name; a phone inside the name is masked."""
-    return Remembered(profile.customer_id, without_contacts(profile.name or profile.number)[:_NAME_LENGTH])
+    """The id, and the name with the number, which tells those of one name apart; phones inside them are masked."""
+    known = (without_contacts(text)[:_NAME_LENGTH] for text in (profile.name, profile.number))
+    return Remembered(profile.customer_id, " · ".join(filter(None, known)))

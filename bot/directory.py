@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cachetools import LRUCache
 
+from bot.answers import MAX_CUSTOMERS
 from bot.background import Background
 from bot.directory_entry import (
     DirectoryStats,
@@ -37,8 +38,9 @@ if TYPE_CHECKING:
 
 REMEMBERED_NUMBERS: Final = 50_000
 REMEMBERED_PROFILES: Final = 10_000
-MAX_CANDIDATES: Final = 51
+MAX_CANDIDATES: Final = MAX_CUSTOMERS + 1
 """Of a name: one more than anybody pages through, so that it is known that there are more."""
+MAX_SUGGESTIONS: Final = 20
 LONGEST_TYPED: Final = 100
 """Characters of what was typed that are searched for."""
 _LONGEST_READ: Final = 1_000
@@ -67,6 +69,8 @@ class Directory:
         self._pinyin = Pinyin()
         self._ids: LRUCache[tuple[Network, str], tuple[str, ...]] = LRUCache(REMEMBERED_NUMBERS)
         self._learnt: LRUCache[CustomerKey, _Learnt] = LRUCache(REMEMBERED_PROFILES)
+        self._learning = asyncio.Lock()
+        """One customer at a time: nobody who asks the database waits behind all that are to be learnt."""
 
     async def candidates(self, network: Network, reading: Reading) -> tuple[str, ...]:
         """The ids of those who may be meant; of a name the likeliest first, MAX_CANDIDATES at most.
@@ -84,13 +88,13 @@ class Directory:
             case _:
                 return ()
 
-    async def suggest(self, network: Network, typed: str, limit: int = 20) -> tuple[Suggestion, ...]:
+    async def suggest(self, network: Network, typed: str, most: int = MAX_SUGGESTIONS) -> tuple[Suggestion, ...]:
         """Those whose name, contact or number holds ``typed``, or is spelt so in pinyin or by its initials.
 
         The likeliest first; () where nothing was typed. Raises StoreUnavailable.
         """
         wanted = searchable(typed[:_LONGEST_READ])[:LONGEST_TYPED]
-        return await (await self._customers()).matching(network, wanted, limit) if wanted else ()
+        return await (await self._customers()).matching(network, wanted, most) if wanted else ()
 
     def learn(self, key: CustomerKey, profile: CustomerProfile) -> None:
         """Remember, in the background, a customer that the CRM has shown: exactly what its profile says."""
@@ -165,15 +169,16 @@ class Directory:
         return await customers.reached_by(network, contact_hash(self._key, contact)) if self._key else ()
 
     async def _replace(self, key: CustomerKey, record: Record) -> None:
-        try:
-            customers = await self._customers()
-            if (await customers.records(key.network, [key.customer_id])).get(key.customer_id) != record:
-                [row] = await asyncio.to_thread(self._rows, [record])
-                await customers.replace(key.network, row)
-            if record.number:
-                self._ids[key.network, record.number] = await customers.numbered(key.network, record.number)
-        except StoreUnavailable:
-            self._learnt.pop(key, None)  # to be learnt again when the customer is seen next
+        async with self._learning:
+            try:
+                customers = await self._customers()
+                if (await customers.records(key.network, [key.customer_id])).get(key.customer_id) != record:
+                    [row] = await asyncio.to_thread(self._rows, [record])
+                    await customers.replace(key.network, row)
+                if record.number:
+                    self._ids[key.network, record.number] = await customers.numbered(key.network, record.number)
+            except StoreUnavailable:
+                self._learnt.pop(key, None)  # to be learnt again when the customer is seen next
 
     def _rows(self, records: Sequence[Record]) -> list[Row]:
         return [row_of(record, self._pinyin) for record in records]

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
-from bot.command_line import OPENING_SECONDS, fail, load
+from bot.command_line import OPENING_SECONDS, fail, load_quietly
 from bot.errors import FileRefused, StoreUnavailable, SyncElsewhere
 from bot.settings import Settings
-from bot.telemetry import configure_terminal_logging
 
 if TYPE_CHECKING:
     from bot.app import LocalDirectory
@@ -40,13 +39,16 @@ def import_file(
     from bot.directory_import import read_customers
     from bot.progress import progress_bar
 
-    loaded = _settings()
+    loaded = load_quietly(Settings)
     try:
         with progress_bar("reading") as watch:
             read = read_customers(file, watch)
     except FileRefused as error:
         fail(str(error), 1)
-    kept = _run(_import(loaded, read.entries))
+    try:
+        kept = _run(_import(loaded, read.entries))
+    except asyncio.CancelledError:
+        fail("stopped: nothing was imported", 1)
     _print({**kept._asdict(), "left out": len(read.left_out)})
     for line in _left_out(read.left_out):
         typer.echo(line)
@@ -57,7 +59,7 @@ def import_file(
 @directory.command()
 def sync() -> None:
     """Add the customers that the CRM's lists name. A sync that was stopped goes on where it was."""
-    loaded = _settings()
+    loaded = load_quietly(Settings)
     try:
         report = _run(_sync(loaded))
     except SyncElsewhere as error:
@@ -73,7 +75,7 @@ def sync() -> None:
 @directory.command()
 def stats() -> None:
     """How many customers the directory has, and when it was last in sync with the CRM."""
-    loaded = _settings()
+    loaded = load_quietly(Settings)
     try:
         counts = asyncio.run(_stats(loaded))
     except StoreUnavailable as error:
@@ -81,16 +83,8 @@ def stats() -> None:
     _print(counts)
 
 
-def _settings() -> Settings:
-    configure_terminal_logging("CRITICAL")
-    loaded = load(Settings)
-    if "log_level" in loaded.model_fields_set:
-        configure_terminal_logging(loaded.log_level)
-    return loaded
-
-
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    """What ``work`` comes to. It is cancelled, and CancelledError raised, when the process is told to stop."""
+    """What ``work`` comes to. Raises CancelledError when the process is told to stop."""
 
     async def run() -> T:
         task = asyncio.current_task()

@@ -27,7 +27,8 @@ _AS_TYPED: Final = str.maketrans({"v": "u", "ü": "u"})
 class Entry(NamedTuple):
     """What an import, or the CRM, says of a customer; "" and () where it says nothing.
 
-    ``phones`` are in E.164, ``mails`` in lower case. They are never kept.
+    ``phones`` are in E.164, ``mails`` in lower case. They are never kept. ``is_whole``: a phone or mail address that it
+    does not name, the customer does not have.
     """
 
     customer_id: str
@@ -36,12 +37,13 @@ class Entry(NamedTuple):
     contact: str = ""
     phones: tuple[str, ...] = ()
     mails: tuple[str, ...] = ()
+    is_whole: bool = False
 
 
 class Record(NamedTuple):
     """What is kept of a customer: texts in which contacts are masked, and hashes of its phones and addresses of mail.
 
-    ``key_id`` tells with which key they were hashed; None where its contacts were never seen.
+    ``key_id`` is of the key that hashed them; None where its contacts were never seen.
     """
 
     customer_id: str
@@ -93,6 +95,7 @@ def entry_of(profile: CustomerProfile) -> Entry:
         "、".join(dict.fromkeys(field.value for field in profile.fields if field.role is Role.CONTACT and field.value)),
         tuple(dict.fromkeys(filter(None, map(e164, _parts(profile, Role.PHONE, Role.LANDLINE))))),
         tuple(dict.fromkeys(filter(None, map(mail_address, _parts(profile, Role.EMAIL))))),
+        is_whole=True,
     )
 
 
@@ -104,7 +107,7 @@ def record_of(entry: Entry, key: bytes | None) -> Record:
         _stored_text(entry.name),
         _stored_text(entry.contact),
         frozenset(contact_hash(key, contact) for contact in (*entry.phones, *entry.mails)) if key else frozenset(),
-        key_id(key),
+        key_id(key) if entry.is_whole or entry.phones or entry.mails else None,
     )
 
 
@@ -127,7 +130,7 @@ def updated(record: Record, news: Record) -> Record:
         news.name or record.name,
         news.contact or record.contact,
         record.hashes | news.hashes,
-        news.key_id,
+        record.key_id if news.key_id is None else news.key_id,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from bot.directory_entry import LONGEST_TEXT, Entry
 from bot.errors import FileRefused
-from bot.spelling import GUID, canonical_id, e164, mail_address, plain_characters
+from bot.spelling import e164, mail_address, plain_characters, whole_id
 from bot.spreadsheets.opening import open_table
 from bot.spreadsheets.table import Column, Header, Row
 
@@ -16,7 +16,6 @@ LONGEST_NUMBER: Final = 60
 WATCHED_LINES: Final = 1_000
 """So many lines are read between two calls of ``watch``."""
 
-_GUID: Final = re.compile(rf"\{{?({GUID})\}}?", re.IGNORECASE)
 _BETWEEN_VALUES: Final = re.compile(r"[、,;/|\r\n\t]+")
 _POINT_ZERO: Final = re.compile(r"(?<=[0-9])\.0$")
 """What programs add to a phone that they take for a number."""
@@ -74,7 +73,7 @@ class _Customers:
         if self._rows > MAX_ROWS:
             raise FileRefused(f"there are more than {MAX_ROWS:,} rows", row.line)
         values = _Values(self._header, row)
-        customer_id = _customer_id(values.first(Column.ID))
+        customer_id = whole_id(values.first(Column.ID))
         number = plain_characters(values.first(Column.NUMBER))
         reason = _why_wrong(values, customer_id, number) or self._why_twice(customer_id, number)
         if reason:
@@ -118,12 +117,6 @@ class _Values:
     def first(self, column: Column) -> str:
         """In one line; "" if there is none."""
         return " ".join(next(self.all(column), "").split())
-
-
-def _customer_id(text: str) -> str:
-    """``text`` in the one spelling of ids, if it is one."""
-    guid = _GUID.fullmatch(plain_characters(text))
-    return canonical_id(guid[1]) if guid else ""
 
 
 def _why_wrong(values: _Values, customer_id: str, number: str) -> str:

@@ -51,6 +51,16 @@ class ReadAs(StrEnum):
     SERIAL = "serial"
     NAME = "name"
 
+    @property
+    def names_the_id(self) -> bool:
+        """Whether GetCustomer can be asked at once."""
+        return self in (ReadAs.ID, ReadAs.LINK)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it says nothing of a customer: a button may hold it as it is."""
+        return self.names_the_id or self is ReadAs.NUMBER
+
 
 class Reading(NamedTuple):
     """Which customer a text names, and how it was found.
@@ -73,9 +83,6 @@ class Unread(StrEnum):
     """It names several customers."""
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
-
-
-_NAMES_A_CUSTOMER = frozenset({ReadAs.ID, ReadAs.LINK, ReadAs.NUMBER})
 
 
 def normalise(text: str) -> str:
@@ -122,7 +129,7 @@ def other_readings(text: str) -> tuple[Reading, ...]:
 
 def read_all(text: str) -> tuple[Reading, ...]:
     """Every customer that ``text`` names by id, link or number, each once, in the order of the text."""
-    return tuple(reading for reading in read_mentions(text) if reading.read_as in _NAMES_A_CUSTOMER)
+    return tuple(reading for reading in read_mentions(text) if reading.read_as.is_open)
 
 
 def read_mentions(text: str) -> tuple[Reading, ...]:
@@ -158,7 +165,7 @@ def _named(meant: str) -> tuple[Reading, ...]:
     if phone:
         return (Reading(ReadAs.PHONE, phone),)
     mentions = _mentions(meant)
-    return tuple(reading for reading in mentions if reading.read_as in _NAMES_A_CUSTOMER) or mentions
+    return tuple(reading for reading in mentions if reading.read_as.is_open) or mentions
 
 
 def _mentions(meant: str) -> tuple[Reading, ...]:

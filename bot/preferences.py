@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Remembered(NamedTuple):
-    """A customer in somebody's pins or recents: the id and the name, and nothing else is kept."""
+    """A customer in somebody's pins or recents: the id, and the name with the number; nothing else is kept."""
 
     customer_id: str
     name: str

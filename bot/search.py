@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
-from bot.answers import Failure
+from bot.answers import MAX_CUSTOMERS, PAGE, CacheState, Failure
 from bot.candidates import Candidates, CandidateSources
 from bot.crm.routes import Hit
 from bot.directory import Directory
@@ -21,10 +21,6 @@ from bot.matching import matches
 from bot.pinyin import Pinyin
 from bot.profile import CustomerKey, CustomerProfile, Network
 
-PAGE: Final = 5
-"""Customers that are confirmed and shown at once."""
-MAX_CUSTOMERS: Final = 50
-"""Beyond these nobody pages: the question is too wide."""
 LISTS_SHARE: Final = 0.5
 """Of the deadline, for the CRM's lists that are asked side by side: the rest is for what comes after them."""
 LAST_RESORT_SHARE: Final = 0.2
@@ -174,7 +170,9 @@ class CustomerSearch:
             return outcome
         if outcome is not None and (hit.holds_it or matches(outcome.copy.profile, search.reading, self._pinyin)):
             return outcome
-        if is_remembered:
+        if outcome is not None and outcome.failure is not None:
+            return outcome.failure  # an old copy disproves nothing
+        if is_remembered and (outcome is None or outcome.cache is CacheState.MISS):
             await self._correct(key, outcome.copy.profile if outcome else None)
         return None
 

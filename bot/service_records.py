@@ -42,10 +42,11 @@ class RecordsSource(Protocol):
 
 
 class Records(NamedTuple):
-    """``is_cut`` says that there may be more."""
+    """``is_cut`` says that there may be more. ``order_number`` is that of the work order whose steps these are."""
 
     rows: Rows
     is_cut: bool
+    order_number: str = ""
 
 
 class _Part(NamedTuple):

@@ -12,6 +12,9 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _BLANKS_AND_DASHES = re.compile(r"[\s-]")
 
+_WHOLE_GUID = re.compile(rf"\{{?({GUID})\}}?", re.IGNORECASE)
+_NOBODY = "00000000-0000-0000-0000-000000000000"
+"""How .NET writes that there is no id."""
 _MAIL = re.compile(MAIL)
 _LONGEST_MAIL = 254
 """Characters of an address that can be sent to (RFC 5321)."""
@@ -24,6 +27,10 @@ _EXTENSION = re.compile(
 )
 _PHONE_SEPARATORS = re.compile(r"[\s().-]")
 _DIGITS = re.compile(r"\+?[0-9]{7,17}")
+_E164 = re.compile(r"\+[0-9]{7,15}")
+_CHINESE_GROUPS = re.compile(
+    r"\+86(?:(1[3-9][0-9]|[48]00)([0-9]{3,4})([0-9]{4})|(10|2[0-9]|[3-9][0-9]{2})([0-9]{7,8}))"
+)
 _CHINESE_PHONE = re.compile(
     r"(?:(?:\+|00)?860?|0)((?:10|2[0-9]|[3-9][0-9]{2})[2-8][0-9]{6,7})"
     r"|(?:(?:\+|00)?86)?0?(1[3-9][0-9]{9}|[48]00[0-9]{7})"
@@ -51,6 +58,13 @@ def canonical_id(guid: str) -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
+def whole_id(text: str) -> str:
+    """The id in its one spelling, if ``text`` as a whole is one, in braces or not; else ""."""
+    guid = _WHOLE_GUID.fullmatch(plain_characters(text))
+    spelt = canonical_id(guid[1]) if guid else ""
+    return "" if spelt == _NOBODY else spelt
+
+
 def mail_address(text: str) -> str | None:
     """The address of mail in lower case, if ``text`` as a whole is one."""
     plain = plain_characters(text)
@@ -68,6 +82,17 @@ def e164(text: str) -> str | None:
     if chinese:
         return f"+86{chinese[1] or chinese[2]}"
     return _valid(dialled) if dialled.startswith(("+", "0")) else None
+
+
+def as_written(text: str) -> str:
+    """A phone in E.164 as people write it: in groups, and one of China without its country code; else ``text``."""
+    chinese = _CHINESE_GROUPS.fullmatch(text)
+    if chinese:
+        mobile, area, landline = chinese.group(1, 2, 3), chinese[4], chinese[5]
+        return f"0{area} {landline}" if area else " ".join(mobile)
+    if not _E164.fullmatch(text) or _valid(text) != text:
+        return text
+    return phonenumbers.format_number(phonenumbers.parse(text), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def _dialled(text: str) -> str:

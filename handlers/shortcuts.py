@@ -20,8 +20,8 @@ from bot.slack.message import View
 from bot.slack.payloads import Interaction, OpenView, interaction, texts_in
 from bot.slack.slack import Slack
 
-MAX_CUSTOMERS: Final = 10
-"""Customers of one message that are looked up."""
+MAX_READINGS: Final = 10
+"""Of one message that are looked up."""
 
 
 class _Shortcuts:
@@ -71,7 +71,7 @@ class _Shortcuts:
         if not readings:
             return await self._nothing_found(shortcut, state)
         texts = await self._slack.languages.of(shortcut.asker.user)
-        asked = await asyncio.gather(*(self._ask(reading, shortcut) for reading in readings[:MAX_CUSTOMERS]))
+        asked = await asyncio.gather(*(self._ask(reading, shortcut) for reading in readings[:MAX_READINGS]))
         answers = list(_each_once(asked))
         if len(answers) == 1:
             return answer_view(answers[0], texts, state)

@@ -146,7 +146,7 @@ async def test_cards_that_come_by_themselves_are_turned_off_and_on(
 async def test_shortcut_looks_up_whom_a_message_names(printed: Printed, documented: str) -> None:
     """One is shown, several are a list to open from, and without any one is asked."""
     assert "┃ 统一社会信用码" in await printed(f"shortcut please call {documented}")
-    assert "┃ 这条消息里有 2 位客户" in await printed(f"shortcut {documented} {FACTORY}")
+    assert "┃ 在这条消息里找到 2 位客户" in await printed(f"shortcut {documented} {FACTORY}")
     assert "┃ 杭州岚峤精密机械有限公司" in await printed("open 2")
     assert "┃ 🔍 这条消息里没有读到客户" in await printed("shortcut good morning")
 
@@ -197,9 +197,9 @@ async def test_details_show_what_else_there_is_of_a_customer(printed: Printed, d
 async def test_home_has_pins_and_recents_that_can_be_opened_and_cleared(printed: Printed, documented: str) -> None:
     shown = await printed(f"/customer {documented}", "pin", "home")
     assert shown.startswith("For you alone, on the bot's Home:\n")
-    assert shown.count("┃ 胡效鑫1  [打开]") == 2
+    assert shown.count("┃ 胡效鑫1 · CF00000179  [打开]") == 2
     assert "┃ 统一社会信用码" in await printed("open")
-    assert (await printed("home", "clear")).count("┃ 胡效鑫1  [打开]") == 1
+    assert (await printed("home", "clear")).count("┃ 胡效鑫1 · CF00000179  [打开]") == 1
 
 
 async def test_click_beside_a_modal_closes_it(printed: Printed, slack: StandInSlack, documented: str) -> None:
@@ -248,7 +248,11 @@ async def _nothing(slack: StandInSlack) -> None:
 
 
 async def test_customers_lists_them_all(printed: Printed, crm: SampleCrm) -> None:
-    assert [line.split()[0] for line in (await printed("customers")).splitlines()] == list(crm.customers)
+    """By number and name, as people type them, and by the id, which always finds them."""
+    listed = (await printed("customers")).splitlines()
+    assert [line.split()[-1] for line in listed] == list(crm.customers)
+    twin = "CF00000225  峤砚口腔门诊部: Same name as CF00000226, but in Shenzhen."
+    assert f"{twin} 86198930-58ef-4487-a729-cc351f87080b" in listed
 
 
 @pytest.mark.parametrize("line", ["rubbish", "crm sideways", "customer", "say", "DETAILS"])

@@ -41,7 +41,7 @@ from bot.pinyin import Pinyin
 from bot.preferences import Remembered, Shelf
 from bot.privacy import Audience
 from bot.profile import CustomerKey, CustomerProfile, Network, ShowType, profile_field
-from bot.related import Contact, Device, Section, ServiceSummary, State, Warranty, WorkOrder, WorkStep
+from bot.related import Contact, Device, RelatedRows, Section, ServiceSummary, State, Warranty, WorkOrder, WorkStep
 from bot.sealed import SealedQueries, is_sealed
 from bot.search import CustomerSearch
 from bot.service_records import ServiceRecords
@@ -107,22 +107,25 @@ class FakeCrm:
             raise self.hits
         return self.hits
 
-    async def contacts(self, key: CustomerKey, customer_name: str) -> tuple[Contact, ...]:
-        return (Contact(key.customer_id, customer_name, "张工 6222021234567890128", "13800001001"),)
+    async def contacts(self, key: CustomerKey, customer_name: str) -> RelatedRows[Contact]:
+        return RelatedRows((Contact(key.customer_id, "张工 6222021234567890128", "13800001001"),), False)
 
-    async def devices(self, key: CustomerKey) -> tuple[Device, ...]:
+    async def devices(self, key: CustomerKey) -> RelatedRows[Device]:
         if self.hangs:
             await asyncio.sleep(10)
-        return self.devices_owned
+        return RelatedRows(self.devices_owned, False)
 
-    async def work_orders(self, key: CustomerKey) -> tuple[WorkOrder, ...]:
+    async def devices_with_warranty(self, key: CustomerKey) -> RelatedRows[Device]:
+        return await self.devices(key)
+
+    async def work_orders(self, key: CustomerKey) -> RelatedRows[WorkOrder]:
         if isinstance(self.orders, CrmError):
             raise self.orders
-        return self.orders
+        return RelatedRows(self.orders, False)
 
-    async def steps(self, order_id: str) -> tuple[WorkStep, ...]:
+    async def steps(self, order_id: str) -> RelatedRows[WorkStep]:
         self.asked_for_steps.append(order_id)
-        return (WorkStep("派工"),)
+        return RelatedRows((WorkStep("派工"),), False)
 
 
 @pytest.fixture
@@ -684,7 +687,7 @@ async def test_nothing_is_suggested_without_a_database(cut_off: Desk) -> None:
 
 
 def order(order_id: str = ORDER, state: State = State.IN_SERVICE) -> WorkOrder:
-    return WorkOrder(order_id, ID, "杭州岚峤", state=state)
+    return WorkOrder(order_id, ID, "GD00000930", state=state)
 
 
 async def test_contacts_are_shown_as_the_asker_may_see_them(desk: Desk, logs: Logs) -> None:
@@ -716,8 +719,10 @@ async def test_steps_are_those_of_the_customers_own_orders(desk: Desk, source: F
     source.orders = (order(),)
     answer = await desk.related(ASKER, ID, Section.STEPS, ORDER)
     assert isinstance(answer, Related)
-    assert answer.rows == (WorkStep("派工"),)
-    assert isinstance(await desk.related(ASKER, ID, Section.STEPS, OTHER), NotFound)
+    assert (answer.rows, answer.order_number) == ((WorkStep("派工"),), "GD00000930")
+    others = await desk.related(ASKER, ID, Section.STEPS, OTHER)
+    assert isinstance(others, Related)
+    assert (others.rows, others.is_cut, others.name) == ((), True, "杭州岚峤"), "the customer is there"
     assert source.asked_for_steps == [ORDER]
 
 
@@ -729,7 +734,7 @@ async def test_value_of_another_version_is_no_customer(desk: Desk, source: FakeC
 
 async def test_card_counts_open_orders_and_devices_out_of_warranty(desk: Desk, source: FakeCrm) -> None:
     source.orders = (order(), order(OTHER, State.CLOSED))
-    source.devices_owned = tuple(Device("", ID, "", warranty=warranty) for warranty in (Warranty.IN, Warranty.OUT))
+    source.devices_owned = tuple(Device("", ID, warranty=warranty) for warranty in (Warranty.IN, Warranty.OUT))
     for _ in ("from the CRM", "from the cache"):
         answer = await desk.ask(inquiry())
         assert isinstance(answer, Found)
@@ -789,9 +794,18 @@ async def test_nothing_is_remembered_of_a_customer_that_was_not_found(
         ({"客户名称": "张三 13800001001"}, "张三 138****1001"),
         ({"客户名称": "fang@example.com"}, "f***@example.com"),
         ({"客户名称": "", "客户编号": NUMBER}, NUMBER),
+        ({"客户编号": NUMBER}, f"杭州岚峤 · {NUMBER}"),
+        ({"客户编号": "13800001001"}, "杭州岚峤 · 138****1001"),
         ({"客户名称": "甲" * 500}, "甲" * 150),
     ],
-    ids=["a phone in the name", "a mail address as the name", "no name", "a very long name"],
+    ids=[
+        "a phone in the name",
+        "a mail address as the name",
+        "no name",
+        "with its number",
+        "a phone as the number",
+        "a very long name",
+    ],
 )
 async def test_name_that_is_remembered_holds_no_phone_and_no_mail_address(
     desk: Desk, source: FakeCrm, background: Background, values: dict[str, str], name: str

@@ -125,6 +125,19 @@ async def test_a_customer_that_was_seen_is_found_by_all_that_its_profile_says(
         assert await known.unknown(HEAD_OFFICE, [ID, OTHER]) == (OTHER,)
 
 
+async def test_nobody_waits_behind_all_that_is_learnt(
+    directory: Directory, elsewhere: Directory, background: Background
+) -> None:
+    """What people ask of the database comes in between when many customers are seen at once."""
+    for number in range(100):
+        see(directory, customer(f"CF{number:08}", "屿麦便利店", customer_id=f"{number:08}{ID[8:]}"))
+    for _ in range(3):
+        await elsewhere.suggest(HEAD_OFFICE, "屿麦")
+    assert (await elsewhere.stats(HEAD_OFFICE)).customers < 50
+    assert await background.drain(5) == 0
+    assert (await elsewhere.stats(HEAD_OFFICE)).customers == 100
+
+
 @pytest.mark.parametrize("read_as", [ReadAs.ID, ReadAs.LINK, ReadAs.DEVICE, ReadAs.SERIAL])
 async def test_the_directory_knows_customers_by_nothing_else(
     directory: Directory, background: Background, read_as: ReadAs
@@ -416,3 +429,15 @@ def _every_text(path: Path) -> list[str]:
 def _mails() -> set[str]:
     rows = [row for entry in sample_customers() for row in entry["rows"] if isinstance(row, dict)]
     return {mail.lower() for row in rows for mail in re.findall(MAIL_PATTERN, plain_characters(str(row.get("Value"))))}
+
+
+async def test_who_was_imported_without_phones_is_asked_for_by_the_next_sync(
+    directory: Directory, background: Background
+) -> None:
+    """Else the phone would never be known; whose profile was seen is not asked for again."""
+    await directory.keep(HEAD_OFFICE, [Entry(ID, "CF00000179"), Entry(OTHER, "CF00000180", phones=("+8613800001001",))])
+    assert await directory.unknown(HEAD_OFFICE, [ID, OTHER]) == (ID,)
+    await directory.keep(HEAD_OFFICE, [Entry(ID, is_whole=True)])
+    assert await directory.unknown(HEAD_OFFICE, [ID, OTHER]) == ()
+    await directory.keep(HEAD_OFFICE, [Entry(ID, "CF00000181")])
+    assert await directory.unknown(HEAD_OFFICE, [ID, OTHER]) == ()

@@ -62,12 +62,14 @@ def test_an_entry_is_what_the_profile_says() -> None:
         "李工、谭会计",
         (PHONE, "+8613800001002", "+8657188001234", "+8613800001003"),
         (MAIL, "wu@example.com", "wang@example.com"),
+        is_whole=True,
     )
 
 
 def test_an_entry_of_a_profile_that_says_nothing_is_empty() -> None:
-    assert entry_of(profile()) == Entry(ID)
-    assert entry_of(profile(("联系电话", "无"), ("邮箱", "暂无"))) == Entry(ID)
+    nothing = Entry(ID, is_whole=True)
+    assert entry_of(profile()) == nothing
+    assert entry_of(profile(("联系电话", "无"), ("邮箱", "暂无"))) == nothing
 
 
 def test_phones_and_mails_are_kept_as_hashes_under_the_key() -> None:

@@ -8,6 +8,7 @@ from bot.cards.find_view import find_view, loading_view, nothing_found_view, pic
 from bot.cards.modal import notice_view
 from bot.cards.notices import outdated_card
 from bot.cards.render import answer_view, message_view
+from bot.cards.several_card import incomplete
 from bot.cards.view_state import ViewState, state_in
 from bot.errors import Trouble
 from bot.identifiers import ReadAs
@@ -85,21 +86,24 @@ def test_message_without_a_customer_says_what_was_looked_for(texts: Texts) -> No
 
 
 def test_customers_of_a_message_are_rows_to_choose_from() -> None:
+    """Below them is said of whom there is nothing to show."""
     answers: list[Answer] = [
         sample(0, url=URL),
         NotFound("CF00000999", "E-1111"),
+        NotFound("+8613899991027", "E-1112", ReadAs.PHONE),
         Unavailable("CF00000998", FAILURE),
         Denied(Refusal.UNKNOWN_PERSON, "E-2222"),
         sample(1),
     ]
     view = pick_view(answers, 2, ZH, STATE)
     assert [text for text in texts_of_view(view) if text not in ("打开", "客户查询", "关闭")] == [
-        "*这条消息里有 7 位客户*",
+        "*在这条消息里找到 2 位客户*",
         f"*<{URL}|胡效鑫1>*  CF00000179\n北京市-北京市-通州区",
+        "*杭州岚峤精密机械有限公司*  CF00000201\n浙江省-杭州市-西湖区",
         "CF00000999：没有这位客户",
+        "138 9999 1027：没有这位客户",
         "CF00000998：易售后没有回应 (E-7F3A)",
         "无法确认你的身份 (E-2222)",
-        "*杭州岚峤精密机械有限公司*  CF00000201\n浙江省-杭州市-西湖区",
         "另有 2 位没有查询，请单独输入。",
     ]
     assert values_of(view["blocks"]) == [ID, "0473f7ce-9158-4609-9b02-b92437bdff35"]
@@ -110,9 +114,24 @@ def test_everybody_whom_a_phone_in_a_message_may_mean_is_a_row() -> None:
     """Of more than there is room for it is said how many."""
     several = Several(ReadAs.PHONE, tuple(sample(index) for index in range(1, 6)), 0, 5, 12, False, "sealed q")
     view = pick_view([sample(0), several, Expired()], 0, ZH, STATE)
-    assert sections(view)[0] == "*这条消息里有 7 位客户*"
+    assert sections(view)[0] == "*在这条消息里找到 6 位客户*"
     assert len(values_of(view["blocks"])) == 6
-    assert texts_of_view(view)[-4:-2] == ["按电话另外还有 7 位没有列出，请单独输入。", ZH.search.expired]
+    assert texts_of_view(view)[-4:-2] == [ZH.search.more(7, "电话"), ZH.search.expired]
+    assert_slack_takes_view(view)
+
+
+def test_part_of_a_search_without_an_answer_is_said_below_the_customers_of_a_message() -> None:
+    several = Several(ReadAs.PHONE, (sample(1),), 0, None, 1, False, "sealed q", FAILURE)
+    assert incomplete(FAILURE, EN) in texts_of_view(pick_view([sample(0), several], 0, EN, STATE))
+
+
+@LANGUAGES
+def test_message_whose_customers_are_all_unknown_says_so_and_one_can_type(texts: Texts) -> None:
+    answers: list[Answer] = [NotFound("CF00000998", "E-1"), Unavailable("CF00000999", FAILURE)]
+    view = pick_view(answers, 1, texts, STATE)
+    assert types(view) == ["section", "context", "context", "context", "section", "input"]
+    assert sections(view)[0] == f":mag: *{texts.modal.nobody}*"
+    assert (view["callback_id"], state_in(view["private_metadata"])) == ("find_customer", STATE)
     assert_slack_takes_view(view)
 
 

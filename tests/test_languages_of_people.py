@@ -110,7 +110,7 @@ async def test_every_surface_speaks_each_persons_language(bot: WebProcess, slack
         assert texts.search.not_found["name"] in text_of(await modal_of(bot, slack, user))
         assert texts.home.greeting in text_of(await home_of(bot, slack, user))
         pinned = await only_answer(bot, await slack.choose(CUSTOMER_MENU, f"pin {DOCUMENTED}", user=user))
-        assert pinned.text == texts.pinned("*胡效鑫1*")
+        assert pinned.text == texts.pinned("*胡效鑫1 · CF00000179*")
         assert texts.help in (await only_answer(bot, await slack.command("help", user=user))).text
         assert texts.quiet.nothing_seen in (await why(slack, user=user)).text
 

@@ -45,11 +45,11 @@ KEYED = {
 """The texts that are chosen by a word, and all the words."""
 TAKES_A_NUMBER = {
     "more_tags", "more_fields", "pictures", "age", "customer.not_shown", "customer.more_items", "modal.several",
-    "modal.left_out", "search.is_cut", "related.open_work_orders", "related.devices_in", "related.devices_unclear",
+    "modal.left_out", "search.is_cut", "related.open_work_orders", "related.devices_in",
 }  # fmt: skip
 TAKES_TWO = {
     "stale", "modal.unanswered", "quiet.channel_until", "quiet.muted_channel", "quiet.last_message", "related.count",
-    "related.first", "related.devices_out", "search.found", "search.more",
+    "related.first", "related.devices_out", "related.devices_unclear", "search.found", "search.more",
 }  # fmt: skip
 ALIKE = {"crm", "more_tags", "example", "modal.unanswered", "related.shown_tab"}
 """What is the same in both languages."""

@@ -71,7 +71,6 @@ def test_lookup_as_json_gives_the_fields_in_order_with_accounts_masked(run: Run)
         pytest.param("胡", 2, "输入的内容太短", id="too short"),
         pytest.param("", 2, "没有读到要查的客户", id="empty"),
         pytest.param("\udcff\ud83d", 2, "没有读到要查的客户", id="bytes that are no text"),
-        pytest.param("sealed x", 1, "这个按钮已经过期", id="what only a button holds"),
     ],
 )
 def test_lookup_that_finds_nobody_is_one_line_on_standard_error(run: Run, query: str, status: int, words: str) -> None:

@@ -125,7 +125,7 @@ def everything_shown() -> list[Any]:
         channel_card([public, public], texts).blocks,
         muted_notice(Mute("C1", "U1"), texts).blocks,
         details_view(private, texts, state),
-        related_view(Related(ID, Section.WORK_ORDERS, (WorkOrder(ID, ID, "甲"),)), texts, state),
+        related_view(Related(ID, Section.WORK_ORDERS, (WorkOrder(ID, ID),)), texts, state),
         find_view(shelf, texts, state),
         home_view(shelf, [Mute("", "U1")], texts),
         share_view(card, texts, state),

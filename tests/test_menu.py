@@ -58,6 +58,7 @@ from tests.screens import (  # noqa: F401  # fixtures
 from tests.surfaces import CLINIC, DOCUMENTED, FACTORY, NO_DATABASE, TEMPLATE, UNKNOWN, idle, link
 
 NAME = "胡效鑫1"
+REMEMBERED = f"{NAME} · CF00000179"
 COPIED = (
     "客户名称: 胡效鑫1\n客户编号: CF00000179\n联系人: 胡效鑫1\n联系电话: 18539622352\n邮箱: 903146517@qq.com\n"
     "固定电话: 0108888888\n详细地址: 东郊森林公园-华北树木园"
@@ -193,26 +194,26 @@ async def test_copy_of_a_customer_that_is_gone_says_so(bot: WebProcess, slack: S
 async def test_pin_is_a_toggle_that_says_which(bot: WebProcess, slack: StandInSlack) -> None:
     """What is pinned stands on the person's own Home, and on nobody else's."""
     pinned = await choose(bot, slack, f"pin {DOCUMENTED}")
-    assert pinned.text == ZH.pinned(f"*{NAME}*")
+    assert pinned.text == ZH.pinned(f"*{REMEMBERED}*")
     assert values_in(await home_of(bot, slack), CUSTOMER_PICK) == [DOCUMENTED]
     assert values_in(await home_of(bot, slack, MANAGER), CUSTOMER_PICK) == []
     unpinned = await choose(bot, slack, f"pin {DOCUMENTED}")
-    assert unpinned.text == ZH.unpinned(f"*{NAME}*")
+    assert unpinned.text == ZH.unpinned(f"*{REMEMBERED}*")
     assert values_in(await home_of(bot, slack), CUSTOMER_PICK) == []
 
 
 async def test_pin_in_a_modal_says_so_on_top(bot: WebProcess, slack: StandInSlack) -> None:
     below = await details(bot, slack)
     modal = await choose_in_modal(bot, slack, below, f"pin {DOCUMENTED}")
-    assert ZH.pinned(f"*{NAME}*") in text_of(modal)
+    assert ZH.pinned(f"*{REMEMBERED}*") in text_of(modal)
     await slack.close(modal.view_id)
     modal = await choose_in_modal(bot, slack, below, f"pin {DOCUMENTED}")
-    assert ZH.unpinned(f"*{NAME}*") in text_of(modal)
+    assert ZH.unpinned(f"*{REMEMBERED}*") in text_of(modal)
 
 
 async def test_pin_as_a_button_of_its_own_toggles_too(bot: WebProcess, slack: StandInSlack) -> None:
     message = await only_answer(bot, await slack.click(CUSTOMER_PIN, DOCUMENTED))
-    assert message.text == ZH.pinned(f"*{NAME}*")
+    assert message.text == ZH.pinned(f"*{REMEMBERED}*")
 
 
 async def test_pin_needs_no_crm(bot: WebProcess, slack: StandInSlack, crm: SampleCrm, clock: Clock) -> None:
@@ -220,7 +221,7 @@ async def test_pin_needs_no_crm(bot: WebProcess, slack: StandInSlack, crm: Sampl
     await slack.command(DOCUMENTED)
     crm.fault = GONE
     clock.advance(600)
-    assert (await choose(bot, slack, f"pin {DOCUMENTED}")).text == ZH.pinned(f"*{NAME}*")
+    assert (await choose(bot, slack, f"pin {DOCUMENTED}")).text == ZH.pinned(f"*{REMEMBERED}*")
     assert NAME in text_of(await home_of(bot, slack))
 
 
@@ -254,7 +255,7 @@ async def test_what_is_no_customer_cannot_be_pinned(bot: WebProcess, slack: Stan
 async def test_two_rapid_clicks_on_pin_say_each_what_they_did(bot: WebProcess, slack: StandInSlack) -> None:
     exchanges = await asyncio.gather(*(slack.choose(CUSTOMER_MENU, f"pin {DOCUMENTED}") for _ in range(2)))
     said = {(await only_answer(bot, exchange)).text for exchange in exchanges}
-    assert said == {ZH.pinned(f"*{NAME}*"), ZH.unpinned(f"*{NAME}*")}
+    assert said == {ZH.pinned(f"*{REMEMBERED}*"), ZH.unpinned(f"*{REMEMBERED}*")}
     assert values_in(await home_of(bot, slack), CUSTOMER_PICK) == []
 
 

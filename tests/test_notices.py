@@ -169,6 +169,11 @@ def test_other_readings_of_what_nobody_has_are_offered(language: str, look_as: l
     assert_slack_takes(message)
 
 
+def test_phone_that_nobody_has_is_shown_as_people_write_it() -> None:
+    card = answer_card(NotFound("+8613899991027", CODE, ReadAs.PHONE), texts_in("zh"))
+    assert card.blocks[0]["text"]["text"].split("\n")[:2] == [":mag: *没有这个电话的客户*", "`138 9999 1027`"]
+
+
 def test_what_nobody_has_is_not_on_the_lock_screen() -> None:
     assert answer_card(NotFound("胡效鑫", CODE, ReadAs.NAME), texts_in("zh")).text == f"没有这个名称的客户 ({CODE})"
 

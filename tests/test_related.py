@@ -53,7 +53,7 @@ ASKED = {
     CUSTOMER_TAB_WORK_ORDERS: "GetWorkOrders",
 }
 """What the CRM is asked for each tab."""
-LINE = "2 张未完成工单  ·  1/1 台设备已过保"
+LINE = "2 张未完成工单  ·  1 台设备已过保"
 HANGING: Mapping[str, Fault] = dict.fromkeys(ASKED.values(), Fault(hang=True))
 
 
@@ -334,7 +334,7 @@ async def test_steps_that_fail_say_why_and_retry_brings_them(
     assert ZH.trouble[Trouble.NO_ANSWER] in failed
     crm.faults = {}
     retry = element(modal, CUSTOMER_STEPS)
-    assert "进度（6）" in await turned(bot, slack, modal, CUSTOMER_STEPS, retry["value"])
+    assert "的进度（6）" in await turned(bot, slack, modal, CUSTOMER_STEPS, retry["value"])
 
 
 async def test_profile_that_fails_leaves_the_tabs(
@@ -368,7 +368,9 @@ async def test_steps_of_another_customers_work_order_are_not_shown(
 ) -> None:
     modal = await details(bot, slack, FACTORY)
     await slack.click(CUSTOMER_STEPS, f"{FACTORY} {ORDER}", at=FormerModal(modal.view_id))
-    assert "派给王工" not in text_of(await modal_of(bot, slack))
+    steps = text_of(await modal_of(bot, slack))
+    assert ZH.related.not_told in steps
+    assert "派给王工" not in steps
     assert "GetWorkProcess" not in crm.asked
 
 
@@ -419,7 +421,7 @@ async def test_card_says_what_is_open_and_what_is_out_of_warranty(
     ("failing", "line"),
     [
         pytest.param(["GetCustomerProducts"], "2 张未完成工单", id="devices"),
-        pytest.param(["GetWorkOrders"], "1/1 台设备已过保", id="work orders"),
+        pytest.param(["GetWorkOrders"], "1 台设备已过保", id="work orders"),
         pytest.param(["GetWorkOrders", "GetCustomerProducts"], None, id="both"),
     ],
 )
@@ -465,4 +467,4 @@ async def test_refresh_counts_anew(bot: WebProcess, slack: StandInSlack, crm: Sa
     await card(slack)
     crm.work_orders = [row for row in crm.work_orders if row.get("CustomerID") != DOCUMENTED]
     [again] = await (await slack.click(CUSTOMER_REFRESH, DOCUMENTED)).answers(1)
-    assert "没有未完成工单  ·  1/1 台设备已过保" in lines_of(again)
+    assert "没有未完成工单  ·  1 台设备已过保" in lines_of(again)

@@ -26,7 +26,7 @@ from bot.related import (
     Contact,
     Device,
     Pending,
-    Rows,
+    RelatedRow,
     Section,
     ServiceSummary,
     State,
@@ -55,9 +55,15 @@ ORDERS, STEPS = Section.WORK_ORDERS, Section.STEPS
 
 
 def shown(
-    section: Section, *rows: Any, is_cut: bool = False, texts: Texts = ZH, name: str = NAME, number: str = NUMBER
+    section: Section,
+    *rows: Any,
+    is_cut: bool = False,
+    texts: Texts = ZH,
+    name: str = NAME,
+    number: str = NUMBER,
+    order_number: str = "",
 ) -> View:
-    related = Related(ID, section, rows, is_cut, name, number)
+    related = Related(ID, section, rows, is_cut, name, number, order_number)
     return related_view(related, texts, STATE)
 
 
@@ -151,31 +157,39 @@ def test_that_there_is_nothing_is_said(section: Section, nothing: str) -> None:
 @pytest.mark.parametrize(
     ("section", "row", "heading", "first"),
     [
-        (Section.CONTACTS, Contact(ID, NAME, "方经理", ""), "联系人（50）", "联系人（前 50 条）"),
-        (Section.DEVICES, Device("", ID, NAME), "设备（50）", "设备（前 50 条）"),
-        (Section.WORK_ORDERS, WorkOrder(ORDER, ID, NAME), "工单（50）", "工单（前 50 条）"),
+        (Section.CONTACTS, Contact(ID, "方经理", ""), "联系人（50）", "联系人（前 50 条）"),
+        (Section.DEVICES, Device("", ID), "设备（50）", "设备（前 50 条）"),
+        (Section.WORK_ORDERS, WorkOrder(ORDER, ID), "工单（50）", "工单（前 50 条）"),
         (Section.STEPS, WorkStep("派工"), "进度（50）", "进度（前 50 条）"),
     ],
 )
 def test_rows_are_counted_and_that_there_are_more_is_said(section: Section, row: Any, heading: str, first: str) -> None:
-    whole = shown(section, *[row] * MAX_ROWS)
+    whole, cut = (shown(section, *[row] * MAX_ROWS, is_cut=is_cut) for is_cut in (False, True))
     assert (headings(whole)[1], len(rows_of(whole))) == (heading, MAX_ROWS)
     assert ZH.related.more not in texts_of_view(whole)
-    for view in (shown(section, *[row] * MAX_ROWS, is_cut=True), shown(section, *[row] * (MAX_ROWS + 1))):
-        assert (headings(view)[1], len(rows_of(view))) == (first, MAX_ROWS)
-        assert ZH.related.more in texts_of_view(view)
+    assert (headings(cut)[1], len(rows_of(cut))) == (first, MAX_ROWS)
+    assert ZH.related.more in texts_of_view(cut)
+
+
+@pytest.mark.parametrize("section", Section)
+@LANGUAGES
+def test_where_none_came_and_there_may_be_some_nothing_is_denied(texts: Texts, section: Section) -> None:
+    view = shown(section, is_cut=True, texts=texts)
+    assert rows_of(view) == [texts.related.not_told]
+    assert headings(view) == [NAME]
+    assert_slack_takes_view(view)
 
 
 # --- Contacts --------------------------------------------------------------------------------------------------------
 
 
-def test_contact_can_be_called_and_written_to_and_the_main_one_is_first() -> None:
+def test_contact_can_be_called_and_written_to_and_the_main_one_is_marked() -> None:
     view = shown(
         Section.CONTACTS,
-        Contact(ID, NAME, "张会计", "010-88888888", "zhang@example.com", "会计"),
-        Contact(ID, NAME, "方经理", "13800001001", "fang@example.com", "采购经理", is_main=True),
-        Contact(ID, NAME, "前台", "内线 12", "无"),
-        Contact(ID, NAME, "", ""),
+        Contact(ID, "方经理", "13800001001", "fang@example.com", "采购经理", is_main=True),
+        Contact(ID, "张会计", "010-88888888", "zhang@example.com", "会计"),
+        Contact(ID, "前台", "内线 12", "无"),
+        Contact(ID, "", ""),
     )
     assert rows_of(view) == [
         "*方经理*\n采购经理  ·  主联系人\n<tel:13800001001|138 0000 1001>\n<mailto:fang@example.com|fang@example.com>",
@@ -186,7 +200,7 @@ def test_contact_can_be_called_and_written_to_and_the_main_one_is_first() -> Non
 
 
 def test_contacts_and_devices_stand_two_in_a_row() -> None:
-    view = shown(Section.CONTACTS, *[Contact(ID, NAME, "方经理", "")] * 3)
+    view = shown(Section.CONTACTS, *[Contact(ID, "方经理", "")] * 3)
     assert [len(block["fields"]) for block in view["blocks"] if "fields" in block] == [COLUMNS, 1]
 
 
@@ -194,10 +208,8 @@ def test_contacts_and_devices_stand_two_in_a_row() -> None:
 
 
 def test_device_has_its_numbers_and_its_warranty() -> None:
-    device = Device(
-        "", ID, NAME, "CE00000154", "SN-777", "净水器", "LPR-30ⅡD/BP", "海尔", "", "", Warranty.IN, "2026-05-01"
-    )
-    bare = Device("", ID, NAME, product_name="软水机")
+    device = Device("", ID, "CE00000154", "SN-777", "净水器", "LPR-30ⅡD/BP", "海尔", Warranty.IN, "2026-05-01")
+    bare = Device("", ID, product_name="软水机")
     assert rows_of(shown(Section.DEVICES, device, bare)) == [
         "*净水器*\n海尔  ·  LPR-30ⅡD/BP\nCE00000154\n序列号 SN-777\n在保，至 2026-05-01 :white_check_mark:",
         "*软水机*\n保修情况不明",
@@ -216,7 +228,7 @@ def test_device_has_its_numbers_and_its_warranty() -> None:
     ],
 )
 def test_warranty_is_in_words(warranty: Warranty, ends: str, zh: str, en: str) -> None:
-    device = Device("", ID, NAME, warranty=warranty, warranty_ends=ends)
+    device = Device("", ID, warranty=warranty, warranty_ends=ends)
     [row] = rows_of(shown(Section.DEVICES, device))
     [english] = rows_of(shown(Section.DEVICES, device, texts=EN))
     assert row.split("\n")[-1] == zh
@@ -228,9 +240,8 @@ def test_warranty_is_in_words(warranty: Warranty, ends: str, zh: str, en: str) -
 
 def test_work_order_says_where_it_stands_and_has_its_steps() -> None:
     order = WorkOrder(
-        ORDER, ID, NAME, "WO20230308001", "厨房漏水", "2023/3/8 9:00:00", State.ASSIGNED, Pending.DISPATCH, "", "",
-        "净水器",
-    )  # fmt: skip
+        ORDER, ID, "WO20230308001", "厨房漏水", "2023/3/8 9:00:00", State.ASSIGNED, Pending.DISPATCH, "净水器"
+    )
     view = shown(ORDERS, order)
     assert rows_of(view) == ["*WO20230308001*  已分配  ·  待派工\n2023/3/8 9:00:00  ·  净水器\n厨房漏水"]
     [steps] = [button for button in elements_of(view["blocks"]) if button["action_id"] == "customer_steps"]
@@ -250,13 +261,13 @@ def test_work_order_says_where_it_stands_and_has_its_steps() -> None:
     ],
 )
 def test_state_is_in_words(state: State, pending: Pending, zh: str, en: str) -> None:
-    order = WorkOrder(ORDER, ID, NAME, "1", state=state, pending=pending)
+    order = WorkOrder(ORDER, ID, "1", state=state, pending=pending)
     assert rows_of(shown(ORDERS, order)) == [f"*1*  {zh}"]
     assert rows_of(shown(ORDERS, order, texts=EN)) == [f"*1*  {en}"]
 
 
 def test_work_orders_keep_their_order_and_long_descriptions_are_cut() -> None:
-    orders = [WorkOrder(ORDER, ID, NAME, str(number), "长" * 500) for number in (3, 1, 2)]
+    orders = [WorkOrder(ORDER, ID, str(number), "长" * 500) for number in (3, 1, 2)]
     rows = rows_of(shown(ORDERS, *orders))
     assert [row.split("*")[1] for row in rows] == ["3", "1", "2"]
     assert {row.split("\n")[-1] for row in rows} == {"长" * 119 + "…"}
@@ -264,7 +275,7 @@ def test_work_orders_keep_their_order_and_long_descriptions_are_cut() -> None:
 
 @pytest.mark.parametrize("order_id", ["", "17", "x" * 3_000, "../../TokenApi?a=b", f"{ORDER} {ORDER}"])
 def test_work_order_whose_id_is_none_has_no_steps(order_id: str) -> None:
-    view = shown(ORDERS, WorkOrder(order_id, ID, NAME, "1"))
+    view = shown(ORDERS, WorkOrder(order_id, ID, "1"))
     assert "customer_steps" not in [button["action_id"] for button in elements_of(view["blocks"])]
     assert_slack_takes_view(view)
 
@@ -272,18 +283,38 @@ def test_work_order_whose_id_is_none_has_no_steps(order_id: str) -> None:
 # --- Steps -----------------------------------------------------------------------------------------------------------
 
 
-def test_steps_stand_with_the_last_one_first_and_what_is_late_is_marked() -> None:
+def test_steps_keep_their_order_and_what_is_late_is_marked() -> None:
     view = shown(
         STEPS,
-        WorkStep("受理", "客服受理", "2020/4/29 9:20:16"),
-        WorkStep("派工", "派给李工", "2020/4/29 16:20:16", True, "2020/4/29 12:00:00", "ZJ"),
         WorkStep("", is_late=True),
+        WorkStep("派工", "派给李工", "2020/4/29 16:20:16", True, "2020/4/29 12:00:00", "ZJ"),
+        WorkStep("受理", "客服受理", "2020/4/29 9:20:16"),
     )
     assert rows_of(view) == [
         "*…*  ·  已超时 :warning:",
         "*派工*  ·  已超时，截止 2020/4/29 12:00:00 :warning:\n2020/4/29 16:20:16  ·  ZJ\n派给李工",
         "*受理*\n2020/4/29 9:20:16\n客服受理",
     ]
+
+
+@pytest.mark.parametrize(
+    ("texts", "heading", "bare", "back"),
+    [
+        (ZH, "工单 GD00000930 的进度（1）", "工单 GD00000930 的进度", "返回工单列表"),
+        (EN, "Steps of GD00000930 (1)", "Steps of GD00000930", "Back to all work orders"),
+    ],
+)
+def test_steps_say_of_which_work_order_and_lead_back_to_the_others(
+    texts: Texts, heading: str, bare: str, back: str
+) -> None:
+    """Also where there are none yet."""
+    some = shown(STEPS, WorkStep("派工"), texts=texts, order_number="GD00000930")
+    none = shown(STEPS, texts=texts, order_number="GD00000930")
+    assert (headings(some), headings(none)) == ([NAME, heading], [NAME, bare])
+    for view in (some, none):
+        button = elements_of(view["blocks"])[-1]
+        assert (button["text"]["text"], button["action_id"], button["value"]) == (back, "customer_tab_work_orders", ID)
+        assert_slack_takes_view(view)
 
 
 # --- While it is loaded, and where it does not come ------------------------------------------------------------------
@@ -362,9 +393,10 @@ def test_every_trouble_has_its_view(texts: Texts, trouble: Trouble) -> None:
         ),
         (
             ServiceSummary(1, 1, 1),
-            "1 张未完成工单  ·  1/1 台设备已过保",
-            "1 open work order  ·  1 of 1 device out of warranty",
+            "1 张未完成工单  ·  1 台设备已过保",
+            "1 open work order  ·  1 device, out of warranty",
         ),
+        (ServiceSummary(None, 3, 3), "3 台设备都已过保", "all 3 devices out of warranty"),
         (
             ServiceSummary(0, 3, 0),
             "没有未完成工单  ·  3 台设备都在保",
@@ -375,9 +407,14 @@ def test_every_trouble_has_its_view(texts: Texts, trouble: Trouble) -> None:
         (ServiceSummary(None, 3, 1), "1/3 台设备已过保", "1 of 3 devices out of warranty"),
         (ServiceSummary(2, None, None), "2 张未完成工单", "2 open work orders"),
         (
-            ServiceSummary(None, 3, 0, 1),
+            ServiceSummary(None, 3, 0, are_warranties_clear=False),
             "3 台设备，没有查到过保的",
             "3 devices, none known to be out of warranty",
+        ),
+        (
+            ServiceSummary(None, 3, 1, are_warranties_clear=False),
+            "3 台设备，查到 1 台已过保",
+            "3 devices, 1 known to be out of warranty",
         ),
     ],
 )
@@ -418,14 +455,11 @@ def test_line_is_not_for_channels(texts: Texts) -> None:
 # --- Foreign texts ---------------------------------------------------------------------------------------------------
 
 TEXTS = foreign_texts(60)
-CONTACTS = st.builds(Contact, st.just(ID), TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, st.booleans())
-DEVICES = st.builds(
-    Device, TEXTS, st.just(ID), TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, st.sampled_from(Warranty), TEXTS
-)
+CONTACTS = st.builds(Contact, st.just(ID), TEXTS, TEXTS, TEXTS, TEXTS, st.booleans())
+DEVICES = st.builds(Device, TEXTS, st.just(ID), TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, st.sampled_from(Warranty), TEXTS)
 WORK_ORDERS = st.builds(
     WorkOrder,
-    st.just(ORDER) | TEXTS, st.just(ID), TEXTS, TEXTS, TEXTS, TEXTS, st.sampled_from(State), st.sampled_from(Pending),
-    TEXTS, TEXTS, TEXTS,
+    st.just(ORDER) | TEXTS, st.just(ID), TEXTS, TEXTS, TEXTS, st.sampled_from(State), st.sampled_from(Pending), TEXTS,
 )  # fmt: skip
 WORK_STEPS = st.builds(WorkStep, TEXTS, TEXTS, TEXTS, st.booleans(), TEXTS, TEXTS)
 OF_SECTION = {
@@ -440,8 +474,8 @@ OF_SECTION = {
 def anything(draw: st.DrawFn) -> Related:
     section = draw(st.sampled_from(Section))
     few: list[Any] = draw(st.lists(OF_SECTION[section], max_size=3))
-    rows: Rows = tuple(few * draw(st.sampled_from([1, MAX_ROWS])))
-    return Related(ID, section, rows, draw(st.booleans()), draw(TEXTS), draw(TEXTS))
+    rows: tuple[RelatedRow, ...] = tuple(few * draw(st.sampled_from([1, MAX_ROWS // 3])))
+    return Related(ID, section, rows, draw(st.booleans()), draw(TEXTS), draw(TEXTS), draw(TEXTS))
 
 
 @settings(max_examples=80, deadline=None)
@@ -477,9 +511,9 @@ def test_largest_view_that_can_be_fits() -> None:
     """Characters that are twelve bytes in JSON, in each text of each row."""
     big = "💎" * 500
     for section, one in (
-        (Section.CONTACTS, Contact(ID, big, big, big, big, big, True)),
-        (Section.DEVICES, Device("", ID, big, big, big, big, big, big, big, big, Warranty.IN, big)),
-        (Section.WORK_ORDERS, WorkOrder(ORDER, ID, big, big, big, big, product_name=big)),
+        (Section.CONTACTS, Contact(ID, big, big, big, big, True)),
+        (Section.DEVICES, Device("", ID, big, big, big, big, big, Warranty.IN, big)),
+        (Section.WORK_ORDERS, WorkOrder(ORDER, ID, big, big, big, product_name=big)),
         (Section.STEPS, WorkStep(big, big, big, True, big, big)),
     ):
         assert_slack_takes_view(shown(section, *[one] * MAX_ROWS, is_cut=True, name="💎" * 99))

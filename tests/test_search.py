@@ -6,18 +6,19 @@ from typing import NamedTuple
 
 import pytest
 
-from bot.answers import Failure
+from bot.answers import MAX_CUSTOMERS, PAGE, CacheState, Failure
 from bot.background import Background
 from bot.cache import ProfileCache
 from bot.candidates import LIST_SECONDS, NOBODY_SECONDS, Asking, CandidateSources
 from bot.crm.routes import Hit
 from bot.directory import Directory
+from bot.directory_entry import Entry
 from bot.errors import CrmError, CrmFailed, CrmRefused, CrmRejected, Trouble
 from bot.identifiers import ReadAs, Reading
 from bot.lookup import CustomerLookup, Sighting
 from bot.pinyin import Pinyin
 from bot.profile import CustomerKey, CustomerProfile, Network, ShowType, profile_field
-from bot.search import MAX_CUSTOMERS, PAGE, CustomerSearch, Matches
+from bot.search import CustomerSearch, Matches
 from bot.store.store import Store
 from tests.conftest import Clock, Logs
 from tests.slack_layer import CLOSED_STORE
@@ -372,7 +373,8 @@ async def test_route_that_rejects_the_question_knows_nobody(crm: FakeCrm, search
 async def test_question_that_all_routes_reject_is_rejected(crm: FakeCrm, search: Search) -> None:
     crm.lists, crm.last_resort = [CrmRejected("500", "参数错误")], [CrmRejected("500", "参数错误")]
     failure = (await search.find(SERIAL)).failure
-    assert failure is None or failure.trouble is Trouble.REJECTED
+    assert failure is not None
+    assert failure.trouble is Trouble.REJECTED
 
 
 async def test_candidate_whose_profile_cannot_be_read_is_told(crm: FakeCrm, search: Search) -> None:
@@ -468,3 +470,40 @@ async def test_sightings_are_those_of_a_lookup(crm: FakeCrm, search: Search) -> 
     [sighting] = (await search.find(PHONE)).sightings
     assert isinstance(sighting, Sighting)
     assert not isinstance(sighting, Failure)
+
+
+async def test_old_copy_disproves_nothing(
+    crm: FakeCrm, search: Search, directory: Directory, background: Background, clock: Clock
+) -> None:
+    """A phone that was imported after the copy was made stays known while the CRM is down."""
+    crm.know(profile(1, 联系电话="13800001009"))
+    await search.lookup.find(CustomerKey(*NETWORK, customer_id(1)))
+    await background.drain(2)
+    await directory.keep(NETWORK, [Entry(customer_id(1), "CF00000001", phones=(PHONE.identifier,))])
+    clock.advance(3_600)
+    crm.customers[1] = CrmFailed(503)
+    matches = await search.find(PHONE)
+    assert matches.sightings == ()
+    assert matches.failure is not None
+    assert await directory.candidates(NETWORK, PHONE) == (customer_id(1),)
+
+
+async def test_copy_that_may_be_older_than_the_directory_corrects_nothing(
+    crm: FakeCrm, search: Search, directory: Directory, background: Background
+) -> None:
+    crm.know(profile(1, 联系电话="13800001009"))
+    sighting = await search.lookup.find(CustomerKey(*NETWORK, customer_id(1)))
+    assert isinstance(sighting, Sighting)
+    assert sighting.cache is CacheState.MISS
+    await background.drain(2)
+    await directory.keep(NETWORK, [Entry(customer_id(1), "CF00000001", phones=(PHONE.identifier,))])
+    assert (await search.find(PHONE)).sightings == ()
+    assert await directory.candidates(NETWORK, PHONE) == (customer_id(1),)
+
+
+async def test_rejection_is_remembered_as_an_answer(crm: FakeCrm, search: Search) -> None:
+    """A CRM that does not know a parameter is not asked again for every page."""
+    crm.lists = [CrmRejected("500", "参数错误"), []]
+    for _ in range(3):
+        await search.find(SERIAL)
+    assert crm.asked.count("list") == 2

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from bot.answers import Failure, Found, Several
 from bot.cards.render import answer_card, answer_view
-from bot.cards.several_card import PAGE
 from bot.cards.terminal import as_terminal_text
 from bot.cards.view_state import ViewState, state_in
 from bot.errors import Trouble
@@ -74,8 +73,8 @@ def test_list_in_the_order_of_the_picture() -> None:
         (button["text"]["text"], button["action_id"], button["value"], button["accessibility_label"])
         for button in elements_of(message.blocks)
     ] == [
-        ("打开", "customer_pick", ID, "打开 胡效鑫1"),
-        ("打开", "customer_pick", "0473f7ce-9158-4609-9b02-b92437bdff35", "打开 杭州岚峤精密机械有限公司"),
+        ("打开", "customer_pick", ID, "打开 胡效鑫1 CF00000179"),
+        ("打开", "customer_pick", "0473f7ce-9158-4609-9b02-b92437bdff35", "打开 杭州岚峤精密机械有限公司 CF00000201"),
     ]
     assert [block["type"] for block in message.blocks] == ["section", "section", "section", "context"]
     assert contexts(message) == ["没有要找的？试试客户编号或序列号"]
@@ -156,10 +155,6 @@ def test_pages_are_turned_by_the_place_and_the_sealed_question(answer: Several, 
     assert_slack_takes(message)
 
 
-def test_page_is_never_longer_than_five() -> None:
-    assert len(sections(answer_card(several(7), ZH))) == 1 + PAGE == 6
-
-
 def test_what_is_cut_says_how_to_narrow_it_down() -> None:
     answer = several(5, following=5, total=50, is_cut=True)
     assert contexts(answer_card(answer, ZH)) == [ZH.search.is_cut(50)]
@@ -234,7 +229,7 @@ def test_whatever_customers_are_called_the_list_is_whole_and_nothing_acts(
     answer = Several(ReadAs.NAME, tuple(customers), first, following, 50, True, QUERY, failure)
     for texts in (ZH, EN):
         message, view = answer_card(answer, texts), answer_view(answer, texts, ViewState())
-        assert len(sections(message)) == 1 + min(len(customers), PAGE)
+        assert len(sections(message)) == 1 + len(customers)
         assert_slack_takes(message)
         assert_slack_takes_view(view)
         for shown in (message, as_message(view)):

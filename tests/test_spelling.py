@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.spelling import canonical_id, e164, folded, mail_address, plain_characters
+from bot.spelling import as_written, canonical_id, e164, folded, mail_address, plain_characters, whole_id
 
 ID = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
@@ -72,6 +72,32 @@ def test_phone_in_e164_stays_as_it_is(text: str) -> None:
     assert number is None or (e164(number) == number and number[0] == "+" and number[1:].isdecimal())
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("+8613899991027", "138 9999 1027"),
+        ("+8657188881234", "0571 88881234"),
+        ("+86108888888", "010 8888888"),
+        ("+861088888888", "010 88888888"),
+        ("+864008001234", "400 800 1234"),
+        ("+16502530000", "+1 650-253-0000"),
+        ("CF00000179", "CF00000179"),
+        ("+12345678", "+12345678"),
+        ("+86 138 and more", "+86 138 and more"),
+    ],
+)
+def test_phone_is_shown_as_people_write_it(text: str, written: str) -> None:
+    """And what is no phone as it is."""
+    assert as_written(text) == written
+
+
+@given(NEAR_PHONES | ANY_TEXT)
+@settings(deadline=None)
+def test_whatever_is_written_so_is_the_same_phone(text: str) -> None:
+    number = e164(text)
+    assert number is None or e164(as_written(number)) == number
+
+
 @given(st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS)))
 @settings(deadline=None)
 def test_phone_of_every_country_is_known_by_its_code(region: str) -> None:
@@ -136,3 +162,20 @@ def test_folding_is_done_once_and_for_all(text: str, rest: str) -> None:
 @settings(deadline=None)
 def test_plain_characters_are_so_once_and_for_all(text: str) -> None:
     assert plain_characters(plain_characters(text)) == plain_characters(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "spelt"),
+    [
+        ("DC540CE7-5BC5-4275-B8FA-2004EB5839E3", "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"),
+        ("{dc540ce75bc54275b8fa2004eb5839e3}", "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"),
+        (" ｄｃ540ce7-5bc5-4275-b8fa-2004eb5839e3\u200b", "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"),
+        ("00000000-0000-0000-0000-000000000000", ""),
+        ("customer dc540ce7-5bc5-4275-b8fa-2004eb5839e3", ""),
+        ("CF00000179", ""),
+        ("", ""),
+    ],
+)
+def test_whole_id_is_an_id_and_nothing_else(text: str, spelt: str) -> None:
+    """The CRM writes nobody as an id of zeros."""
+    assert whole_id(text) == spelt

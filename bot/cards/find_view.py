@@ -8,7 +8,8 @@ from bot.cards import blocks
 from bot.cards.action_ids import CUSTOMER_SEARCH, FIND_CUSTOMER
 from bot.cards.foreign import literal
 from bot.cards.modal import form, modal
-from bot.cards.several_card import PAGE, customer_row, several_blocks
+from bot.cards.parts import looked_for
+from bot.cards.several_card import customer_row, incomplete, several_blocks
 from bot.cards.shelf import heading, rows
 from bot.cards.view_state import ViewState
 from bot.identifiers import MAX_TEXT_LENGTH
@@ -43,14 +44,17 @@ def several_view(answer: Several, texts: Texts, state: ViewState) -> View:
 
 
 def pick_view(answers: Sequence[Answer], left_out: int, texts: Texts, state: ViewState) -> View:
-    """The customers of a message, to choose from. ``left_out`` of them were not looked up."""
-    counted = sum(len(_page(answer)) if isinstance(answer, Several) else 1 for answer in answers)
-    content = [blocks.section(f"*{texts.modal.several(counted + left_out)}*")]
-    for answer in answers:
-        content.extend(_choices(answer, texts))
+    """The customers of a message, to choose from, and below them who else it names, of whom there is nothing to show.
+
+    ``left_out`` of them were not looked up. Where there is nobody to choose, one can type.
+    """
+    choices = [customer_row(found, texts) for answer in answers for found in _choices(answer)]
+    notes = [blocks.context(note) for answer in answers for note in _notes(answer, texts)]
     if left_out:
-        content.append(blocks.context(texts.modal.left_out(left_out)))
-    return modal(content, texts, state)
+        notes.append(blocks.context(texts.modal.left_out(left_out)))
+    if not choices:
+        return find_view(Shelf(), texts, state, [blocks.section(f":mag: *{texts.modal.nobody}*"), *notes])
+    return modal([blocks.section(f"*{texts.modal.several(len(choices))}*"), *choices, *notes], texts, state)
 
 
 def loading_view(texts: Texts, state: ViewState) -> View:
@@ -87,30 +91,37 @@ def _shelf(shelf: Shelf | None, texts: Texts) -> Iterator[Block]:
             yield from rows(customers, texts)
 
 
-def _choices(answer: Answer, texts: Texts) -> Iterator[Block]:
+def _choices(answer: Answer) -> tuple[Found, ...]:
     match answer:
         case Found():
-            yield customer_row(answer, texts)
+            return (answer,)
         case Several():
-            yield from (customer_row(found, texts) for found in _page(answer))
-            if answer.total > len(_page(answer)):
-                how = texts.search.reading[answer.read_as]
-                yield blocks.context(texts.search.more(answer.total - len(_page(answer)), how))
+            return answer.customers
         case _:
-            yield blocks.context(_no_choice(answer, texts))
+            return ()
 
 
-def _page(answer: Several) -> tuple[Found, ...]:
-    return answer.customers[:PAGE]
+def _notes(answer: Answer, texts: Texts) -> Iterator[str]:
+    match answer:
+        case Found():
+            return
+        case Several():
+            more = answer.total - len(_choices(answer))
+            if more > 0:
+                yield texts.search.more(more, texts.search.reading[answer.read_as])
+            if answer.failure is not None:
+                yield incomplete(answer.failure, texts)
+        case _:
+            yield _no_choice(answer, texts)
 
 
 def _no_choice(answer: NotFound | Unavailable | Denied | Invalid | Expired, texts: Texts) -> str:
     match answer:
         case NotFound():
-            return texts.modal.gone(literal(answer.asked, 100))
+            return texts.modal.gone(looked_for(answer.asked))
         case Unavailable():
             why = f"{texts.trouble[answer.failure.trouble]} ({answer.failure.code})"
-            return texts.modal.unanswered(literal(answer.asked or "…", 100), why)
+            return texts.modal.unanswered(looked_for(answer.asked or "…"), why)
         case Denied():
             return f"{texts.denied[answer.refusal]} ({answer.code})"
         case Invalid():

@@ -1,4 +1,4 @@
-"""App Home: a person's own page. Nothing of a customer but the name is on it."""
+"""App Home: a person's own page. Nothing of a customer but the name and number is on it."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final

@@ -5,6 +5,7 @@ from bot.cards import blocks
 from bot.cards.action_ids import CUSTOMER_READ_AS, CUSTOMER_REFRESH
 from bot.cards.foreign import literal
 from bot.cards.notices import what_to_type
+from bot.cards.parts import looked_for
 from bot.errors import Trouble
 from bot.locales import Texts
 from bot.slack.message import Block, Message
@@ -13,7 +14,7 @@ from bot.slack.message import Block, Message
 def not_found_card(answer: NotFound, texts: Texts) -> Message:
     """What was looked for and as what, what may help, and a button for each other way to read it."""
     headline = texts.search.not_found[answer.read_as]
-    asked = literal(answer.asked, 100)
+    asked = looked_for(answer.asked)
     lines = [f":mag: *{headline}*", f"`{asked}`" if asked else "", texts.search.not_found_advice[answer.read_as]]
     others = [blocks.actions(_look_as(other, texts)) for other in answer.others]  # ids are unique within a block
     return Message(

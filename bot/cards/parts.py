@@ -8,6 +8,7 @@ from bot.answers import Found
 from bot.cards.foreign import literal, mail_link, phone_link, plain, web_link
 from bot.locales import Texts
 from bot.profile import CustomerProfile, ProfileField, Role
+from bot.spelling import as_written
 
 MAX_TAGS: Final = 6
 HEADER_LENGTH: Final = 150
@@ -43,6 +44,11 @@ def lock_screen_line(profile: CustomerProfile) -> str:
     """Name and number and nothing else: it may be shown on a locked phone. Slack reads it as mrkdwn."""
     parts = [part for part in (literal(profile.name, 100), literal(profile.number, LINE_LENGTH)) if part]
     return "  ".join(parts) or profile.customer_id
+
+
+def looked_for(asked: str) -> str:
+    """What somebody asked for, which the bot keeps in its one spelling, as people write it."""
+    return literal(as_written(asked), LINE_LENGTH)
 
 
 def line(*parts: str) -> str:

@@ -7,7 +7,6 @@ from bot.cards import blocks
 from bot.cards.customer_menu import card_actions
 from bot.cards.parts import labelled, line, lock_screen_line, origin, short, tags, title, warning
 from bot.cards.service_line import service_line
-from bot.identifiers import ReadAs
 from bot.locales import Texts
 from bot.profile import CustomerProfile, ProfileField, Role
 from bot.slack.message import Message
@@ -86,6 +85,6 @@ def _origin(found: Found, left_out: int, texts: Texts) -> str:
 
 def _read_as(found: Found, texts: Texts) -> str:
     """Nothing where it cannot have been read otherwise."""
-    if found.read_as is None or found.read_as in (ReadAs.ID, ReadAs.LINK):
+    if found.read_as is None or found.read_as.names_the_id:
         return ""
     return texts.search.read_as(texts.search.reading[found.read_as])

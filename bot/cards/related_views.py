@@ -4,6 +4,7 @@ from typing import cast
 
 from bot.answers import Related, Unavailable
 from bot.cards import blocks
+from bot.cards.action_ids import CUSTOMER_TAB_WORK_ORDERS
 from bot.cards.foreign import literal, plain
 from bot.cards.modal import modal
 from bot.cards.parts import HEADER_LENGTH, LINE_LENGTH, line
@@ -57,16 +58,23 @@ def _head(related: Related, texts: Texts) -> list[Block]:
 
 
 def _body(related: Related, texts: Texts) -> list[Block]:
+    if related.section is not Section.STEPS:
+        return _list(related, texts)
+    back = blocks.button(texts.related.all_work_orders, CUSTOMER_TAB_WORK_ORDERS, related.customer_id)
+    return [*_list(related, texts), blocks.actions(back)]
+
+
+def _list(related: Related, texts: Texts) -> list[Block]:
     words = texts.related
     heading, none = {
         Section.CONTACTS: (words.contacts, words.no_contacts),
         Section.DEVICES: (words.devices, words.no_devices),
         Section.WORK_ORDERS: (words.work_orders, words.no_work_orders),
-        Section.STEPS: (words.steps, words.no_steps),
+        Section.STEPS: (_steps_of(related.order_number, texts), words.no_steps),
     }[related.section]
     shown = related.rows[:MAX_ROWS]
     if not shown:
-        return [blocks.section(none)]
+        return [*([blocks.header(heading)] if related.order_number else []), blocks.section(none)]
     if not related.is_cut and len(shown) == len(related.rows):
         return [blocks.header(words.count(heading, len(shown))), *_rows(related, texts)]
     return [
@@ -74,6 +82,11 @@ def _body(related: Related, texts: Texts) -> list[Block]:
         *_rows(related, texts),
         blocks.context(words.more),
     ]
+
+
+def _steps_of(order_number: str, texts: Texts) -> str:
+    number = plain(order_number, LINE_LENGTH)
+    return texts.related.steps_of(number) if number else texts.related.steps
 
 
 def _rows(related: Related, texts: Texts) -> list[Block]:

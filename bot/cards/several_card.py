@@ -1,19 +1,15 @@
 """The list of those whom a question may mean, each with a button, five a page."""
 
 from collections.abc import Iterator
-from typing import Final
 
-from bot.answers import Found, Several
+from bot.answers import PAGE, Failure, Found, Several
 from bot.cards import blocks
 from bot.cards.action_ids import CUSTOMER_BACK, CUSTOMER_NEXT, page_value
-from bot.cards.parts import line, name_and_number, short, spoken
+from bot.cards.parts import line, name_and_number, short
 from bot.cards.shelf import pick_row
 from bot.locales import Texts
 from bot.profile import Role
 from bot.slack.message import Block, Message
-
-PAGE: Final = 5
-"""Customers of one page, at most."""
 
 
 def several_card(answer: Several, texts: Texts) -> Message:
@@ -24,7 +20,7 @@ def several_card(answer: Several, texts: Texts) -> Message:
 def several_blocks(answer: Several, texts: Texts) -> list[Block]:
     return [
         blocks.section(_heading(answer, texts)),
-        *(customer_row(found, texts) for found in answer.customers[:PAGE]),
+        *(customer_row(found, texts) for found in answer.customers),
         *_page_buttons(answer, texts),
         *map(blocks.context, _footnotes(answer, texts)),
     ]
@@ -35,7 +31,7 @@ def customer_row(found: Found, texts: Texts) -> Block:
     profile = found.profile
     apart = short(profile, Role.REGION) or short(profile, Role.CONTACT)
     text = "\n".join(filter(None, (name_and_number(found), apart)))
-    return pick_row(text, profile.customer_id, spoken(profile), texts)
+    return pick_row(text, profile.customer_id, " ".join(filter(None, (profile.name, profile.number))), texts)
 
 
 def _heading(answer: Several, texts: Texts) -> str:
@@ -43,7 +39,7 @@ def _heading(answer: Several, texts: Texts) -> str:
     how = texts.search.reading[answer.read_as]
     if answer.first == 0 and answer.following is None:
         return texts.search.found(_total(answer), how)
-    last = answer.first + len(answer.customers[:PAGE])
+    last = answer.first + len(answer.customers)
     places = f"{answer.first + 1}–{last}" if last > answer.first + 1 else str(last)
     return texts.search.page(places, _total(answer), how)
 
@@ -63,7 +59,12 @@ def _page_buttons(answer: Several, texts: Texts) -> Iterator[Block]:
         yield blocks.actions(*buttons)
 
 
+def incomplete(failure: Failure, texts: Texts) -> str:
+    """Of a search: some may be missing."""
+    return line(f":warning: {texts.search.incomplete}", texts.code(f"`{failure.code}`"))
+
+
 def _footnotes(answer: Several, texts: Texts) -> Iterator[str]:
     if answer.failure is not None:
-        yield line(f":warning: {texts.search.incomplete}", texts.code(f"`{answer.failure.code}`"))
+        yield incomplete(answer.failure, texts)
     yield texts.search.is_cut(answer.total) if answer.is_cut else texts.search.other_ways

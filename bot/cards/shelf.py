@@ -25,7 +25,7 @@ def rows(customers: Sequence[Remembered], texts: Texts) -> list[Block]:
 def pick_row(text: str, customer_id: str, name: str, texts: Texts) -> Block:
     """A customer to choose. ``text`` is finished; ``name`` is read aloud with the button."""
     shown = text or customer_id
-    read_aloud = texts.modal.open_whom(name)
+    read_aloud = texts.modal.open_whom(name or customer_id)
     return blocks.section(shown, blocks.named_button(texts.modal.open, CUSTOMER_PICK, customer_id, read_aloud))
 
 

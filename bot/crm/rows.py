@@ -4,7 +4,6 @@ The pages list the fields of version 2 incompletely, so that a name of a sister 
 missing, null, or of another type than announced.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Final, TypeVar
@@ -12,13 +11,10 @@ from typing import Final, TypeVar
 from bot.crm.envelope import cut, text_of
 from bot.crm.warranty import stated_warranty
 from bot.related import Contact, Device, Pending, State, WorkOrder, WorkStep
-from bot.spelling import GUID, canonical_id
+from bot.spelling import whole_id
 
 MAX_TEXT_LENGTH: Final = 200
 MAX_DESCRIPTION_LENGTH: Final = 500
-_GUID: Final = re.compile(rf"\{{?({GUID})\}}?", re.IGNORECASE | re.ASCII)
-_NOBODY: Final = "00000000-0000-0000-0000-000000000000"
-"""How .NET writes that there is no id."""
 _YES: Final = frozenset({"是", "true", "1"})
 
 Row = Mapping[str, object]
@@ -33,9 +29,7 @@ def text_in(row: Row, *names: str, length: int = MAX_TEXT_LENGTH) -> str:
 
 def customer_id_in(row: Row, name: str = "CustomerID") -> str:
     """The customer that a row belongs to, in canonical form; "" where it names none."""
-    guid = _GUID.fullmatch(text_in(row, name))
-    customer_id = canonical_id(guid[1]) if guid else ""
-    return "" if customer_id == _NOBODY else customer_id
+    return whole_id(text_in(row, name))
 
 
 def contact_in(row: Row) -> Contact:

@@ -64,7 +64,8 @@ _MODAL = ModalTexts(
         "Looked for customer numbers (CF…), phones, e-mail addresses, device numbers (CE…), customer ids and links. "
         "You can type one here:"
     ),
-    several=lambda count: f"{count} customers in this message",
+    several=lambda count: f"{count} customer{'' if count == 1 else 's'} found in this message",
+    nobody="No customer found for what this message names",
     gone=lambda asked: f"{asked}: no such customer",
     unanswered=lambda asked, why: f"{asked}: {why}",
     left_out=lambda count: f"{count} more not looked up: type {'it' if count == 1 else 'them'} one at a time.",

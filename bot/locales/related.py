@@ -31,6 +31,8 @@ class RelatedTexts:
     no_devices: str
     no_work_orders: str
     no_steps: str
+    all_work_orders: str
+    """A button below the steps of one."""
 
     main_contact: str
     serial_number: Callable[[str], str]
@@ -63,6 +65,12 @@ def _devices_in_zh(count: int) -> str:
     return f"{count} 台设备都在保"
 
 
+def _devices_out_zh(out: int, count: int) -> str:
+    if out < count:
+        return f"{out}/{count} 台设备已过保"
+    return "1 台设备已过保" if count == 1 else f"{count} 台设备都已过保"
+
+
 ZH: Final = RelatedTexts(
     profile="资料",
     contacts="联系人",
@@ -74,11 +82,12 @@ ZH: Final = RelatedTexts(
     steps_of=lambda number: f"工单 {number} 的进度",
     count=lambda heading, count: f"{heading}（{count}）",
     first=lambda heading, count: f"{heading}（前 {count} 条）",
-    more="易售后里可能还有更多，请在易售后中查看。",
+    more="可能还有更多，请在易售后中查看。",
     no_contacts="没有联系人",
     no_devices="没有设备",
     no_work_orders="没有工单",
     no_steps="还没有处理记录",
+    all_work_orders="返回工单列表",
     main_contact="主联系人",
     serial_number=lambda number: f"序列号 {number}",
     in_warranty="在保",
@@ -127,7 +136,7 @@ ZH: Final = RelatedTexts(
     late="已超时",
     late_after=lambda deadline: f"已超时，截止 {deadline}",
     open_work_orders=lambda count: f"{count} 张未完成工单" if count else "没有未完成工单",
-    devices_out=lambda out, count: f"{out}/{count} 台设备已过保",
+    devices_out=_devices_out_zh,
     devices_in=_devices_in_zh,
     devices_unclear=lambda count: f"{count} 台设备，没有查到过保的",
 )
@@ -137,6 +146,12 @@ def _devices_in_en(count: int) -> str:
     if count < 2:
         return "1 device, in warranty" if count else "no devices"
     return f"all {count} devices in warranty"
+
+
+def _devices_out_en(out: int, count: int) -> str:
+    if out < count:
+        return f"{out} of {count} devices out of warranty"
+    return "1 device, out of warranty" if count == 1 else f"all {count} devices out of warranty"
 
 
 def _work_orders_en(count: int) -> str:
@@ -163,6 +178,7 @@ EN: Final = RelatedTexts(
     no_devices="No devices",
     no_work_orders="No work orders",
     no_steps="No steps yet",
+    all_work_orders="Back to all work orders",
     main_contact="main contact",
     serial_number=lambda number: f"Serial no. {number}",
     in_warranty="In warranty",
@@ -211,7 +227,7 @@ EN: Final = RelatedTexts(
     late="late",
     late_after=lambda deadline: f"late: was due {deadline}",
     open_work_orders=_work_orders_en,
-    devices_out=lambda out, count: f"{out} of {_devices_en(count)} out of warranty",
+    devices_out=_devices_out_en,
     devices_in=_devices_in_en,
     devices_unclear=lambda count: f"{_devices_en(count)}, none known to be out of warranty",
 )

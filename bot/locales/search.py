@@ -66,8 +66,8 @@ ZH: Final = SearchTexts(
     next="下一页",
     other_ways="没有要找的？试试客户编号或序列号",
     is_cut=lambda count: f"只列出前 {count} 位，请缩小范围：加上更多文字，或用电话、编号查",
-    incomplete="有一部分没有查到，可能漏了客户",
-    more=lambda count, how: f"按{how}另外还有 {count} 位没有列出，请单独输入。",
+    incomplete="有一部分没有查到，可能漏了客户，请稍后再查一次",
+    more=lambda count, how: f"按{how}还找到 {count} 位，没有列出。要看全部，请单独查这个{how}。",
     not_found={
         "id": "没有这个 id 的客户",
         "link": "没有这个链接指向的客户",
@@ -85,7 +85,7 @@ ZH: Final = SearchTexts(
         "phone": "请核对号码；客户留的可能是另一个电话，也可以试试名称或机器上的序列号。",
         "email": "请核对邮箱；也可以试试客户的名称或电话。",
         "device": "请核对设备编号；也可以试试机器上的序列号，或客户的电话。",
-        "serial": "请对着机器再核对一遍，包括横线；也可以试试客户的名称或电话。",
+        "serial": "请对着机器再核对一遍，包括横线；也可以试试客户的名称或电话（座机要加区号）。",
         "name": "请少输几个字，或试试拼音、拼音首字母；也可以用电话、编号或序列号查。",
     },
     look_as={
@@ -107,7 +107,7 @@ ZH: Final = SearchTexts(
     invalid_advice={
         "nothing": "请输入一位客户的编号、名称或电话。",
         "several": "请只输入其中一位。",
-        "too_short": "请至少输入两个字。",
+        "too_short": "请至少输入两个字（或两个字母、数字）。",
         "too_long": "请只输入编号、名称或电话。",
     },
     expired="这个按钮已经过期，请重新输入要查的客户。",
@@ -134,8 +134,8 @@ EN: Final = SearchTexts(
     next="Next page",
     other_ways="Not the one? Try a customer number or a serial number",
     is_cut=lambda count: f"Only the first {count} are listed. Narrow it down: type more, or use a phone or a number",
-    incomplete="A part of the search gave no answer: some customers may be missing",
-    more=lambda count, how: f"{count} more by {how} not listed: type it alone.",
+    incomplete="A part of the search gave no answer: some customers may be missing. Try again in a while",
+    more=lambda count, how: f"{count} more found by {how}, not listed: look that {how} up alone to see them all.",
     not_found={
         "id": "No customer with this id",
         "link": "No customer behind this link",
@@ -162,7 +162,10 @@ EN: Final = SearchTexts(
         ),
         "email": "Check the address, or try the customer's name or phone.",
         "device": "Check the device number, or try the serial number on the machine or the customer's phone.",
-        "serial": "Read it off the machine again, with its dashes, or try the customer's name or phone.",
+        "serial": (
+            "Read it off the machine again, with its dashes, or try the customer's name or phone "
+            "(a landline with its area code)."
+        ),
         "name": "Type less of it, or pinyin or its initials. A phone, a customer number or a serial number works too.",
     },
     look_as={
@@ -184,10 +187,10 @@ EN: Final = SearchTexts(
     invalid_advice={
         "nothing": "Type one customer's number, name or phone.",
         "several": "Type one of them alone.",
-        "too_short": "Type at least two characters.",
+        "too_short": "Type at least two letters or digits.",
         "too_long": "Type the customer's number, name or phone alone.",
     },
-    expired="This button has expired. Type again which customer you look for.",
+    expired="This button has expired. Type again what you were looking for.",
     which="Which customer?",
     placeholder="Name, number or pinyin initials",
 )

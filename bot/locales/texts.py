@@ -73,6 +73,9 @@ class ModalTexts:
     nothing_found: str
     looked_for: str
     several: Callable[[int], str]
+    """How many were found in a message."""
+    nobody: str
+    """None of those whom a message names was found."""
     gone: Callable[[str], str]
     unanswered: Callable[[str, str], str]
     """What was asked, and why there is no answer."""

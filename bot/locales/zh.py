@@ -58,7 +58,8 @@ _MODAL = ModalTexts(
     open_whom=lambda name: f"打开 {name}",
     nothing_found="这条消息里没有读到客户",
     looked_for="找过客户编号（CF…）、电话、邮箱、设备编号（CE…）、客户 id 和客户链接。可以在下面输入：",
-    several=lambda count: f"这条消息里有 {count} 位客户",
+    several=lambda count: f"在这条消息里找到 {count} 位客户",
+    nobody="没有查到这条消息里的客户",
     gone=lambda asked: f"{asked}：没有这位客户",
     unanswered=lambda asked, why: f"{asked}：{why}",
     left_out=lambda count: f"另有 {count} 位没有查询，请单独输入。",
@@ -98,7 +99,7 @@ _HOME = HomeTexts(
     how="怎么用",
     how_lines=(
         "`/customer CF00000179`：按编号、名称、电话、邮箱、设备编号或序列号查询，客户 id 和链接也可以",
-        "消息的 ⋯ 菜单 → “Look up customer”：查消息里提到的客户",
+        "消息的 ⋯ 菜单 → “查客户 Look up customer”：查消息里提到的客户",
         "把机器人邀请进频道，消息里的客户编号就会在消息列中带出卡片",
         "`/customer why`：为什么上一条消息没有卡片",
     ),

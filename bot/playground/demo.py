@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
+from bot.app import build_directory
 from bot.playground.loopback import loopback
 from bot.playground.prompt import Prompt
 from bot.playground.sample_crm import APP_ID, APP_SECRET, DOCUMENTED_CUSTOMER, SampleCrm
@@ -24,6 +25,8 @@ from bot.web import WebProcess
 
 PROXIES: Final = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 """slack_sdk would send even what stays on this machine to them."""
+SYNC_PACE: Final = 1_000
+"""Requests a second: nobody else asks this CRM."""
 CUSTOMER_URL_TEMPLATE: Final = "https://crm.example.com/customer/{customer_id}"
 
 
@@ -87,18 +90,27 @@ async def _demo(port: int) -> None:
         loop.add_signal_handler(stop, told_to_stop.set)
     with _left_nowhere() as own:
         async with SampleCrm().open() as crm, StandInSlack().open(port) as slack:
-            process = WebProcess(playground_settings(crm.address, slack.address, **own))
-            async with loopback(process.asgi_app()) as slack.bot_address:
-                await _show(crm, slack, told_to_stop)
+            settings = playground_settings(crm.address, slack.address, crm_requests_per_second=SYNC_PACE, **own)
+            customers = await _filled_directory(settings)
+            async with loopback(WebProcess(settings).asgi_app()) as slack.bot_address:
+                await _show(crm, slack, customers, told_to_stop)
                 crm.release()
 
 
-async def _show(crm: SampleCrm, slack: StandInSlack, told_to_stop: asyncio.Event) -> None:
+async def _filled_directory(settings: Settings) -> int:
+    """What ``customer-bot directory sync`` does, so that every customer is suggested at once. How many there are."""
+    async with build_directory(settings) as local:
+        await local.store.open()
+        return (await local.sync.run()).new
+
+
+async def _show(crm: SampleCrm, slack: StandInSlack, customers: int, told_to_stop: asyncio.Event) -> None:
     screen = Screen(slack)
     prompt = Prompt(crm, slack, screen)
     screen.say(f"sample CRM      {crm.address}\n")
     screen.say(f"stand-in Slack  {slack.address}\n")
-    screen.say(f"the bot         {slack.bot_address}\n\n")
+    screen.say(f"the bot         {slack.bot_address}\n")
+    screen.say(f"its directory   {customers} customers\n\n")
     await slack.wait_for_bot()
     await slack.wait_for_database()  # so that the first customer is among the recent ones
     screen.say(f"{PROMPT}/customer {DOCUMENTED_CUSTOMER}\n")

@@ -2,18 +2,22 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from bot.cards.action_ids import CUSTOMER_SEARCH, CUSTOMER_SHARE_CONFIRM, FIND_CUSTOMER, LOOKUP_IN_MESSAGE
 from bot.cards.find_view import QUERY
+from bot.cards.foreign import bare
 from bot.cards.share_view import CHANNEL as DESTINATION
+from bot.crm.envelope import customer_fields
 from bot.playground.sample_crm import FAULTS, SampleCrm, sample_customers
 from bot.playground.screen import Screen
 from bot.playground.stand_in_slack import CHANNEL, MANAGER, USER, InView, StandInSlack
 from bot.playground.words import ADVICE, CLICKS
+from bot.profile import CustomerProfile
 
 SAY_SECONDS: Final = 1.0
 """How long a card that comes by itself is waited for; a later one is shown when it comes."""
+NAME_LENGTH: Final = 20
 _SEARCH: Final = frozenset({CUSTOMER_SEARCH})
 
 Doing = Callable[[str], Awaitable[None]]
@@ -49,7 +53,7 @@ class Prompt:
             self._crm.fault = FAULTS.get(rest)
             self._screen.say(f"The sample CRM is now: {rest}\n")
         elif word == "customers":
-            self._screen.say("".join(f"{entry['id']}  {entry['shows']}\n" for entry in sample_customers()))
+            self._screen.say("".join(f"{_customer(entry)}\n" for entry in sample_customers()))
         elif word:
             self._screen.say(f"Not understood: {line.strip()}\n{ADVICE}")
 
@@ -133,6 +137,12 @@ class Prompt:
             await self._screen.wait(before)
         except TimeoutError:
             self._screen.say("Nothing came back.\n")
+
+
+def _customer(entry: dict[str, Any]) -> str:
+    """What can be typed of a customer of the sample CRM, and what it is there for."""
+    profile = CustomerProfile(entry["id"], customer_fields(entry["rows"]))
+    return f"{profile.number:10}  {bare(profile.name, NAME_LENGTH)}: {entry['shows']} {entry['id']}"
 
 
 def _number(text: str) -> int:

@@ -33,11 +33,11 @@ Type at the prompt:
   /customer …         as in Slack's message box: an id, a link, a number (CF00000179), a name, a phone, an e-mail
                       address, a device's number (CE00000154) or serial number; why, help
   next  back  open 2  another page of a list of customers, and the second one there
-  as 2                the second other way to read what was not found
+  as                  the other way to read what was not found
   details  share  refresh  copy  pin
-                      what can be clicked on the card; after "share", "post" confirms it
+                      what can be clicked on the card; after "share", "post" confirms it; "refresh" is Retry, too
   contacts  devices  orders  profile
-                      what "details" shows instead; "steps 2" are those of the second work order
+                      what "details" shows instead; "steps 2", after "orders", are those of the second work order
   say …               a message in #general, where the bot is: numbers and links get a card
   pause  off  never   the menu of such a card: none here for a day, none here, none for you; "undo" takes it back
   shortcut …          Look up customer, from the menu of a message with this text
@@ -45,9 +45,17 @@ Type at the prompt:
   type …              after "find": what is suggested while one types (hxx); "choose 2" takes the second
   home                the bot's Home, where "open 2" opens a customer, too, and "clear" forgets them
 or:
-  customers           the customers of the sample CRM, and what each one shows
+  customers           the customers of the sample CRM by number and name, and what each one shows
   crm down            make the sample CRM fail ({", ".join(FAULTS)}), and with "crm up" work again
-For a start: details · devices · find · type hxx · choose 1 · say https://crm.example.com/customer/{DOCUMENTED_CUSTOMER}
+For a start, a line each:
+  details · devices · orders · steps · contacts        all that belongs to a customer
+  /customer 峤砚口腔 · open 2                          two of one name; by phone: /customer 138 0000 1027
+  /customer 有限公司 · next                            a part of a name; pinyin, too: /customer jm
+  /customer 13911112222 · as                           nobody, and the other way to read it
+  find · type hxx · choose                             what is suggested while one types
+  shortcut 请给 138 0000 1001 回电，还有 CE00000154    whom a message names
+  crm down · /customer 138 0000 1004 · crm up · refresh
+  say https://crm.example.com/customer/{DOCUMENTED_CUSTOMER}
 Ctrl-C ends it.
 
 """

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, distinct, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, delete, distinct, func, select
 
 from bot.directory_entry import DirectoryStats, Record, Row, Suggestion, beginning, distance, whole_name
 from bot.profile import CustomerKey, Network
@@ -37,7 +37,8 @@ class Customers:
 
     async def matching(self, network: Network, wanted: str, most: int) -> tuple[Suggestion, ...]:
         """The best ``most`` of those in whose names, number or pinyin ``wanted`` stands, which is searchable."""
-        found = await self._database.read(lambda connection: _matching(connection, network, wanted, most))
+        query = _matching(network, wanted, most)
+        found = await self._database.read(lambda connection: connection.execute(query).all())
         best = sorted(found, key=lambda row: (distance(row.search, wanted), row.name, row.customer_id))
         return tuple(Suggestion(row.customer_id, row.name, row.number) for row in best[:most])
 
@@ -107,27 +108,18 @@ def _deleted(table: Table, network: Network, customer_id: str) -> Any:
     return delete(table).where(_of(table, network), table.c.customer_id == customer_id)
 
 
-def _matching(connection: Connection, network: Network, wanted: str, most: int) -> set[Any]:
-    """Enough rows to have the best ``most`` among them.
-
-    Where few match at all, these are all of them, and the table was read once. Where many do, a few are read, soon
-    found, and those that match better are asked for.
-    """
+def _matching(network: Network, wanted: str, most: int) -> Select[Any]:
+    """All of the table is read, once, however many match."""
     search = customers.c.search
-    query = select(customers.c.customer_id, customers.c.name, customers.c.number, search).where(_of(customers, network))
-    enough = max(most, _MATCHES_READ)
-    found: set[Any] = set()
-    for closer in (
-        search.contains(wanted, autoescape=True),
-        search.contains(beginning(wanted), autoescape=True),
-        search.startswith(beginning(wanted), autoescape=True),
-        search.startswith(whole_name(wanted), autoescape=True),
-    ):
-        rows = connection.execute(query.where(closer).limit(enough)).all()
-        found.update(rows)
-        if len(rows) < enough:
-            break
-    return found
+    nearest_first = case(
+        (search.startswith(whole_name(wanted), autoescape=True), 0),
+        (search.startswith(beginning(wanted), autoescape=True), 1),
+        (search.contains(beginning(wanted), autoescape=True), 2),
+        else_=3,
+    )
+    matching = and_(_of(customers, network), search.contains(wanted, autoescape=True))
+    columns = (customers.c.customer_id, customers.c.name, customers.c.number, search)
+    return select(*columns).where(matching).order_by(nearest_first).limit(max(most, _MATCHES_READ))
 
 
 def _records(connection: Connection, network: Network, customer_ids: Sequence[str]) -> dict[str, Record]:
