@@ -8,7 +8,7 @@ from bot.errors import Trouble
 from bot.identifiers import ReadAs, Unread
 from bot.privacy import Audience
 from bot.profile import CustomerProfile
-from bot.related import Rows, Section, ServiceSummary
+from bot.related import RelatedRow, Section, ServiceSummary
 
 
 class Surface(StrEnum):
@@ -192,13 +192,13 @@ Answer = Found | Several | NotFound | Unavailable | Invalid | Expired | Denied
 class Related:
     """One part of what belongs to a customer, as the asker alone may see it.
 
-    ``is_cut`` says that the CRM has more rows than these. ``name`` and ``number`` are the customer's, "" where the CRM
-    gives none. ``order_number`` is that of the work order whose steps these are.
+    ``is_cut`` says that the CRM may have more rows than these. ``name`` and ``number`` are the customer's, "" where the
+    CRM gives none. ``order_number`` is that of the work order whose steps these are.
     """
 
     customer_id: str
     section: Section
-    rows: Rows
+    rows: tuple[RelatedRow, ...]
     is_cut: bool = False
     name: str = ""
     number: str = ""

@@ -41,10 +41,10 @@ from bot.masking import without_contacts
 from bot.preferences import Remembered, Shelf
 from bot.privacy import Audience, private_rows, view
 from bot.profile import CustomerKey, CustomerProfile, Network
-from bot.related import Section, ServiceSummary, WorkOrder
+from bot.related import Section, ServiceSummary
 from bot.sealed import SealedQueries, is_sealed
 from bot.search import CustomerSearch, LookUp, Matches
-from bot.service_records import SUMMARY_SECONDS, Records, ServiceRecords
+from bot.service_records import SUMMARY_SECONDS, ServiceRecords
 from bot.store.store import Store
 from bot.telemetry import new_code
 
@@ -226,33 +226,20 @@ class Desk:
         return self._records.summary(key)
 
     async def _belongings(self, inquiry: Inquiry, reading: Reading, section: Section, order_id: str) -> RelatedAnswer:
-        """Only of a customer whom the CRM shows to this service network, and only steps of the customer's orders."""
+        """Only of a customer whom the CRM shows to this service network."""
         if not reading.read_as.names_the_id:
             return Invalid(inquiry.text)
         key = self._key(reading.identifier)
         outcome = await self._lookup.find(key)
         if not isinstance(outcome, Sighting):
             return self._nobody(inquiry, reading, outcome)
-        records = await self._part(key, outcome.copy.profile.name, section, order_id)
-        if not isinstance(records, Records):
+        records = await self._records.section(key, outcome.copy.profile.name, section, order_id)
+        if isinstance(records, Failure):
             return self._nobody(inquiry, reading, records)
         profile = view(outcome.copy.profile, Audience.PRIVATE)
         rows = private_rows(records.rows)
         name, number = profile.name, profile.number
         return Related(key.customer_id, section, rows, records.is_cut, name, number, records.order_number)
-
-    async def _part(self, key: CustomerKey, name: str, section: Section, order_id: str) -> Records | Failure | None:
-        """None: the customer has no such work order."""
-        if section is not Section.STEPS:
-            return await self._records.section(key, name, section)
-        orders = await self._records.section(key, name, Section.WORK_ORDERS)
-        if isinstance(orders, Failure):
-            return orders
-        known = {order.order_id: order for order in private_rows(orders.rows) if isinstance(order, WorkOrder)}
-        if order_id not in known:
-            return None
-        steps = await self._records.steps(order_id)
-        return steps._replace(order_number=known[order_id].number) if isinstance(steps, Records) else steps
 
     async def _named(self, asker: Asker, customer_id: str) -> Remembered:
         outcome = await self._lookup.find(self._key(customer_id))

@@ -139,11 +139,14 @@ class Directory:
         return tuple(customer_id for customer_id in customer_ids if customer_id not in known)
 
     async def stats(self, network: Network) -> DirectoryStats:
-        """Raises StoreUnavailable."""
-        return await (await self._customers()).stats(network)
+        """What is found with this key. What others have hashed stays: it may be the wrong key that somebody counts with.
+
+        Raises StoreUnavailable.
+        """
+        return await self._store.customers.stats(network, self._key_id)
 
     async def _customers(self) -> "Customers":
-        """What is stored, without hashes of another key: they are dropped before the directory is used first."""
+        """What is stored, without hashes of another key: they are dropped before anybody is looked for or kept."""
         customers = self._store.customers
         if not self._has_own_hashes_alone:
             await customers.drop_hashes_of_other_keys(self._key_id)

@@ -1,14 +1,14 @@
 """Which field which audience sees."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from enum import Enum
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 from bot.masking import holds_a_contact, mask, masked_contact, without_codes, without_contacts
 from bot.profile import CustomerProfile, ProfileField, Role, pictures_in
-from bot.related import Rows
+from bot.related import RelatedRow
 
 
 class Audience(Enum):
@@ -56,9 +56,9 @@ def view(profile: CustomerProfile, audience: Audience) -> CustomerProfile:
     return profile if fields == profile.fields else replace(profile, fields=fields)
 
 
-def private_rows(rows: Rows) -> Rows:
+def private_rows(rows: Iterable[RelatedRow]) -> tuple[RelatedRow, ...]:
     """What belongs to a customer as its asker may see it: without accounts and official numbers inside texts."""
-    return cast(Rows, tuple(row._replace(**_private_texts(row)) for row in rows))
+    return tuple(row._replace(**_private_texts(row)) for row in rows)
 
 
 def _private_texts(row: NamedTuple) -> dict[str, Any]:

@@ -4,10 +4,10 @@ The CRM's lists as values. A text that the CRM does not give is "".
 """
 
 from enum import Enum, IntEnum, StrEnum
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
 
 MAX_ROWS: Final = 50
-"""Of one section. Where there are as many, the CRM may have more."""
+"""Of one section."""
 
 
 class Section(StrEnum):
@@ -24,7 +24,6 @@ class Contact(NamedTuple):
     """A row of GetCustomerContacts. ``customer_id`` is in canonical form, or "" where the row names none."""
 
     customer_id: str
-    customer_name: str
     name: str
     telephone: str
     mail: str = ""
@@ -46,14 +45,11 @@ class Device(NamedTuple):
 
     device_id: str
     customer_id: str
-    customer_name: str
     number: str = ""
     serial_number: str = ""
     product_name: str = ""
     product_type: str = ""
     brand: str = ""
-    contact: str = ""
-    telephone: str = ""
     warranty: Warranty = Warranty.UNKNOWN
     warranty_ends: str = ""
 
@@ -110,14 +106,11 @@ class WorkOrder(NamedTuple):
 
     order_id: str
     customer_id: str
-    customer_name: str
     number: str = ""
     description: str = ""
     created: str = ""
     state: State = State.DEFAULT
     pending: Pending = Pending.DEFAULT
-    contact: str = ""
-    contact_number: str = ""
     product_name: str = ""
 
     @property
@@ -137,17 +130,29 @@ class WorkStep(NamedTuple):
     outlet: str = ""
 
 
-Rows = tuple[Contact, ...] | tuple[Device, ...] | tuple[WorkOrder, ...] | tuple[WorkStep, ...]
-"""Of one section."""
+RelatedRow = Contact | Device | WorkOrder | WorkStep
+R = TypeVar("R", bound=RelatedRow, covariant=True)
+
+
+class RelatedRows(NamedTuple, Generic[R]):
+    """The first MAX_ROWS of one section, in the order in which they are shown.
+
+    ``is_cut`` says that there may be more, also where there are none here. ``order_number`` is that of the work order
+    whose steps these are.
+    """
+
+    rows: tuple[R, ...]
+    is_cut: bool
+    order_number: str = ""
 
 
 class ServiceSummary(NamedTuple):
     """The one line of it that a card shows. None: not known.
 
-    ``devices_without_warranty_state`` are those of which the CRM does not say whether they are in warranty.
+    ``are_warranties_clear`` says that of every device it is known whether it is in warranty.
     """
 
     open_work_orders: int | None
     devices: int | None
     devices_out_of_warranty: int | None
-    devices_without_warranty_state: int = 0
+    are_warranties_clear: bool = True

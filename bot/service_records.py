@@ -1,7 +1,7 @@
 """What belongs to a customer, from the CRM: each part for itself, kept for a short time, asked once for all who ask."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, NamedTuple, Protocol
 
 import structlog
@@ -13,7 +13,17 @@ from bot.errors import CrmError, CrmUnreachable
 from bot.failures import reported
 from bot.flights import Flights
 from bot.profile import CustomerKey
-from bot.related import MAX_ROWS, Contact, Device, Rows, Section, ServiceSummary, Warranty, WorkOrder, WorkStep
+from bot.related import (
+    Contact,
+    Device,
+    RelatedRow,
+    RelatedRows,
+    Section,
+    ServiceSummary,
+    Warranty,
+    WorkOrder,
+    WorkStep,
+)
 
 FRESH_SECONDS: Final = 60
 SUMMARY_AGE_SECONDS: Final = 300
@@ -22,42 +32,45 @@ SUMMARY_SECONDS: Final = 0.3
 """How much longer a card waits for its one line than for its customer."""
 MAX_ENTRIES: Final = 2_000
 
+_LISTED: Final = "listed_devices"
+"""A part that no tab shows: the devices with the warranties that their list tells."""
+
 log = structlog.get_logger(__name__)
+
+_Ask = Callable[[], Awaitable[RelatedRows[RelatedRow]]]
 
 
 class RecordsSource(Protocol):
-    """What is needed of the CRM. Each gives the first rows, more than MAX_ROWS if there are more. Raises CrmError."""
+    """What is needed of the CRM. Each raises CrmError."""
 
-    async def contacts(self, key: CustomerKey, customer_name: str) -> tuple[Contact, ...]: ...
+    async def contacts(self, key: CustomerKey, customer_name: str) -> RelatedRows[Contact]: ...
 
-    async def devices(self, key: CustomerKey) -> tuple[Device, ...]: ...
-
-    async def work_orders(self, key: CustomerKey) -> tuple[WorkOrder, ...]:
-        """The open ones first."""
+    async def devices(self, key: CustomerKey) -> RelatedRows[Device]:
+        """One request: with the warranties that the list tells."""
         ...
 
-    async def steps(self, order_id: str) -> tuple[WorkStep, ...]:
-        """In the order of their times."""
+    async def devices_with_warranty(self, key: CustomerKey) -> RelatedRows[Device]:
+        """Further requests for what the list does not tell."""
         ...
 
+    async def work_orders(self, key: CustomerKey) -> RelatedRows[WorkOrder]: ...
 
-class Records(NamedTuple):
-    """``is_cut`` says that there may be more. ``order_number`` is that of the work order whose steps these are."""
-
-    rows: Rows
-    is_cut: bool
-    order_number: str = ""
+    async def steps(self, order_id: str) -> RelatedRows[WorkStep]:
+        """Of any customer's work order."""
+        ...
 
 
 class _Part(NamedTuple):
-    """A section of a customer; the steps of a work order, by its id."""
+    """A section of a customer, or what is _LISTED; the steps of a work order, by its id."""
 
-    section: Section
+    name: str
     of: CustomerKey | str
 
 
 class _Copy(NamedTuple):
-    records: Records
+    """``as_of`` is when it was asked for: what has changed since may not be in it."""
+
+    records: RelatedRows[RelatedRow]
     as_of: float
 
 
@@ -71,75 +84,96 @@ class ServiceRecords:
         self._deadline_seconds = deadline_seconds
         self._now = now
         self._copies: TTLCache[_Part, _Copy] = TTLCache(MAX_ENTRIES, SUMMARY_AGE_SECONDS, timer=now)
-        self._requests: Flights[_Part, Records | CrmError] = Flights(background)
-        self._answers: Flights[_Part, Records | Failure] = Flights(background)
+        self._requests: Flights[_Part, RelatedRows[RelatedRow] | CrmError] = Flights(background)
+        self._answers: Flights[_Part, RelatedRows[RelatedRow] | Failure] = Flights(background)
 
-    async def section(self, key: CustomerKey, customer_name: str, section: Section) -> Records | Failure:
-        """The contacts, devices or work orders of a customer. The CRM finds contacts by ``customer_name`` alone."""
-        asking: dict[Section, Callable[[], Awaitable[Rows]]] = {
+    async def section(
+        self, key: CustomerKey, customer_name: str, section: Section, order_id: str = ""
+    ) -> RelatedRows[RelatedRow] | Failure:
+        """A section of a customer; of the steps, those of the work order ``order_id``.
+
+        The CRM finds contacts by ``customer_name`` alone.
+        """
+        if section is Section.STEPS:
+            return await self._steps(key, order_id)
+        asking: dict[Section, _Ask] = {
             Section.CONTACTS: lambda: self._crm.contacts(key, customer_name),
-            Section.DEVICES: lambda: self._crm.devices(key),
+            Section.DEVICES: lambda: self._crm.devices_with_warranty(key),
             Section.WORK_ORDERS: lambda: self._crm.work_orders(key),
         }
         return await self._answer(_Part(section, key), asking[section], customer_id=key.customer_id)
 
-    async def steps(self, order_id: str) -> Records | Failure:
-        """The steps of one work order."""
-        return await self._answer(_Part(Section.STEPS, order_id), lambda: self._crm.steps(order_id), order_id=order_id)
-
     def summary(self, key: CustomerKey) -> ServiceSummary | None:
         """What is known by now, without asking anybody; None: nothing. Of a part that may have more rows nothing is."""
-        orders, devices = (self._whole(_Part(section, key)) for section in (Section.WORK_ORDERS, Section.DEVICES))
+        orders = self._whole(_Part(Section.WORK_ORDERS, key))
+        devices = self._whole(_Part(Section.DEVICES, key), _Part(_LISTED, key))
         if orders is None and devices is None:
             return None
         return ServiceSummary(
             None if orders is None else sum(isinstance(order, WorkOrder) and order.is_open for order in orders),
             None if devices is None else len(devices),
             None if devices is None else _count(devices, Warranty.OUT),
-            _count(devices or (), Warranty.UNKNOWN),
+            not _count(devices or (), Warranty.UNKNOWN),
         )
 
     async def fetch_summary(self, key: CustomerKey) -> ServiceSummary | None:
-        """The same, after asking the CRM for both parts. One that fails takes nothing from the other."""
+        """The same, after asking the CRM for both parts, each with one request.
+
+        One that fails takes nothing from the other.
+        """
         outcomes = await asyncio.gather(
             self._request(_Part(Section.WORK_ORDERS, key), lambda: self._crm.work_orders(key)),
-            self._request(_Part(Section.DEVICES, key), lambda: self._crm.devices(key)),
+            self._request(_Part(_LISTED, key), lambda: self._crm.devices(key)),
         )
         for error in outcomes:
             if isinstance(error, CrmError):
                 log.debug("summary_incomplete", kind=type(error).__name__, reason=str(error))
         return self.summary(key)
 
-    async def _answer(self, part: _Part, ask: Callable[[], Awaitable[Rows]], **of: str) -> Records | Failure:
+    async def _steps(self, key: CustomerKey, order_id: str) -> RelatedRows[RelatedRow] | Failure:
+        """Only of a work order that is listed as the customer's: the CRM would tell anybody's. Of others, nothing."""
+        orders = await self.section(key, "", Section.WORK_ORDERS)
+        if isinstance(orders, Failure):
+            return orders
+        listed = {order.order_id: order.number for order in orders.rows if isinstance(order, WorkOrder)}
+        if order_id not in listed:
+            return RelatedRows((), is_cut=True)
+        part = _Part(Section.STEPS, order_id)
+        steps = await self._answer(part, lambda: self._crm.steps(order_id), order_id=order_id)
+        return steps if isinstance(steps, Failure) else steps._replace(order_number=listed[order_id])
+
+    async def _answer(self, part: _Part, ask: _Ask, **of: str) -> RelatedRows[RelatedRow] | Failure:
         copy = self._copies.get(part)
         if copy is not None and self._now() - copy.as_of < FRESH_SECONDS:
             return copy.records
         return await self._answers.join(part, lambda: self._reported(part, ask, of))
 
-    async def _reported(self, part: _Part, ask: Callable[[], Awaitable[Rows]], of: dict[str, str]) -> Records | Failure:
+    async def _reported(self, part: _Part, ask: _Ask, of: dict[str, str]) -> RelatedRows[RelatedRow] | Failure:
         """A failure is logged once, for all who wait for this answer."""
         outcome = await self._request(part, ask)
-        return reported(outcome, section=part.section, **of) if isinstance(outcome, CrmError) else outcome
+        return reported(outcome, section=part.name, **of) if isinstance(outcome, CrmError) else outcome
 
-    async def _request(self, part: _Part, ask: Callable[[], Awaitable[Rows]]) -> Records | CrmError:
+    async def _request(self, part: _Part, ask: _Ask) -> RelatedRows[RelatedRow] | CrmError:
         return await self._requests.join(part, lambda: self._fetch(part, ask))
 
-    async def _fetch(self, part: _Part, ask: Callable[[], Awaitable[Rows]]) -> Records | CrmError:
+    async def _fetch(self, part: _Part, ask: _Ask) -> RelatedRows[RelatedRow] | CrmError:
+        as_of = self._now()
         try:
             async with asyncio.timeout(self._deadline_seconds):
-                rows = await ask()
+                records = await ask()
         except TimeoutError:
             return CrmUnreachable("no answer before the deadline")
         except CrmError as error:
             return error
-        records = Records(rows[:MAX_ROWS], len(rows) > MAX_ROWS)
-        self._copies[part] = _Copy(records, self._now())
+        self._copies[part] = _Copy(records, as_of)
         return records
 
-    def _whole(self, part: _Part) -> Rows | None:
-        copy = self._copies.get(part)
-        return None if copy is None or copy.records.is_cut else copy.records.rows
+    def _whole(self, *parts: _Part) -> tuple[RelatedRow, ...] | None:
+        """The rows of the newest copy of one of ``parts``."""
+        copies = filter(None, map(self._copies.get, parts))
+        newest = max(copies, key=lambda copy: copy.as_of, default=None)
+        return None if newest is None or newest.records.is_cut else newest.records.rows
 
 
-def _count(devices: Rows, warranty: Warranty) -> int:
+def _count(devices: Iterable[RelatedRow], warranty: Warranty) -> int:
     return sum(isinstance(device, Device) and device.warranty is warranty for device in devices)

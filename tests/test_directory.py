@@ -331,9 +331,23 @@ async def test_a_changed_key_drops_the_hashes_of_the_old_one(
         assert await changed.unknown(HEAD_OFFICE, [ID]) == (ID,)
     async with later(url, background, KEY) as back:
         assert await back.candidates(HEAD_OFFICE, PHONE) == ()
+        assert await back.unknown(HEAD_OFFICE, [ID]) == (ID,)
         await learn(back, background, customer("CF00000179", "胡效鑫", PHONE.identifier))
         assert await back.candidates(HEAD_OFFICE, PHONE) == (ID,)
         assert await back.unknown(HEAD_OFFICE, [ID]) == ()
+
+
+@pytest.mark.parametrize("key", [b"another key", None])
+async def test_counting_drops_nothing(
+    directory: Directory, url: str, background: Background, key: bytes | None
+) -> None:
+    """Whoever counts with a wrong key in the environment is told that nobody is found by a phone with it."""
+    await learn(directory, background, customer("CF00000179", "胡效鑫", PHONE.identifier))
+    async with later(url, background, key) as wrong:
+        assert await wrong.stats(HEAD_OFFICE) == DirectoryStats(1, 1, 0, 0)
+    async with later(url, background, KEY) as right:
+        assert await right.stats(HEAD_OFFICE) == DirectoryStats(1, 1, 1, 1)
+        assert await right.candidates(HEAD_OFFICE, PHONE) == (ID,)
 
 
 async def test_without_a_key_no_hash_is_kept_and_none_is_found(store: Store, background: Background) -> None:

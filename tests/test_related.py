@@ -417,6 +417,17 @@ async def test_card_says_what_is_open_and_what_is_out_of_warranty(
     assert crm.asked.total() == asked
 
 
+async def test_line_asks_for_no_page_of_a_device(bot: WebProcess, slack: StandInSlack, crm: SampleCrm) -> None:
+    """Which the tab does, so that the next card knows more."""
+    [device] = [row for row in crm.devices if row.get("CustomerID") == DOCUMENTED]
+    device["GuaranteedState"] = 0
+    assert "2 张未完成工单  ·  1 台设备，没有查到过保的" in lines_of(await card(slack))
+    assert "GetCustomerProduct" not in crm.asked
+    await turned(bot, slack, await details(bot, slack), CUSTOMER_TAB_DEVICES)
+    assert crm.asked["GetCustomerProduct"] == 1
+    assert LINE in lines_of(await card(slack))
+
+
 @pytest.mark.parametrize(
     ("failing", "line"),
     [

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from typing import Any
+from typing import Never
 
 import pytest
 
@@ -54,7 +54,7 @@ def unclear(devices: RelatedRows[Device]) -> RelatedRows[Device]:
     return devices._replace(rows=tuple(row._replace(warranty=Warranty.UNKNOWN) for row in devices.rows))
 
 
-NOTHING: RelatedRows[Any] = RelatedRows((), False)
+NOTHING: RelatedRows[Never] = RelatedRows((), False)
 LISTED = "listed"
 """Beside the sections: the devices as the list alone has them."""
 
@@ -100,6 +100,12 @@ class Crm:
         await self.open.wait()
         if what in self.errors:
             raise self.errors[what]
+
+
+async def everything_asked() -> None:
+    """Whoever has something to ask has had turns enough to do so."""
+    for _ in range(6):
+        await asyncio.sleep(0)
 
 
 @pytest.fixture
@@ -290,11 +296,10 @@ async def test_copy_is_as_old_as_its_question(records: ServiceRecords, crm_in_me
     """A tab that waits for warranties has read its list before."""
     crm_in_memory.open.clear()
     tab = asyncio.create_task(records.section(KEY, NAME, Section.DEVICES))
-    await asyncio.sleep(0)
+    await everything_asked()
     clock.advance(1)
     summary = asyncio.create_task(records.fetch_summary(KEY))
-    await asyncio.sleep(0)
-    clock.advance(1)
+    await everything_asked()
     crm_in_memory.tells_warranties = False
     crm_in_memory.open.set()
     await asyncio.gather(tab, summary)
@@ -313,8 +318,7 @@ async def test_summary_is_of_what_the_tabs_have_loaded(records: ServiceRecords, 
 async def test_both_parts_are_asked_side_by_side(records: ServiceRecords, crm_in_memory: Crm) -> None:
     crm_in_memory.open.clear()
     asking = asyncio.create_task(records.fetch_summary(KEY))
-    for _ in range(6):
-        await asyncio.sleep(0)
+    await everything_asked()
     assert crm_in_memory.asked == {Section.WORK_ORDERS: 1, LISTED: 1}
     crm_in_memory.open.set()
     assert await asking == ServiceSummary(1, 2, 1)

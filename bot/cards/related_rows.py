@@ -8,7 +8,7 @@ from bot.cards.action_ids import CUSTOMER_STEPS, steps_of, steps_value
 from bot.cards.foreign import literal, mail_link, phone_link
 from bot.cards.parts import line
 from bot.locales import Texts
-from bot.related import Contact, Device, Warranty, WorkOrder, WorkStep
+from bot.related import Contact, Device, RelatedRow, Warranty, WorkOrder, WorkStep
 from bot.slack.message import Block
 
 NAME_LENGTH: Final = 100
@@ -18,23 +18,20 @@ STEP_LENGTH: Final = 200
 COLUMNS: Final = 2
 
 
-def contact_rows(contacts: Sequence[Contact], texts: Texts) -> list[Block]:
-    """The main contact first."""
-    main_first = sorted(contacts, key=lambda contact: not contact.is_main)
-    return _side_by_side([_contact(contact, texts) for contact in main_first])
-
-
-def device_rows(devices: Sequence[Device], texts: Texts) -> list[Block]:
-    return _side_by_side([_device(device, texts) for device in devices])
-
-
-def work_order_rows(orders: Sequence[WorkOrder], customer_id: str, texts: Texts) -> list[Block]:
-    return [blocks.section(_work_order(order, texts), _steps(order, customer_id, texts)) for order in orders]
-
-
-def step_rows(steps: Sequence[WorkStep], texts: Texts) -> list[Block]:
-    """The last one first: what is the matter now."""
-    return [blocks.section(_step(step, texts)) for step in reversed(steps)]
+def row_blocks(rows: Sequence[RelatedRow], customer_id: str, texts: Texts) -> list[Block]:
+    """The rows of one section, in their order. Contacts and devices, which are narrow, stand side by side."""
+    narrow, wide = [], []
+    for row in rows:
+        match row:
+            case Contact():
+                narrow.append(_contact(row, texts))
+            case Device():
+                narrow.append(_device(row, texts))
+            case WorkOrder():
+                wide.append(blocks.section(_work_order(row, texts), _steps(row, customer_id, texts)))
+            case WorkStep():
+                wide.append(blocks.section(_step(row, texts)))
+    return [*_side_by_side(narrow), *wide]
 
 
 def _contact(contact: Contact, texts: Texts) -> str:

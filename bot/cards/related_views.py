@@ -1,18 +1,16 @@
 """What belongs to a customer, in the tabs of its details; while it is loaded, and where it does not come."""
 
-from typing import cast
-
 from bot.answers import Related, Unavailable
 from bot.cards import blocks
 from bot.cards.action_ids import CUSTOMER_TAB_WORK_ORDERS
 from bot.cards.foreign import literal, plain
 from bot.cards.modal import modal
 from bot.cards.parts import HEADER_LENGTH, LINE_LENGTH, line
-from bot.cards.related_rows import contact_rows, device_rows, step_rows, work_order_rows
+from bot.cards.related_rows import row_blocks
 from bot.cards.tabs import Tab, again_button, tab_head, tab_row
 from bot.cards.view_state import ViewState
 from bot.locales import Texts
-from bot.related import MAX_ROWS, Contact, Device, Section, WorkOrder, WorkStep
+from bot.related import Section
 from bot.slack.message import Block, View
 
 
@@ -72,31 +70,15 @@ def _list(related: Related, texts: Texts) -> list[Block]:
         Section.WORK_ORDERS: (words.work_orders, words.no_work_orders),
         Section.STEPS: (_steps_of(related.order_number, texts), words.no_steps),
     }[related.section]
-    shown = related.rows[:MAX_ROWS]
-    if not shown:
-        return [*([blocks.header(heading)] if related.order_number else []), blocks.section(none)]
-    if not related.is_cut and len(shown) == len(related.rows):
-        return [blocks.header(words.count(heading, len(shown))), *_rows(related, texts)]
-    return [
-        blocks.header(words.first(heading, len(shown))),
-        *_rows(related, texts),
-        blocks.context(words.more),
-    ]
+    if not related.rows:
+        nothing = blocks.section(words.not_told if related.is_cut else none)
+        return [*([blocks.header(heading)] if related.order_number else []), nothing]
+    count, rows = len(related.rows), row_blocks(related.rows, related.customer_id, texts)
+    if not related.is_cut:
+        return [blocks.header(words.count(heading, count)), *rows]
+    return [blocks.header(words.first(heading, count)), *rows, blocks.context(words.more)]
 
 
 def _steps_of(order_number: str, texts: Texts) -> str:
     number = plain(order_number, LINE_LENGTH)
     return texts.related.steps_of(number) if number else texts.related.steps
-
-
-def _rows(related: Related, texts: Texts) -> list[Block]:
-    rows = related.rows[:MAX_ROWS]
-    match related.section:
-        case Section.CONTACTS:
-            return contact_rows(cast(tuple[Contact, ...], rows), texts)
-        case Section.DEVICES:
-            return device_rows(cast(tuple[Device, ...], rows), texts)
-        case Section.WORK_ORDERS:
-            return work_order_rows(cast(tuple[WorkOrder, ...], rows), related.customer_id, texts)
-        case Section.STEPS:
-            return step_rows(cast(tuple[WorkStep, ...], rows), texts)

@@ -19,7 +19,6 @@ def _devices(summary: ServiceSummary, texts: Texts) -> str:
     count, out = summary.devices, summary.devices_out_of_warranty
     if count is None or out is None:
         return ""
-    if out:
-        return texts.related.devices_out(out, count)
-    in_words = texts.related.devices_unclear if summary.devices_without_warranty_state else texts.related.devices_in
-    return in_words(count)
+    if not summary.are_warranties_clear:
+        return texts.related.devices_unclear(out, count)
+    return texts.related.devices_out(out, count) if out else texts.related.devices_in(count)

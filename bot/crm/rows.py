@@ -36,7 +36,6 @@ def contact_in(row: Row) -> Contact:
     """Of GetCustomerContacts (page 142)."""
     return Contact(
         customer_id=customer_id_in(row),
-        customer_name=text_in(row, "CustomerName"),
         name=text_in(row, "Name"),
         telephone=text_in(row, "Telephone"),
         mail=text_in(row, "Mail"),
@@ -51,14 +50,11 @@ def device_in(row: Row, today: date) -> Device:
     return Device(
         device_id=text_in(row, "ID"),
         customer_id=customer_id_in(row),
-        customer_name=text_in(row, "CustomerName"),
         number=text_in(row, "Number"),
         serial_number=text_in(row, "SerialNumber", "SerialNumber1"),
         product_name=text_in(row, "ProductName"),
         product_type=text_in(row, "ProductType"),
         brand=text_in(row, "ProductBrand"),
-        contact=text_in(row, "CustomerContact", "Contact"),
-        telephone=text_in(row, "CustomerTelephone", "Telephone"),
         warranty=stated_warranty(text_in(row, "GuaranteedState"), warranty_ends, today),
         warranty_ends=warranty_ends,
     )
@@ -69,14 +65,11 @@ def work_order_in(row: Row) -> WorkOrder:
     return WorkOrder(
         order_id=text_in(row, "ID"),
         customer_id=customer_id_in(row),
-        customer_name=text_in(row, "CustomerName"),
         number=text_in(row, "Number"),
         description=text_in(row, "Description", length=MAX_DESCRIPTION_LENGTH),
         created=text_in(row, "CreateTime"),
         state=_code(State, row.get("State")),
         pending=_code(Pending, row.get("PendState")),
-        contact=text_in(row, "Contact"),
-        contact_number=text_in(row, "ContactNumber", "CustomerPhone"),
         product_name=text_in(row, "ProductName"),
     )
 

@@ -2,78 +2,92 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple, TypeVar
 
 import structlog
 
-from bot.crm.customer_lists import CustomerLists, ListSource
+from bot.crm.customer_lists import PAGE_SIZE, CustomerLists, ListSource
 from bot.crm.envelope import customer_fields, rows_of
 from bot.crm.rows import Row, contact_in, customer_id_in, device_in, step_in, work_order_in
 from bot.crm.session import CrmSession, Wanted
 from bot.crm.warranty import day_in_china, described_warranty
 from bot.errors import CrmError
 from bot.profile import CustomerKey, Network
-from bot.related import MAX_ROWS, Contact, Device, Warranty, WorkOrder, WorkStep
+from bot.related import MAX_ROWS, Contact, Device, RelatedRow, RelatedRows, Warranty, WorkOrder, WorkStep
 
 MAX_DEVICES_ASKED_FOR: Final = 10
 """Of one customer: devices whose own page is read, where the list does not tell their warranty."""
 ASKED_AT_ONCE: Final = 4
-MAX_READ: Final = MAX_ROWS + 1
 WARRANTY_SECONDS: Final = 3.0
 """For all of them: what is not known by then must not cost the list."""
+
+R = TypeVar("R", bound=RelatedRow)
 
 log = structlog.get_logger(__name__)
 
 
-class CrmServiceRecords:
-    """The first of each list: as many as are shown, and one that tells that there are more.
+class _Page(NamedTuple):
+    """The customer's own rows of a page. ``is_full`` tells that there may be others on the next one."""
 
-    ``now`` is the wall clock in epoch seconds.
-    """
+    rows: tuple[Row, ...]
+    is_full: bool
+
+
+class CrmServiceRecords:
+    """The first page of each list. ``now`` is the wall clock in epoch seconds."""
 
     def __init__(self, session: CrmSession, now: Callable[[], float]) -> None:
         self._session = session
         self._lists = CustomerLists(session)
         self._now = now
 
-    async def contacts(self, key: CustomerKey, customer_name: str) -> tuple[Contact, ...]:
-        """GetCustomerContacts. It knows no condition for a customer's id: others of that name are left out here.
+    async def contacts(self, key: CustomerKey, customer_name: str) -> RelatedRows[Contact]:
+        """GetCustomerContacts: the main contact first. Raises CrmError.
 
-        Raises CrmError.
+        It knows no condition for a customer's id: others of that name are left out here.
         """
-        rows = await self._rows(ListSource.CONTACTS, key, {"sys_customername": customer_name})
-        return tuple(map(contact_in, rows))[:MAX_READ]
+        page = await self._page(ListSource.CONTACTS, key, {"sys_customername": customer_name})
+        main_first = sorted(map(contact_in, page.rows), key=lambda contact: not contact.is_main)
+        return _first(main_first, page.is_full)
 
-    async def devices(self, key: CustomerKey) -> tuple[Device, ...]:
-        """GetCustomerProducts, and GetCustomerProduct for the warranty of those of which the list does not tell it.
-
-        Raises CrmError.
-        """
-        rows = await self._rows(ListSource.DEVICES, key, {"sys_customerid": key.customer_id})
+    async def devices(self, key: CustomerKey) -> RelatedRows[Device]:
+        """GetCustomerProducts, with the warranties that it tells. Raises CrmError."""
+        page = await self._page(ListSource.DEVICES, key, {"sys_customerid": key.customer_id})
         today = day_in_china(self._now())
-        return await self._with_warranties(key.network, [device_in(row, today) for row in rows[:MAX_READ]], today)
+        return _first((device_in(row, today) for row in page.rows), page.is_full)
 
-    async def work_orders(self, key: CustomerKey) -> tuple[WorkOrder, ...]:
+    async def devices_with_warranty(self, key: CustomerKey) -> RelatedRows[Device]:
+        """The same, and GetCustomerProduct for the warranty of those of which the list does not tell it.
+
+        Raises CrmError.
+        """
+        devices = await self.devices(key)
+        return devices._replace(rows=await self._with_warranties(key.network, devices.rows))
+
+    async def work_orders(self, key: CustomerKey) -> RelatedRows[WorkOrder]:
         """GetWorkOrders: the open ones first, and of both kinds the newest. Raises CrmError."""
-        orders = map(work_order_in, await self._rows(ListSource.WORK_ORDERS, key, {"customerid": key.customer_id}))
-        newest_first = sorted(orders, key=lambda order: _moment(order.created), reverse=True)
-        return tuple(sorted(newest_first, key=lambda order: not order.is_open))[:MAX_READ]
+        page = await self._page(ListSource.WORK_ORDERS, key, {"customerid": key.customer_id})
+        newest_first = sorted(map(work_order_in, page.rows), key=lambda order: _moment(order.created), reverse=True)
+        return _first(sorted(newest_first, key=lambda order: not order.is_open), page.is_full)
 
-    async def steps(self, order_id: str) -> tuple[WorkStep, ...]:
-        """GetWorkProcess: what has been done, in the order of its times (the CRM documents none). Raises CrmError."""
+    async def steps(self, order_id: str) -> RelatedRows[WorkStep]:
+        """GetWorkProcess, which gives all of them: the newest first (the CRM documents no order). Raises CrmError."""
         value = await self._session.ask("/api/CustomerService/GetWorkProcess", {"workOrderId": order_id})
-        return tuple(sorted(map(step_in, rows_of(value)), key=lambda step: _moment(step.handed_at)))[-MAX_READ:]
+        oldest_first = sorted(map(step_in, rows_of(value)), key=lambda step: _moment(step.handed_at))
+        return _first(reversed(oldest_first))
 
-    async def _rows(self, source: ListSource, key: CustomerKey, condition: dict[str, str]) -> tuple[Row, ...]:
-        """Those of the customer alone: a CRM that does not heed the condition must not show somebody else's."""
+    async def _page(self, source: ListSource, key: CustomerKey, condition: dict[str, str]) -> _Page:
+        """Of the customer alone: a CRM that does not heed the condition must not show somebody else's."""
         rows = await self._lists.rows(source, key.network, Wanted(condition))
-        return tuple(row for row in rows if customer_id_in(row) == key.customer_id)
+        own = tuple(row for row in rows if customer_id_in(row) == key.customer_id)
+        return _Page(own, len(rows) >= PAGE_SIZE)
 
-    async def _with_warranties(self, network: Network, devices: Sequence[Device], today: date) -> tuple[Device, ...]:
+    async def _with_warranties(self, network: Network, devices: Sequence[Device]) -> tuple[Device, ...]:
         """``devices``, with what is told of the first ones whose warranty is not known."""
         unsure = [device for device in devices if device.warranty is Warranty.UNKNOWN and device.device_id]
+        today = day_in_china(self._now())
         turns = asyncio.Semaphore(ASKED_AT_ONCE)
         ends_at = asyncio.get_running_loop().time() + WARRANTY_SECONDS
 
@@ -95,6 +109,11 @@ class CrmServiceRecords:
         fields = customer_fields(await self._session.ask("/open/v2/Customer/GetCustomerProduct", params))
         warranty, ends = described_warranty(fields, today)
         return device._replace(warranty=warranty, warranty_ends=ends or device.warranty_ends)
+
+
+def _first(rows: Iterable[R], has_next_page: bool = False) -> RelatedRows[R]:
+    found = tuple(rows)
+    return RelatedRows(found[:MAX_ROWS], has_next_page or len(found) > MAX_ROWS)
 
 
 def _moment(text: str) -> tuple[int, ...]:

@@ -31,6 +31,8 @@ class RelatedTexts:
     no_devices: str
     no_work_orders: str
     no_steps: str
+    not_told: str
+    """Where none came, though there may be some."""
     all_work_orders: str
     """A button below the steps of one."""
 
@@ -55,8 +57,8 @@ class RelatedTexts:
     """How many are out of warranty, of how many devices."""
     devices_in: Callable[[int], str]
     """All of them are in warranty."""
-    devices_unclear: Callable[[int], str]
-    """None is known to be out of warranty."""
+    devices_unclear: Callable[[int, int], str]
+    """How many are known to be out of warranty, where that is not known of all devices, and how many these are."""
 
 
 def _devices_in_zh(count: int) -> str:
@@ -69,6 +71,10 @@ def _devices_out_zh(out: int, count: int) -> str:
     if out < count:
         return f"{out}/{count} 台设备已过保"
     return "1 台设备已过保" if count == 1 else f"{count} 台设备都已过保"
+
+
+def _devices_unclear_zh(out: int, count: int) -> str:
+    return f"{count} 台设备，{f'查到 {out} 台已过保' if out else '没有查到过保的'}"
 
 
 ZH: Final = RelatedTexts(
@@ -87,6 +93,7 @@ ZH: Final = RelatedTexts(
     no_devices="没有设备",
     no_work_orders="没有工单",
     no_steps="还没有处理记录",
+    not_told="这里查不到，请在易售后中查看。",
     all_work_orders="返回工单列表",
     main_contact="主联系人",
     serial_number=lambda number: f"序列号 {number}",
@@ -138,7 +145,7 @@ ZH: Final = RelatedTexts(
     open_work_orders=lambda count: f"{count} 张未完成工单" if count else "没有未完成工单",
     devices_out=_devices_out_zh,
     devices_in=_devices_in_zh,
-    devices_unclear=lambda count: f"{count} 台设备，没有查到过保的",
+    devices_unclear=_devices_unclear_zh,
 )
 
 
@@ -178,6 +185,7 @@ EN: Final = RelatedTexts(
     no_devices="No devices",
     no_work_orders="No work orders",
     no_steps="No steps yet",
+    not_told="This cannot be told here. Please look in 易售后.",
     all_work_orders="Back to all work orders",
     main_contact="main contact",
     serial_number=lambda number: f"Serial no. {number}",
@@ -229,5 +237,5 @@ EN: Final = RelatedTexts(
     open_work_orders=_work_orders_en,
     devices_out=_devices_out_en,
     devices_in=_devices_in_en,
-    devices_unclear=lambda count: f"{_devices_en(count)}, none known to be out of warranty",
+    devices_unclear=lambda out, count: f"{_devices_en(count)}, {out or 'none'} known to be out of warranty",
 )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, delete, distinct, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, delete, distinct, func, select, update
 
 from bot.directory_entry import DirectoryStats, Record, Row, Suggestion, beginning, distance, whole_name
 from bot.profile import CustomerKey, Network
@@ -76,16 +76,22 @@ class Customers:
         await self._database.write(work)
 
     async def drop_hashes_of_other_keys(self, key_id: str) -> None:
-        """What another key has hashed is never found with this one."""
+        """What another key has hashed is never found with this one. Of whom it was, the contacts count as not seen."""
         others = contact_hashes.c.key_id != key_id
         if await self._database.read(lambda connection: connection.scalar(select(1).where(others).limit(1))):
-            dropped = delete(contact_hashes).where(others)
-            await self._database.write(lambda connection: connection.execute(dropped), KEEPING_SECONDS)
+            unseen = update(customers).where(customers.c.key_id != key_id).values(key_id=None)
 
-    async def stats(self, network: Network) -> DirectoryStats:
+            def work(connection: Connection) -> None:
+                connection.execute(delete(contact_hashes).where(others))
+                connection.execute(unseen)
+
+            await self._database.write(work, KEEPING_SECONDS)
+
+    async def stats(self, network: Network, key_id: str) -> DirectoryStats:
+        """Of hashes those of this key alone."""
         counted = select(func.count(), func.count(func.nullif(customers.c.number, ""))).where(_of(customers, network))
         hashed = select(func.count(distinct(contact_hashes.c.customer_id)), func.count()).where(
-            _of(contact_hashes, network)
+            _of(contact_hashes, network), contact_hashes.c.key_id == key_id
         )
         return await self._database.read(
             lambda connection: DirectoryStats(*connection.execute(counted).one(), *connection.execute(hashed).one())
