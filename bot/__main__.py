@@ -87,7 +87,7 @@ def lookup(
 
 @cli.command()
 def doctor() -> None:
-    """Check the settings, Slack with its scopes, and the database; each line says ok or what to do."""
+    """Check the settings, Slack with its scopes, the database and the CRM's lists; each line says ok or what to do."""
     loaded = load_quietly(settings.SlackSettings)
     raise typer.Exit(asyncio.run(_examine(loaded)))
 

@@ -1,5 +1,6 @@
 """What all commands share: reading the settings, waiting for the database, and how they fail."""
 
+from datetime import UTC, datetime
 from typing import Final, NoReturn
 
 import typer
@@ -26,6 +27,11 @@ def load_quietly(kind: type[settings.AnySettings]) -> settings.AnySettings:
     if "log_level" in loaded.model_fields_set:
         configure_terminal_logging(loaded.log_level)
     return loaded
+
+
+def moment(at: float) -> str:
+    """``at``, which is in epoch seconds, as an operator anywhere reads it."""
+    return datetime.fromtimestamp(at, UTC).isoformat(" ", "seconds")
 
 
 def fail(reason: str, status: int) -> NoReturn:

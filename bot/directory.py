@@ -139,7 +139,7 @@ class Directory:
         return tuple(customer_id for customer_id in customer_ids if customer_id not in known)
 
     async def stats(self, network: Network) -> DirectoryStats:
-        """What is found with this key. What others have hashed stays: it may be the wrong key that somebody counts with.
+        """What is found with this key. What others have hashed stays: this may be the wrong one.
 
         Raises StoreUnavailable.
         """

@@ -4,13 +4,12 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
-from bot.command_line import OPENING_SECONDS, fail, load_quietly
+from bot.command_line import OPENING_SECONDS, fail, load_quietly, moment
 from bot.errors import FileRefused, StoreUnavailable, SyncElsewhere
 from bot.settings import Settings
 
@@ -43,11 +42,10 @@ def import_file(
     try:
         with progress_bar("reading") as watch:
             read = read_customers(file, watch)
+        kept = _run(_import(loaded, read.entries))
     except FileRefused as error:
         fail(str(error), 1)
-    try:
-        kept = _run(_import(loaded, read.entries))
-    except asyncio.CancelledError:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         fail("stopped: nothing was imported", 1)
     _print({**kept._asdict(), "left out": len(read.left_out)})
     for line in _left_out(read.left_out):
@@ -63,7 +61,7 @@ def sync() -> None:
     try:
         report = _run(_sync(loaded))
     except SyncElsewhere as error:
-        fail(str(error), 1)
+        fail(f"{error}; if that was killed, its turn ends at {moment(error.until)}", 1)
     except asyncio.CancelledError:
         typer.echo(f"stopped; {GOES_ON}")
         return
@@ -146,13 +144,12 @@ async def _stats(loaded: Settings) -> dict[str, object]:
     async with _opened(loaded) as local:
         known = await local.directory.stats(local.network)
         finished_at = await local.store.syncs.finished_at(local.network)
-    last_sync = "never" if finished_at is None else datetime.fromtimestamp(finished_at, UTC).isoformat(" ", "seconds")
     return {
         "customers": known.customers,
         "with a number": known.with_number,
         "with a phone or mail": known.with_contacts,
         "phones and mails": known.hashes,
-        "last sync": last_sync,
+        "last sync": "never" if finished_at is None else moment(finished_at),
     }
 
 

@@ -133,7 +133,8 @@ class DirectorySync:
         finally:
             with suppress(StoreUnavailable):  # then the turn ends by itself
                 await turn.release()
-        log.info("directory_sync_ended", **report._asdict())
+        tell = log.info if report.complete else log.warning
+        tell("directory_sync_ended", **report._asdict())
         return report
 
 

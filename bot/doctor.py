@@ -1,18 +1,28 @@
 """``customer-bot doctor``: what is in order, and what to do about the rest."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import StoreUnavailable
+from bot.app import network_of
+from bot.command_line import moment
+from bot.crm.customer_lists import CustomerLists, ListSource
+from bot.crm.session import CrmSession
+from bot.crm.transport import CrmTransport
+from bot.directory_entry import key_id
+from bot.errors import CrmError, CrmFailed, CrmRefused, CrmRejected, CrmUnreachable, StoreUnavailable
+from bot.keys import directory_key
 from bot.settings import SlackSettings
 from bot.slack.api import UNREADABLE, error_word
+
+if TYPE_CHECKING:
+    from bot.store.connecting import Connected
 
 PATIENCE: Final = aiohttp.ClientTimeout(total=10)
 
@@ -31,6 +41,13 @@ OPTIONAL_SCOPES: Final = {
 }
 """They may be declined at the installation; the rest works without them."""
 _OF_THE_TOKEN: Final = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
+_CRM_SETTINGS: Final[Mapping[type[CrmError], str]] = {
+    CrmUnreachable: "ESHOUHOU_BASE_URL, or try again later",
+    CrmFailed: "ESHOUHOU_BASE_URL, or try again later",
+    CrmRefused: "ESHOUHOU_APP_ID and ESHOUHOU_APP_SECRET, or ESHOUHOU_ACCESS_TOKEN",
+    CrmRejected: "ESHOUHOU_SERVICE_SPACE_ID and ESHOUHOU_SERVICE_NETWORK_ID",
+}
+"""What may be wrong where the CRM gives no list. An answer that cannot be read says it by itself."""
 
 
 class Verdict(StrEnum):
@@ -47,11 +64,13 @@ class Finding(NamedTuple):
 
 
 async def examine(settings: SlackSettings) -> AsyncIterator[Finding]:
-    """Findings, as they come: Slack, its scopes, links, the database. No secret is in their texts."""
+    """Findings, as they come: Slack, its scopes, links, the database, the CRM's lists. No secret is in their texts."""
     async for finding in _slack(settings):
         yield finding
     yield _links(settings.customer_url_template)
-    yield await _database(settings)
+    for finding in await _database(settings):
+        yield finding
+    yield await _lists(settings)
 
 
 async def _slack(settings: SlackSettings) -> AsyncIterator[Finding]:
@@ -105,13 +124,43 @@ def _links(template: str | None) -> Finding:
     return Finding(Verdict.OK, f"links to customers are on {host}: it has to be in unfurl_domains of manifest.yml")
 
 
-async def _database(settings: SlackSettings) -> Finding:
+async def _database(settings: SlackSettings) -> list[Finding]:
     """One try, which also makes the tables where there are none."""
     from bot.store.connecting import connect  # loads SQLAlchemy
 
     try:
         connected = await connect(settings.database_url.get_secret_value(), time.time)
+        try:
+            await connected.claims.release("doctor")  # nobody's: it is seen whether the database can be written
+            return [Finding(Verdict.OK, "the database can be used"), await _directory(settings, connected)]
+        finally:
+            await connected.database.close()
     except StoreUnavailable as error:
-        return Finding(Verdict.FAILED, f"{error}: check DATABASE_URL")
-    await connected.database.close()
-    return Finding(Verdict.OK, "the database can be used")
+        return [Finding(Verdict.FAILED, f"{error}: check DATABASE_URL")]
+
+
+async def _directory(settings: SlackSettings, connected: "Connected") -> Finding:
+    """Raises StoreUnavailable."""
+    network, key = network_of(settings), directory_key(settings)
+    known = await connected.customers.stats(network, key_id(key))
+    finished_at = await connected.syncs.finished_at(network)
+    counts = f"the directory has {known.customers} customers, {known.with_contacts} with a phone or mail; last sync: "
+    if finished_at is None:
+        return Finding(Verdict.NOTE, f"{counts}never. Run customer-bot directory sync, or wait for the bot to do it")
+    if key is None:
+        return Finding(Verdict.NOTE, f"{counts}{moment(finished_at)}. Set DIRECTORY_KEY to have phones and mails found")
+    return Finding(Verdict.OK, counts + moment(finished_at))
+
+
+async def _lists(settings: SlackSettings) -> Finding:
+    """The CRM's, which a sync goes through and a search asks: one of them."""
+    transport = CrmTransport(settings.eshouhou_base_url, settings.eshouhou_timeout_seconds)
+    try:
+        await CustomerLists(CrmSession(transport, settings)).page(ListSource.CONTACTS, network_of(settings), 1)
+    except CrmError as error:
+        check = _CRM_SETTINGS.get(type(error))
+        advice = f": check {check}" if check else ""
+        return Finding(Verdict.FAILED, f"the CRM's lists cannot be read: {error}{advice}")
+    finally:
+        await transport.close()
+    return Finding(Verdict.OK, "the CRM's lists can be read")

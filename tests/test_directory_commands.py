@@ -72,6 +72,17 @@ def test_import_adds_the_customers_of_a_file(run: Run, database: str, tmp_path: 
     ]
 
 
+def test_import_that_is_told_to_stop_while_it_reads_says_that_nothing_was_imported(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pressed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bot.directory_import.read_customers", pressed)
+    result = run("import", csv_file(tmp_path / "customers.csv", [HEADER, FULL]))
+    assert (result.exit_code, result.stderr) == (1, "customer-bot: stopped: nothing was imported\n")
+
+
 def test_import_run_again_changes_nothing(run: Run, database: str, tmp_path: Path) -> None:
     """Whatever the file is."""
     run("import", csv_file(tmp_path / "customers.csv", [HEADER, FULL, SECOND]))

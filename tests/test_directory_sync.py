@@ -131,14 +131,15 @@ async def test_a_page_that_keeps_failing_stops_the_run_at_its_place(store: Store
     assert later.turned[0] == (CONTACTS, 2)
 
 
-async def test_a_refusal_is_not_tried_again(store: Store, clock: Clock) -> None:
-    """The token will not get better, and an administrator has to act."""
+async def test_a_refusal_is_not_tried_again(store: Store, clock: Clock, logs: Logs) -> None:
+    """The token will not get better, and an administrator has to act: the log warns of it."""
     for number in (1, 2):
         crm = CrmInMemory(clock, LISTS)
         crm.before = failing(CrmRefused("the token is not accepted"), number)
         report = await sync_with(crm, store, clock).run()
         assert report.reason == "the CRM failed: the token is not accepted"
         assert len(crm.asked_at) == number
+        assert logs.lines("directory_sync_ended")[-1]["level"] == "warning"
 
 
 async def test_the_reason_tells_nothing_that_the_crm_wrote(store: Store, clock: Clock, logs: Logs) -> None:

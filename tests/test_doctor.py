@@ -1,7 +1,9 @@
 """``customer-bot doctor``: one line for each thing that was checked, which says ok or what to do."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -11,6 +13,9 @@ from bot.doctor import OPTIONAL_SCOPES, REQUIRED_SCOPES, Verdict, examine
 from bot.playground.demo import playground_settings
 from bot.playground.sample_crm import SampleCrm
 from bot.playground.stand_in_slack import BOT_TOKEN, SCOPES, StandInSlack
+from bot.profile import Network
+from tests.conftest import Clock
+from tests.store_databases import empty_database, needs_postgres, on_server, opened
 from tests.surfaces import NO_DATABASE, TEMPLATE
 from tests.test_processes import customer_bot, ended, environment
 
@@ -21,23 +26,40 @@ SLACK = "Slack knows the bot as U0BOT in T0PLAY"
 ALL_SCOPES = "all scopes are granted"
 NO_LINKS = "CUSTOMER_URL_TEMPLATE is not set: links get no cards, and cards have no link"
 DATABASE = "the database can be used"
+COUNTS = "the directory has 0 customers, 0 with a phone or mail; last sync: "
+NO_SYNC = f"{COUNTS}never. Run customer-bot directory sync, or wait for the bot to do it"
+LISTS = "the CRM's lists can be read"
+
+
+@pytest.fixture(name="crm")
+async def crm_of_now() -> AsyncIterator[SampleCrm]:
+    """The doctor has the real time, and so has its CRM."""
+    async with SampleCrm().open() as crm:
+        yield crm
 
 
 @pytest.fixture
-def findings(slack: StandInSlack, database: str) -> Find:
+def findings(crm: SampleCrm, slack: StandInSlack, database: str) -> Find:
     """What is found with the given settings: what each line says, and with which verdict."""
 
     async def find(**settings: Any) -> Found:
-        given = playground_settings("http://nowhere", slack.address, **{"database_url": database, **settings})
+        given = playground_settings(crm.address, slack.address, **{"database_url": database, **settings})
         return {text: verdict async for verdict, text in examine(given)}
 
     return find
 
 
-async def test_all_is_well(findings: Find) -> None:
+async def synced(database: str) -> None:
+    async with opened(database, Clock()) as store:
+        await (await store.syncs.begin(Network("", 1), 60)).finish()
+
+
+async def test_all_is_well(findings: Find, database: str) -> None:
     links = "links to customers are on crm.example.com: it has to be in unfurl_domains of manifest.yml"
+    await synced(database)
     found = await findings(customer_url_template=TEMPLATE)
-    assert found == dict.fromkeys([SLACK, ALL_SCOPES, links, DATABASE], Verdict.OK)
+    in_sync = f"{COUNTS}2023-11-14 22:13:20+00:00"
+    assert found == dict.fromkeys([SLACK, ALL_SCOPES, links, DATABASE, in_sync, LISTS], Verdict.OK)
 
 
 async def test_without_a_template_links_get_no_cards_and_nothing_has_failed(findings: Find) -> None:
@@ -46,6 +68,8 @@ async def test_without_a_template_links_get_no_cards_and_nothing_has_failed(find
         ALL_SCOPES: Verdict.OK,
         NO_LINKS: Verdict.NOTE,
         DATABASE: Verdict.OK,
+        NO_SYNC: Verdict.NOTE,
+        LISTS: Verdict.OK,
     }
 
 
@@ -56,7 +80,7 @@ async def test_missing_scope_is_named_with_what_it_is_for(findings: Find, slack:
     found = await findings()
     assert found[need] is Verdict.FAILED
     assert ALL_SCOPES not in found
-    assert len(found) == 4
+    assert len(found) == 6
 
 
 @pytest.mark.parametrize("declined", [["channels:history"], ["groups:history"], list(OPTIONAL_SCOPES)])
@@ -65,7 +89,7 @@ async def test_optional_scope_that_was_declined_is_a_note_of_what_goes_without_i
 ) -> None:
     slack.granted_scopes = [scope for scope in SCOPES if scope not in declined]
     found = await findings()
-    notes = {text for text, verdict in found.items() if verdict is Verdict.NOTE} - {NO_LINKS}
+    notes = {text for text, verdict in found.items() if verdict is Verdict.NOTE} - {NO_LINKS, NO_SYNC}
     assert notes == {
         f"optional scope {scope} was declined: {OPTIONAL_SCOPES[scope]}. Reinstall the app to allow it"
         for scope in declined
@@ -104,6 +128,8 @@ async def test_refusal_of_slack_says_what_to_check_and_nothing_of_scopes(
         f"Slack answers auth.test with {word}: check {check}": Verdict.FAILED,
         NO_LINKS: Verdict.NOTE,
         DATABASE: Verdict.OK,
+        NO_SYNC: Verdict.NOTE,
+        LISTS: Verdict.OK,
     }
 
 
@@ -121,6 +147,53 @@ async def test_database_that_cannot_be_used_says_why_and_what_to_check(findings:
     assert found[SLACK] is Verdict.OK
 
 
+@needs_postgres
+async def test_database_that_can_only_be_read_cannot_be_used(findings: Find, tmp_path: Path) -> None:
+    """Such as a replica, to which an address has been left pointing."""
+    async with empty_database("postgresql", tmp_path) as url:
+        assert (await findings(database_url=url))[DATABASE] is Verdict.OK
+        await on_server(f"ALTER DATABASE {urlsplit(url).path[1:]} SET default_transaction_read_only = on")
+        found = await findings(database_url=url)
+    assert found["the database refuses: ReadOnlySQLTransactionError: check DATABASE_URL"] is Verdict.FAILED
+
+
+async def test_without_a_key_phones_are_not_found(findings: Find, crm: SampleCrm, database: str) -> None:
+    crm.tokens.add("by hand")
+    await synced(database)
+    found = await findings(eshouhou_app_secret=None, eshouhou_access_token="by hand")
+    advice = f"{COUNTS}2023-11-14 22:13:20+00:00. Set DIRECTORY_KEY to have phones and mails found"
+    assert found[advice] is Verdict.NOTE
+
+
+OF_THE_APP = "ESHOUHOU_APP_ID and ESHOUHOU_APP_SECRET, or ESHOUHOU_ACCESS_TOKEN"
+NO_LISTS: dict[str, tuple[dict[str, str], str]] = {
+    "a CRM that is not there": (
+        {"eshouhou_base_url": "http://127.0.0.1:9"},
+        "no connection: All connection attempts failed: check ESHOUHOU_BASE_URL, or try again later",
+    ),
+    "a wrong secret": ({"eshouhou_app_secret": "wrong"}, f"TokenApi: ResultCode 1002: sign 错误: check {OF_THE_APP}"),
+    "a wrong space": (
+        {"eshouhou_service_space_id": "wrong"},
+        "ResultCode 1003: check ESHOUHOU_SERVICE_SPACE_ID and ESHOUHOU_SERVICE_NETWORK_ID",
+    ),
+}
+
+
+@pytest.mark.parametrize(("settings", "reason"), NO_LISTS.values(), ids=NO_LISTS.keys())
+async def test_lists_that_cannot_be_read_say_why_and_what_to_check(
+    findings: Find, settings: dict[str, str], reason: str
+) -> None:
+    """The directory's sync and most searches ask for them."""
+    found = await findings(**settings)
+    assert found[f"the CRM's lists cannot be read: {reason}"] is Verdict.FAILED
+
+
+async def test_a_space_that_no_work_order_tells_has_to_be_set(findings: Find, crm: SampleCrm) -> None:
+    crm.work_orders.clear()
+    reason = "no work order tells the service space: set ESHOUHOU_SERVICE_SPACE_ID"
+    assert (await findings())[f"the CRM's lists cannot be read: {reason}"] is Verdict.FAILED
+
+
 # --- The command -----------------------------------------------------------------------------------------------------
 
 
@@ -128,6 +201,7 @@ async def test_database_that_cannot_be_used_says_why_and_what_to_check(findings:
     ("missing", "status", "verdict"), [([], 0, "ok"), (["groups:history"], 0, "note"), (["users:read"], 1, "FAILED")]
 )
 async def test_status_is_one_if_anything_has_failed(
+    crm: SampleCrm,
     slack: StandInSlack,
     database: str,
     capsys: pytest.CaptureFixture[str],
@@ -136,10 +210,10 @@ async def test_status_is_one_if_anything_has_failed(
     verdict: str,
 ) -> None:
     slack.granted_scopes = [scope for scope in SCOPES if scope not in missing]
-    settings = playground_settings("http://nowhere", slack.address, database_url=database)
+    settings = playground_settings(crm.address, slack.address, database_url=database)
     assert await _examine(settings) == status
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 4
+    assert len(lines) == 6
     assert {line.split()[0] for line in lines} <= {"ok", "note", "FAILED"}
     assert lines[1].startswith(f"{verdict:<6}  ")
 
@@ -156,7 +230,7 @@ async def test_doctor_prints_a_line_for_each_check_and_no_secret(
     async with customer_bot("doctor", env=env) as process:
         status, out, err = await ended(process)
     assert (status, bool(err)) == (1, bool(level))
-    assert [line.split()[0] for line in out.splitlines()] == ["FAILED", "note", "FAILED"]
+    assert [line.split()[0] for line in out.splitlines()] == ["FAILED", "note", "FAILED", "ok"]
     assert secret not in out + err
     assert BOT_TOKEN not in out + err
 

@@ -112,7 +112,7 @@ async def test_a_sync_that_was_killed_goes_on_where_it_was(crm_now: SampleCrm, t
     async with customer_bot("directory", "sync", env=env) as early:
         status, _, err = await ended(early)
     assert (status, asked_for(crm_now)) == (1, asked_before)
-    assert "another process is syncing the directory" in err
+    assert "another process is syncing the directory; if that was killed, its turn ends at 20" in err
 
     with closing(sqlite3.connect(tmp_path / "customer-bot.db")) as connection, connection:
         connection.execute("UPDATE syncs SET until = until - 60")
