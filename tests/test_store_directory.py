@@ -134,7 +134,7 @@ async def test_the_closest_come_first(store: Store) -> None:
 
 
 async def test_the_closest_come_first_where_very_many_match(store: Store) -> None:
-    """Not all of them are read."""
+    """No more of them leave the database than are needed."""
     many = [record(f"id-{place:04}", f"杭州第{place}机械厂", f"CF{place:08}") for place in range(1_000)]
     closest = [record("z-begins", "机械厂二"), record("z-whole", "机械厂")]
     await store.customers.keep(HEAD_OFFICE, rows(*many, *closest))
