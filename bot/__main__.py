@@ -86,10 +86,26 @@ def lookup(
 
 
 @cli.command()
+def forget(
+    customer: Annotated[str, typer.Argument(help="An id, a link, a number, or whatever finds this one customer.")],
+) -> None:
+    """Remove a customer from the directory, everybody's recents and pins, and all running processes.
+
+    Whoever looks the customer up later has it learnt again: delete it in the CRM first.
+    """
+    from bot.forget_command import forget_customer
+
+    loaded = load_quietly(settings.Settings)
+    asyncio.run(forget_customer(loaded, customer))
+
+
+@cli.command()
 def doctor() -> None:
-    """Check the settings, Slack with its scopes, the database and the CRM's lists; each line says ok or what to do."""
+    """Check the settings, Slack, the database and the CRM's lists, and print who sees which field of a customer."""
     loaded = load_quietly(settings.SlackSettings)
-    raise typer.Exit(asyncio.run(_examine(loaded)))
+    status = asyncio.run(_examine(loaded))
+    _print_sights(loaded)
+    raise typer.Exit(status)
 
 
 async def _examine(loaded: settings.SlackSettings) -> int:
@@ -101,6 +117,20 @@ async def _examine(loaded: settings.SlackSettings) -> int:
         typer.echo(f"{verdict:<6}  {text}")
         status = 1 if verdict is Verdict.FAILED else status
     return status
+
+
+def _print_sights(loaded: settings.SlackSettings) -> None:
+    """Of the customer in the vendor's documentation, who is nobody's secret."""
+    from bot.crm.envelope import customer_fields
+    from bot.doctor import sights
+    from bot.playground.sample_records import sample_customers
+    from bot.profile import CustomerProfile
+
+    documented = sample_customers()[0]
+    profile = CustomerProfile(documented["id"], customer_fields(documented["rows"]))
+    typer.echo("\nWho sees what of the customer in 易售后's documentation (- is left out):\n")
+    for line in sights(profile, loaded.field_policy):
+        typer.echo(line)
 
 
 async def _look_up(query: str, opening: AbstractAsyncContextManager[settings.Settings], as_json: bool) -> None:

@@ -1,61 +1,108 @@
-"""The access log's line: who asked, from where, for whom, with what outcome. Never a value, never what was typed."""
+"""The access log: who asked, from where, for whom, with what outcome. Never a value, never what was typed."""
 
+from collections.abc import Callable
 from typing import Final
 
+from bot.access_entry import AccessEntry, AccessLine
+from bot.access_rows import AccessRows
 from bot.answers import (
+    AccessHistory,
     Answer,
+    AnyAnswer,
     Denied,
     Expired,
     Failure,
     Found,
     Inquiry,
     Invalid,
+    Limited,
     NotFound,
     Related,
-    RelatedAnswer,
     Several,
     Unavailable,
 )
 from bot.identifiers import Reading
+from bot.privacy import Audience
+from bot.profile import Network
 from bot.telemetry import log_access
 
-_OUTCOMES: Final[dict[type[Answer | RelatedAnswer], str]] = {
+OUTCOMES: Final[dict[type[AnyAnswer], str]] = {
     Found: "found",
     Related: "found",
+    AccessHistory: "found",
     Several: "several",
     NotFound: "not_found",
     Unavailable: "unavailable",
     Invalid: "invalid",
     Expired: "invalid",
     Denied: "denied",
+    Limited: "limited",
 }
+"""The words of the access log."""
 
 
-def log_answer(inquiry: Inquiry, reading: Reading | None, answer: Answer | RelatedAnswer, seconds: float) -> None:
-    """Write the line for one inquiry that took ``seconds``."""
-    log_access(
-        team=inquiry.asker.team,
-        user=inquiry.asker.user,
-        channel=inquiry.asker.channel,
-        surface=str(inquiry.surface),
-        read_as=str(reading.read_as) if reading else None,
-        customer_id=_customer_id(reading, answer),
-        outcome=_OUTCOMES[type(answer)],
-        cache=str(answer.cache) if isinstance(answer, Found) else None,
-        ms=round(seconds * 1000, 1),
-        code=_code(answer),
-    )
+class AccessLog:
+    """A line for each inquiry at once, and soon after a row in the database. ``now`` is the wall clock."""
+
+    def __init__(self, rows: AccessRows, now: Callable[[], float]) -> None:
+        self._rows = rows
+        self._now = now
+
+    def note(
+        self,
+        inquiry: Inquiry,
+        reading: Reading | None,
+        answer: AnyAnswer,
+        audience: Audience,
+        seconds: float,
+        network: Network | None = None,
+    ) -> None:
+        """Write down one inquiry that took ``seconds``.
+
+        ``audience`` is who sees the answer; ``network`` whose customers were meant, where that mattered already.
+        """
+        line = AccessLine(
+            team=inquiry.asker.team,
+            user=inquiry.asker.user,
+            channel=inquiry.asker.channel,
+            surface=str(inquiry.surface),
+            read_as=str(reading.read_as) if reading else None,
+            customer_id=_customer_id(reading, answer),
+            outcome=OUTCOMES[type(answer)],
+            cache=str(answer.cache) if isinstance(answer, Found) else None,
+            audience=audience.value,
+            ms=round(seconds * 1000, 1),
+            code=_code(answer),
+        )
+        log_access(**line._asdict())
+        self._rows.add(AccessEntry(self._now(), network, line))
+
+    async def history(self, reading: Reading, answer: Answer) -> AccessHistory | Answer:
+        """Who has looked up the one whom ``answer`` found; other answers as they are.
+
+        A customer whom the CRM does not show, or not now, has a history all the same. Raises StoreUnavailable.
+        """
+        customer_id = _customer_id(reading, answer)
+        if customer_id is None:
+            return answer
+        total, newest = await self._rows.of(customer_id)
+        if isinstance(answer, Found):
+            profile = answer.profile
+            return AccessHistory(customer_id, self._rows.days, total, newest, profile.name, profile.number)
+        return AccessHistory(customer_id, self._rows.days, total, newest) if total else answer
 
 
-def _customer_id(reading: Reading | None, answer: Answer | RelatedAnswer) -> str | None:
+def _customer_id(reading: Reading | None, answer: AnyAnswer) -> str | None:
     if isinstance(answer, Found):
         return answer.profile.customer_id
+    if isinstance(answer, Related | AccessHistory):
+        return answer.customer_id
     return reading.identifier if reading and reading.read_as.names_the_id else None
 
 
-def _code(answer: Answer | RelatedAnswer) -> str | None:
+def _code(answer: AnyAnswer) -> str | None:
     match answer:
-        case NotFound(code=code) | Denied(code=code) | Unavailable(failure=Failure(code=code)):
+        case NotFound(code=code) | Denied(code=code) | Limited(code=code) | Unavailable(failure=Failure(code=code)):
             return code
         case Found(failure=Failure(code=code)) | Several(failure=Failure(code=code)):
             return code

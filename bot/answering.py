@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
-from bot.answers import Failure, Found, NotFound, OtherReading, Several, Unavailable
+from bot.answers import Failure, Found, NotFound, OtherReading, Related, Several, Unavailable
+from bot.field_policy import FieldPolicy
 from bot.identifiers import ReadAs, Reading, other_readings, read
 from bot.links import CustomerLinks
 from bot.lookup import Sighting
-from bot.privacy import Audience, view
-from bot.related import ServiceSummary
+from bot.privacy import Audience, private_rows, view
+from bot.profile import CustomerProfile
+from bot.related import RelatedRow, RelatedRows, Section, ServiceSummary
 from bot.sealed import SealedQueries
 from bot.search import Matches
 from bot.telemetry import new_code
@@ -16,17 +18,21 @@ from bot.telemetry import new_code
 class Answering:
     """Makes answers. ``now`` is the wall clock in epoch seconds."""
 
-    def __init__(self, links: CustomerLinks, sealed: SealedQueries, now: Callable[[], float]) -> None:
+    def __init__(
+        self, links: CustomerLinks, sealed: SealedQueries, policy: FieldPolicy, now: Callable[[], float]
+    ) -> None:
         self._links = links
         self._sealed = sealed
+        self._policy = policy
         self._now = now
 
     def found(
         self, sighting: Sighting, audience: Audience, read_as: ReadAs, summary: ServiceSummary | None = None
     ) -> Found:
         profile, as_of = sighting.copy
+        seen = view(profile, audience, self._policy)
         return Found(
-            view(profile, audience),
+            seen,
             as_of,
             age=max(0.0, self._now() - as_of),
             cache=sighting.cache,
@@ -34,8 +40,13 @@ class Answering:
             audience=audience,
             url=self._links.url(profile.customer_id),
             read_as=read_as,
-            summary=summary if audience is Audience.PRIVATE else None,
+            summary=None if audience is Audience.CHANNEL else summary,
+            is_masked=audience is Audience.PRIVATE and self._hides(profile, seen),
         )
+
+    def _hides(self, profile: CustomerProfile, seen: CustomerProfile) -> bool:
+        """Whether Reveal would show more of ``profile`` than is ``seen``."""
+        return seen is not profile and seen != view(profile, Audience.REVEALED, self._policy)
 
     def several(self, matches: Matches, audience: Audience, reading: Reading) -> Several:
         return Several(
@@ -48,6 +59,13 @@ class Answering:
             self._sealed.seal(reading),
             matches.failure,
         )
+
+    def related(self, profile: CustomerProfile, section: Section, records: RelatedRows[RelatedRow]) -> Related:
+        """For the asker alone."""
+        seen = view(profile, Audience.PRIVATE, self._policy)
+        rows = private_rows(records.rows, self._policy)
+        name, number = seen.name, seen.number
+        return Related(profile.customer_id, section, rows, records.is_cut, name, number, records.order_number)
 
     def not_found(self, reading: Reading, text: str) -> NotFound:
         """``text`` is what was typed: where that was read so, it may be read otherwise."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from bot.access_entry import AccessEntry
 from bot.errors import Trouble
 from bot.identifiers import ReadAs, Unread
 from bot.privacy import Audience
@@ -80,6 +81,7 @@ class Found:
     ``failure`` means that this is an old copy, shown because the CRM does not answer. ``url`` is the customer's
     page in the CRM, "" where no CUSTOMER_URL_TEMPLATE is set. ``read_as`` is how the question was read; ``summary``
     what is known of the customer's devices and work orders: None where nothing is, or this audience may not see it.
+    ``is_masked`` says that Reveal would show the asker more.
     """
 
     profile: CustomerProfile
@@ -91,6 +93,7 @@ class Found:
     url: str = ""
     read_as: ReadAs | None = None
     summary: ServiceSummary | None = None
+    is_masked: bool = False
 
 
 PAGE: Final = 5
@@ -169,23 +172,54 @@ class Refusal(StrEnum):
 
     OUTSIDER = "outsider"
     """The person belongs to another organisation."""
+    GUEST = "guest"
+    DEACTIVATED = "deactivated"
+    NOT_ALLOWED = "not_allowed"
+    """The person is in neither ALLOWED_USERS nor ALLOWED_USERGROUPS, or a bot."""
+    NOT_HERE = "not_here"
+    """The channel is not in ALLOWED_CHANNELS, or the surface has none."""
     UNKNOWN_PERSON = "unknown_person"
     """Slack does not say who the person is."""
     EXTERNAL_CHANNEL = "external_channel"
     """The channel is shared with another organisation."""
     UNREADABLE_CHANNEL = "unreadable_channel"
     """Slack does not say whether the channel is internal."""
+    NOT_ADMIN = "not_admin"
+    """It is for ADMIN_USERS alone."""
+    NO_ADMINS = "no_admins"
+    """It is for ADMIN_USERS alone, and there are none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """Not for this person, or not in this channel."""
+    """Not for this person, or not in this channel. ``admins`` are whom to ask: Slack ids, none where none are set."""
 
     refusal: Refusal
     code: str
+    admins: tuple[str, ...] = ()
 
 
-Answer = Found | Several | NotFound | Unavailable | Invalid | Expired | Denied
+class Limit(StrEnum):
+    """What somebody has had enough of for now."""
+
+    LOOKUPS = "lookups"
+    """LOOKUPS_PER_MINUTE."""
+    UNKNOWN = "unknown"
+    """Many in a row whom the CRM does not know: that looks like walking through ids."""
+    REVEALS = "reveals"
+    """REVEALS_PER_HOUR."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """Not now: ``seconds`` is how long it takes until the person may go on."""
+
+    limit: Limit
+    seconds: float
+    code: str
+
+
+Answer = Found | Several | NotFound | Unavailable | Invalid | Expired | Denied | Limited
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,4 +239,25 @@ class Related:
     order_number: str = ""
 
 
-RelatedAnswer = Related | NotFound | Unavailable | Invalid | Expired | Denied
+RelatedAnswer = Related | NotFound | Unavailable | Invalid | Expired | Denied | Limited
+
+
+@dataclass(frozen=True, slots=True)
+class AccessHistory:
+    """Who has looked a customer up within the last ``days``.
+
+    ``total`` counts all entries of the access log, ``newest`` are the newest of them, the newest first. ``name`` and
+    ``number`` are "" where the CRM does not give them now.
+    """
+
+    customer_id: str
+    days: float
+    total: int
+    newest: tuple[AccessEntry, ...]
+    name: str = ""
+    number: str = ""
+
+
+AccessAnswer = AccessHistory | Answer
+AnyAnswer = Answer | Related | AccessHistory
+"""What the access log has an outcome for."""

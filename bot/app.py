@@ -2,16 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import aiohttp
 import structlog
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.access import Access, NoSlack
+from bot.access_log import AccessLog
+from bot.access_rows import AccessRows
 from bot.answering import Answering
 from bot.answers import Failure, Unavailable
 from bot.background import Background
@@ -28,10 +29,13 @@ from bot.crm.routes import CrmRoutes
 from bot.crm.service_records import CrmServiceRecords
 from bot.crm.session import CrmSession
 from bot.crm.transport import CrmTransport
-from bot.desk import Desk, Guard
+from bot.desk import Desk
 from bot.directory import Directory
 from bot.directory_sync import Crm, DirectorySync
 from bot.errors import Trouble
+from bot.finder import Finder
+from bot.forgetting import LOOK_SECONDS, Forgetting
+from bot.guards import Guards, access_of, guards_of, guards_without_slack, network_of
 from bot.keys import directory_key, sealing_key
 from bot.links import CustomerLinks
 from bot.locales import Texts
@@ -54,10 +58,24 @@ from bot.slack.outgoing import Outgoing
 from bot.slack.people import People
 from bot.slack.posts import Posts
 from bot.slack.slack import Slack
+from bot.slack.view_state import ViewState
 from bot.slack.views import Views
 from bot.store.store import Store
 from bot.sync_schedule import keep_in_sync
-from handlers import actions, changes, commands, home, menu, messages, related, search, sharing, shortcuts, unfurls
+from handlers import (
+    actions,
+    changes,
+    commands,
+    home,
+    menu,
+    messages,
+    related,
+    revealing,
+    search,
+    sharing,
+    shortcuts,
+    unfurls,
+)
 
 DRAIN_SECONDS: Final = 20.0
 """For what was acknowledged and is not yet answered, when the process is told to stop."""
@@ -98,6 +116,7 @@ class _Shared(NamedTuple):
     directory: Directory
     store: Store
     background: Background
+    forgetting: Forgetting
 
 
 @asynccontextmanager
@@ -107,7 +126,7 @@ async def build_desk(settings: Settings, now: Callable[[], float] = time.time) -
     store = Store(settings.database_url.get_secret_value(), now)
     async with _shared(settings, store, background, now) as shared:
         try:
-            yield LocalDesk(_desk(settings, shared, NoSlack(), now), store)
+            yield LocalDesk(_desk(settings, shared, guards_without_slack(settings, store, now), now), store)
         finally:
             await background.drain(DRAIN_SECONDS)
             await store.close()
@@ -141,18 +160,21 @@ async def build_app(
         identity = SlackIdentity(AsyncWebClient(bot_token, settings.slack_api_url, session=session))
         api = SlackApi(AsyncWebClient(bot_token, settings.slack_api_url, session=session, retry_handlers=[]))
         slack = _slack(settings, api, session, store, background, now)
-        access = Access(identity, slack.people, slack.channels)
+        access = access_of(settings, api, slack, identity, background, now)
         bolt = build_bolt(
             AsyncWebClient(base_url=settings.slack_api_url, session=session), bot_token, identity, signing_secret
         )
-        guard(bolt, identity, access, slack)
+        access_rows = AccessRows(store, settings.access_log_days, now)
+        access_log = AccessLog(access_rows, now)
+        guard(bolt, identity, access, access_log, slack)
         quiet = Quiet(store, slack.once, settings.unfurl_cooldown_seconds, now)
         links = CustomerLinks(settings.customer_url_template)
-        async with _shared(settings, store, background, now) as shared:
-            desk = _desk(settings, shared, access, now)
+        async with access_rows.running(), _shared(settings, store, background, now) as shared:
+            desk = _desk(settings, shared, guards_of(settings, store, access, access_log, now), now)
             commands.register(bolt, desk, quiet, slack)  # first: every listener before it costs it time
             actions.register(bolt, desk, slack)
             related.register(bolt, desk, slack)
+            revealing.register(bolt, desk, slack)
             search.register(bolt, desk, slack)
             sharing.register(bolt, desk, slack)
             menu.register(bolt, desk, quiet, slack)
@@ -162,7 +184,8 @@ async def build_app(
             home.register(bolt, desk, quiet, slack)
             changes.register(bolt, slack)
             try:
-                async with _kept_in_sync(_sync(settings, shared, now), settings.directory_sync_hours):
+                syncing = keep_in_sync(_sync(settings, shared, now), settings.directory_sync_hours)
+                async with _meanwhile(syncing), _meanwhile(shared.forgetting.run(LOOK_SECONDS)):
                     yield CustomerBot(bolt, identity, store, background)
             finally:
                 given_up = await background.drain(DRAIN_SECONDS)
@@ -185,7 +208,7 @@ def _slack(
         entity=lambda entity: safe_entity(lambda: entity),
         apology=lambda trouble, user, code: _apology(trouble, code, languages.known(user)),
         apology_view=lambda trouble, user, code: message_view(
-            _apology(trouble, code, languages.known(user)), languages.known(user)
+            _apology(trouble, code, languages.known(user)), languages.known(user), ViewState()
         ),
     )
     delivery = Delivery(session, api, background, outgoing, settings.ack_budget_seconds)
@@ -224,31 +247,37 @@ async def _shared(
 ) -> AsyncIterator[_Shared]:
     transport = CrmTransport(settings.eshouhou_base_url, settings.eshouhou_timeout_seconds)
     directory = Directory(store, background, directory_key(settings))
+    forgetting = Forgetting(store)
+    forgetting.tell(directory.drop)
     try:
-        yield _Shared(CrmSession(transport, settings, now), directory, store, background)
+        yield _Shared(CrmSession(transport, settings, now), directory, store, background, forgetting)
     finally:
         await transport.close()
 
 
-def _desk(settings: Settings, shared: _Shared, access: Guard, now: Callable[[], float]) -> Desk:
-    session, directory, store, background = shared
+def _desk(settings: Settings, shared: _Shared, guards: Guards, now: Callable[[], float]) -> Desk:
+    session, directory, store, background, forgetting = shared
     sealed = SealedQueries(sealing_key(settings), now)
     deadline_seconds = 2 * settings.eshouhou_timeout_seconds
     cache = ProfileCache(settings.cache_max_entries, settings.cache_ttl_seconds, settings.cache_stale_seconds, now)
     crm = EshouhouClient(session)
     lookup = CustomerLookup(crm, cache, background, deadline_seconds, now, directory.learn)
     sources = CandidateSources(CrmRoutes(session), directory, background, now)
+    records = ServiceRecords(CrmServiceRecords(session, now), background, deadline_seconds, now)
+    forgetting.tell(lookup.drop, sources.drop, records.drop)
+    answering = Answering(CustomerLinks(settings.customer_url_template), sealed, settings.field_policy, now)
     return Desk(
-        lookup,
-        CustomerSearch(sources, directory, Pinyin(), deadline_seconds),
+        Finder(
+            lookup,
+            CustomerSearch(sources, directory, Pinyin(), deadline_seconds),
+            records,
+            answering,
+        ),
         directory,
-        ServiceRecords(CrmServiceRecords(session, now), background, deadline_seconds, now),
         sealed,
-        Answering(CustomerLinks(settings.customer_url_template), sealed, now),
         store,
         background,
-        network_of(settings),
-        access,
+        *guards,
     )
 
 
@@ -258,16 +287,11 @@ def _sync(settings: Settings, shared: _Shared, now: Callable[[], float]) -> Dire
 
 
 @asynccontextmanager
-async def _kept_in_sync(sync: DirectorySync, period_hours: float) -> AsyncIterator[None]:
-    """The directory is synced meanwhile. Nobody waits for a sync in the end: it goes on in the next process."""
-    syncing = asyncio.create_task(keep_in_sync(sync, period_hours))
+async def _meanwhile(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """``work`` goes on meanwhile. Nobody waits for its end: it goes on in the next process."""
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
-        syncing.cancel()
-        await asyncio.gather(syncing, return_exceptions=True)
-
-
-def network_of(settings: Settings) -> Network:
-    """Whose customers the bot sees."""
-    return Network(settings.eshouhou_service_network_id or "", settings.eshouhou_service_network_type)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -12,9 +12,10 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access import Access
-from bot.access_log import log_answer
+from bot.access_log import AccessLog
 from bot.answers import Denied, Inquiry, Refusal, Surface
-from bot.cards.no_customer import denied_card
+from bot.cards.no_customer import refusal_card
+from bot.privacy import Audience
 from bot.slack.identity import SlackIdentity
 from bot.slack.message import Message
 from bot.slack.payloads import interaction
@@ -42,9 +43,9 @@ def build_bolt(client: AsyncWebClient, bot_token: str, identity: SlackIdentity, 
     )
 
 
-def guard(app: AsyncApp, identity: SlackIdentity, access: Access, slack: Slack) -> None:
+def guard(app: AsyncApp, identity: SlackIdentity, access: Access, access_log: AccessLog, slack: Slack) -> None:
     """What holds before and after every listener."""
-    app.use(_guarding(identity, access, slack))
+    app.use(_guarding(identity, access, access_log, slack))
     app.error(_answering_bugs(slack))
 
 
@@ -66,7 +67,9 @@ def _authorized_as(identity: SlackIdentity, bot_token: str) -> Callable[..., Awa
     return authorize
 
 
-def _guarding(identity: SlackIdentity, access: Access, slack: Slack) -> Callable[..., Awaitable[BoltResponse | None]]:
+def _guarding(
+    identity: SlackIdentity, access: Access, access_log: AccessLog, slack: Slack
+) -> Callable[..., Awaitable[BoltResponse | None]]:
     """One middleware, as each costs every request some 50 µs."""
 
     async def check(
@@ -76,7 +79,7 @@ def _guarding(identity: SlackIdentity, access: Access, slack: Slack) -> Callable
             return _ask_to_wait(body, context, slack)
         actor = _actor(body)
         if actor is not None and access.is_outsider(*actor):
-            return _refuse_outsider(body, context, slack)
+            return _refuse_outsider(body, context, access_log, slack)
         await next()
         return None
 
@@ -94,7 +97,9 @@ def _ask_to_wait(body: dict[str, Any], context: AsyncBoltContext, slack: Slack) 
     return _answer(Message(text, []), body, context, slack)
 
 
-def _refuse_outsider(body: dict[str, Any], context: AsyncBoltContext, slack: Slack) -> BoltResponse:
+def _refuse_outsider(
+    body: dict[str, Any], context: AsyncBoltContext, access_log: AccessLog, slack: Slack
+) -> BoltResponse:
     """What people of other organisations do arrives from shared channels: no listener hears of it.
 
     Events do not say whose organisation their person is of: whoever answers them asks Slack.
@@ -102,8 +107,8 @@ def _refuse_outsider(body: dict[str, Any], context: AsyncBoltContext, slack: Sla
     asker = interaction(body, context).asker
     denied = Denied(Refusal.OUTSIDER, new_code())
     surface = Surface.COMMAND if "command" in body else Surface.BUTTON
-    log_answer(Inquiry("", surface, asker), None, denied, 0)
-    return _answer(denied_card(denied, slack.languages.known(asker.user)), body, context, slack)
+    access_log.note(Inquiry("", surface, asker), None, denied, Audience.PRIVATE, 0)
+    return _answer(refusal_card(denied, slack.languages.known(asker.user)), body, context, slack)
 
 
 def _answer(message: Message, body: dict[str, Any], context: AsyncBoltContext, slack: Slack) -> BoltResponse:

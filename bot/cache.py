@@ -39,6 +39,11 @@ class ProfileCache:
     def forget(self, key: CustomerKey) -> None:
         self._copies.pop(key, None)
 
+    def drop(self, customer_id: str) -> None:
+        """Forget a customer in every service network."""
+        for key in [key for key in self._copies if key.customer_id == customer_id]:
+            self.forget(key)
+
     def _younger_than(self, seconds: float, key: CustomerKey) -> Copy | None:
         copy = self._copies.get(key)
         return copy if copy is not None and self._now() - copy.as_of < seconds else None

@@ -75,6 +75,15 @@ class CandidateSources:
         self._lists: TTLCache[tuple[Network, Reading], Candidates] = TTLCache(
             REMEMBERED_SEARCHES, LIST_SECONDS, timer=now
         )
+        self._dropped = 0
+
+    def drop(self, customer_id: str) -> None:
+        """A customer was forgotten: no search is remembered that names it, and none that is under way now."""
+        self._dropped += 1
+        for known in (self._answers, self._lists):
+            for key in [*known]:
+                if any(hit.customer_id == customer_id for hit in known.get(key, Candidates()).hits):
+                    known.pop(key, None)
 
     def keep_list(self, network: Network, reading: Reading, candidates: Candidates) -> None:
         """Remember of whom a list was made that has several pages."""
@@ -116,8 +125,10 @@ class CandidateSources:
         known = self._answers.get(key)
         if known is not None:
             return known
+        dropped_before = self._dropped
         candidates = await self._flights.join(key, lambda: _gathered(routes(network, reading), seconds))
-        if all(isinstance(error, CrmRejected) for error in candidates.errors):
+        answered = all(isinstance(error, CrmRejected) for error in candidates.errors)
+        if answered and self._dropped == dropped_before:
             self._answers[key] = candidates
         return candidates
 

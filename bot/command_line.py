@@ -1,5 +1,6 @@
 """What all commands share: reading the settings, waiting for the database, and how they fail."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final, NoReturn
 
@@ -27,6 +28,13 @@ def load_quietly(kind: type[settings.AnySettings]) -> settings.AnySettings:
     if "log_level" in loaded.model_fields_set:
         configure_terminal_logging(loaded.log_level)
     return loaded
+
+
+def print_values(values: Mapping[str, object]) -> None:
+    """A line for each, under one another."""
+    width = max(map(len, values))
+    for label, value in values.items():
+        typer.echo(f"{label:<{width}}  {value}")
 
 
 def moment(at: float) -> str:

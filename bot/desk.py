@@ -1,32 +1,31 @@
 """The one door to customer data: it orders the steps of an inquiry and decides nothing itself.
 
-Check who asks and where, read what was typed, look the customer up, take out what this audience may not see, write
+Check who asks, where and how often, read what was typed, have the customer found as this audience may see it, write
 the access log.
 """
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 import structlog
 
-from bot.access_log import log_answer
-from bot.answering import Answering
+from bot.access_log import AccessLog
+from bot.allowances import Allowances
 from bot.answers import (
+    AccessAnswer,
     Answer,
+    AnyAnswer,
     Asker,
-    CacheState,
     Denied,
     Expired,
     Failure,
     Found,
     Inquiry,
     Invalid,
-    NotFound,
+    Limited,
     Refusal,
-    Related,
     RelatedAnswer,
     Surface,
     Unavailable,
@@ -35,37 +34,46 @@ from bot.background import Background
 from bot.directory import Directory
 from bot.directory_entry import Suggestion
 from bot.errors import StoreUnavailable, Trouble
+from bot.failures import reported
+from bot.finder import Finder
 from bot.identifiers import ReadAs, Reading, read, unread
-from bot.lookup import CustomerLookup, Sighting
 from bot.masking import without_contacts
+from bot.networks import Networks
 from bot.preferences import Remembered, Shelf
-from bot.privacy import Audience, private_rows, view
+from bot.privacy import Audience
 from bot.profile import CustomerKey, CustomerProfile, Network
-from bot.related import Section, ServiceSummary
+from bot.related import Section
+from bot.reveals import Reveals
 from bot.sealed import SealedQueries, is_sealed
-from bot.search import CustomerSearch, LookUp, Matches
-from bot.service_records import SUMMARY_SECONDS, ServiceRecords
 from bot.store.store import Store
 from bot.telemetry import new_code
-
-_UNVOUCHED = frozenset({Surface.FLEXPANE})
-"""Surfaces whose payloads do not say which organisation the person belongs to."""
 
 _NAME_LENGTH = 150
 
 log = structlog.get_logger(__name__)
 
-
-T = TypeVar("T", bound=Answer | RelatedAnswer)
-_Check = Callable[[Asker], Awaitable[Refusal | None]]
+T = TypeVar("T", bound=AnyAnswer)
+_Stop = Denied | Limited
+"""Why an inquiry goes no further."""
+_Check = Callable[[Inquiry], Awaitable[_Stop | None]]
+_Question = Reading | Invalid | Expired
 
 
 class Guard(Protocol):
-    """What the desk needs to know of Slack: who somebody is, and who reads a channel."""
+    """What the desk needs to know of Slack: who may ask, and who reads a channel."""
 
-    async def person(self, asker: Asker) -> Refusal | None: ...
+    async def person(self, asker: Asker, surface: Surface) -> Refusal | None:
+        """Why ``asker`` may see nothing, or nothing here; None if they may."""
+        ...
 
-    async def channel(self, asker: Asker) -> Refusal | None: ...
+    async def channel(self, channel: str) -> Refusal | None:
+        """Why nothing may be shown to everybody in ``channel``; None if that is known to be internal."""
+        ...
+
+    @property
+    def admins(self) -> tuple[str, ...]:
+        """Whom to ask about a refusal: Slack ids."""
+        ...
 
 
 class Desk:
@@ -73,201 +81,217 @@ class Desk:
 
     def __init__(
         self,
-        lookup: CustomerLookup,
-        search: CustomerSearch,
+        finder: Finder,
         directory: Directory,
-        records: ServiceRecords,
         sealed: SealedQueries,
-        answering: Answering,
         store: Store,
         background: Background,
-        network: Network,
+        networks: Networks,
         access: Guard,
+        allowances: Allowances,
+        reveals: Reveals,
+        access_log: AccessLog,
     ) -> None:
-        self._lookup = lookup
-        self._search = search
+        self._finder = finder
         self._directory = directory
-        self._records = records
         self._sealed = sealed
-        self._answering = answering
         self._store = store
         self._background = background
-        self._network = network
+        self._networks = networks
         self._access = access
+        self._allowances = allowances
+        self._reveals = reveals
+        self._access_log = access_log
 
     async def ask(self, inquiry: Inquiry) -> Answer:
         """What the asker alone may see, and remembered for them. Always an answer: a bug is logged and answered."""
-        check = self._access.person if inquiry.surface in _UNVOUCHED else _anybody
-        answer = await self._logged(inquiry, self._answering_to(inquiry, Audience.PRIVATE), check)
+        answer = await self._answered(inquiry, self._network(inquiry), Audience.PRIVATE, self._may_ask)
         if isinstance(answer, Found) and inquiry.asker.user:
             self._background.start(self._remember(inquiry.asker, answer.profile))
         return answer
 
-    async def share(self, inquiry: Inquiry) -> Answer:
-        """What everybody in the asker's channel may see; nothing unless that channel is known to be internal."""
-        return await self._logged(inquiry, self._answering_to(inquiry, Audience.CHANNEL), self._access.channel)
+    async def reveal(self, inquiry: Inquiry) -> Answer:
+        """What is masked otherwise, for the asker alone: counted, and written down as such."""
+        return await self._answered(inquiry, self._network(inquiry), Audience.REVEALED, self._may_reveal)
+
+    async def share(self, inquiry: Inquiry, channel: str) -> Answer:
+        """What everybody in ``channel`` may see; nothing unless that is known to be internal.
+
+        The customers are those of the asker's own channel, wherever they are shown; the access log has where that is.
+        """
+        shown = replace(inquiry, asker=inquiry.asker._replace(channel=channel))
+        network = self._networks.of(inquiry.asker.channel)
+        return await self._answered(shown, network, Audience.CHANNEL, lambda _: self._may_show(inquiry, channel))
 
     async def preview(self, inquiry: Inquiry) -> Answer:
-        """What ``share`` would show, for the asker alone and before a channel is chosen."""
-        return await self._logged(inquiry, self._answering_to(inquiry, Audience.CHANNEL), _anybody)
+        """What ``share`` would show, for the asker alone, as the access log says, and before a channel is chosen."""
+        network = self._network(inquiry)
 
-    async def suggest(self, asker: Asker, typed: str) -> tuple[Suggestion, ...]:
-        """Customers of the directory whom ``asker``, who is still typing, may mean: names and numbers alone.
+        async def answer_to(reading: Reading) -> Answer:
+            return await self._finder.answer(inquiry, reading, network, Audience.CHANNEL)
 
-        None while the database does not answer. Not in the access log: a line a keystroke would tell what was typed.
-        """
-        try:
-            return await self._directory.suggest(self._network, typed)
-        except StoreUnavailable as error:
-            log.info("nothing_suggested", reason=str(error))
-            return ()
+        return await self._logged(inquiry, network, Audience.PRIVATE, answer_to, self._may_ask)
 
     async def related(self, asker: Asker, customer_id: str, section: Section, order_id: str = "") -> RelatedAnswer:
         """One part of what belongs to a customer, for ``asker`` alone; of the steps, those of the work order."""
         inquiry = Inquiry(customer_id, Surface.BUTTON, asker)
-        return await self._logged(
-            inquiry, lambda reading: self._belongings(inquiry, reading, section, order_id), _anybody
-        )
+        network = self._network(inquiry)
 
-    async def refusal(self, asker: Asker) -> Refusal | None:
-        """Why ``asker`` may see nothing; None if they may."""
-        return await self._access.person(asker)
+        async def answer_to(reading: Reading) -> RelatedAnswer:
+            return await self._finder.related(inquiry, reading, network, section, order_id)
 
-    async def shelf(self, asker: Asker) -> Shelf | None:
+        return await self._logged(inquiry, network, Audience.PRIVATE, answer_to, self._may_ask)
+
+    async def accesses(self, asker: Asker, text: str) -> AccessAnswer:
+        """Who has looked up the customer whom ``text`` means, for an admin alone; itself in the access log too."""
+        inquiry = Inquiry(text, Surface.COMMAND, asker)
+        network = self._network(inquiry)
+
+        async def answer_to(reading: Reading) -> AccessAnswer:
+            answer = await self._finder.answer(inquiry, reading, network, Audience.PRIVATE)
+            return await self._access_log.history(reading, answer)
+
+        return await self._logged(inquiry, network, Audience.PRIVATE, answer_to, self._may_see_accesses)
+
+    async def suggest(self, asker: Asker, typed: str) -> tuple[Suggestion, ...]:
+        """Customers of the directory whom ``asker``, who is still typing, may mean: names and numbers alone.
+
+        Nobody for whom may not ask, and while the database does not answer. Not in the access log: a line a keystroke
+        would tell what was typed.
+        """
+        if await self._access.person(asker, Surface.GLOBAL_SHORTCUT):
+            return ()
+        try:
+            return await self._directory.suggest(self._networks.of(asker.channel), typed)
+        except StoreUnavailable as error:
+            log.info("nothing_suggested", reason=str(error))
+            return ()
+
+    async def refusal(self, asker: Asker, surface: Surface) -> Denied | None:
+        """Why ``asker`` may do nothing there, which is in the access log then; None if they may."""
+        refusal = await self._access.person(asker, surface)
+        if refusal is None:
+            return None
+        denied = self._denied(refusal)
+        self._access_log.note(Inquiry("", surface, asker), None, denied, Audience.PRIVATE, 0)
+        return denied
+
+    async def shelf(self, asker: Asker, surface: Surface) -> Shelf | Denied | None:
         """The asker's pinned and recent customers; None if the database does not say."""
+        denied = await self.refusal(asker, surface)
+        if denied is not None:
+            return denied
         try:
             return await self._store.shelves.of(asker.team, asker.user)
         except StoreUnavailable:
             return None
 
-    async def toggle_pin(self, asker: Asker, text: str) -> tuple[Remembered, bool] | None:
+    async def toggle_pin(self, asker: Asker, text: str) -> tuple[Remembered, bool] | Denied | None:
         """Pin or unpin; the customer, and whether it is pinned now. None if ``text`` is no id.
 
         A customer that the CRM does not show now keeps its name, and can be unpinned. Raises StoreUnavailable.
         """
+        denied = await self.refusal(asker, Surface.BUTTON)
+        if denied is not None:
+            return denied
         reading = read(text)
         if reading is None or reading.read_as is not ReadAs.ID:
             return None
         customer = await self._named(asker, reading.identifier)
         return customer, await self._store.shelves.toggle_pin(asker.team, asker.user, customer)
 
-    async def clear_recents(self, asker: Asker) -> None:
+    async def clear_recents(self, asker: Asker) -> Denied | None:
         """Raises StoreUnavailable."""
-        await self._store.shelves.clear_recents(asker.team, asker.user)
+        denied = await self.refusal(asker, Surface.HOME)
+        if denied is None:
+            await self._store.shelves.clear_recents(asker.team, asker.user)
+        return denied
+
+    def _network(self, inquiry: Inquiry) -> Network:
+        return self._networks.of(inquiry.asker.channel)
+
+    async def _answered(self, inquiry: Inquiry, network: Network, audience: Audience, check: _Check) -> Answer:
+        async def answer_to(reading: Reading) -> Answer:
+            return await self._finder.answer(inquiry, reading, network, audience)
+
+        return await self._logged(inquiry, network, audience, answer_to, check)
 
     async def _logged(
-        self, inquiry: Inquiry, answer_to: Callable[[Reading], Awaitable[T]], check: _Check
-    ) -> T | Unavailable | Invalid | Expired | Denied:
+        self,
+        inquiry: Inquiry,
+        network: Network,
+        audience: Audience,
+        answer_to: Callable[[Reading], Awaitable[T]],
+        check: _Check,
+    ) -> T | Unavailable | Invalid | Expired | _Stop:
         began = time.perf_counter()
-        question: Reading | Invalid | Expired | None = None
-        answer: T | Unavailable | Invalid | Expired | Denied
+        question: _Question | None = None
+        answer: T | Unavailable | Invalid | Expired | _Stop
         try:
             question = self._read(inquiry.text)
-            refusal = await check(inquiry.asker)
-            if refusal is not None:
-                answer = Denied(refusal, new_code())
+            stop = await check(inquiry)
+            if stop is not None:
+                answer = stop
             else:
                 answer = await answer_to(question) if isinstance(question, Reading) else question
+        except StoreUnavailable as error:
+            answer = self._failed(question, reported(error, surface=str(inquiry.surface)))
         except Exception:
             code = new_code()
             log.exception("inquiry_failed", code=code, surface=str(inquiry.surface))
             answer = self._failed(question, Failure(Trouble.INTERNAL, code))
         reading = question if isinstance(question, Reading) else None
-        log_answer(inquiry, reading, answer, time.perf_counter() - began)
+        self._allowances.note(inquiry, answer)
+        self._access_log.note(inquiry, reading, answer, audience, time.perf_counter() - began, network)
         return answer
 
-    def _read(self, text: str) -> Reading | Invalid | Expired:
+    async def _may_ask(self, inquiry: Inquiry) -> _Stop | None:
+        refusal = await self._access.person(inquiry.asker, inquiry.surface)
+        return self._denied(refusal) if refusal else self._allowances.take(inquiry)
+
+    async def _may_see_accesses(self, inquiry: Inquiry) -> _Stop | None:
+        stop = await self._may_ask(inquiry)
+        if stop is not None or inquiry.asker.user in self._access.admins:
+            return stop
+        return self._denied(Refusal.NOT_ADMIN if self._access.admins else Refusal.NO_ADMINS)
+
+    async def _may_show(self, inquiry: Inquiry, channel: str) -> _Stop | None:
+        stop = await self._may_ask(inquiry)
+        if stop is not None:
+            return stop
+        refusal = await self._access.channel(channel)
+        return self._denied(refusal) if refusal else None
+
+    def _denied(self, refusal: Refusal) -> Denied:
+        return Denied(refusal, new_code(), self._access.admins)
+
+    async def _may_reveal(self, inquiry: Inquiry) -> _Stop | None:
+        """Raises StoreUnavailable: what cannot be counted is not revealed."""
+        return await self._may_ask(inquiry) or await self._reveals.take(inquiry.asker)
+
+    def _read(self, text: str) -> _Question:
         if is_sealed(text):
             return self._sealed.open(text) or Expired()
         return read(text) or Invalid(text, unread(text))
 
-    def _failed(self, question: object, failure: Failure) -> Unavailable:
+    def _failed(self, question: _Question | None, failure: Failure) -> Unavailable:
         if isinstance(question, Reading):
-            return self._answering.unavailable(question, failure)
+            return self._finder.failed(question, failure)
         return Unavailable(None, failure)
 
-    def _answering_to(self, inquiry: Inquiry, audience: Audience) -> Callable[[Reading], Awaitable[Answer]]:
-        return lambda reading: self._answer(inquiry, reading, audience)
-
-    async def _answer(self, inquiry: Inquiry, reading: Reading, audience: Audience) -> Answer:
-        if reading.read_as.names_the_id:
-            return await self._identified(inquiry, reading, audience)
-        matches = await self._search.find(self._network, reading, self._look_up(inquiry), inquiry.first)
-        if not matches.sightings:
-            return self._nobody(inquiry, reading, matches.failure)
-        if _is_one(matches) and not matches.first:
-            return await self._found(matches.sightings[0], audience, reading)
-        return self._answering.several(matches, audience, reading)
-
-    async def _identified(self, inquiry: Inquiry, reading: Reading, audience: Audience) -> Answer:
-        outcome = await self._look_up(inquiry)(self._key(reading.identifier))
-        if not isinstance(outcome, Sighting):
-            return self._nobody(inquiry, reading, outcome)
-        return await self._found(outcome, audience, reading)
-
-    def _look_up(self, inquiry: Inquiry) -> LookUp:
-        return self._lookup.refresh if inquiry.refresh else self._lookup.find
-
-    def _nobody(self, inquiry: Inquiry, reading: Reading, failure: Failure | None) -> NotFound | Unavailable:
-        if failure is not None:
-            return self._answering.unavailable(reading, failure)
-        return self._answering.not_found(reading, inquiry.text)
-
-    async def _found(self, sighting: Sighting, audience: Audience, reading: Reading) -> Found:
-        summary = await self._summary(sighting) if audience is Audience.PRIVATE else None
-        return self._answering.found(sighting, audience, reading.read_as, summary)
-
-    async def _summary(self, sighting: Sighting) -> ServiceSummary | None:
-        """Where the profile was in the cache, nobody is asked and nothing is waited for."""
-        key = self._key(sighting.copy.profile.customer_id)
-        if sighting.cache is CacheState.MISS:
-            with suppress(TimeoutError):
-                return await asyncio.wait_for(self._records.fetch_summary(key), SUMMARY_SECONDS)
-        return self._records.summary(key)
-
-    async def _belongings(self, inquiry: Inquiry, reading: Reading, section: Section, order_id: str) -> RelatedAnswer:
-        """Only of a customer whom the CRM shows to this service network."""
-        if not reading.read_as.names_the_id:
-            return Invalid(inquiry.text)
-        key = self._key(reading.identifier)
-        outcome = await self._lookup.find(key)
-        if not isinstance(outcome, Sighting):
-            return self._nobody(inquiry, reading, outcome)
-        records = await self._records.section(key, outcome.copy.profile.name, section, order_id)
-        if isinstance(records, Failure):
-            return self._nobody(inquiry, reading, records)
-        profile = view(outcome.copy.profile, Audience.PRIVATE)
-        rows = private_rows(records.rows)
-        name, number = profile.name, profile.number
-        return Related(key.customer_id, section, rows, records.is_cut, name, number, records.order_number)
-
     async def _named(self, asker: Asker, customer_id: str) -> Remembered:
-        outcome = await self._lookup.find(self._key(customer_id))
-        if isinstance(outcome, Sighting):
-            return _remembered(outcome.copy.profile)
+        profile = await self._finder.profile(CustomerKey(*self._networks.of(asker.channel), customer_id))
+        if profile is not None:
+            return _remembered(profile)
         shelf = await self._store.shelves.of(asker.team, asker.user)
         kept = (customer for customer in (*shelf.pinned, *shelf.recent) if customer.customer_id == customer_id)
         return next(kept, Remembered(customer_id, customer_id))
-
-    def _key(self, customer_id: str) -> CustomerKey:
-        return CustomerKey(*self._network, customer_id)
 
     async def _remember(self, asker: Asker, profile: CustomerProfile) -> None:
         try:
             await self._store.shelves.remember(asker.team, asker.user, _remembered(profile))
         except StoreUnavailable as error:
             log.info("recents_not_kept", reason=str(error))
-
-
-async def _anybody(_: Asker) -> Refusal | None:
-    """Slack's own payload says that the asker is one of us: a middleware has refused all others."""
-    return None
-
-
-def _is_one(matches: Matches) -> bool:
-    """Whether nobody else can be meant. While the CRM is silent, an old copy is shown, which says so itself."""
-    is_alone = len(matches.sightings) == 1 and matches.following is None
-    return is_alone and (matches.failure is None or matches.sightings[0].failure is not None)
 
 
 def _remembered(profile: CustomerProfile) -> Remembered:

@@ -5,6 +5,7 @@ date: a profile confirms it, and corrects it.
 """
 
 import asyncio
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -71,6 +72,7 @@ class Directory:
         self._learnt: LRUCache[CustomerKey, _Learnt] = LRUCache(REMEMBERED_PROFILES)
         self._learning = asyncio.Lock()
         """One customer at a time: nobody who asks the database waits behind all that are to be learnt."""
+        self._dropped = 0
 
     async def candidates(self, network: Network, reading: Reading) -> tuple[str, ...]:
         """The ids of those who may be meant; of a name the likeliest first, MAX_CANDIDATES at most.
@@ -87,6 +89,12 @@ class Directory:
                 return tuple(match.customer_id for match in matches)
             case _:
                 return ()
+
+    async def candidates_anywhere(self, reading: Reading) -> tuple[str, ...]:
+        """The same of all service networks, each customer once. Raises StoreUnavailable."""
+        networks = await (await self._customers()).networks()
+        ids = [await self.candidates(network, reading) for network in networks]
+        return tuple(dict.fromkeys(itertools.chain.from_iterable(ids)))
 
     async def suggest(self, network: Network, typed: str, most: int = MAX_SUGGESTIONS) -> tuple[Suggestion, ...]:
         """Those whose name, contact or number holds ``typed``, or is spelt so in pinyin or by its initials.
@@ -106,12 +114,19 @@ class Directory:
         if record.number:
             others = self._ids.get((key.network, record.number), ())
             self._ids[key.network, record.number] = tuple(dict.fromkeys((key.customer_id, *others)))
-        self._background.start(self._replace(key, record))
+        self._background.start(self._replace(key, record, self._dropped))
 
     async def forget(self, key: CustomerKey) -> None:
         """The CRM has no such customer. Raises StoreUnavailable."""
         self._learnt[key] = _GONE
         await (await self._customers()).forget(key)
+
+    def drop(self, customer_id: str) -> None:
+        """A customer was forgotten, in the database too: nothing of it stays in memory."""
+        self._dropped += 1
+        for key in [key for key in self._learnt if key.customer_id == customer_id]:
+            self._learnt.pop(key, None)
+        self._ids = LRUCache(REMEMBERED_NUMBERS)
 
     async def keep(self, network: Network, entries: Sequence[Entry]) -> Kept:
         """Add and change what ``entries``, about a thousand at once, say in all or nothing; what they leave out stays.
@@ -139,7 +154,7 @@ class Directory:
         return tuple(customer_id for customer_id in customer_ids if customer_id not in known)
 
     async def stats(self, network: Network) -> DirectoryStats:
-        """What is found with this key. What others have hashed stays: this may be the wrong one.
+        """What is found with this key. What others have hashed stays: somebody may be counting with a wrong key.
 
         Raises StoreUnavailable.
         """
@@ -156,10 +171,15 @@ class Directory:
     async def _numbered(self, network: Network, number: str) -> tuple[str, ...]:
         remembered = self._ids.get((network, number), ())
         ids = tuple(each for each in remembered if not self._has_another(CustomerKey(*network, each), number))
-        if not ids:
-            ids = await (await self._customers()).numbered(network, number)
-            if ids:
-                self._ids[network, number] = ids
+        return ids or await self._recalled(network, number)
+
+    async def _recalled(self, network: Network, number: str) -> tuple[str, ...]:
+        """The ids as they are stored, which are remembered unless a customer was dropped meanwhile."""
+        dropped_before = self._dropped
+        ids = await (await self._customers()).numbered(network, number)
+        self._ids.pop((network, number), None)
+        if ids and self._dropped == dropped_before:
+            self._ids[network, number] = ids
         return ids
 
     def _has_another(self, key: CustomerKey, number: str) -> bool:
@@ -171,15 +191,19 @@ class Directory:
         customers = await self._customers()
         return await customers.reached_by(network, contact_hash(self._key, contact)) if self._key else ()
 
-    async def _replace(self, key: CustomerKey, record: Record) -> None:
+    async def _replace(self, key: CustomerKey, record: Record, dropped_before: int) -> None:
         async with self._learning:
+            if self._dropped != dropped_before:  # it may be this customer who was forgotten meanwhile
+                self._learnt.pop(key, None)
+                return
             try:
                 customers = await self._customers()
                 if (await customers.records(key.network, [key.customer_id])).get(key.customer_id) != record:
                     [row] = await asyncio.to_thread(self._rows, [record])
-                    await customers.replace(key.network, row)
+                    if not await customers.replace(key.network, row):
+                        self._learnt.pop(key, None)  # it was forgotten: whoever sees it later may learn it again
                 if record.number:
-                    self._ids[key.network, record.number] = await customers.numbered(key.network, record.number)
+                    await self._recalled(key.network, record.number)
             except StoreUnavailable:
                 self._learnt.pop(key, None)  # to be learnt again when the customer is seen next
 

@@ -2,14 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
-from bot.command_line import OPENING_SECONDS, fail, load_quietly, moment
+from bot.command_line import OPENING_SECONDS, fail, load_quietly, moment, print_values
 from bot.errors import FileRefused, StoreUnavailable, SyncElsewhere
 from bot.settings import Settings
 
@@ -47,7 +47,7 @@ def import_file(
         fail(str(error), 1)
     except (KeyboardInterrupt, asyncio.CancelledError):
         fail("stopped: nothing was imported", 1)
-    _print({**kept._asdict(), "left out": len(read.left_out)})
+    print_values({**kept._asdict(), "left out": len(read.left_out)})
     for line in _left_out(read.left_out):
         typer.echo(line)
     if read.unreadable:
@@ -65,7 +65,7 @@ def sync() -> None:
     except asyncio.CancelledError:
         typer.echo(f"stopped; {GOES_ON}")
         return
-    _print({"seen": report.seen, "new": report.new, "missing": report.missing})
+    print_values({"seen": report.seen, "new": report.new, "missing": report.missing})
     if not report.complete:
         fail(f"{report.reason}; {GOES_ON}", 1)
 
@@ -78,7 +78,7 @@ def stats() -> None:
         counts = asyncio.run(_stats(loaded))
     except StoreUnavailable as error:
         fail(str(error), 1)
-    _print(counts)
+    print_values(counts)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
@@ -95,7 +95,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 
 @asynccontextmanager
-async def _opened(loaded: Settings) -> "AsyncIterator[LocalDirectory]":
+async def opened_directory(loaded: Settings) -> "AsyncIterator[LocalDirectory]":
     """The directory with its database open. Ends the command if it cannot be opened."""
     from bot.app import build_directory
 
@@ -113,7 +113,7 @@ async def _import(loaded: Settings, entries: "Sequence[Entry]") -> "Kept":
     from bot.progress import progress_bar
 
     kept = Kept(0, 0, 0)
-    async with _opened(loaded) as local:
+    async with opened_directory(loaded) as local:
         with progress_bar("writing") as watch:
             for start in range(0, len(entries), BATCH):
                 watch(start, len(entries))
@@ -129,7 +129,7 @@ async def _import(loaded: Settings, entries: "Sequence[Entry]") -> "Kept":
 async def _sync(loaded: Settings) -> "SyncReport":
     from bot.progress import status_line
 
-    async with _opened(loaded) as local:
+    async with opened_directory(loaded) as local:
         with status_line() as tell:
             return await local.sync.run(lambda progress: tell(*_in_words(progress)))
 
@@ -141,7 +141,7 @@ def _in_words(progress: "SyncProgress") -> tuple[str, str]:
 
 
 async def _stats(loaded: Settings) -> dict[str, object]:
-    async with _opened(loaded) as local:
+    async with opened_directory(loaded) as local:
         known = await local.directory.stats(local.network)
         finished_at = await local.store.syncs.finished_at(local.network)
     return {
@@ -158,9 +158,3 @@ def _left_out(rows: "Sequence[LeftOut]") -> Iterator[str]:
         yield f"  line {row.line}: {row.reason}"
     if len(rows) > SHOWN_ROWS:
         yield f"  … and {len(rows) - SHOWN_ROWS} more"
-
-
-def _print(values: Mapping[str, object]) -> None:
-    width = max(map(len, values))
-    for label, value in values.items():
-        typer.echo(f"{label:<{width}}  {value}")

@@ -1,23 +1,27 @@
-"""``customer-bot doctor``: what is in order, and what to do about the rest."""
+"""``customer-bot doctor``: what is in order, what to do about the rest, and who sees which field."""
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import aiohttp
+from rich.cells import cell_len
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import network_of
 from bot.command_line import moment
 from bot.crm.customer_lists import CustomerLists, ListSource
 from bot.crm.session import CrmSession
 from bot.crm.transport import CrmTransport
 from bot.directory_entry import key_id
 from bot.errors import CrmError, CrmFailed, CrmRefused, CrmRejected, CrmUnreachable, StoreUnavailable
+from bot.field_policy import FieldPolicy
+from bot.guards import network_of
 from bot.keys import directory_key
+from bot.privacy import Audience, view
+from bot.profile import CustomerProfile, ProfileField
 from bot.settings import SlackSettings
 from bot.slack.api import UNREADABLE, error_word
 
@@ -31,13 +35,16 @@ REQUIRED_SCOPES: Final = {
     "chat:write": "sharing a card, cards in threads",
     "links:read": "hearing of links to customers",
     "links:write": "cards under links to customers",
-    "users:read": "each person's language, App Home, the panel of a link",
+    "users:read": "everything: nobody is shown a customer of whom Slack does not say who they are",
     "channels:read": "sharing, links and cards in public channels: whether they are internal cannot be read",
     "groups:read": "the same in private channels",
 }
+USERGROUPS_SCOPE: Final = "usergroups:read"
+"""Needed where ALLOWED_USERGROUPS is set, and only there."""
 OPTIONAL_SCOPES: Final = {
     "channels:history": "customer numbers that people write in public channels get no card",
     "groups:history": "customer numbers that people write in private channels get no card",
+    USERGROUPS_SCOPE: "ALLOWED_USERGROUPS cannot be used",
 }
 """They may be declined at the installation; the rest works without them."""
 _OF_THE_TOKEN: Final = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
@@ -84,7 +91,7 @@ async def _slack(settings: SlackSettings) -> AsyncIterator[Finding]:
             return
     yield Finding(Verdict.OK, f"Slack knows the bot as {answer.get('user_id')} in {answer.get('team_id')}")
     headers = {name.lower(): value for name, value in answer.headers.items()}
-    for finding in _scopes(str(headers.get("x-oauth-scopes") or "")):
+    for finding in _scopes(str(headers.get("x-oauth-scopes") or ""), _required_scopes(settings)):
         yield finding
 
 
@@ -99,20 +106,25 @@ def _why_not(error: Exception) -> str:
     return f"Slack cannot be reached ({type(error).__name__}): check SLACK_API_URL"
 
 
-def _scopes(header: str) -> list[Finding]:
+def _required_scopes(settings: SlackSettings) -> dict[str, str]:
+    usergroups = {USERGROUPS_SCOPE: "ALLOWED_USERGROUPS: nobody is known to be in one of them"}
+    return {**REQUIRED_SCOPES, **(usergroups if settings.allowed_usergroups else {})}
+
+
+def _scopes(header: str, required: Mapping[str, str]) -> list[Finding]:
     """What Slack's ``x-oauth-scopes`` lacks; Slack sends it with every answer to a bot's token."""
     if not header:
         return [Finding(Verdict.NOTE, "Slack does not say which scopes are granted: ask it without a proxy")]
     granted = {scope.strip() for scope in header.split(",")}
     findings = [
         Finding(Verdict.FAILED, f"scope {scope} is missing, needed for {use}. Reinstall the app from manifest.yml")
-        for scope, use in REQUIRED_SCOPES.items()
+        for scope, use in required.items()
         if scope not in granted
     ]
     findings += [
         Finding(Verdict.NOTE, f"optional scope {scope} was declined: {effect}. Reinstall the app to allow it")
         for scope, effect in OPTIONAL_SCOPES.items()
-        if scope not in granted
+        if scope not in granted and scope not in required
     ]
     return findings or [Finding(Verdict.OK, "all scopes are granted")]
 
@@ -164,3 +176,19 @@ async def _lists(settings: SlackSettings) -> Finding:
     finally:
         await transport.close()
     return Finding(Verdict.OK, "the CRM's lists can be read")
+
+
+def sights(profile: CustomerProfile, policy: FieldPolicy) -> Iterator[str]:
+    """A table, line by line: what each audience would see of every field of ``profile`` that has a value."""
+    fields = [field for field in profile.fields if field.value]
+    rows = [("", *(audience.value for audience in Audience))]
+    rows += [(field.key, *(_sight(field, audience, policy) for audience in Audience)) for field in fields]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
+
+
+def _sight(field: ProfileField, audience: Audience, policy: FieldPolicy) -> str:
+    seen = view(CustomerProfile("", (field,)), audience, policy).fields
+    return seen[0].value if seen else "-"

@@ -57,9 +57,11 @@ class CustomerLookup:
         self._crm = crm
         self._cache = cache
         self._deadline_seconds = deadline_seconds
+        self._now = now
         self._learn = learn
         self._unknown: TTLCache[CustomerKey, None] = TTLCache(UNKNOWN_ENTRIES, UNKNOWN_SECONDS, timer=now)
         self._flights: Flights[CustomerKey, Outcome] = Flights(background)
+        self._dropped = 0
 
     async def find(self, key: CustomerKey) -> Outcome:
         """The customer from the cache while fresh, else from the CRM."""
@@ -74,7 +76,15 @@ class CustomerLookup:
         """The customer from the CRM, past the cache. All who ask meanwhile share one request."""
         return await self._flights.join(key, lambda: self._fetch(key))
 
+    def drop(self, customer_id: str) -> None:
+        """The customer was forgotten: nothing of it stays, and of what is being fetched now nothing is kept."""
+        self._dropped += 1
+        self._cache.drop(customer_id)
+        for key in [key for key in self._unknown if key.customer_id == customer_id]:
+            self._unknown.pop(key, None)
+
     async def _fetch(self, key: CustomerKey) -> Outcome:
+        dropped_before = self._dropped
         try:
             async with asyncio.timeout(self._deadline_seconds):
                 profile = await self._crm.get_customer(key)
@@ -82,6 +92,8 @@ class CustomerLookup:
             return self._copy_in_need(key, CrmUnreachable("no answer before the deadline"))
         except CrmError as error:
             return self._copy_in_need(key, error)
+        if self._dropped != dropped_before:  # it may be this customer who was forgotten meanwhile
+            return Sighting(Copy(profile, self._now()), CacheState.MISS) if profile else None
         if profile is None:
             self._cache.forget(key)
             self._unknown[key] = None

@@ -1,14 +1,15 @@
-"""Which field which audience sees."""
+"""What an audience sees of a field, as the field policy says and as masking leaves it."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
-from bot.masking import holds_a_contact, mask, masked_contact, without_codes, without_contacts
-from bot.profile import CustomerProfile, ProfileField, Role, pictures_in
+from bot.field_policy import BUILT_IN, CONTACTS, PROTECTED, FieldPolicy, Visibility
+from bot.masking import HIDDEN, mask, masked_contact, number_without_contacts, without_codes, without_contacts
+from bot.profile import CustomerProfile, ProfileField, Role, kind_of_value, pictures_in
 from bot.related import RelatedRow
+from bot.spelling import plain_characters
 
 
 class Audience(Enum):
@@ -16,67 +17,93 @@ class Audience(Enum):
 
     PRIVATE = "private"
     """The asker alone."""
+    REVEALED = "revealed"
+    """The asker alone, who has asked for what is masked otherwise."""
     CHANNEL = "channel"
     """Everybody in an internal channel, and whoever joins it later."""
 
 
-class Visibility(Enum):
-    SHOWN = "shown"
-    MASKED = "masked"
-    COUNTED = "counted"
-    """How many there are, and nothing of them."""
-    LEFT_OUT = "left_out"
-
-
-class _Policy(NamedTuple):
-    """What an audience sees of each role; ``otherwise`` of a role that is not named."""
-
-    roles: Mapping[Role, Visibility]
-    otherwise: Visibility
-    mask: Callable[[str], str]
-    in_text: Callable[[ProfileField], str]
-    """A value that is shown, without what this audience may not see inside it."""
-
-
-_SENSITIVE = (Role.TAX_ID, Role.BANK_ACCOUNT, Role.ID_CARD)
-_CONTACTS = (Role.PHONE, Role.LANDLINE, Role.EMAIL)
-_FOR_EVERYBODY = (
-    Role.NAME, Role.NUMBER, Role.TAGS, Role.LEVEL, Role.REGION, Role.OUTLET, Role.OWNER, Role.LAST_SERVICE,
-)  # fmt: skip
-
+_ROLES_IN_ROWS: Final = {
+    "name": Role.CONTACT,
+    "telephone": Role.PHONE,
+    "mail": Role.EMAIL,
+}
 _IDS: Final = frozenset({"customer_id", "device_id", "order_id", "number"})
 """What the CRM calls things by: it may look like an account's number, and is none."""
-_ONE_WORD = re.compile(r"[A-Za-z0-9_-]{1,20}")
+_ONLY_IF_LISTED: Final = frozenset(
+    role for role, visibility in BUILT_IN.channel.roles.items() if visibility is Visibility.LEFT_OUT
+) - {Role.PICTURE}
 
 
-def view(profile: CustomerProfile, audience: Audience) -> CustomerProfile:
+class _Eyes(NamedTuple):
+    """How what is shown, and what is masked, looks to an audience; and labels, in which people write numbers too."""
+
+    shown: Callable[[ProfileField], str]
+    masked: Callable[[ProfileField], str]
+    label: Callable[[str], str]
+
+
+def view(profile: CustomerProfile, audience: Audience, policy: FieldPolicy) -> CustomerProfile:
     """``profile`` as ``audience`` may see it; the same object where nothing had to change."""
-    policy = _POLICIES[audience]
-    fields = tuple(seen for field in profile.fields if (seen := _seen(field, policy)) is not None)
+    rules = policy.channel if audience is Audience.CHANNEL else policy.private
+    eyes = _EYES[audience]
+    seen = ((field, rules.visibility(field)) for field in profile.fields)
+    fields = tuple(
+        _seen(field, visibility, eyes)
+        for field, visibility in seen
+        if visibility is not Visibility.LEFT_OUT or field.role is Role.PICTURE
+    )
     return profile if fields == profile.fields else replace(profile, fields=fields)
 
 
-def private_rows(rows: Iterable[RelatedRow]) -> tuple[RelatedRow, ...]:
-    """What belongs to a customer as its asker may see it: without accounts and official numbers inside texts."""
-    return tuple(row._replace(**_private_texts(row)) for row in rows)
+def listed_fields(profile: CustomerProfile) -> tuple[ProfileField, ...]:
+    """Of what a channel sees: the fields with a value that it sees because FIELD_POLICY lists them."""
+    return tuple(field for field in profile.fields if field.value and field.role in _ONLY_IF_LISTED)
 
 
-def _private_texts(row: NamedTuple) -> dict[str, Any]:
+def private_rows(rows: Iterable[RelatedRow], policy: FieldPolicy) -> tuple[RelatedRow, ...]:
+    """What belongs to a customer as its asker may see it: contacts as the policy says, no account inside a text."""
+    return tuple(row._replace(**_private_texts(row, policy)) for row in rows)
+
+
+def _private_texts(row: NamedTuple, policy: FieldPolicy) -> dict[str, Any]:
     texts = ((name, value) for name, value in row._asdict().items() if isinstance(value, str) and name not in _IDS)
-    return {name: without_codes(text) for name, text in texts}
+    return {name: _private_cell(text, _ROLES_IN_ROWS.get(name), policy) for name, text in texts}
 
 
-def _seen(field: ProfileField, policy: _Policy) -> ProfileField | None:
-    match policy.roles.get(field.role, policy.otherwise):
-        case Visibility.LEFT_OUT:
-            return None
-        case Visibility.COUNTED:
-            return field._replace(value="、".join("…" for _ in pictures_in(field)))
-        case Visibility.MASKED:
-            return field._replace(value=policy.mask(field.value))
-        case Visibility.SHOWN:
-            value = field.value if field.role is Role.PICTURE else policy.in_text(field)
-            return field if value is field.value else field._replace(value=value)
+def _private_cell(text: str, role: Role | None, policy: FieldPolicy) -> str:
+    """A cell plays its part as a field does: one that is a phone is a phone, wherever it stands."""
+    kind = kind_of_value(text) or role
+    visibility = policy.private.roles[kind] if kind else Visibility.SHOWN
+    if visibility is Visibility.LEFT_OUT:
+        return ""
+    if kind and kind not in PROTECTED and visibility is Visibility.MASKED:
+        return _masked(kind, text)
+    return without_codes(text)
+
+
+def _seen(field: ProfileField, visibility: Visibility, eyes: _Eyes) -> ProfileField:
+    key, value = eyes.label(field.key), _value(field, visibility, eyes)
+    return field if key is field.key and value is field.value else field._replace(key=key, value=value)
+
+
+def _value(field: ProfileField, visibility: Visibility, eyes: _Eyes) -> str:
+    if field.role is Role.PICTURE:
+        return field.value if visibility is Visibility.SHOWN else "、".join("…" for _ in pictures_in(field))
+    return eyes.shown(field) if visibility is Visibility.SHOWN else eyes.masked(field)
+
+
+def _masked_field(field: ProfileField) -> str:
+    return _masked(field.role, field.value)
+
+
+def _masked(role: Role, value: str) -> str:
+    """In the form that is documented for ``role``; of what has none, nothing is told."""
+    if role in CONTACTS:
+        return masked_contact(value)
+    if role in PROTECTED:
+        return mask(plain_characters(value))
+    return HIDDEN if value else ""
 
 
 def _private_text(field: ProfileField) -> str:
@@ -85,28 +112,15 @@ def _private_text(field: ProfileField) -> str:
 
 
 def _channel_text(field: ProfileField) -> str:
-    """A tenant may number its customers by their phones: such a number is a phone."""
-    if field.role is Role.NUMBER and _ONE_WORD.fullmatch(field.value) and not holds_a_contact(field.value):
-        return field.value
-    return without_contacts(field.value)
+    return number_without_contacts(field.value) if field.role is Role.NUMBER else without_contacts(field.value)
 
 
-_POLICIES: Final[Mapping[Audience, _Policy]] = {
-    Audience.PRIVATE: _Policy(
-        dict.fromkeys(_SENSITIVE, Visibility.MASKED),
-        otherwise=Visibility.SHOWN,
-        mask=mask,
-        in_text=_private_text,
-    ),
-    Audience.CHANNEL: _Policy(
-        {
-            **dict.fromkeys(_FOR_EVERYBODY, Visibility.SHOWN),
-            **dict.fromkeys(_CONTACTS, Visibility.MASKED),
-            Role.PICTURE: Visibility.COUNTED,
-        },
-        otherwise=Visibility.LEFT_OUT,
-        mask=masked_contact,
-        in_text=_channel_text,
-    ),
+def _as_it_is(field: ProfileField) -> str:
+    return field.value
+
+
+_EYES: Final = {
+    Audience.PRIVATE: _Eyes(_private_text, _masked_field, without_codes),
+    Audience.REVEALED: _Eyes(_as_it_is, _as_it_is, str),
+    Audience.CHANNEL: _Eyes(_channel_text, _masked_field, without_contacts),
 }
-"""Who sees what. The one place where this is decided."""

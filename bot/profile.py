@@ -7,16 +7,14 @@ here once, by its label and by its value, so that neither cards nor privacy sear
 import re
 import sys
 from dataclasses import dataclass
-from enum import Enum, IntEnum
+from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
-from stdnum import luhn
-from stdnum.cn import ric, uscc
-from stdnum.exceptions import ValidationError
 
-from bot.spelling import MAIL, plain_characters
+from bot.codes import SHORTEST, is_bank_card, is_id_card, is_tax_id
+from bot.spelling import MAIL, e164, plain_characters
 
 
 class ShowType(IntEnum):
@@ -31,7 +29,7 @@ class ShowType(IntEnum):
     TAGS = 6
 
 
-class Role(Enum):
+class Role(StrEnum):
     """The part that a field plays."""
 
     NAME = "name"
@@ -79,6 +77,7 @@ _LABELS: dict[Role, tuple[str, ...]] = {
         "银行账号",
         "银行卡号",
         "账号",
+        "账户",
         "开户账号",
         "对公账户",
         "开户行及账号",
@@ -97,6 +96,15 @@ _LABELS: dict[Role, tuple[str, ...]] = {
     Role.REMARK: ("备注", "remark"),
 }
 _ROLE_OF_LABEL = {label: role for role, labels in _LABELS.items() for label in labels}
+_PROTECTED_LABELS = (
+    (Role.ID_CARD, re.compile("身份证|证件号")),
+    (Role.TAX_ID, re.compile("信用代?码|纳税人识别|税务登记|税号")),
+    (
+        Role.BANK_ACCOUNT,
+        re.compile("银行卡|(?:银行|开户行?|对公|收款|付款|打款|退款|结算|开票)[账帐][号户]|^[账帐][号户]$"),
+    ),
+)
+"""What tenants write around these words (法人身份证号, 收款账号): few such numbers have a check digit of their own."""
 
 _ROLE_OF_SHOW_TYPE = {
     ShowType.RECEIPT_PICTURE: Role.PICTURE,
@@ -119,10 +127,12 @@ _PHONE_TYPES = {
     PhoneNumberType.FIXED_LINE_OR_MOBILE: Role.PHONE,
     PhoneNumberType.FIXED_LINE: Role.LANDLINE,
 }
+_DOTTED_BYTES = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+"""An address in a network, whose digits together may look like a mobile's."""
+_CHINESE_PHONE = re.compile(r"\+86(?:(1[3-9])|(?![48]00))[0-9]+")
 _CODE_SEPARATORS = re.compile(r"[\W_]")
-_LABEL_TRIMMINGS = re.compile(r"[\s:*]|[0-9]+$")
-_ID_CARD = re.compile(r"[1-9][0-9]{5}(?:19|20)[0-9]{9}[0-9Xx]")
-_CARD_NUMBER = re.compile(r"[0-9]{16,19}")
+_MOBILE_AND_MORE = re.compile(r"1[3-9][0-9][\W_]*[0-9]{4}[\W_]*[0-9]{4}[\W_]")
+_LABEL_TRIMMINGS = re.compile(r"[\s:*]|[0-9]+(?=[\s:*]*$)")
 _TAG_SEPARATORS = re.compile(r"[、,，;；\n]")
 _LIST_SEPARATORS = re.compile(r"[、\n]")
 
@@ -199,13 +209,25 @@ def role_of(show_type: ShowType, key: str, value: str) -> Role:
     Its label tells, unless its value is of the kind that has to be protected: an account number in a field
     called 打款信息 is an account number. A name stays a name and a number a number.
     """
-    by_label = _ROLE_OF_SHOW_TYPE.get(show_type) or _ROLE_OF_LABEL.get(_plain(key).casefold(), Role.OTHER)
+    by_label = _ROLE_OF_SHOW_TYPE.get(show_type) or role_of_label(key)
     if not value or by_label in _IDENTITY or by_label in _SENSITIVE:
         return by_label
     by_value = kind_of_value(value)
     if by_value in _SENSITIVE or (by_value is not None and by_label in _UNTELLING):
         return by_value
     return by_label
+
+
+def role_of_label(key: str) -> Role:
+    """What a field of this label is, if its value does not say otherwise."""
+    label = plain_label(key)
+    by_list = _ROLE_OF_LABEL.get(label)
+    return by_list or next((role for role, words in _PROTECTED_LABELS if words.search(label)), Role.OTHER)
+
+
+def plain_label(key: str) -> str:
+    """A label without case and what forms add to it: blanks, colons, asterisks, and the 2 of a second 联系人2."""
+    return _LABEL_TRIMMINGS.sub("", plain_characters(key)).casefold()
 
 
 def pictures_in(field: ProfileField) -> tuple[str, ...]:
@@ -234,11 +256,6 @@ def _parts(separators: re.Pattern[str], value: str) -> tuple[str, ...]:
     return tuple(part for piece in separators.split(value) if (part := piece.strip()))
 
 
-def _plain(label: str) -> str:
-    """A label without what forms add to it: blanks, colons, asterisks, and the 2 of a second 联系人2."""
-    return _LABEL_TRIMMINGS.sub("", plain_characters(label))
-
-
 def _plain_value(value: str) -> str:
     """``value`` in ordinary characters; "" for a long one, which is neither a number nor an address."""
     return plain_characters(value) if len(value) <= 100 else ""
@@ -256,28 +273,23 @@ def kind_of_value(value: str) -> Role | None:
 
 
 def _role_of_code(text: str) -> Role | None:
-    """What ``text``, whatever stands between its digits and letters, identifies by its check digit."""
+    """What ``text``, whatever stands between its digits and letters, identifies."""
     code = _CODE_SEPARATORS.sub("", text)
-    if _is_id_card(code):
-        return Role.ID_CARD
-    if len(code) == 18 and uscc.is_valid(code):
-        return Role.TAX_ID
-    return Role.BANK_ACCOUNT if _CARD_NUMBER.fullmatch(code) and luhn.is_valid(code) else None
-
-
-def _is_id_card(code: str) -> bool:
-    """By birth date and check digit. stdnum's own check also wants a birthplace that it knows, and many it does not."""
-    if not _ID_CARD.fullmatch(code):
-        return False
-    try:
-        ric.get_birth_date(code)
-    except ValidationError:
-        return False
-    return ric.calc_check_digit(code) == code[-1].upper()
+    if len(code) < SHORTEST:
+        return None
+    if len(code) == 18 or not _MOBILE_AND_MORE.match(text):
+        if is_id_card(code):
+            return Role.ID_CARD
+        if is_tax_id(code):
+            return Role.TAX_ID
+    return Role.BANK_ACCOUNT if is_bank_card(code) else None
 
 
 def _kind_of_phone(plain: str) -> Role | None:
     """PHONE for mobiles, LANDLINE for fixed lines, as numbers are dialled in China or with their country code."""
+    chinese = None if _DOTTED_BYTES.fullmatch(plain) else _CHINESE_PHONE.fullmatch(e164(plain) or "")
+    if chinese:
+        return Role.PHONE if chinese[1] else Role.LANDLINE
     if not _PHONE_SHAPE.fullmatch(plain):
         return None
     try:

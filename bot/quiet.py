@@ -13,6 +13,13 @@ from bot.slack.once import Once
 from bot.store.store import Store
 
 DAY_SECONDS: Final = 86_400
+_OF_REFUSALS: Final = {
+    Refusal.EXTERNAL_CHANNEL: Silence.EXTERNAL_CHANNEL,
+    Refusal.UNREADABLE_CHANNEL: Silence.UNREADABLE_CHANNEL,
+    Refusal.NOT_HERE: Silence.NOT_HERE,
+    Refusal.UNKNOWN_PERSON: Silence.AUTHOR_UNKNOWN,
+}
+"""All others are the author's."""
 _TIMESTAMP: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?")
 
 log = structlog.get_logger(__name__)
@@ -101,10 +108,8 @@ class Quiet:
 def silence_of(answer: Answer) -> Silence:
     """Why ``answer``, which is no customer, leads to no card."""
     match answer:
-        case Denied(refusal=Refusal.EXTERNAL_CHANNEL):
-            return Silence.EXTERNAL_CHANNEL
-        case Denied():
-            return Silence.UNREADABLE_CHANNEL
+        case Denied(refusal=refusal):
+            return _OF_REFUSALS.get(refusal, Silence.AUTHOR_REFUSED)
         case Unavailable(failure=failure):
             return Silence.STORE_SILENT if failure.trouble is Trouble.STORE else Silence.CRM_SILENT
         case _:

@@ -86,6 +86,14 @@ class ServiceRecords:
         self._copies: TTLCache[_Part, _Copy] = TTLCache(MAX_ENTRIES, SUMMARY_AGE_SECONDS, timer=now)
         self._requests: Flights[_Part, RelatedRows[RelatedRow] | CrmError] = Flights(background)
         self._answers: Flights[_Part, RelatedRows[RelatedRow] | Failure] = Flights(background)
+        self._dropped = 0
+
+    def drop(self, customer_id: str) -> None:
+        """A customer was forgotten: nothing of it stays, nor any steps, nor of what is being fetched now."""
+        self._dropped += 1
+        for part in [*self._copies]:
+            if isinstance(part.of, str) or part.of.customer_id == customer_id:
+                self._copies.pop(part, None)
 
     async def section(
         self, key: CustomerKey, customer_name: str, section: Section, order_id: str = ""
@@ -157,7 +165,7 @@ class ServiceRecords:
         return await self._requests.join(part, lambda: self._fetch(part, ask))
 
     async def _fetch(self, part: _Part, ask: _Ask) -> RelatedRows[RelatedRow] | CrmError:
-        as_of = self._now()
+        as_of, dropped_before = self._now(), self._dropped
         try:
             async with asyncio.timeout(self._deadline_seconds):
                 records = await ask()
@@ -165,7 +173,8 @@ class ServiceRecords:
             return CrmUnreachable("no answer before the deadline")
         except CrmError as error:
             return error
-        self._copies[part] = _Copy(records, as_of)
+        if self._dropped == dropped_before:
+            self._copies[part] = _Copy(records, as_of)
         return records
 
     def _whole(self, *parts: _Part) -> tuple[RelatedRow, ...] | None:

@@ -5,13 +5,16 @@ what is there: ``Settings`` (``lookup``) ← ``SlackSettings`` ← ``ServeSettin
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.field_policy import BUILT_IN, FieldPolicy
+from bot.policy_file import read_policy
 
 _ADDRESS = re.compile(
     r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?(/[!-\"$->@-~]*)?", re.IGNORECASE | re.ASCII
@@ -75,6 +78,36 @@ def _of_a_database(url: SecretStr) -> SecretStr:
     return url
 
 
+def _slack_ids(value: object) -> object:
+    """A comma list of Slack's ids."""
+    if not isinstance(value, str):
+        return value
+    ids = [part.strip() for part in value.split(",") if part.strip()]
+    if not all(re.fullmatch("[A-Z][A-Z0-9]{2,}", each) for each in ids):
+        raise ValueError("must be a comma list of Slack ids, such as U012AB3CD,U045EF6GH")
+    return frozenset(ids)
+
+
+def _channel_networks(value: object) -> object:
+    """``C012=<network id>:2,…``."""
+    if not isinstance(value, str):
+        return value
+    networks = {}
+    for part in filter(None, map(str.strip, value.split(","))):
+        found = re.fullmatch(r"([A-Z][A-Z0-9]{2,})=([^:=\s]+):([12])", part)
+        if found is None or found[1] in networks:
+            raise ValueError("must be a comma list such as C012AB3CD=<network id>:2, each channel once")
+        networks[found[1]] = (found[2], int(found[3]))
+    return networks
+
+
+def _read_policy(value: object) -> object:
+    return read_policy(Path(value)) if isinstance(value, str) else value
+
+
+SlackIds = Annotated[frozenset[str], NoDecode, BeforeValidator(_slack_ids)]
+ChannelNetworks = Annotated[Mapping[str, tuple[str, int]], NoDecode, BeforeValidator(_channel_networks)]
+PolicyFile = Annotated[InstanceOf[FieldPolicy], NoDecode, BeforeValidator(_read_policy)]
 Url = Annotated[str, AfterValidator(_with_scheme_and_host)]
 Seconds = Annotated[float, Field(gt=0, le=86_400 * 366)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
@@ -116,6 +149,11 @@ class Settings(BaseSettings):
     """How long a copy counts as fresh."""
     cache_stale_seconds: Seconds = 86_400
     """How long a copy may be shown when the CRM does not answer."""
+
+    field_policy: PolicyFile = Field(default_factory=lambda: BUILT_IN)
+    """Who sees which field. In the environment: the path of a TOML file."""
+    access_log_days: Annotated[float, Field(gt=0, le=3_660)] = 180
+    """How long the access log's rows are kept in the database."""
 
     customer_url_template: Annotated[str, AfterValidator(_customer_page)] | None = None
     """A customer's page in the CRM's own web interface, with ``{customer_id}``; None: cards have no links."""
@@ -162,6 +200,19 @@ class SlackSettings(Settings):
     """How long a command may take before "Looking up…" is shown; Slack itself gives up after 3 s."""
     directory_sync_hours: Annotated[float, Field(ge=0, le=24 * 366)] = 24
     """From the end of one directory sync in the background to the beginning of the next; 0: there is none."""
+    allowed_users: SlackIds = frozenset()
+    allowed_usergroups: SlackIds = frozenset()
+    """Who may ask: whoever is in one of the two. Both empty: every member."""
+    allowed_channels: SlackIds = frozenset()
+    """Where one may ask. Empty: everywhere."""
+    admin_users: SlackIds = frozenset()
+    """Who may read the access log."""
+    channel_networks: ChannelNetworks = Field(default_factory=dict)
+    """By channel: id and type of the service network whose customers alone are seen there."""
+    lookups_per_minute: Annotated[int, Field(gt=0)] = 30
+    """Of one person."""
+    reveals_per_hour: Annotated[int, Field(gt=0)] = 30
+    """Of one person."""
     unfurl_cooldown_seconds: Seconds = 1_800
     """How long a customer gets no second thread card in a channel."""
 

@@ -18,7 +18,6 @@ from bot.cards.action_ids import (
 )
 from bot.cards.find_view import loading_view
 from bot.cards.render import answer_card, answer_view
-from bot.cards.view_state import ViewState, state_in
 from bot.desk import Desk
 from bot.slack.message import Message, View
 from bot.slack.payloads import Interaction, interaction
@@ -35,7 +34,7 @@ class _Actions:
         await ack()
         click = interaction(body, context)
         texts = self._slack.languages.known(click.asker.user)
-        self._slack.views.show(click, self._details(click, _inquiry(click)), lambda: loading_view(texts, _state(click)))
+        self._slack.views.show(click, self._details(click, _inquiry(click)), lambda: loading_view(texts, click.state))
 
     async def handle_refresh(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """Refresh and Retry: ask the CRM, past the cache, and replace what was clicked."""
@@ -57,7 +56,7 @@ class _Actions:
 
     async def _details(self, click: Interaction, inquiry: Inquiry) -> View:
         texts, answer = await asyncio.gather(self._slack.languages.of(inquiry.asker.user), self._desk.ask(inquiry))
-        return answer_view(answer, texts, _state(click))
+        return answer_view(answer, texts, click.state)
 
 
 def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:
@@ -72,9 +71,3 @@ def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:
 def _inquiry(click: Interaction) -> Inquiry:
     on_home = click.view is not None and click.modal is None
     return Inquiry(click.value, Surface.HOME if on_home else Surface.BUTTON, click.asker)
-
-
-def _state(click: Interaction) -> ViewState:
-    """The channel is the one in which the first card was: a modal on top of a modal has none of its own."""
-    before = state_in(click.view.metadata) if click.view else ViewState()
-    return ViewState(channel=click.asker.channel or before.channel)

@@ -1,6 +1,7 @@
 """The slash command ``/customer``."""
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any, Final
 
 from slack_bolt.app.async_app import AsyncApp
@@ -8,6 +9,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.answers import Asker, Inquiry, Surface
+from bot.cards.log_card import log_card
 from bot.cards.mutes import why_card
 from bot.cards.notices import help_card, looking_up_card
 from bot.cards.render import answer_card
@@ -21,35 +23,57 @@ from bot.slack.slack import Slack
 COMMAND: Final = "/customer"
 _ASKS_FOR_HELP: Final = frozenset({"", "help", "?", "帮助"})
 _ASKS_WHY: Final = frozenset({"why", "为什么"})
+_ASKS_FOR_LOG: Final = frozenset({"log", "日志"})
 
 
-def register(app: AsyncApp, desk: Desk, quiet: Quiet, slack: Slack) -> None:
-    async def card(inquiry: Inquiry) -> Message:
-        texts, answer = await asyncio.gather(slack.languages.of(inquiry.asker.user), desk.ask(inquiry))
-        return answer_card(answer, texts)
+class _Command:
+    def __init__(self, desk: Desk, quiet: Quiet, slack: Slack) -> None:
+        self._desk = desk
+        self._quiet = quiet
+        self._slack = slack
 
-    async def help_for(asker: Asker) -> Message:
-        return help_card(await slack.languages.of(asker.user))
-
-    async def why(asker: Asker) -> Message:
-        texts, explanation = await asyncio.gather(slack.languages.of(asker.user), quiet.why(asker))
-        return why_card(explanation.last, explanation.mute, texts)
-
-    async def handle_customer_command(ack: AsyncAck, command: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def handle(self, ack: AsyncAck, command: dict[str, Any], context: AsyncBoltContext) -> None:
         text = command.get("text") or ""
         asker = Asker(team_of(context), command["user_id"], command["channel_id"])
-        word = normalise(text).lower()
-        if word in _ASKS_FOR_HELP:
-            answer = help_for(asker)
-        elif word in _ASKS_WHY:
-            answer = why(asker)
-        else:
-            answer = card(Inquiry(text, Surface.COMMAND, asker))
-        await slack.delivery.answer_command(
+        await self._slack.delivery.answer_command(
             ack,
-            answer,
-            lambda: looking_up_card(text, slack.languages.known(asker.user)),
+            self._answer(text, asker),
+            lambda: looking_up_card(text, self._slack.languages.known(asker.user)),
             Reply(asker, context["acknowledged"], command["response_url"]),
         )
 
-    app.command(COMMAND)(handle_customer_command)
+    def _answer(self, text: str, asker: Asker) -> Coroutine[Any, Any, Message]:
+        meant = normalise(text).lower()
+        if meant in _ASKS_FOR_HELP:
+            return self._help(asker)
+        if meant in _ASKS_WHY:
+            return self._why(asker)
+        customer = _whose_log(text)
+        return self._card(Inquiry(text, Surface.COMMAND, asker)) if customer is None else self._log(customer, asker)
+
+    async def _card(self, inquiry: Inquiry) -> Message:
+        texts, answer = await asyncio.gather(self._slack.languages.of(inquiry.asker.user), self._desk.ask(inquiry))
+        return answer_card(answer, texts)
+
+    async def _help(self, asker: Asker) -> Message:
+        return help_card(await self._slack.languages.of(asker.user))
+
+    async def _why(self, asker: Asker) -> Message:
+        texts, explanation = await asyncio.gather(self._slack.languages.of(asker.user), self._quiet.why(asker))
+        return why_card(explanation.last, explanation.mute, texts)
+
+    async def _log(self, customer: str, asker: Asker) -> Message:
+        texts, answer = await asyncio.gather(self._slack.languages.of(asker.user), self._desk.accesses(asker, customer))
+        return log_card(answer, texts)
+
+
+def register(app: AsyncApp, desk: Desk, quiet: Quiet, slack: Slack) -> None:
+    app.command(COMMAND)(_Command(desk, quiet, slack).handle)
+
+
+def _whose_log(text: str) -> str | None:
+    """The customer whose access log is asked for; "" where none is named, None where no log is asked for."""
+    word, *rest = text.split(maxsplit=1)
+    if normalise(word).lower() not in _ASKS_FOR_LOG:
+        return None
+    return rest[0] if rest else ""

@@ -8,7 +8,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.answers import Asker
+from bot.answers import Asker, Denied, Surface
 from bot.cards.action_ids import CUSTOMER_CLEAR, HOME_UNMUTE, muted_channel
 from bot.cards.home_view import home_denied_view, home_view
 from bot.desk import Desk
@@ -45,11 +45,10 @@ class _Home:
         self._slack.views.update(click, self._unmuted(click))
 
     async def _view(self, asker: Asker) -> View:
-        texts, refusal = await asyncio.gather(self._slack.languages.of(asker.user), self._desk.refusal(asker))
-        if refusal:
-            return home_denied_view(refusal, texts)
-        shelf, mutes = await asyncio.gather(self._desk.shelf(asker), self._quiet.mutes(asker))
-        return home_view(shelf, mutes, texts)
+        texts, shelf, mutes = await asyncio.gather(
+            self._slack.languages.of(asker.user), self._desk.shelf(asker, Surface.HOME), self._quiet.mutes(asker)
+        )
+        return home_denied_view(shelf, texts) if isinstance(shelf, Denied) else home_view(shelf, mutes, texts)
 
     async def _cleared(self, click: Interaction) -> View:
         """Without a database nothing is cleared, and the page says that it cannot be read."""

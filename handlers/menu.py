@@ -7,7 +7,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.answers import Found, Inquiry, Surface
+from bot.answers import Denied, Found, Inquiry, Surface
 from bot.cards.action_ids import (
     CUSTOMER_MENU,
     CUSTOMER_MUTE,
@@ -27,7 +27,6 @@ from bot.cards.find_view import loading_view
 from bot.cards.mutes import muted_notice, unmuted_notice
 from bot.cards.notices import outdated_card, pin_notice
 from bot.cards.render import answer_card, answer_view, message_view
-from bot.cards.view_state import ViewState
 from bot.desk import Desk
 from bot.locales import Texts
 from bot.quiet import Quiet
@@ -77,23 +76,27 @@ class _Menu:
             self._slack.delivery.tell(self._message(click, choice, argument), click.reply)
         else:
             texts = self._slack.languages.known(click.asker.user)
-            self._slack.views.show(click, self._view(click, choice, argument), lambda: loading_view(texts, ViewState()))
+            self._slack.views.show(click, self._view(click, choice, argument), lambda: loading_view(texts, click.state))
 
     def _show_details(self, click: Interaction, customer_id: str) -> None:
-        state = ViewState(channel=click.asker.channel)
         texts = self._slack.languages.known(click.asker.user)
-        self._slack.views.show(click, self._details(click, customer_id, state), lambda: loading_view(texts, state))
+        self._slack.views.show(click, self._details(click, customer_id), lambda: loading_view(texts, click.state))
 
-    async def _details(self, click: Interaction, customer_id: str, state: ViewState) -> View:
+    async def _details(self, click: Interaction, customer_id: str) -> View:
         texts = await self._slack.languages.of(click.asker.user)
-        return answer_view(await self._desk.ask(Inquiry(customer_id, Surface.BUTTON, click.asker)), texts, state)
+        return answer_view(await self._desk.ask(Inquiry(customer_id, Surface.BUTTON, click.asker)), texts, click.state)
 
     async def _message(self, click: Interaction, choice: Choice, argument: str) -> Message:
-        return await choice(click, argument, await self._slack.languages.of(click.asker.user))
+        return await self._done(click, choice, argument, await self._slack.languages.of(click.asker.user))
 
     async def _view(self, click: Interaction, choice: Choice, argument: str) -> View:
         texts = await self._slack.languages.of(click.asker.user)
-        return message_view(await choice(click, argument, texts), texts)
+        return message_view(await self._done(click, choice, argument, texts), texts, click.state)
+
+    async def _done(self, click: Interaction, choice: Choice, argument: str, texts: Texts) -> Message:
+        """For whoever may see customers: a mute would keep cards from all the others."""
+        denied = await self._desk.refusal(click.asker, Surface.BUTTON)
+        return answer_card(denied, texts) if denied else await choice(click, argument, texts)
 
     async def _copy(self, click: Interaction, customer_id: str, texts: Texts) -> Message:
         answer = await self._desk.ask(Inquiry(customer_id, Surface.BUTTON, click.asker))
@@ -103,6 +106,8 @@ class _Menu:
         pinned = await self._desk.toggle_pin(click.asker, customer_id)
         if pinned is None:
             return outdated_card(texts)
+        if isinstance(pinned, Denied):
+            return answer_card(pinned, texts)
         customer, is_pinned = pinned
         return pin_notice(customer.name, is_pinned, texts)
 

@@ -64,7 +64,7 @@ class _Messages:
         """What became of it; None if somebody else answers this event."""
         answers = await asyncio.gather(
             *(
-                self._desk.share(Inquiry(reading.identifier, Surface.MESSAGE, author))
+                self._desk.share(Inquiry(reading.identifier, Surface.MESSAGE, author), author.channel)
                 for reading in readings[:MAX_CARDS]
             )
         )

@@ -19,12 +19,12 @@ from bot.cards.action_ids import (
 from bot.cards.related_views import related_view, tab_failed_view, tab_loading_view
 from bot.cards.render import answer_view
 from bot.cards.tabs import Tab
-from bot.cards.view_state import ViewState, state_in
 from bot.desk import Desk
 from bot.related import Section
 from bot.slack.message import View
 from bot.slack.payloads import Interaction, interaction
 from bot.slack.slack import Slack
+from bot.slack.view_state import ViewState, state_in
 
 
 class _Tabs:
@@ -60,7 +60,7 @@ class _Tabs:
         show(click, self._view(tab, click, state), lambda: tab_loading_view(tab, texts, state))
 
     async def _view(self, tab: Tab, click: Interaction, state: ViewState) -> View:
-        asker = click.asker._replace(channel=click.asker.channel or state.channel)
+        asker = click.asker
         texts, answer = await asyncio.gather(self._slack.languages.of(asker.user), self._ask(tab, asker))
         match answer:
             case Related():

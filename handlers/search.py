@@ -13,11 +13,11 @@ from bot.cards.action_ids import CUSTOMER_BACK, CUSTOMER_NEXT, CUSTOMER_READ_AS,
 from bot.cards.find_view import loading_view
 from bot.cards.render import answer_card, answer_view
 from bot.cards.suggestions import suggestion_options
-from bot.cards.view_state import ViewState, state_in
 from bot.desk import Desk
 from bot.slack.message import Block, Message, View
 from bot.slack.payloads import Interaction, interaction
 from bot.slack.slack import Slack
+from bot.slack.view_state import ViewState, state_in
 
 SUGGEST_SECONDS: Final = 2.0
 """How long suggestions may take: Slack waits for three seconds, and the person goes on typing."""

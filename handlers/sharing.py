@@ -15,12 +15,12 @@ from bot.cards.channel_card import channel_card
 from bot.cards.find_view import loading_view
 from bot.cards.render import answer_view
 from bot.cards.share_view import CHANNEL, NO_ANSWER, not_shared_view, posting_view, share_view, shared_view
-from bot.cards.view_state import ViewState, state_in
 from bot.desk import Desk
 from bot.errors import SlackError, SlackRefused
 from bot.slack.message import Message, View
 from bot.slack.payloads import Interaction, OpenView, interaction
 from bot.slack.slack import Slack
+from bot.slack.view_state import state_in
 
 REMEMBERED_REFUSALS: Final = 1_000
 
@@ -39,7 +39,7 @@ class _Sharing:
         await ack()
         click = interaction(body, context)
         texts = self._slack.languages.known(click.asker.user)
-        self._slack.views.show(click, self._preview(click), lambda: loading_view(texts, _state(click)))
+        self._slack.views.show(click, self._preview(click), lambda: loading_view(texts, click.state))
 
     async def handle_confirmation(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         submission = interaction(body, context)
@@ -52,10 +52,9 @@ class _Sharing:
     async def _preview(self, click: Interaction) -> View:
         inquiry = Inquiry(click.value, Surface.BUTTON, click.asker)
         texts, answer = await asyncio.gather(self._slack.languages.of(click.asker.user), self._desk.preview(inquiry))
-        state = _state(click)
         if not isinstance(answer, Found):
-            return answer_view(answer, texts, state)
-        state = state._replace(customer_id=answer.profile.customer_id)
+            return answer_view(answer, texts, click.state)
+        state = click.state._replace(customer_id=answer.profile.customer_id)
         return share_view(self._card(answer, click.asker.user), texts, state)
 
     async def _post(self, submission: Interaction, view: OpenView, channel: str) -> View:
@@ -67,10 +66,10 @@ class _Sharing:
         return await posting
 
     async def _posted(self, submission: Interaction, view: OpenView, channel: str) -> View:
-        asker = submission.asker._replace(channel=channel)
+        asker = submission.asker
         state = state_in(view.metadata)
         inquiry = Inquiry(state.customer_id, Surface.BUTTON, asker)
-        texts, answer = await asyncio.gather(self._slack.languages.of(asker.user), self._desk.share(inquiry))
+        texts, answer = await asyncio.gather(self._slack.languages.of(asker.user), self._desk.share(inquiry, channel))
         if not isinstance(answer, Found):
             return answer_view(answer, texts, state)
         refused = await self._send(view.view_id, channel, self._card(answer, asker.user))
@@ -103,9 +102,3 @@ def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:
 
 def _word(error: SlackError) -> str:
     return error.word if isinstance(error, SlackRefused) else NO_ANSWER
-
-
-def _state(click: Interaction) -> ViewState:
-    """With the channel where the card is; a modal keeps the channel that it was opened in."""
-    before = state_in(click.view.metadata) if click.view else ViewState()
-    return ViewState(channel=click.asker.channel or before.channel)

@@ -9,16 +9,16 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.answers import Answer, Found, Inquiry, Several, Surface
+from bot.answers import Answer, Denied, Found, Inquiry, Limited, Several, Surface
 from bot.cards.action_ids import FIND_CUSTOMER, LOOKUP_IN_MESSAGE
 from bot.cards.find_view import QUERY, find_view, loading_view, nothing_found_view, pick_view
 from bot.cards.render import answer_view
-from bot.cards.view_state import ViewState, state_in
 from bot.desk import Desk
 from bot.identifiers import Reading, read_mentions
 from bot.slack.message import View
 from bot.slack.payloads import Interaction, OpenView, interaction, texts_in
 from bot.slack.slack import Slack
+from bot.slack.view_state import ViewState, state_in
 
 MAX_READINGS: Final = 10
 """Of one message that are looked up."""
@@ -32,7 +32,7 @@ class _Shortcuts:
     async def handle_message_shortcut(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         await ack()
         shortcut = interaction(body, context)
-        state = ViewState(channel=shortcut.asker.channel)
+        state = shortcut.state
         texts = self._slack.languages.known(shortcut.asker.user)
         making = self._found_in(body["message"], shortcut, state)
         self._slack.views.show(shortcut, making, lambda: loading_view(texts, state))
@@ -41,7 +41,7 @@ class _Shortcuts:
         """The global shortcut, and the button of the same name on Home."""
         await ack()
         shortcut = interaction(body, context)
-        state = ViewState()
+        state = shortcut.state
         texts = self._slack.languages.known(shortcut.asker.user)
         self._slack.views.show(shortcut, self._input(shortcut, state), lambda: loading_view(texts, state))
 
@@ -56,12 +56,12 @@ class _Shortcuts:
     async def _input(self, shortcut: Interaction, state: ViewState) -> View:
         """The input, and the person's own customers under it."""
         texts, shelf = await asyncio.gather(
-            self._slack.languages.of(shortcut.asker.user), self._desk.shelf(shortcut.asker)
+            self._slack.languages.of(shortcut.asker.user), self._desk.shelf(shortcut.asker, Surface.GLOBAL_SHORTCUT)
         )
-        return find_view(shelf, texts, state)
+        return answer_view(shelf, texts, state) if isinstance(shelf, Denied) else find_view(shelf, texts, state)
 
     async def _typed(self, submission: Interaction, view: OpenView, state: ViewState) -> View:
-        asker = submission.asker._replace(channel=state.channel)
+        asker = submission.asker
         inquiry = Inquiry(view.typed.get(QUERY, ""), Surface.GLOBAL_SHORTCUT, asker)
         texts, answer = await asyncio.gather(self._slack.languages.of(asker.user), self._desk.ask(inquiry))
         return answer_view(answer, texts, state)
@@ -82,8 +82,10 @@ class _Shortcuts:
 
     async def _nothing_found(self, shortcut: Interaction, state: ViewState) -> View:
         texts, shelf = await asyncio.gather(
-            self._slack.languages.of(shortcut.asker.user), self._desk.shelf(shortcut.asker)
+            self._slack.languages.of(shortcut.asker.user), self._desk.shelf(shortcut.asker, Surface.MESSAGE_SHORTCUT)
         )
+        if isinstance(shelf, Denied):
+            return answer_view(shelf, texts, state)
         return nothing_found_view(shelf, texts, state)
 
 
@@ -96,8 +98,9 @@ def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:
 
 
 def _each_once(answers: Sequence[Answer]) -> Iterator[Answer]:
-    """A customer who is named by number and by id, or whose phone is there too, is one."""
+    """A customer who is named by number and by id, or whose phone is there too, is one; a refusal is one for all."""
     seen: set[str] = set()
+    refused: set[type[Denied | Limited]] = set()
     for answer in answers:
         match answer:
             case Found():
@@ -107,6 +110,10 @@ def _each_once(answers: Sequence[Answer]) -> Iterator[Answer]:
                 new = _unseen(answer.customers, seen)
                 if new:
                     yield replace(answer, customers=new, total=answer.total - len(answer.customers) + len(new))
+            case Denied() | Limited():
+                if type(answer) not in refused:
+                    refused.add(type(answer))
+                    yield answer
             case _:
                 yield answer
 

@@ -70,7 +70,7 @@ class _Unfurls:
         refresh = bool(event.get("is_unfurl_refresh"))
         answers = await asyncio.gather(
             *(
-                self._desk.share(Inquiry(customer_id, Surface.LINK_UNFURL, author, refresh))
+                self._desk.share(Inquiry(customer_id, Surface.LINK_UNFURL, author, refresh), author.channel)
                 for customer_id in customers.values()
             )
         )

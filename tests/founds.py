@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.answers import CacheState, Failure, Found
 from bot.crm.envelope import customer_fields
 from bot.errors import Trouble
+from bot.field_policy import BUILT_IN, FieldPolicy
 from bot.privacy import Audience, view
 from bot.profile import CustomerProfile, ShowType, profile_field
 from tests.blocks import foreign_texts
@@ -31,10 +32,11 @@ def found(
     url: str = "",
     failure: Failure | None = None,
     age: float = 7_200.0,
+    policy: FieldPolicy = BUILT_IN,
 ) -> Found:
     """A customer whose rows (label, value, ShowType) the CRM gives so."""
     answer = [dict(zip(("Key", "Value", "ShowType"), row, strict=False)) for row in rows]
-    return _found(ID, answer, audience, url, failure, age)
+    return _found(ID, answer, audience, url, failure, age, policy)
 
 
 def oversized(*rows: tuple[str, str, int]) -> Found:
@@ -46,11 +48,19 @@ def oversized(*rows: tuple[str, str, int]) -> Found:
 def sample(index: int, audience: Audience = Audience.PRIVATE, url: str = "", failure: Failure | None = None) -> Found:
     """One of the playground's customers."""
     entry = SAMPLES[index]
-    return _found(entry["id"], entry["rows"], audience, url, failure, 7_200.0)
+    return _found(entry["id"], entry["rows"], audience, url, failure, 7_200.0, BUILT_IN)
 
 
-def _found(customer_id: str, rows: Any, audience: Audience, url: str, failure: Failure | None, age: float) -> Found:
-    profile = view(CustomerProfile(customer_id, customer_fields(rows)), audience)
+def _found(
+    customer_id: str,
+    rows: Any,
+    audience: Audience,
+    url: str,
+    failure: Failure | None,
+    age: float,
+    policy: FieldPolicy,
+) -> Found:
+    profile = view(CustomerProfile(customer_id, customer_fields(rows)), audience, policy)
     cache = CacheState.STALE if failure else CacheState.MISS
     return Found(profile, AS_OF, age, cache, failure, audience, url)
 

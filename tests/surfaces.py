@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from bot.locales import texts_in
 from bot.playground.sample_crm import sample_customers
-from bot.playground.stand_in_slack import CHANNEL, USER, StandInSlack
+from bot.playground.stand_in_slack import CHANNEL, USER, Flexpane, StandInSlack
 from bot.preferences import Silence
 from bot.slack.message import Message
 from bot.web import WebProcess
@@ -51,6 +51,13 @@ async def why(slack: StandInSlack, *, user: str = USER, channel: str = CHANNEL) 
 def reason(silence: Silence) -> str:
     """What ``/customer why`` says of it in Chinese."""
     return texts_in("zh").quiet.why[silence]
+
+
+def refusal_in(panel: Flexpane) -> str:
+    """What a panel that shows no customer says of the reason."""
+    assert panel.metadata is None
+    assert panel.error is not None
+    return str(panel.error.get("custom_title"))
 
 
 def everything_in(shown: Any) -> str:

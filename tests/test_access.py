@@ -1,6 +1,10 @@
-"""Who may see customers and where: members of the bot's own organisation, in channels that are known to be internal."""
+"""Who may see customers and where: members of the bot's own organisation, in channels that are known to be internal.
 
-from collections.abc import AsyncIterator
+And of those whom the settings name.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
 
 import aiohttp
 import pytest
@@ -9,19 +13,22 @@ from hypothesis import strategies as st
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.responses import JSONResponse
 
-from bot.access import Access, NoSlack
-from bot.answers import Refusal
+from bot.access import Access, Allowed, NoSlack
+from bot.answers import Refusal, Surface
 from bot.playground.stand_in_slack import (
     BOT_TOKEN,
     BOT_USER,
     CHANNEL,
+    DEACTIVATED,
     DIRECT_MESSAGE,
     GUEST,
     MANAGER,
     OTHER_TEAM,
     OUTSIDER,
+    PENDING_CHANNEL,
     PRIVATE_CHANNEL,
     SHARED_CHANNEL,
+    SINGLE_CHANNEL_GUEST,
     TEAM,
     USER,
     StandInSlack,
@@ -29,10 +36,15 @@ from bot.playground.stand_in_slack import (
 from bot.slack.channels import Channels
 from bot.slack.identity import Identity, SlackIdentity
 from bot.slack.people import People
+from bot.slack.usergroups import UserGroups
 from tests.conftest import Clock
 from tests.slack_layer import ASKER, layer
 
 ENTERPRISE = "E0PLAY"
+COMMAND = Surface.COMMAND
+GROUP, OTHER_GROUP = "S0SALES", "S0SERVICE"
+
+MakeAccess = Callable[..., Access]
 
 
 @pytest.fixture(autouse=True)
@@ -50,9 +62,21 @@ async def identity(slack: StandInSlack) -> SlackIdentity:
 
 
 @pytest.fixture
-async def access(slack: StandInSlack, identity: SlackIdentity, clock: Clock) -> AsyncIterator[Access]:
+async def make_access(slack: StandInSlack, identity: SlackIdentity, clock: Clock) -> AsyncIterator[MakeAccess]:
+    """With what ALLOWED_USERGROUPS and the other settings say."""
     async with layer(slack.address) as parts:
-        yield Access(identity, People(parts.api, parts.background, clock), Channels(parts.api, clock))
+
+        def make(groups: tuple[str, ...] = (), **allowed: frozenset[str]) -> Access:
+            usergroups = UserGroups(parts.api, parts.background, groups, clock) if groups else None
+            people = People(parts.api, parts.background, clock)
+            return Access(identity, people, Channels(parts.api, clock), usergroups, Allowed(**allowed))  # type: ignore[arg-type]
+
+        yield make
+
+
+@pytest.fixture
+def access(make_access: MakeAccess) -> Access:
+    return make_access()
 
 
 def bots_own(enterprise_id: str) -> Identity:
@@ -97,7 +121,7 @@ async def test_everybody_is_an_outsider_to_a_bot_that_does_not_know_itself(
     identity.known = None
     assert access.is_outsider(TEAM, None)
     assert access.is_outsider(None, None)
-    assert await access.person(ASKER) is Refusal.OUTSIDER
+    assert await access.person(ASKER, COMMAND) is Refusal.OUTSIDER
 
 
 IDS = st.sampled_from([None, "", TEAM, OTHER_TEAM, ENTERPRISE, "E0OTHER"]) | st.text(max_size=5)
@@ -123,24 +147,29 @@ def test_who_is_no_outsider_names_the_bots_team_or_its_organisation(
     [
         (USER, None),
         (MANAGER, None),
-        (GUEST, None),
+        (GUEST, Refusal.GUEST),
+        (SINGLE_CHANNEL_GUEST, Refusal.GUEST),
+        (DEACTIVATED, Refusal.DEACTIVATED),
         (OUTSIDER, Refusal.OUTSIDER),
-        (BOT_USER, Refusal.UNKNOWN_PERSON),
+        (BOT_USER, Refusal.NOT_ALLOWED),
         ("U0NEVER", Refusal.UNKNOWN_PERSON),
         ("", Refusal.UNKNOWN_PERSON),
     ],
 )
-async def test_person_may_see_what_members_may(access: Access, user: str, refusal: Refusal | None) -> None:
-    assert await access.person(ASKER._replace(user=user)) is refusal
+@pytest.mark.parametrize("surface", Surface)
+async def test_members_alone_may_ask_whatever_the_surface(
+    access: Access, user: str, refusal: Refusal | None, surface: Surface
+) -> None:
+    assert await access.person(ASKER._replace(user=user), surface) is refusal
 
 
 async def test_payload_does_not_vouch_for_a_person(access: Access, slack: StandInSlack) -> None:
     """An event's team is the bot's, whoever did it."""
-    assert await access.person(ASKER._replace(team=TEAM, user=OUTSIDER)) is Refusal.OUTSIDER
+    assert await access.person(ASKER._replace(team=TEAM, user=OUTSIDER), COMMAND) is Refusal.OUTSIDER
     slack.people[MANAGER].team_id = OTHER_TEAM
-    assert await access.person(ASKER._replace(user=MANAGER)) is Refusal.OUTSIDER
+    assert await access.person(ASKER._replace(user=MANAGER), COMMAND) is Refusal.OUTSIDER
     slack.people[USER].is_stranger = True
-    assert await access.person(ASKER) is Refusal.OUTSIDER
+    assert await access.person(ASKER, COMMAND) is Refusal.OUTSIDER
 
 
 async def test_person_of_the_organisation_may_see_customers(
@@ -149,12 +178,18 @@ async def test_person_of_the_organisation_may_see_customers(
     identity.known = bots_own(ENTERPRISE)
     slack.people[MANAGER].team_id = "T0SISTER"
     slack.people[MANAGER].enterprise_id = ENTERPRISE
-    assert await access.person(ASKER._replace(user=MANAGER)) is None
+    assert await access.person(ASKER._replace(user=MANAGER), COMMAND) is None
 
 
 async def test_person_who_has_left_may_see_nothing(access: Access, slack: StandInSlack) -> None:
     slack.people[USER].deleted = True
-    assert await access.person(ASKER) is Refusal.UNKNOWN_PERSON
+    assert await access.person(ASKER, COMMAND) is Refusal.DEACTIVATED
+
+
+async def test_person_who_is_known_costs_no_call(access: Access, slack: StandInSlack) -> None:
+    for _ in range(3):
+        assert await access.person(ASKER, COMMAND) is None
+    assert len(slack.calls) == 1
 
 
 @pytest.mark.parametrize(
@@ -172,7 +207,81 @@ async def test_person_of_whom_slack_says_nothing_may_see_nothing(
     access: Access, slack: StandInSlack, answer: str | JSONResponse
 ) -> None:
     slack.refuse["users.info"] = [answer] * 3
-    assert await access.person(ASKER) is Refusal.UNKNOWN_PERSON
+    assert await access.person(ASKER, COMMAND) is Refusal.UNKNOWN_PERSON
+
+
+async def test_slack_that_takes_its_time_is_not_waited_for_and_counts_the_next_time(
+    access: Access, slack: StandInSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.access.PATIENCE_SECONDS", 0.02)
+    told = slack.hold["users.info"] = asyncio.Event()
+    assert await access.person(ASKER, COMMAND) is Refusal.UNKNOWN_PERSON
+    told.set()
+    monkeypatch.setattr("bot.access.PATIENCE_SECONDS", 5)
+    assert await access.person(ASKER, COMMAND) is None
+    assert len(slack.calls) == 1
+
+
+# --- By what the settings say ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("groups", "users", "may"),
+    [
+        pytest.param((), frozenset(), {USER, MANAGER}, id="every member"),
+        pytest.param((), frozenset({USER}), {USER}, id="users"),
+        pytest.param((GROUP,), frozenset(), {USER}, id="a group"),
+        pytest.param((OTHER_GROUP,), frozenset({USER}), {USER, MANAGER}, id="a group or users"),
+        pytest.param((GROUP, OTHER_GROUP), frozenset(), {USER, MANAGER}, id="one of two groups"),
+        pytest.param((), frozenset({"U0ELSE"}), set(), id="somebody else"),
+        pytest.param((), frozenset({GUEST, OUTSIDER, DEACTIVATED, BOT_USER}), set(), id="who never may"),
+        pytest.param(("S0EMPTY",), frozenset(), set(), id="an empty group"),
+    ],
+)
+async def test_only_who_is_named_may_ask(
+    make_access: MakeAccess, slack: StandInSlack, groups: tuple[str, ...], users: frozenset[str], may: set[str]
+) -> None:
+    everybody = (USER, MANAGER, GUEST, OUTSIDER, DEACTIVATED, BOT_USER)
+    slack.usergroups = {GROUP: [USER, GUEST, OUTSIDER, DEACTIVATED], OTHER_GROUP: [MANAGER], "S0EMPTY": []}
+    access = make_access(groups, users=users)
+    refusals = {user: await access.person(ASKER._replace(user=user), COMMAND) for user in everybody}
+    assert {user for user, refusal in refusals.items() if refusal is None} == may
+    others = [refusals[user] for user in (USER, MANAGER) if user not in may]
+    assert others == [Refusal.NOT_ALLOWED] * len(others)
+    assert (refusals[GUEST], refusals[OUTSIDER]) == (Refusal.GUEST, Refusal.OUTSIDER)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["missing_scope", "no_such_subteam", JSONResponse({"ok": True})],
+    ids=["no scope", "no group", "no list"],
+)
+async def test_whoever_may_be_in_a_group_that_slack_does_not_tell_is_refused(
+    make_access: MakeAccess, slack: StandInSlack, answer: str | JSONResponse
+) -> None:
+    """Whoever is named besides is not."""
+    slack.usergroups = {GROUP: [USER, MANAGER]}
+    slack.refuse["usergroups.users.list"] = [answer]
+    access = make_access((GROUP,), users=frozenset({MANAGER}))
+    assert await access.person(ASKER._replace(user=MANAGER), COMMAND) is None
+    assert await access.person(ASKER, COMMAND) is Refusal.UNKNOWN_PERSON
+    assert await access.person(ASKER, COMMAND) is None
+
+
+@pytest.mark.parametrize(
+    ("channel", "refusal"),
+    [(CHANNEL, None), (PRIVATE_CHANNEL, Refusal.NOT_HERE), (DIRECT_MESSAGE, Refusal.NOT_HERE), ("", Refusal.NOT_HERE)],
+)
+async def test_customers_are_seen_in_the_channels_that_are_named(
+    make_access: MakeAccess, channel: str, refusal: Refusal | None
+) -> None:
+    """Neither elsewhere nor where there is none; nor is anything shown to others there."""
+    access = make_access(channels=frozenset({CHANNEL, SHARED_CHANNEL}))
+    assert await access.person(ASKER._replace(channel=channel), COMMAND) is refusal
+    assert await access.channel(channel) is refusal
+    assert await access.channel(SHARED_CHANNEL) is Refusal.EXTERNAL_CHANNEL
+    guest = ASKER._replace(user=GUEST, channel=channel)
+    assert await access.person(guest, COMMAND) is Refusal.GUEST, "the person counts first"
 
 
 # --- Channels --------------------------------------------------------------------------------------------------------
@@ -183,6 +292,7 @@ async def test_person_of_whom_slack_says_nothing_may_see_nothing(
     [
         (CHANNEL, None),
         (SHARED_CHANNEL, Refusal.EXTERNAL_CHANNEL),
+        (PENDING_CHANNEL, Refusal.EXTERNAL_CHANNEL),
         (PRIVATE_CHANNEL, Refusal.UNREADABLE_CHANNEL),
         (DIRECT_MESSAGE, Refusal.UNREADABLE_CHANNEL),
         ("COMPOSER", Refusal.UNREADABLE_CHANNEL),
@@ -192,9 +302,9 @@ async def test_person_of_whom_slack_says_nothing_may_see_nothing(
 async def test_channel_is_shown_customers_if_it_is_internal(
     access: Access, channel: str, refusal: Refusal | None
 ) -> None:
-    assert await access.channel(ASKER._replace(channel=channel)) is refusal
+    assert await access.channel(channel) is refusal
 
 
 async def test_command_line_sees_everything_and_has_no_channel() -> None:
-    assert await NoSlack().person(ASKER) is None
-    assert await NoSlack().channel(ASKER) is Refusal.UNREADABLE_CHANNEL
+    assert await NoSlack().person(ASKER, Surface.CLI) is None
+    assert await NoSlack().channel(CHANNEL) is Refusal.UNREADABLE_CHANNEL

@@ -19,7 +19,7 @@ from bot.cards.action_ids import (
     steps_value,
     unmute_value,
 )
-from bot.cards.view_state import ViewState, state_in
+from bot.slack.view_state import ViewState, state_in
 
 ID = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
 ORDER = "4cda4c70-9d53-47c6-8641-c9e50d078c09"

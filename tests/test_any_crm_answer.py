@@ -23,6 +23,7 @@ from bot.crm.envelope import customer_fields, result_value
 from bot.crm.transport import HttpAnswer
 from bot.desk import Desk
 from bot.errors import CrmError, CrmRejected, Trouble
+from bot.field_policy import BUILT_IN
 from bot.locales import texts_in
 from bot.playground.demo import playground_settings
 from bot.playground.sample_crm import HEAD_OFFICE, Fault, SampleCrm
@@ -199,7 +200,7 @@ def test_any_rows_are_a_profile_with_a_card(customer: list[object], failure: Fai
     fields = customer_fields(customer)
     profile = CustomerProfile(ID, fields)
     assert len(fields) == len(customer)
-    for seen in (profile, view(profile, Audience.PRIVATE)):
+    for seen in (profile, view(profile, Audience.PRIVATE, BUILT_IN)):
         assert_is_shown(Found(seen, 1_700_000_000.0, 61.0, CacheState.MISS, failure))
     assert_nothing_unexpected(logs)
 

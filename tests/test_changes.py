@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from starlette.responses import JSONResponse
 
-from bot.playground.stand_in_slack import CHANNEL, FOREIGN_CHANNEL, USER, Flexpane, StandInSlack
+from bot.locales import texts_in
+from bot.playground.stand_in_slack import CHANNEL, FOREIGN_CHANNEL, USER, StandInSlack
 from bot.web import WebProcess
 from tests.conftest import Clock, Logs, StartBot
-from tests.surfaces import DOCUMENTED, FACTORY, TEMPLATE, idle, link
+from tests.surfaces import DOCUMENTED, FACTORY, TEMPLATE, idle, link, refusal_in
 
+ZH = texts_in("zh")
 REF = {"id": DOCUMENTED, "type": "customer"}
 
 
@@ -66,7 +68,7 @@ async def test_person_who_left_the_company_sees_nothing_more(bot: WebProcess, sl
     await idle(bot)
     [before, after] = slack.flexpanes[USER]
     assert before.metadata is not None
-    assert after == Flexpane(None, {"status": "restricted"})
+    assert refusal_in(after) == ZH.denied["deactivated"]
 
 
 async def test_answer_that_was_on_its_way_while_a_person_changed_is_not_kept(
@@ -86,7 +88,7 @@ async def test_answer_that_was_on_its_way_while_a_person_changed_is_not_kept(
     slack.flexpanes[USER].clear()
     await slack.open_flexpane(link(DOCUMENTED), REF)
     await idle(bot)
-    assert slack.flexpanes[USER] == [Flexpane(None, {"status": "restricted"})]
+    assert [refusal_in(panel) for panel in slack.flexpanes[USER]] == [ZH.denied["deactivated"]]
 
 
 # --- Channels -------------------------------------------------------------------------------------------------------

@@ -3,9 +3,10 @@
 import pytest
 from hypothesis import given, settings
 
-from bot.cards.channel_card import channel_card, channel_line
+from bot.cards.channel_card import MAX_LISTED, channel_card, channel_line
 from bot.cards.sendable import within_limits
 from bot.locales import Texts, texts_in
+from bot.policy_file import policy_in
 from bot.privacy import Audience
 from bot.slack.message import Block, Message
 from tests.blocks import assert_nothing_foreign_acts, assert_slack_takes, elements_of, formats, texts_of, values_of
@@ -56,6 +57,19 @@ def test_card_without_a_page_is_not_linked() -> None:
 )  # fmt: skip
 def test_card_of_little(rows: list[Row], shown: str) -> None:
     assert text(card(*rows).blocks[0]) == shown
+
+
+def test_what_the_operator_lists_has_a_line_of_its_own() -> None:
+    """Four fields at most, and none that channels see as it is built in: for those the card has its places."""
+    policy = policy_in('[channel]\naddress = "shown"\nother = "shown"\nlevel = "shown"\nphone = "masked"')
+    rows = [("客户名称", "名"), ("联系电话", "13800001001"), ("详细地址", "某路 1 号"), ("结算方式", "月结*")]
+    listed = channel_card([found(*rows, audience=CHANNEL, policy=policy)], ZH)
+    assert text(listed.blocks[0]) == "*名*\n*详细地址* 某路 1 号  ·  *结算方式* 月结∗"
+    assert listed.text == "名"
+    many: list[Row] = [(f"第{number}", "x" * 100) for number in "一二三四五"]
+    message = channel_card([found(*many, audience=CHANNEL, policy=policy)], ZH)
+    assert text(message.blocks[0]).count("*第") == MAX_LISTED
+    assert_slack_takes(message)
 
 
 def test_several_customers_have_a_line_and_a_button_each_and_one_menu() -> None:

@@ -159,7 +159,7 @@ async def test_token_is_asked_for_once_and_renewed_in_time(
     await asyncio.gather(*(client.get_customer(at_outlet(customer_id)) for customer_id in crm.customers))
     assert crm.asked["TokenApi"] == 1
     clock.advance(TOKEN_LIFE_SECONDS * 0.8)
-    assert await name_of(client, at_outlet(documented)) == "胡效鑫1"
+    assert await name_of(client, at_head_office(documented)) == "胡效鑫1"
     assert crm.asked["TokenApi"] == 2
     assert crm.queries[-1]["access_token"] == "sample-token-2=="
 

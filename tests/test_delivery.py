@@ -406,7 +406,7 @@ async def test_address_that_cannot_be_reached_is_an_error_in_the_log_and_no_cras
     slow_bot: WebProcess, slack: StandInSlack, logs: Logs, address: str, reason: str
 ) -> None:
     """The address itself is not logged: with it anybody could answer in the bot's name."""
-    body = urlencode({**COMMAND, "team_id": TEAM, "response_url": address}).encode()
+    body = urlencode({**COMMAND, "team_id": TEAM, "user_id": USER, "response_url": address}).encode()
     assert (await slack.post(body, signed_form_headers(body)))[0] == 200
     await slow_bot_is_done(slow_bot)
     assert [line["reason"] for line in logs.lines("answer_not_delivered")] == [reason]

@@ -2,13 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from pytest_mock import MockerFixture
 
+from bot.access_log import AccessLog
+from bot.access_rows import AccessRows
+from bot.allowances import Allowances
 from bot.answering import Answering
 from bot.answers import (
     Answer,
@@ -20,6 +24,8 @@ from bot.answers import (
     Found,
     Inquiry,
     Invalid,
+    Limit,
+    Limited,
     NotFound,
     Refusal,
     Related,
@@ -34,14 +40,18 @@ from bot.crm.routes import Hit
 from bot.desk import Desk, Guard
 from bot.directory import Directory
 from bot.errors import CrmError, CrmFailed, CrmRejected, CrmUnreachable, StoreUnavailable, Trouble
+from bot.field_policy import BUILT_IN
+from bot.finder import Finder
 from bot.identifiers import ReadAs, Reading, Unread
 from bot.links import CustomerLinks
 from bot.lookup import CustomerLookup
+from bot.networks import Networks
 from bot.pinyin import Pinyin
 from bot.preferences import Remembered, Shelf
 from bot.privacy import Audience
 from bot.profile import CustomerKey, CustomerProfile, Network, ShowType, profile_field
 from bot.related import Contact, Device, RelatedRows, Section, ServiceSummary, State, Warranty, WorkOrder, WorkStep
+from bot.reveals import Reveals
 from bot.sealed import SealedQueries, is_sealed
 from bot.search import CustomerSearch
 from bot.service_records import ServiceRecords
@@ -68,8 +78,10 @@ PROFILE = customer()
 TTL_SECONDS = 300
 NUMBER = "CF00000201"
 NETWORK = Network("network-1", 2)
+OUTLET = Network("network-2", 2)
 TEMPLATE = "https://crm.example.com/customer/{customer_id}"
-ASKER = Asker("T0PLAY", "U0SALES", "C0GENERAL")
+CHANNEL = "C0GENERAL"
+ASKER = Asker("T0PLAY", "U0SALES", CHANNEL)
 
 
 class FakeCrm:
@@ -136,15 +148,17 @@ def source() -> FakeCrm:
 class FakeGuard:
     """Knows the people and the channels that it is told of; of all others it knows nothing."""
 
-    def __init__(self) -> None:
-        self.people = {ASKER.user}
-        self.channels = {ASKER.channel}
+    admins: tuple[str, ...] = ("U0ADMIN",)
 
-    async def person(self, asker: Asker) -> Refusal | None:
+    def __init__(self) -> None:
+        self.people = {ASKER.user, "U0MANAGER", ""}
+        self.channels = {CHANNEL}
+
+    async def person(self, asker: Asker, surface: Surface) -> Refusal | None:
         return None if asker.user in self.people else Refusal.OUTSIDER
 
-    async def channel(self, asker: Asker) -> Refusal | None:
-        return None if asker.channel in self.channels else Refusal.UNREADABLE_CHANNEL
+    async def channel(self, channel: str) -> Refusal | None:
+        return None if channel in self.channels else Refusal.UNREADABLE_CHANNEL
 
 
 @pytest.fixture
@@ -160,22 +174,35 @@ async def background() -> AsyncIterator[Background]:
 
 
 def make_desk(
-    source: FakeCrm, store: Store, guard: Guard, background: Background, clock: Clock, template: str | None = TEMPLATE
+    source: FakeCrm,
+    store: Store,
+    guard: Guard,
+    background: Background,
+    clock: Clock,
+    template: str | None = TEMPLATE,
+    networks: Mapping[str, Network] = MappingProxyType({}),
+    lookups_per_minute: int = 1_000,
 ) -> Desk:
     cache = ProfileCache(10, TTL_SECONDS, 86_400, clock)
     directory = Directory(store, background, b"key")
     sealed = SealedQueries(bytes(32), clock)
-    return Desk(
+    finder = Finder(
         CustomerLookup(source, cache, background, 1.0, clock, directory.learn),
         CustomerSearch(CandidateSources(source, directory, background, clock), directory, Pinyin(), 1.0),
-        directory,
         ServiceRecords(source, background, 1.0, clock),
+        Answering(CustomerLinks(template), sealed, BUILT_IN, clock),
+    )
+    return Desk(
+        finder,
+        directory,
         sealed,
-        Answering(CustomerLinks(template), sealed, clock),
         store,
         background,
-        NETWORK,
+        Networks(NETWORK, networks),
         guard,
+        Allowances(lookups_per_minute, clock),
+        Reveals(store, 30),
+        AccessLog(AccessRows(store, 180, clock), clock),
     )
 
 
@@ -216,6 +243,7 @@ def expected(**others: object) -> dict[str, object]:
         "read_as": "id",
         "customer_id": ID,
         "cache": None,
+        "audience": "private",
         "code": None,
         **others,
     }
@@ -368,7 +396,8 @@ async def test_log_never_holds_a_value(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(text=foreign_texts())
-async def test_whatever_is_typed_has_an_answer_and_one_line(desk: Desk, logs: Logs, text: str) -> None:
+async def test_whatever_is_typed_has_an_answer_and_one_line(desk: Desk, logs: Logs, clock: Clock, text: str) -> None:
+    clock.advance(3_600)  # or so many unknown customers would be a walk through ids
     before = len(logs.lines("customer_lookup"))
     answer = await desk.ask(inquiry(text))
     assert isinstance(answer, Invalid | NotFound)
@@ -385,11 +414,11 @@ def values_in(answer: Answer) -> list[str]:
 
 
 async def test_share_is_what_a_channel_may_see(desk: Desk, logs: Logs) -> None:
-    answer = await desk.share(inquiry())
+    answer = await desk.share(inquiry(), CHANNEL)
     assert isinstance(answer, Found)
     assert answer.audience is Audience.CHANNEL
     assert values_in(answer) == ["杭州岚峤", "138****1001"]
-    assert access_line(logs) == expected(outcome="found", cache="miss")
+    assert access_line(logs) == expected(outcome="found", cache="miss", audience="channel")
 
 
 @pytest.mark.parametrize("channel", ["C0SHARED", "D0SALES", ""], ids=["another channel", "a direct message", "none"])
@@ -397,16 +426,18 @@ async def test_share_shows_nothing_where_the_channel_is_not_known_to_be_internal
     desk: Desk, source: FakeCrm, logs: Logs, channel: str
 ) -> None:
     """Not even whether there is such a customer: nobody is asked."""
-    answer = await desk.share(Inquiry(ID, Surface.MESSAGE, ASKER._replace(channel=channel)))
+    answer = await desk.share(Inquiry(ID, Surface.MESSAGE, ASKER._replace(channel=channel)), channel)
     assert isinstance(answer, Denied)
     assert answer.refusal is Refusal.UNREADABLE_CHANNEL
     assert source.asked == []
-    assert access_line(logs) == expected(channel=channel, surface="message", outcome="denied", code=answer.code)
+    assert access_line(logs) == expected(
+        channel=channel, surface="message", outcome="denied", code=answer.code, audience="channel"
+    )
 
 
 async def test_preview_is_what_share_would_show_before_a_channel_is_chosen(desk: Desk) -> None:
     preview = await desk.preview(Inquiry(ID, Surface.BUTTON, ASKER._replace(channel="D0SALES")))
-    shared = await desk.share(inquiry())
+    shared = await desk.share(inquiry(), CHANNEL)
     assert isinstance(preview, Found)
     assert isinstance(shared, Found)
     assert (preview.profile, preview.audience) == (shared.profile, shared.audience)
@@ -415,7 +446,7 @@ async def test_preview_is_what_share_would_show_before_a_channel_is_chosen(desk:
 async def test_private_view_and_channel_view_do_not_mix_in_the_cache(desk: Desk) -> None:
     for _ in range(2):
         assert values_in(await desk.ask(inquiry()))[1] == "13800001001"
-        assert values_in(await desk.share(inquiry()))[1] == "138****1001"
+        assert values_in(await desk.share(inquiry(), CHANNEL))[1] == "138****1001"
 
 
 @pytest.mark.parametrize("template", [TEMPLATE, None], ids=["with a template", "without"])
@@ -431,11 +462,11 @@ async def test_customer_carries_the_address_of_its_page(
 async def test_guard_that_fails_is_answered_and_shows_nothing(
     desk: Desk, source: FakeCrm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(guard: FakeGuard, asker: Asker) -> None:
+    async def broken(guard: FakeGuard, channel: str) -> None:
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr(FakeGuard, "channel", broken)
-    answer = await desk.share(inquiry())
+    answer = await desk.share(inquiry(), CHANNEL)
     assert isinstance(answer, Unavailable)
     assert answer.failure.trouble is Trouble.INTERNAL
     assert source.asked == []
@@ -444,26 +475,116 @@ async def test_guard_that_fails_is_answered_and_shows_nothing(
 # --- Who asks --------------------------------------------------------------------------------------------------------
 
 
-async def test_panel_of_a_link_is_for_people_whom_the_guard_knows(desk: Desk, source: FakeCrm, logs: Logs) -> None:
-    """Its event does not say which organisation the person is of."""
-    stranger = ASKER._replace(user="U0OTHER")
-    answer = await desk.ask(Inquiry(ID, Surface.FLEXPANE, stranger))
+STRANGER = ASKER._replace(user="U0OTHER")
+
+
+@pytest.mark.parametrize("surface", Surface)
+async def test_every_surface_is_for_people_whom_the_guard_lets_in(
+    desk: Desk, source: FakeCrm, logs: Logs, surface: Surface
+) -> None:
+    """A refusal says whom to ask."""
+    answer = await desk.ask(Inquiry(ID, surface, STRANGER))
     assert isinstance(answer, Denied)
-    assert answer.refusal is Refusal.OUTSIDER
+    assert (answer.refusal, answer.admins) == (Refusal.OUTSIDER, ("U0ADMIN",))
     assert source.asked == []
-    assert access_line(logs) == expected(user="U0OTHER", surface="flexpane", outcome="denied", code=answer.code)
-    assert isinstance(await desk.ask(Inquiry(ID, Surface.FLEXPANE, ASKER)), Found)
+    assert access_line(logs) == expected(user="U0OTHER", surface=str(surface), outcome="denied", code=answer.code)
+    assert isinstance(await desk.ask(Inquiry(ID, surface, ASKER)), Found)
 
 
-@pytest.mark.parametrize("surface", [surface for surface in Surface if surface is not Surface.FLEXPANE])
-async def test_other_surfaces_vouch_for_their_people_themselves(desk: Desk, surface: Surface) -> None:
-    """Slack's payload names the organisation, and a middleware has refused all others: no second question."""
-    assert isinstance(await desk.ask(Inquiry(ID, surface, ASKER._replace(user="U0NOBODY"))), Found)
+async def test_whoever_is_refused_has_no_shelf_and_no_suggestions(
+    desk: Desk, background: Background, source: FakeCrm
+) -> None:
+    """Nor can they change anything."""
+    await desk.ask(inquiry())
+    await background.drain(1.0)
+    source.asked.clear()
+    assert isinstance(await desk.shelf(STRANGER, Surface.HOME), Denied)
+    assert isinstance(await desk.toggle_pin(STRANGER, ID), Denied)
+    assert isinstance(await desk.clear_recents(STRANGER), Denied)
+    assert isinstance(await desk.preview(Inquiry(ID, Surface.BUTTON, STRANGER)), Denied)
+    assert isinstance(await desk.reveal(Inquiry(ID, Surface.BUTTON, STRANGER)), Denied)
+    assert isinstance(await desk.related(STRANGER, ID, Section.CONTACTS), Denied)
+    assert isinstance(await desk.share(Inquiry(ID, Surface.BUTTON, STRANGER), CHANNEL), Denied)
+    assert await desk.suggest(STRANGER, "hang") == ()
+    assert source.asked == []
 
 
-async def test_refusal_is_the_guards_word(desk: Desk) -> None:
-    assert await desk.refusal(ASKER) is None
-    assert await desk.refusal(ASKER._replace(user="U0OTHER")) is Refusal.OUTSIDER
+async def test_refusal_is_in_the_access_log(desk: Desk, logs: Logs) -> None:
+    assert await desk.refusal(ASKER, Surface.HOME) is None
+    assert not logs.lines("customer_lookup")
+    denied = await desk.refusal(STRANGER, Surface.HOME)
+    assert denied is not None
+    assert access_line(logs) == expected(
+        user="U0OTHER", surface="home", read_as=None, customer_id=None, outcome="denied", code=denied.code
+    )
+
+
+async def test_one_look_up_too_many_is_not_answered(
+    source: FakeCrm, store: Store, guard: FakeGuard, background: Background, clock: Clock, logs: Logs
+) -> None:
+    desk = make_desk(source, store, guard, background, clock, lookups_per_minute=2)
+    for _ in range(2):
+        assert isinstance(await desk.ask(inquiry()), Found)
+    limited = await desk.ask(inquiry())
+    assert isinstance(limited, Limited)
+    assert (limited.limit, limited.seconds) == (Limit.LOOKUPS, 60)
+    assert access_line(logs) == expected(outcome="limited", code=limited.code)
+    assert isinstance(await desk.related(ASKER, ID, Section.CONTACTS), Limited)
+    assert isinstance(await desk.preview(inquiry()), Limited)
+    clock.advance(60)
+    assert isinstance(await desk.ask(inquiry()), Found)
+
+
+async def test_walk_through_ids_is_braked(desk: Desk, source: FakeCrm, clock: Clock) -> None:
+    source.answer = None
+    for _ in range(10):
+        assert isinstance(await desk.ask(inquiry()), NotFound)
+    limited = await desk.ask(inquiry())
+    assert isinstance(limited, Limited)
+    assert limited.limit is Limit.UNKNOWN
+
+
+# --- Whose customers -------------------------------------------------------------------------------------------------
+
+
+async def test_channel_of_an_outlet_sees_its_customers_alone(
+    source: FakeCrm, store: Store, guard: FakeGuard, background: Background, clock: Clock
+) -> None:
+    """For cache, directory and CRM alike, in whatever way they are asked for; in other channels all is as ever."""
+    desk = make_desk(source, store, guard, background, clock, networks={"C0OUTLET": OUTLET})
+    there = ASKER._replace(channel="C0OUTLET")
+    await desk.ask(inquiry())
+    await background.drain(1.0)
+    assert [suggestion.customer_id for suggestion in await desk.suggest(ASKER, "hang")] == [ID]
+    assert await desk.suggest(there, "hang") == ()
+    source.answer = None
+    assert isinstance(await desk.ask(inquiry()), Found), "from the cache"
+    for asking in (
+        desk.ask(Inquiry(ID, Surface.COMMAND, there)),
+        desk.reveal(Inquiry(ID, Surface.BUTTON, there)),
+        desk.preview(Inquiry(ID, Surface.BUTTON, there)),
+        desk.related(there, ID, Section.CONTACTS),
+    ):
+        assert isinstance(await asking, NotFound)
+    assert {key.network for key in source.asked} == {NETWORK, OUTLET}
+    source.answer = customer(客户名称="网点的客户")
+    clock.advance(60)
+    assert values_in(await desk.ask(Inquiry(ID, Surface.COMMAND, there)))[0] == "网点的客户"
+    assert values_in(await desk.ask(inquiry()))[0] == "杭州岚峤"
+
+
+async def test_share_is_of_the_customers_of_the_channel_where_the_card_was(
+    source: FakeCrm, store: Store, guard: FakeGuard, background: Background, clock: Clock, logs: Logs
+) -> None:
+    """Wherever it is shown: that is in the access log."""
+    desk = make_desk(source, store, guard, background, clock, networks={"C0OUTLET": OUTLET})
+    there = ASKER._replace(channel="C0OUTLET")
+    assert isinstance(await desk.share(Inquiry(ID, Surface.BUTTON, there), CHANNEL), Found)
+    assert source.asked[-1].network == OUTLET
+    assert access_line(logs)["channel"] == CHANNEL
+    guard.channels.add("C0OUTLET")
+    assert isinstance(await desk.share(inquiry(), "C0OUTLET"), Found)
+    assert source.asked[-1].network == NETWORK
 
 
 # --- Numbers ---------------------------------------------------------------------------------------------------------
@@ -477,7 +598,7 @@ async def test_number_is_learned_from_a_customer_that_was_found(desk: Desk, sour
     assert unseen.asked == NUMBER
     assert source.asked == []
     assert access_line(logs) == expected(read_as="number", customer_id=None, outcome="not_found", code=unseen.code)
-    await desk.share(inquiry())
+    await desk.share(inquiry(), CHANNEL)
     answer = await desk.ask(inquiry(" cf00000201 "))
     assert isinstance(answer, Found)
     assert answer.profile.customer_id == ID
@@ -660,7 +781,7 @@ async def test_channel_sees_of_a_number_what_it_may(desk: Desk, source: FakeCrm)
     """A number that the lists know, which was never seen: masked as any."""
     source.answer = customer(客户编号=NUMBER)
     source.hits = (Hit(ID, holds_it=False),)
-    answer = await desk.share(Inquiry(NUMBER, Surface.MESSAGE, ASKER))
+    answer = await desk.share(Inquiry(NUMBER, Surface.MESSAGE, ASKER), CHANNEL)
     assert values_in(answer)[1] == "138****1001"
     assert isinstance(answer, Found)
     assert answer.summary is None
@@ -751,7 +872,7 @@ async def test_cached_customer_is_answered_without_asking_anybody(desk: Desk, so
 
 
 async def test_card_does_not_wait_for_its_line(desk: Desk, source: FakeCrm, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.desk.SUMMARY_SECONDS", 0.01)
+    monkeypatch.setattr("bot.finder.SUMMARY_SECONDS", 0.01)
     source.hangs = True
     async with asyncio.timeout(0.2):
         answer = await desk.ask(inquiry())
@@ -764,17 +885,19 @@ async def test_card_does_not_wait_for_its_line(desk: Desk, source: FakeCrm, monk
 async def shelf(desk: Desk, background: Background) -> Shelf | None:
     """Once everything is kept."""
     await background.drain(1.0)
-    return await desk.shelf(ASKER)
+    kept = await desk.shelf(ASKER, Surface.HOME)
+    assert not isinstance(kept, Denied)
+    return kept
 
 
 async def test_customer_is_remembered_for_whoever_asked(desk: Desk, background: Background) -> None:
     await desk.ask(inquiry())
     assert await shelf(desk, background) == Shelf(recent=(Remembered(ID, "杭州岚峤"),))
-    assert await desk.shelf(ASKER._replace(user="U0MANAGER")) == Shelf()
+    assert await desk.shelf(ASKER._replace(user="U0MANAGER"), Surface.HOME) == Shelf()
 
 
 async def test_nothing_is_remembered_of_what_others_were_shown(desk: Desk, background: Background) -> None:
-    await desk.share(inquiry())
+    await desk.share(inquiry(), CHANNEL)
     await desk.preview(inquiry())
     assert await shelf(desk, background) == Shelf()
 
@@ -852,7 +975,7 @@ async def test_clearing_the_recents_leaves_the_pins(desk: Desk, background: Back
 
 
 async def test_without_a_database_the_shelf_cannot_be_read_and_nothing_pretends_to_be_done(cut_off: Desk) -> None:
-    assert await cut_off.shelf(ASKER) is None
+    assert await cut_off.shelf(ASKER, Surface.HOME) is None
     with pytest.raises(StoreUnavailable):
         await cut_off.toggle_pin(ASKER, ID)
     with pytest.raises(StoreUnavailable):

@@ -9,11 +9,13 @@ import pytest
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from bot.__main__ import _examine
-from bot.doctor import OPTIONAL_SCOPES, REQUIRED_SCOPES, Verdict, examine
+from bot.doctor import OPTIONAL_SCOPES, REQUIRED_SCOPES, Verdict, examine, sights
+from bot.field_policy import BUILT_IN
 from bot.playground.demo import playground_settings
 from bot.playground.sample_crm import SampleCrm
 from bot.playground.stand_in_slack import BOT_TOKEN, SCOPES, StandInSlack
-from bot.profile import Network
+from bot.policy_file import policy_in
+from bot.profile import CustomerProfile, Network, ShowType, profile_field
 from tests.conftest import Clock
 from tests.store_databases import empty_database, needs_postgres, on_server, opened
 from tests.surfaces import NO_DATABASE, TEMPLATE
@@ -81,6 +83,16 @@ async def test_missing_scope_is_named_with_what_it_is_for(findings: Find, slack:
     assert found[need] is Verdict.FAILED
     assert ALL_SCOPES not in found
     assert len(found) == 6
+
+
+async def test_scope_of_user_groups_is_needed_where_they_are_set(findings: Find, slack: StandInSlack) -> None:
+    slack.granted_scopes.remove("usergroups:read")
+    missing = (
+        "scope usergroups:read is missing, needed for ALLOWED_USERGROUPS: nobody is known to be in one of them. "
+        "Reinstall the app from manifest.yml"
+    )
+    assert (await findings(allowed_usergroups="S0SALES"))[missing] is Verdict.FAILED
+    assert missing not in await findings()
 
 
 @pytest.mark.parametrize("declined", [["channels:history"], ["groups:history"], list(OPTIONAL_SCOPES)])
@@ -230,7 +242,8 @@ async def test_doctor_prints_a_line_for_each_check_and_no_secret(
     async with customer_bot("doctor", env=env) as process:
         status, out, err = await ended(process)
     assert (status, bool(err)) == (1, bool(level))
-    assert [line.split()[0] for line in out.splitlines()] == ["FAILED", "note", "FAILED", "ok"]
+    findings, _, _ = out.partition("\n\n")
+    assert [line.split()[0] for line in findings.splitlines()] == ["FAILED", "note", "FAILED", "ok"]
     assert secret not in out + err
     assert BOT_TOKEN not in out + err
 
@@ -240,3 +253,46 @@ async def test_wrong_setting_is_one_line_and_status_two(crm: SampleCrm, slack: S
         status, out, err = await ended(process)
     assert (status, out, err) == (2, "", "customer-bot: SLACK_BOT_TOKEN: must begin with xoxb-\n")
     assert slack.calls == []
+
+
+# --- Who sees what ---------------------------------------------------------------------------------------------------
+
+
+def customer(**values: str) -> CustomerProfile:
+    return CustomerProfile("id", tuple(profile_field(key, value, ShowType.PLAIN) for key, value in values.items()))
+
+
+def test_table_has_a_column_for_each_audience_and_a_line_for_each_field_with_a_value() -> None:
+    whole = customer(客户名称="甲乙", 单选="", 联系电话="13800001001", 税号="91110108339719567A", 备注="熟客")
+    assert list(sights(whole, BUILT_IN)) == [
+        "          private      revealed            channel",
+        "客户名称  甲乙         甲乙                甲乙",
+        "联系电话  13800001001  13800001001         138****1001",
+        "税号      911****567A  91110108339719567A  -",
+        "备注      熟客         熟客                -",
+    ]
+
+
+def test_table_follows_the_policy_in_force() -> None:
+    policy = policy_in('[private]\nphone = "masked"\n[channel.labels]\n"备注" = "shown"')
+    assert list(sights(customer(联系电话="13800001001", 备注="找 13800001001"), policy))[1:] == [
+        "联系电话  138****1001     13800001001     138****1001",
+        "备注      找 13800001001  找 13800001001  找 138****1001",
+    ]
+
+
+async def test_doctor_prints_who_sees_what_of_the_documented_customer(
+    crm: SampleCrm, slack: StandInSlack, tmp_path: Path
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[channel]\naddress = "shown"\n', "utf-8")
+    async with customer_bot("doctor", env=environment(crm, slack, FIELD_POLICY=str(policy))) as process:
+        status, out, _ = await ended(process)
+    assert status == 0
+    _, title, table = out.split("\n\n")
+    assert title == "Who sees what of the customer in 易售后's documentation (- is left out):"
+    lines = {line.split()[0]: line.split()[1:] for line in table.splitlines()}
+    assert lines["private"] == ["revealed", "channel"]
+    assert lines["联系电话"] == ["18539622352", "18539622352", "185****2352"]
+    assert lines["统一社会信用码"] == ["911****567A", "91110108339719567A", "-"]
+    assert lines["详细地址"] == ["东郊森林公园-华北树木园"] * 3

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from bot.answers import Answer, Denied, Failure, Invalid, NotFound, Refusal, Unavailable
+from bot.answers import Answer, Denied, Failure, Invalid, Limit, Limited, NotFound, Refusal, Unavailable
 from bot.cards.entity import MAX_FIELDS, flexpane_entity, flexpane_error, unfurl_entity
 from bot.errors import Trouble
 from bot.locales import Texts, texts_in
+from bot.policy_file import policy_in
 from bot.privacy import Audience
 from tests.blocks import assert_slack_takes_entity
 from tests.founds import FAILURE, ID, SAMPLES, URL, Row, foreign_rows, found, oversized, sample
@@ -42,6 +43,13 @@ def test_entity_under_a_link() -> None:
         ("最近服务日期", "2023-03-07"),
     ]
     assert_slack_takes_entity(entity)
+
+
+def test_entity_under_a_link_has_what_the_operator_lists() -> None:
+    policy = policy_in('channel.labels = {"结算方式" = "shown", "内部" = "masked"}')
+    rows: list[Row] = [("结算方式", "月结 13800001001"), ("内部", "甲"), ("备注", "乙"), ("所属区域", "浙江省")]
+    entity = unfurl_entity(found(*rows, audience=CHANNEL, policy=policy), IN_MESSAGE, ZH)
+    assert rows_of(entity) == [("所属区域", "浙江省"), ("结算方式", "月结 138****1001"), ("内部", "****")]
 
 
 def test_panel_has_every_field_but_name_and_number() -> None:
@@ -109,7 +117,24 @@ def test_sample_customer_has_both(index: int, texts: Texts) -> None:
     [
         pytest.param(NotFound(ID, "E-1"), {"status": "not_found"}, id="not found"),
         pytest.param(Invalid("x"), {"status": "not_found"}, id="no customer's link"),
-        pytest.param(Denied(Refusal.OUTSIDER, "E-1"), {"status": "restricted"}, id="denied"),
+        pytest.param(
+            Denied(Refusal.GUEST, "E-1", ("U0ADMIN",)),
+            {
+                "status": "custom",
+                "custom_title": "Guests cannot see customers",
+                "custom_message": "Customers are for full members only. Ask an admin if you need them. (E-1)",
+            },
+            id="denied",
+        ),
+        pytest.param(
+            Limited(Limit.LOOKUPS, 12.3, "E-1"),
+            {
+                "status": "custom",
+                "custom_title": "That was too many look-ups in one minute",
+                "custom_message": "Try again in 13 seconds. (E-1)",
+            },
+            id="limited",
+        ),
         pytest.param(
             Unavailable(ID, Failure(Trouble.REFUSED, "E-1")),
             {

@@ -9,12 +9,12 @@ from bot.cards.modal import notice_view
 from bot.cards.notices import outdated_card
 from bot.cards.render import answer_view, message_view
 from bot.cards.several_card import incomplete
-from bot.cards.view_state import ViewState, state_in
 from bot.errors import Trouble
 from bot.identifiers import ReadAs
 from bot.locales import Texts, texts_in
 from bot.preferences import Remembered, Shelf
 from bot.slack.message import Message, View
+from bot.slack.view_state import ViewState, state_in
 from tests.blocks import (
     as_message,
     assert_nothing_foreign_acts,
@@ -148,7 +148,7 @@ def test_modals_have_one_title_and_one_way_out(texts: Texts) -> None:
         pick_view([sample(0)], 0, texts, STATE),
         answer_view(sample(0), texts, STATE),
         notice_view("x", texts),
-        message_view(outdated_card(texts), texts),
+        message_view(outdated_card(texts), texts, STATE),
     ]
     for view in views:
         assert (view["title"]["text"], view["close"]["text"]) == (texts.modal.title, texts.modal.close)
@@ -156,7 +156,7 @@ def test_modals_have_one_title_and_one_way_out(texts: Texts) -> None:
 
 
 def test_message_without_blocks_is_a_modal_of_its_text() -> None:
-    assert sections(message_view(Message("a &amp; b", []), ZH)) == ["a &amp; b"]
+    assert sections(message_view(Message("a &amp; b", []), ZH, STATE)) == ["a &amp; b"]
 
 
 @LANGUAGES

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from bot.locales import texts_in
 from bot.playground.sample_crm import FAULTS, Fault, SampleCrm
 from bot.playground.slack_workspace import TRIGGER_SECONDS
 from bot.playground.stand_in_slack import (
     BOT_USER,
     CHANNEL,
-    GUEST,
     MANAGER,
     OUTSIDER,
     SHARED_CHANNEL,
@@ -25,7 +25,7 @@ from bot.playground.stand_in_slack import (
 from bot.web import WebProcess
 from tests.blocks import assert_slack_takes_entity
 from tests.conftest import Clock, Logs, StartBot
-from tests.surfaces import DOCUMENTED, FACTORY, NO_DATABASE, TEMPLATE, UNKNOWN, everything_in, idle, link
+from tests.surfaces import DOCUMENTED, FACTORY, NO_DATABASE, TEMPLATE, UNKNOWN, everything_in, idle, link, refusal_in
 
 REF = {"id": DOCUMENTED, "type": "customer"}
 PHONE = "18539622352"
@@ -115,10 +115,6 @@ async def test_panel_can_be_opened_in_a_shared_channel_by_one_of_us(bot: WebProc
     assert PHONE in everything_in(metadata_in(panel))
 
 
-async def test_guest_of_the_company_is_one_of_us(bot: WebProcess, slack: StandInSlack) -> None:
-    assert PHONE in everything_in(metadata_in(await panel_of(bot, slack, user=GUEST)))
-
-
 def outsider(slack: StandInSlack) -> str:
     return OUTSIDER
 
@@ -198,13 +194,15 @@ async def test_whoever_is_not_known_to_be_ours_sees_nothing(
     Events do not say whose organisation their person is of: users.info comes before all else.
     """
     monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.01)
-    await slack.post_message(link(DOCUMENTED))
+    await slack.post_message(link(DOCUMENTED), user=MANAGER)
     await idle(bot)
     user = who(slack)
     for customer_id in (DOCUMENTED, FACTORY):
         await slack.open_flexpane(link(customer_id), {"id": customer_id, "type": "customer"}, user=user)
         await idle(bot)
-    assert slack.flexpanes[user] == [Flexpane(None, {"status": "restricted"})] * 2
+    said = [refusal_in(panel) for panel in slack.flexpanes[user]]
+    assert len(said) == 2
+    assert set(said) < set(texts_in("zh").denied.values())
     assert crm.asked["GetCustomer"] == 1
     lines = [line for line in logs.lines("customer_lookup") if line["surface"] == "flexpane"]
     assert [line["outcome"] for line in lines] == ["denied", "denied"]
@@ -216,7 +214,8 @@ async def test_event_without_a_known_person_shows_nothing(bot: WebProcess, slack
     for user in nobody:
         assert (await event_of(slack, user=user)).status == 200
     await idle(bot)
-    assert slack.flexpanes[USER] == [Flexpane(None, {"status": "restricted"})] * len(nobody)
+    unknown = texts_in("zh").denied["unknown_person"]
+    assert [refusal_in(panel) for panel in slack.flexpanes[USER]] == [unknown] * len(nobody)
 
 
 async def test_colleague_from_the_same_enterprise_is_one_of_us(start_bot: StartBot, slack: StandInSlack) -> None:

@@ -432,9 +432,15 @@ async def test_home_that_slack_refuses_for_good_is_logged(bot: WebProcess, slack
 # --- For whom --------------------------------------------------------------------------------------------------------
 
 
-async def test_guest_of_the_company_is_one_of_its_people(bot: WebProcess, slack: StandInSlack) -> None:
-    await see(bot, slack, DOCUMENTED, user=GUEST)
-    assert values_in(await home_of(bot, slack, GUEST), CUSTOMER_PICK) == [DOCUMENTED]
+async def test_page_of_a_guest_says_that_it_is_for_members(bot: WebProcess, slack: StandInSlack) -> None:
+    """Also of one who was a member, and had customers."""
+    await see(bot, slack, DOCUMENTED, user=MANAGER)
+    slack.people[MANAGER].is_guest = True
+    await slack.user_change(MANAGER)
+    for user, texts in ((GUEST, ZH), (MANAGER, EN)):
+        home = await home_of(bot, slack, user)
+        assert values_in(home, CUSTOMER_PICK) == values_in(home, FIND_CUSTOMER) == []
+        assert texts.denied["guest"] in text_of(home)
 
 
 async def test_page_of_people_of_other_organisations_says_that_it_is_not_for_them(
@@ -449,7 +455,7 @@ async def test_page_of_people_of_other_organisations_says_that_it_is_not_for_the
         assert values_in(home, FIND_CUSTOMER) == values_in(home, CUSTOMER_PICK) == []
         assert not [value for value in customer_values() if value in text_of(home)]
         assert NAME not in text_of(home)
-    assert ZH.home.denied in text_of(slack.homes[OUTSIDER])
+    assert ZH.denied["outsider"] in text_of(slack.homes[OUTSIDER])
 
 
 @pytest.mark.parametrize("kind", ["deleted", "is_bot", "is_stranger"])
@@ -476,7 +482,7 @@ async def test_page_of_whom_slack_says_nothing_holds_no_customers_and_says_why(
         slack.refuse["users.info"] = [refusal] * 9
         home = await home_of(bot, slack)
         assert values_in(home, CUSTOMER_PICK) == []
-        assert ZH.home.denied not in text_of(home)
+        assert ZH.denied["outsider"] not in text_of(home)
         assert ZH.denied["unknown_person"] in text_of(home)
         slack.refuse["users.info"].clear()
         assert values_in(await home_of(bot, slack), CUSTOMER_PICK) == [DOCUMENTED]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answers import Refusal
+from bot.answers import Denied, Refusal
 from bot.cards.home_view import home_denied_view, home_view
 from bot.locales import Texts, texts_in
 from bot.preferences import Mute, Remembered, Shelf
@@ -91,9 +91,15 @@ def test_home_without_a_database_can_still_search(texts: Texts) -> None:
 
 
 @LANGUAGES
-def test_outsider_sees_nothing_of_home(texts: Texts) -> None:
-    view = home_denied_view(Refusal.OUTSIDER, texts)
-    assert texts_of_view(view) == [f":no_entry: {texts.home.denied}"]
+@pytest.mark.parametrize("refusal", Refusal)
+def test_whoever_is_refused_sees_nothing_of_home_but_why_and_whom_to_ask(texts: Texts, refusal: Refusal) -> None:
+    view = home_denied_view(Denied(refusal, "E-1", ("U0ADMIN", "U0OTHER")), texts)
+    said = "\n".join(texts_of_view(view))
+    for text in (texts.denied[refusal], texts.denied_advice[refusal], "E-1"):
+        assert text in said
+    nobody_can_help = refusal in (Refusal.OUTSIDER, Refusal.EXTERNAL_CHANNEL)
+    assert ("<@U0ADMIN> <@U0OTHER>" in said) is not nobody_can_help
+    assert actions(view) == []
     assert_slack_takes_view(view)
 
 

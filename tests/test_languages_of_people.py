@@ -44,6 +44,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slack is asked again at once, and is not waited for long."""
     monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
     monkeypatch.setattr("bot.slack.languages.PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("bot.access.PATIENCE_SECONDS", 0.05)
 
 
 async def card(bot: WebProcess, slack: StandInSlack, user: str = USER) -> str:
@@ -172,13 +173,12 @@ async def test_channel_has_the_language_of_the_setting(
 async def test_setting_that_names_a_language_is_everybodys(
     start_bot: StartBot, slack: StandInSlack, setting: str, texts: Texts
 ) -> None:
-    """Then nobody's locale is asked for, and nobody waits for it."""
+    """Whatever their locale is."""
     bot = await start_bot(customer_url_template=TEMPLATE, language=setting)
     for user in (USER, MANAGER):
         assert in_language(texts, await card(bot, slack, user))
         await slack.click(CUSTOMER_DETAILS, DOCUMENTED, user=user)
         assert in_language(texts, text_of(await modal_of(bot, slack, user)))
-    assert not slack.asked_for("users.info")
 
 
 # --- When Slack does not say -----------------------------------------------------------------------------------------
@@ -199,10 +199,10 @@ async def by_details(bot: WebProcess, slack: StandInSlack) -> str:
 
 @pytest.mark.usefixtures("_impatient")
 @pytest.mark.parametrize("ask", [by_command, by_details])
-async def test_slow_slack_costs_the_language_and_not_the_answer(bot: WebProcess, slack: StandInSlack, ask: Ask) -> None:
-    """It comes in the channel's language; once Slack has said it, in the person's own."""
+async def test_slow_slack_costs_the_customer_and_not_the_answer(bot: WebProcess, slack: StandInSlack, ask: Ask) -> None:
+    """A refusal in the channel's language; once Slack has said who it is, the customer in the person's own."""
     held = slack.hold["users.info"] = asyncio.Event()
-    assert in_language(ZH, await ask(bot, slack))
+    assert ZH.denied["unknown_person"] in await ask(bot, slack)
     held.set()
     await idle(bot)
     slack.modals.clear()
@@ -211,7 +211,7 @@ async def test_slow_slack_costs_the_language_and_not_the_answer(bot: WebProcess,
 
 
 @pytest.mark.usefixtures("_impatient")
-async def test_refusal_costs_the_language_and_not_the_answer(bot: WebProcess, slack: StandInSlack) -> None:
+async def test_refusal_costs_the_customer_and_not_the_answer(bot: WebProcess, slack: StandInSlack) -> None:
     """And is not remembered: the next time Slack is asked again."""
     refusals: tuple[Response | str, ...] = (
         "missing_scope",
@@ -223,7 +223,7 @@ async def test_refusal_costs_the_language_and_not_the_answer(bot: WebProcess, sl
     for refusal in refusals:
         await slack.user_change(MANAGER)
         slack.refuse["users.info"] = [refusal] * 3
-        assert in_language(ZH, await card(bot, slack, MANAGER)), refusal
+        assert ZH.denied["unknown_person"] in await card(bot, slack, MANAGER), refusal
         slack.refuse["users.info"].clear()
         assert in_language(EN, await card(bot, slack, MANAGER)), refusal
 

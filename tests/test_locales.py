@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from bot.answers import Refusal
+from bot.access_log import OUTCOMES
+from bot.answers import Limit, Refusal, Surface
 from bot.cards.share_view import NO_ANSWER
 from bot.errors import Trouble
 from bot.identifiers import ReadAs, Unread
 from bot.locales import Texts, texts_in
 from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, sample_customers
 from bot.preferences import Silence
+from bot.privacy import Audience
 from bot.related import Pending, State
 
 ZH, EN = texts_in("zh"), texts_in("en")
@@ -21,17 +23,21 @@ LANGUAGES = pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
 DOCUMENTED_LABELS = {
     row["Key"] for entry in sample_customers() if entry["id"] == DOCUMENTED_CUSTOMER for row in entry["rows"]
 }
-GROUPS = ("search", "customer", "modal", "home", "quiet", "related")
+GROUPS = ("search", "customer", "modal", "home", "quiet", "related", "access")
 KEYED = {
     "trouble": set(Trouble),
     "trouble_advice": set(Trouble),
     "denied": {refusal.value for refusal in Refusal},
     "denied_advice": {refusal.value for refusal in Refusal},
+    "limited": {limit.value for limit in Limit},
     "quiet.why": {silence.value for silence in Silence},
     **{f"search.{name}": set(ReadAs) for name in ("reading", "not_found", "not_found_advice", "look_as")},
     **{f"search.{name}": set(Unread) for name in ("invalid", "invalid_advice")},
     "related.state": {state.value for state in State},
     "related.pending": {pending.value for pending in Pending} - {Pending.DEFAULT.value},
+    "access.did": {audience.value for audience in Audience},
+    "access.outcome": set(OUTCOMES.values()) - {"found", "several"},
+    "access.surface": set(Surface),
     "modal.not_posted_advice": {
         "not_in_channel",
         "channel_not_found",
@@ -45,12 +51,13 @@ KEYED = {
 """The texts that are chosen by a word, and all the words."""
 TAKES_A_NUMBER = {
     "more_tags", "more_fields", "pictures", "age", "customer.not_shown", "customer.more_items", "modal.several",
-    "modal.left_out", "search.is_cut", "related.open_work_orders", "related.devices_in",
+    "modal.left_out", "search.is_cut", "related.open_work_orders", "related.devices_in", "limited_advice",
 }  # fmt: skip
 TAKES_TWO = {
     "stale", "modal.unanswered", "quiet.channel_until", "quiet.muted_channel", "quiet.last_message", "related.count",
-    "related.first", "related.devices_out", "related.devices_unclear", "search.found", "search.more",
+    "related.first", "related.devices_out", "related.devices_unclear", "search.found", "search.more", "access.all",
 }  # fmt: skip
+TAKES_THREE = {"search.page", "access.newest"}
 ALIKE = {"crm", "more_tags", "example", "modal.unanswered", "related.shown_tab"}
 """What is the same in both languages."""
 
@@ -64,7 +71,7 @@ def said(texts: Texts, name: str) -> str:
     text: Any = get(texts, name)
     if not callable(text):
         return str(text)
-    if name == "search.page":
+    if name in TAKES_THREE:
         return str(text("«1»", "«2»", "«3»"))
     if name in TAKES_TWO:
         return str(text("«1»", "«2»"))
@@ -83,7 +90,7 @@ def test_every_text_says_something_and_keeps_what_it_is_given(texts: Texts, name
     assert text.strip()
     if callable(get(texts, name)) and name != "age":
         assert ("7" if name in TAKES_A_NUMBER else "«1»") in text
-        assert ("«2»" in text) == (name in {*TAKES_TWO, "search.page"})
+        assert ("«2»" in text) == (name in {*TAKES_TWO, *TAKES_THREE})
 
 
 @pytest.mark.parametrize("name", NAMES)

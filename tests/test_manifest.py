@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +21,6 @@ from bot.cards.mutes import muted_notice
 from bot.cards.related_views import related_view
 from bot.cards.render import answer_card
 from bot.cards.share_view import share_view
-from bot.cards.view_state import ViewState
 from bot.doctor import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from bot.identifiers import ReadAs
 from bot.locales import texts_in
@@ -30,6 +30,7 @@ from bot.playground.stand_in_slack import SCOPES, StandInSlack
 from bot.preferences import Mute, Remembered, Shelf
 from bot.privacy import Audience
 from bot.related import Section, WorkOrder
+from bot.slack.view_state import ViewState
 from bot.web import WebProcess
 from tests.founds import FAILURE, ID, URL, sample
 
@@ -57,6 +58,7 @@ SCOPES_OF_METHODS: dict[str, set[str]] = {
     "chat.unfurl": {"links:write"},
     "conversations.info": {"channels:read", "groups:read"},
     "entity.presentDetails": set(),
+    "usergroups.users.list": {"usergroups:read"},
     "users.info": {"users:read"},
     "views.open": set(),
     "views.publish": set(),
@@ -124,7 +126,7 @@ def everything_shown() -> list[Any]:
         card.blocks,
         channel_card([public, public], texts).blocks,
         muted_notice(Mute("C1", "U1"), texts).blocks,
-        details_view(private, texts, state),
+        details_view(replace(private, is_masked=True), texts, state),
         related_view(Related(ID, Section.WORK_ORDERS, (WorkOrder(ID, ID),)), texts, state),
         find_view(shelf, texts, state),
         home_view(shelf, [Mute("", "U1")], texts),
@@ -255,9 +257,12 @@ def test_no_scope_is_asked_for_that_nothing_uses_and_none_is_missing(manifest: M
 
 
 def test_only_what_cards_in_channels_need_may_be_declined(manifest: Manifest) -> None:
-    """Without the optional scopes the events that need them do not come, and no call is refused."""
+    """Without the optional scopes the events that need them do not come, and no call is refused.
+
+    But for the one call that nobody makes without ALLOWED_USERGROUPS.
+    """
     needed_by_calls = set().union(*SCOPES_OF_METHODS.values())
-    assert not needed_by_calls & OPTIONAL_SCOPES.keys()
+    assert needed_by_calls & OPTIONAL_SCOPES.keys() == {"usergroups:read"}
     dependent = {event for event in events_of(manifest) if SCOPES_OF_EVENTS[event] & OPTIONAL_SCOPES.keys()}
     assert dependent == {"message.channels", "message.groups"}
 

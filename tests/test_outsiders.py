@@ -14,7 +14,6 @@ from starlette.responses import JSONResponse
 
 from bot.answers import Surface
 from bot.cards.action_ids import CUSTOMER_DETAILS, CUSTOMER_MENU, CUSTOMER_REFRESH, CUSTOMER_SHARE
-from bot.cards.view_state import ViewState
 from bot.playground.sample_crm import SampleCrm
 from bot.playground.slack_places import Spot
 from bot.playground.slack_signing import as_answer
@@ -34,9 +33,10 @@ from bot.playground.stand_in_slack import (
     Place,
     StandInSlack,
 )
+from bot.slack.view_state import ViewState
 from bot.web import WebProcess
 from tests.conftest import Logs, StartBot
-from tests.surfaces import CLINIC, FACTORY, TEMPLATE, customer_values, everything_in, idle, link, why
+from tests.surfaces import CLINIC, FACTORY, TEMPLATE, customer_values, everything_in, idle, link, refusal_in, why
 
 NOT_FOR_YOU: Final = "你属于其他组织"
 SEEN_BEFORE: Final = FACTORY
@@ -394,10 +394,13 @@ async def test_home_and_panel_are_shown_empty(walk: Walk) -> None:
     await slack.event(event_of(slack, "entity_details_requested"))
     await idle(walk.bot)
     assert "只对本组织的成员开放" in everything_in(slack.homes[OUTSIDER].view)
-    assert len(slack.homes[OUTSIDER].view["blocks"]) == 1
-    assert [panel.error for panel in slack.flexpanes[OUTSIDER]] == [{"status": "restricted"}]
-    [line] = walk.logs.lines("customer_lookup")
-    assert (line["surface"], line["outcome"], line["user"]) == ("flexpane", "denied", OUTSIDER)
+    assert len(slack.homes[OUTSIDER].view["blocks"]) == 2
+    assert [refusal_in(panel)[: len(NOT_FOR_YOU)] for panel in slack.flexpanes[OUTSIDER]] == [NOT_FOR_YOU]
+    lines = walk.logs.lines("customer_lookup")
+    assert [(line["surface"], line["outcome"], line["user"]) for line in lines] == [
+        ("home", "denied", OUTSIDER),
+        ("flexpane", "denied", OUTSIDER),
+    ]
 
 
 async def test_what_an_outsider_writes_in_a_shared_channel_is_denied_in_the_log(walk: Walk) -> None:

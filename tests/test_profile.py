@@ -98,10 +98,31 @@ def test_documented_label_tells_the_part_even_of_an_empty_field(label: str, expe
         "phone*：",
         "联系电话2",
         "联系电话 ２",
+        "联系电话2：",
     ],
 )
 def test_label_is_read_without_what_forms_add_to_it(label: str) -> None:
     assert role(label) is Role.PHONE
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("法人身份证号", Role.ID_CARD),
+        ("证件号（本人）", Role.ID_CARD),
+        ("开票税号", Role.TAX_ID),
+        ("三证合一信用代码", Role.TAX_ID),
+        ("收款账号", Role.BANK_ACCOUNT),
+        ("开户行帐号", Role.BANK_ACCOUNT),
+        ("老板银行卡", Role.BANK_ACCOUNT),
+        ("账户", Role.BANK_ACCOUNT),
+        ("微信账号", Role.OTHER),
+        ("账期", Role.OTHER),
+    ],
+)
+def test_part_of_a_label_tells_what_has_to_be_protected(label: str, expected: Role) -> None:
+    """Many such numbers have no check digit: the label alone tells."""
+    assert role(label, "12345") is expected
 
 
 @pytest.mark.parametrize("label", ["电话号码簿", "e", "", "客户", "名称"])
@@ -137,7 +158,7 @@ VALUES = {
     "a full-width mobile with +86": ("＋８６　１８５－３９６２－２３５２", Role.PHONE),
     "a mobile between blanks": ("  18539622352\n", Role.PHONE),
     "a number of another country": ("+1 650-253-0000", Role.PHONE),
-    "a landline": ("0108888888", Role.OTHER),
+    "a landline of seven digits": ("0108888888", Role.LANDLINE),
     "a landline of eight digits": ("01088888888", Role.LANDLINE),
     "a landline with a dash": ("010-88888888", Role.LANDLINE),
     "a landline with +86": ("+86 21 6888 8888", Role.LANDLINE),
@@ -152,6 +173,22 @@ VALUES = {
     "a residence permit of Hong Kong": ("810000199003071237", Role.ID_CARD),
     "an id card of a place that was never heard of": ("460154199003071236", Role.ID_CARD),
     "an id card with a wrong check digit": ("110101199003071234", Role.OTHER),
+    "a mobile with dots": ("138.0000.1001", Role.PHONE),
+    "a mobile in groups with 0086": ("0086 138 0000 1001", Role.PHONE),
+    "a mobile with +86 and dots": ("+86.138.0000.1001", Role.PHONE),
+    "a landline in brackets": ("(0571) 8888-1234", Role.LANDLINE),
+    "a landline with an extension": ("0571-88881234 转 801", Role.LANDLINE),
+    "an address in a network": ("139.196.123.45", Role.OTHER),
+    "a service number": ("4008001234", Role.OTHER),
+    "an id card of fifteen digits": ("110105491231002", Role.ID_CARD),
+    "an id card of fifteen digits in groups": ("110105 491231 002", Role.ID_CARD),
+    "fifteen digits of no province": ("160105491231002", Role.OTHER),
+    "fifteen digits with a thirteenth month": ("120105491331002", Role.OTHER),
+    "a mobile and a room": ("13010549123 1002", Role.OTHER),
+    "a tax id of fifteen digits": ("110108339719567", Role.TAX_ID),
+    "a tax id of fifteen digits with an X": ("11010833971976x", Role.TAX_ID),
+    "a trader's tax id": ("11010549123100201", Role.TAX_ID),
+    "a trader's newer tax id": ("11010519491231002X01", Role.TAX_ID),
     "an id card of the thirtieth of February": ("110101199002301236", Role.OTHER),
     "a credit code": ("91110108339719567A", Role.TAX_ID),
     "a credit code in groups": ("91110108 3397 1956 7A", Role.TAX_ID),

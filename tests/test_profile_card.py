@@ -10,6 +10,7 @@ from bot.answers import CacheState, Failure, Found
 from bot.cards.render import answer_card
 from bot.crm.envelope import customer_fields
 from bot.errors import Trouble
+from bot.field_policy import BUILT_IN
 from bot.identifiers import ReadAs
 from bot.locales import Texts, texts_in
 from bot.playground.sample_crm import sample_customers
@@ -45,7 +46,7 @@ Row = tuple[str, Any] | tuple[str, Any, int]
 def card(*rows: Row, texts: Texts = ZH, age: float = 0.0, failure: Failure | None = None) -> Message:
     """The card of a customer whose rows the CRM gives so, as its asker may see it."""
     answer = [dict(zip(("Key", "Value", "ShowType"), row, strict=False)) for row in rows]
-    profile = view(CustomerProfile(ID, customer_fields(answer)), Audience.PRIVATE)
+    profile = view(CustomerProfile(ID, customer_fields(answer)), Audience.PRIVATE, BUILT_IN)
     cache = CacheState.STALE if failure else CacheState.MISS
     return answer_card(Found(profile, AS_OF, age, cache, failure), texts)
 
@@ -145,6 +146,13 @@ def test_title_is_the_name_or_the_number_or_the_id(rows: list[Row], title: str, 
 def test_text_for_lock_screens_holds_nothing_but_name_and_number() -> None:
     message = card(*sample_rows(0), failure=Failure(Trouble.NO_ANSWER, "E-7F3A"))
     assert message.text == "胡效鑫1  CF00000179"
+
+
+def test_text_for_lock_screens_holds_no_phone_either() -> None:
+    """The asker reads it on the card, everybody beside the phone does not."""
+    message = card(("客户名称", "张三 13800001001"), ("客户编号", "KH-13800001001"))
+    assert message.text == "张三 138∗∗∗∗1001  KH-138∗∗∗∗1001"
+    assert header(message) == "张三 13800001001"
 
 
 def test_text_sent_alone_does_not_format_either() -> None:
@@ -449,7 +457,7 @@ def test_families_in_a_card_are_whole() -> None:
 @pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
 @pytest.mark.parametrize("entry", sample_customers(), ids=lambda entry: entry["shows"])
 def test_sample_customer_has_a_whole_card(entry: dict[str, Any], texts: Texts) -> None:
-    profile = view(CustomerProfile(entry["id"], customer_fields(entry["rows"])), Audience.PRIVATE)
+    profile = view(CustomerProfile(entry["id"], customer_fields(entry["rows"])), Audience.PRIVATE, BUILT_IN)
     message = answer_card(Found(profile, AS_OF, 0.0, CacheState.MISS), texts)
     assert message.blocks[0]["type"] == "header"
     assert buttons_of(message)[0]["value"] == entry["id"]

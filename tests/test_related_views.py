@@ -17,7 +17,6 @@ from bot.cards.related_views import related_view, tab_failed_view, tab_loading_v
 from bot.cards.service_line import service_line
 from bot.cards.tabs import Tab
 from bot.cards.terminal import view_as_terminal_text
-from bot.cards.view_state import ViewState, state_in
 from bot.errors import Trouble
 from bot.locales import Texts, texts_in
 from bot.privacy import Audience
@@ -35,6 +34,7 @@ from bot.related import (
     WorkStep,
 )
 from bot.slack.message import Block, View
+from bot.slack.view_state import ViewState, state_in
 from tests.blocks import (
     assert_slack_takes,
     assert_slack_takes_view,

@@ -1,6 +1,7 @@
 """From an answer to a message: always one, and always one that Slack takes."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from pytest_mock import MockerFixture
@@ -15,6 +16,7 @@ from bot.cards.sendable import safe_entity, safe_view, within_limits
 from bot.errors import Trouble
 from bot.identifiers import ReadAs
 from bot.locales import texts_in
+from bot.privacy import Audience
 from bot.profile import CustomerProfile, ShowType, profile_field
 from bot.slack.message import Block, Message, View
 from tests.blocks import assert_slack_takes, assert_slack_takes_view, buttons_of, texts_of_view
@@ -105,7 +107,7 @@ def test_bug_in_a_view_is_answered_with_the_code_of_its_traceback(logs: Logs) ->
 
 def test_work_object_over_limits_or_with_a_bug_is_none(logs: Logs) -> None:
     """The card under the link does without."""
-    entity = unfurl_entity(FOUND, "https://x.example", ZH)
+    entity = unfurl_entity(replace(FOUND, audience=Audience.CHANNEL), "https://x.example", ZH)
     assert safe_entity(lambda: entity) is entity
     assert logs.lines() == []
     assert safe_entity(lambda: {**entity, "url": ""}) is None

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from bot.answers import Failure, Found, Several
 from bot.cards.render import answer_card, answer_view
 from bot.cards.terminal import as_terminal_text
-from bot.cards.view_state import ViewState, state_in
 from bot.errors import Trouble
 from bot.identifiers import ReadAs
 from bot.locales import Texts, texts_in
 from bot.slack.message import Message
+from bot.slack.view_state import ViewState, state_in
 from tests.blocks import (
     as_message,
     assert_nothing_foreign_acts,

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 
 from bot.cards.channel_card import channel_card
 from bot.cards.share_view import not_shared_view, posting_view, share_view, shared_view
-from bot.cards.view_state import ViewState, state_in
 from bot.locales import Texts, texts_in
 from bot.privacy import Audience
 from bot.slack.message import Message, View
+from bot.slack.view_state import ViewState, state_in
 from tests.blocks import (
     as_message,
     assert_nothing_foreign_acts,

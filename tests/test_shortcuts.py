@@ -660,9 +660,10 @@ DEEP: Any = json.loads("[" * 400 + f'{{"text": "{DOCUMENTED}"}}' + "]" * 400)
 @example(message={"text": "", "attachments": DEEP})
 @example(message={"text": " ".join(guids(300)), "blocks": [{"text": link(DOCUMENTED)}] * 600})
 async def test_any_message_gets_exactly_one_modal_with_an_answer(
-    bot: WebProcess, slack: StandInSlack, logs: Logs, message: dict[str, Any]
+    bot: WebProcess, slack: StandInSlack, clock: Clock, logs: Logs, message: dict[str, Any]
 ) -> None:
     """Which Slack shows, and which says either who it is, or what was looked for and an input."""
+    clock.advance(3_600)  # or so many unknown customers would be a walk through ids
     slack.calls.clear()
     slack.modals.clear()
     modal = await looked_up(bot, slack, message)

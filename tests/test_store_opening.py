@@ -61,6 +61,8 @@ async def test_before_it_is_open_every_part_is_unavailable(clock: Clock) -> None
         lambda: store.customers,
         lambda: store.silences,
         lambda: store.syncs,
+        lambda: store.reveals,
+        lambda: store.forgets,
     ]
     for part in parts:
         with pytest.raises(StoreUnavailable, match="the database is not open yet"):

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from bot.answers import (
     Answer,
     CacheState,
+    Denied,
     Expired,
     Failure,
     Found,
@@ -28,7 +29,6 @@ from bot.cards.notices import help_card, looking_up_card
 from bot.cards.render import answer_card, answer_view
 from bot.cards.share_view import share_view
 from bot.cards.terminal import as_terminal_text, view_as_terminal_text
-from bot.cards.view_state import ViewState
 from bot.crm.envelope import customer_fields
 from bot.errors import Trouble
 from bot.identifiers import ReadAs, Unread
@@ -37,6 +37,7 @@ from bot.playground.sample_crm import sample_customers
 from bot.preferences import Remembered, Shelf
 from bot.profile import CustomerProfile
 from bot.slack.message import Block, Message
+from bot.slack.view_state import ViewState
 from tests.blocks import foreign_texts, is_tidy
 
 ID = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
@@ -234,8 +235,12 @@ def test_destination_in_a_terminal() -> None:
 
 
 def test_home_in_a_terminal_has_no_frame() -> None:
-    lines = view_as_terminal_text(home_denied_view(Refusal.OUTSIDER, EN)).split("\n")
-    assert lines == ["┃ ⛔ Customers here are for members of this organisation only."]
+    lines = view_as_terminal_text(home_denied_view(Denied(Refusal.OUTSIDER, "E-1"), EN)).split("\n")
+    assert lines == [
+        "┃ ⛔ You belong to another organisation and cannot see customers here",
+        "┃ Customers are for members of this organisation only.",
+        "┃ Code E-1",
+    ]
 
 
 WITHOUT_MARK_UP = {name: answer for name, answer in ANSWERS.items() if "<!date^" not in str(answer)}

@@ -1,6 +1,7 @@
 """The channel card: what everybody in an internal channel may see of a customer, with nothing to scroll."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from bot.answers import Found
 from bot.cards import blocks
@@ -13,12 +14,17 @@ from bot.cards.action_ids import (
     MENU_MUTE_ME,
     menu_value,
 )
-from bot.cards.foreign import person_link
-from bot.cards.parts import line, lock_screen_line, name_and_number, short, spoken, tags, warning
+from bot.cards.audience import hold_to
+from bot.cards.foreign import literal, person_link
+from bot.cards.parts import label, line, lock_screen_line, name_and_number, short, spoken, tags, warning
 from bot.locales import Texts
-from bot.privacy import Audience
+from bot.privacy import Audience, listed_fields
 from bot.profile import CustomerProfile, Role
 from bot.slack.message import Block, Message
+
+MAX_LISTED: Final = 4
+"""Fields that FIELD_POLICY lists: more would have to be scrolled."""
+LISTED_LENGTH: Final = 60
 
 
 def channel_card(founds: Sequence[Found], texts: Texts, shared_by: str = "") -> Message:
@@ -27,7 +33,7 @@ def channel_card(founds: Sequence[Found], texts: Texts, shared_by: str = "") -> 
     ``shared_by`` is the Slack id of the person who shares it, "" where the bot speaks of its own accord. Raises
     ValueError for an answer that was not made for a channel.
     """
-    _check(founds)
+    hold_to(Audience.CHANNEL, *founds)
     if len(founds) == 1:
         customer_id = founds[0].profile.customer_id
         details = blocks.button(texts.customer.view_details, CUSTOMER_DETAILS, customer_id)
@@ -44,15 +50,10 @@ def channel_line(found: Found, texts: Texts) -> Message:
 
     Raises ValueError for an answer that was not made for a channel.
     """
-    _check([found])
+    hold_to(Audience.CHANNEL, found)
     about = line(name_and_number(found), short(found.profile, Role.REGION), warning(found, texts))
     details = blocks.option(texts.customer.view_details, menu_value(MENU_DETAILS, found.profile.customer_id))
     return Message(_text([found]), [blocks.section(about, _menu(texts, details))])
-
-
-def _check(founds: Sequence[Found]) -> None:
-    if any(found.audience is not Audience.CHANNEL for found in founds):
-        raise ValueError("a private answer is not for a channel")
 
 
 def _text(founds: Sequence[Found]) -> str:
@@ -60,8 +61,9 @@ def _text(founds: Sequence[Found]) -> str:
 
 
 def _summary(found: Found, texts: Texts) -> str:
-    """Name and number, and one line about the customer."""
-    return "\n".join(filter(None, (name_and_number(found), _about(found.profile, texts))))
+    """Name and number, one line about the customer, and one of what the operator has listed."""
+    profile = found.profile
+    return "\n".join(filter(None, (name_and_number(found), _about(profile, texts), _listed(profile, texts))))
 
 
 def _about(profile: CustomerProfile, texts: Texts) -> str:
@@ -74,6 +76,11 @@ def _about(profile: CustomerProfile, texts: Texts) -> str:
         texts.customer.last_service(last_service) if last_service else "",
         texts.pictures(pictures) if pictures else "",
     )
+
+
+def _listed(profile: CustomerProfile, texts: Texts) -> str:
+    fields = listed_fields(profile)[:MAX_LISTED]
+    return line(*(f"*{label(field, texts)}* {literal(field.value, LISTED_LENGTH)}" for field in fields))
 
 
 def _row(found: Found, text: str, texts: Texts) -> Block:

@@ -4,9 +4,11 @@ from typing import Final
 
 from bot.answers import Found
 from bot.cards import blocks
+from bot.cards.audience import hold_to
 from bot.cards.foreign import clean, plain
 from bot.cards.parts import lock_screen_line
 from bot.locales import Texts
+from bot.privacy import Audience
 from bot.profile import ProfileField, Role
 from bot.slack.message import Message
 
@@ -25,7 +27,11 @@ _ROLES: Final = (
 
 
 def copy_card(found: Found, texts: Texts) -> Message:
-    """One block of "label: value" lines, with the values as the CRM gives them, and nothing else."""
+    """One block of "label: value" lines, with the values as the CRM gives them, and nothing else.
+
+    Raises ValueError for an answer that was not made for the asker's own card.
+    """
+    hold_to(Audience.PRIVATE, found)
     fields = [field for roles in _ROLES for field in found.profile.fields if field.role in roles and clean(field.value)]
     lines = "\n".join(_line(field, texts) for field in fields) or found.profile.customer_id
     return Message(lock_screen_line(found.profile), [blocks.plain_section(_fitted(lines))])

@@ -7,13 +7,16 @@ from bot.cards.action_ids import (
     CUSTOMER_MENU,
     CUSTOMER_OPEN,
     CUSTOMER_REFRESH,
+    CUSTOMER_REVEAL,
     CUSTOMER_SHARE,
+    CUSTOMER_TAB_PROFILE,
     MENU_COPY,
     MENU_OPEN,
     MENU_PIN,
     menu_value,
 )
 from bot.locales import Texts
+from bot.privacy import Audience
 from bot.slack.message import Block
 
 
@@ -32,11 +35,12 @@ def card_actions(found: Found, texts: Texts) -> Block:
 
 
 def details_actions(found: Found, texts: Texts) -> Block:
-    """The same without Details: there is room for a button to the CRM."""
+    """The same without Details: there is room for a button to the CRM, and for Reveal where that shows more."""
     customer_id = found.profile.customer_id
     link = [blocks.link_button(texts.customer.open_in_crm, CUSTOMER_OPEN, found.url)] if found.url else []
     return blocks.actions(
         *_share_and_refresh(customer_id, texts),
+        *_reveal_or_hide(found, texts),
         *link,
         blocks.menu(CUSTOMER_MENU, *_copy_and_pin(customer_id, texts)),
     )
@@ -47,6 +51,13 @@ def _share_and_refresh(customer_id: str, texts: Texts) -> list[Block]:
         blocks.button(texts.customer.share, CUSTOMER_SHARE, customer_id),
         blocks.button(texts.refresh, CUSTOMER_REFRESH, customer_id),
     ]
+
+
+def _reveal_or_hide(found: Found, texts: Texts) -> list[Block]:
+    customer_id = found.profile.customer_id
+    if found.audience is Audience.REVEALED:
+        return [blocks.button(texts.customer.hide, CUSTOMER_TAB_PROFILE, customer_id)]
+    return [blocks.button(texts.customer.reveal, CUSTOMER_REVEAL, customer_id)] if found.is_masked else []
 
 
 def _copy_and_pin(customer_id: str, texts: Texts) -> list[Block]:

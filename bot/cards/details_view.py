@@ -1,4 +1,4 @@
-"""The details: everything that the CRM says of a customer and the asker may see, in a modal."""
+"""The details: everything that the CRM says of a customer and the asker may see, in a modal, masked or revealed."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -25,10 +25,11 @@ from bot.cards.parts import (
 )
 from bot.cards.service_line import service_line
 from bot.cards.tabs import tab_row
-from bot.cards.view_state import ViewState
 from bot.locales import Texts
+from bot.privacy import Audience
 from bot.profile import CustomerProfile, ProfileField, Role, pictures_in
 from bot.slack.message import Block, View
+from bot.slack.view_state import ViewState
 
 MAX_BODY_BLOCKS: Final = 90
 MAX_BODY_BYTES: Final = 200_000
@@ -71,7 +72,8 @@ def details_view(found: Found, texts: Texts, state: ViewState) -> View:
 def _head(found: Found, texts: Texts) -> list[Block]:
     profile = found.profile
     about = line(short(profile, Role.NUMBER), tags(profile, texts, MAX_TAGS))
-    lines = [text for text in (about, warning(found, texts), service_line(found.summary, texts)) if text]
+    revealed = f":unlock: {texts.customer.revealed}" if found.audience is Audience.REVEALED else ""
+    lines = [text for text in (about, revealed, warning(found, texts), service_line(found.summary, texts)) if text]
     return [
         blocks.header(title(profile)),
         *map(blocks.context, lines),

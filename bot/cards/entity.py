@@ -8,9 +8,11 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from bot.answers import Answer, Denied, Found, Unavailable
+from bot.answers import Answer, Denied, Found, Limited, Unavailable
+from bot.cards.audience import hold_to
 from bot.cards.foreign import bare
 from bot.locales import Texts
+from bot.privacy import Audience, listed_fields
 from bot.profile import CustomerProfile, ProfileField, Role
 
 MAX_FIELDS: Final = 60
@@ -32,15 +34,24 @@ class _Row(NamedTuple):
 
 
 def unfurl_entity(found: Found, url_in_message: str, texts: Texts) -> Entity:
-    """What everybody sees under a link. ``url_in_message`` is as the event gave it."""
+    """What everybody sees under a link. ``url_in_message`` is as the event gave it.
+
+    Raises ValueError for an answer that was not made for a channel.
+    """
+    hold_to(Audience.CHANNEL, found)
     profile = found.profile
-    rows = [_row(field, texts) for role in _CHANNEL_ROLES for field in _first(profile, role)]
+    fields = [field for role in _CHANNEL_ROLES for field in _first(profile, role)]
+    rows = [_row(field, texts) for field in (*fields, *listed_fields(profile))]
     entity = _entity(found, url_in_message, [*rows, *_pictures(profile, texts)], texts)
     return {**entity, "app_unfurl_url": url_in_message}
 
 
 def flexpane_entity(found: Found, url_in_message: str, texts: Texts) -> Entity:
-    """What the one person sees who opened the panel: every field; pictures are counted, Details shows them."""
+    """What the one person sees who opened the panel: every field; pictures are counted, Details shows them.
+
+    Raises ValueError for an answer that was not made for that.
+    """
+    hold_to(Audience.PRIVATE, found)
     profile = found.profile
     above = [field for role in _ABOVE for field in _first(profile, role)]
     rows = [
@@ -54,17 +65,19 @@ def flexpane_entity(found: Found, url_in_message: str, texts: Texts) -> Entity:
 def flexpane_error(answer: Answer, texts: Texts) -> dict[str, str]:
     """Why the panel stays empty, as entity.presentDetails takes it."""
     match answer:
-        case Denied():
-            return {"status": "restricted"}
+        case Denied(refusal=refusal, code=code):
+            return _custom_error(texts.denied[refusal], texts.denied_advice[refusal], code)
+        case Limited(limit=limit, seconds=seconds, code=code):
+            return _custom_error(texts.limited[limit], texts.limited_advice(seconds), code)
         case Unavailable(failure=failure):
-            message = f"{texts.trouble_advice[failure.trouble]} ({failure.code})"
-            return {
-                "status": "custom",
-                "custom_title": texts.trouble[failure.trouble],
-                "custom_message": message,
-            }
+            return _custom_error(texts.trouble[failure.trouble], texts.trouble_advice[failure.trouble], failure.code)
         case _:
             return {"status": "not_found"}
+
+
+def _custom_error(title: str, advice: str, code: str) -> dict[str, str]:
+    """In words of the bot's own: Slack's for ``restricted`` say neither why nor what to do."""
+    return {"status": "custom", "custom_title": title, "custom_message": f"{advice} ({code})"}
 
 
 def _entity(found: Found, url_in_message: str, rows: Sequence[_Row], texts: Texts) -> Entity:

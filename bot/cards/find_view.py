@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from bot.answers import Answer, Denied, Expired, Found, Invalid, NotFound, Several, Unavailable
+from bot.answers import Answer, Denied, Expired, Found, Invalid, Limited, NotFound, Several, Unavailable
 from bot.cards import blocks
 from bot.cards.action_ids import CUSTOMER_SEARCH, FIND_CUSTOMER
 from bot.cards.foreign import literal
@@ -11,11 +11,11 @@ from bot.cards.modal import form, modal
 from bot.cards.parts import looked_for
 from bot.cards.several_card import customer_row, incomplete, several_blocks
 from bot.cards.shelf import heading, rows
-from bot.cards.view_state import ViewState
 from bot.identifiers import MAX_TEXT_LENGTH
 from bot.locales import Texts
 from bot.preferences import Shelf
 from bot.slack.message import Block, View
+from bot.slack.view_state import ViewState
 
 QUERY: Final = "query"
 """Block id and action id of the input."""
@@ -115,13 +115,15 @@ def _notes(answer: Answer, texts: Texts) -> Iterator[str]:
             yield _no_choice(answer, texts)
 
 
-def _no_choice(answer: NotFound | Unavailable | Denied | Invalid | Expired, texts: Texts) -> str:
+def _no_choice(answer: NotFound | Unavailable | Denied | Limited | Invalid | Expired, texts: Texts) -> str:
     match answer:
         case NotFound():
             return texts.modal.gone(looked_for(answer.asked))
         case Unavailable():
             why = f"{texts.trouble[answer.failure.trouble]} ({answer.failure.code})"
             return texts.modal.unanswered(looked_for(answer.asked or "…"), why)
+        case Limited():
+            return f"{texts.limited[answer.limit]} ({answer.code})"
         case Denied():
             return f"{texts.denied[answer.refusal]} ({answer.code})"
         case Invalid():

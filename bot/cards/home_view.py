@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from bot.answers import Refusal
+from bot.answers import Denied
 from bot.cards import blocks
 from bot.cards.action_ids import CUSTOMER_CLEAR, FIND_CUSTOMER
 from bot.cards.mutes import mute_row
+from bot.cards.no_customer import refusal_card
 from bot.cards.shelf import rows
 from bot.locales import Texts
 from bot.preferences import Mute, Remembered, Shelf
@@ -31,12 +32,9 @@ def home_view(shelf: Shelf | None, mutes: Sequence[Mute] | None, texts: Texts) -
     )
 
 
-def home_denied_view(refusal: Refusal, texts: Texts) -> View:
-    """For people who may see nothing; of whom Slack says nothing, that may be otherwise next time."""
-    why = texts.home.denied
-    if refusal is Refusal.UNKNOWN_PERSON:
-        why = f"*{texts.denied[refusal]}*\n{texts.denied_advice[refusal]}"
-    return _home([blocks.section(f":no_entry: {why}")])
+def home_denied_view(denied: Denied, texts: Texts) -> View:
+    """For people who may see nothing, or nothing here."""
+    return _home(refusal_card(denied, texts).blocks)
 
 
 def _home(content: list[Block]) -> View:

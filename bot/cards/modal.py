@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from bot.cards import blocks
-from bot.cards.view_state import ViewState
 from bot.locales import Texts
 from bot.slack.message import Block, View
+from bot.slack.view_state import ViewState
 
 
 def modal(content: Sequence[Block], texts: Texts, state: ViewState) -> View:

@@ -1,6 +1,8 @@
 """The cards of answers without a customer: what happened, what to do next, and the code that finds it in the log."""
 
-from bot.answers import Denied, Invalid, NotFound, OtherReading, Unavailable
+from typing import Final
+
+from bot.answers import Denied, Invalid, Limited, NotFound, OtherReading, Refusal, Unavailable
 from bot.cards import blocks
 from bot.cards.action_ids import CUSTOMER_READ_AS, CUSTOMER_REFRESH
 from bot.cards.foreign import literal
@@ -9,6 +11,9 @@ from bot.cards.parts import looked_for
 from bot.errors import Trouble
 from bot.locales import Texts
 from bot.slack.message import Block, Message
+
+MAX_ADMINS: Final = 5
+_NOBODY_CAN_HELP: Final = frozenset({Refusal.OUTSIDER, Refusal.EXTERNAL_CHANNEL})
 
 
 def not_found_card(answer: NotFound, texts: Texts) -> Message:
@@ -50,19 +55,29 @@ def invalid_explanation(answer: Invalid, texts: Texts) -> Block:
     return blocks.section(_not_read(answer, texts))
 
 
-def denied_card(answer: Denied, texts: Texts) -> Message:
-    headline = texts.denied[answer.refusal]
-    return Message(
-        f"{headline} ({answer.code})",
-        [
-            blocks.section(f":no_entry: *{headline}*\n{texts.denied_advice[answer.refusal]}"),
-            _code(answer.code, texts),
-        ],
-    )
+def refusal_card(answer: Denied | Limited, texts: Texts) -> Message:
+    """Not for this person, not here, or not now: why, and what to do."""
+    if isinstance(answer, Denied):
+        advice = _with_admins(texts.denied_advice[answer.refusal], answer, texts)
+        return _refusal(":no_entry:", texts.denied[answer.refusal], advice, answer.code, texts)
+    advice = texts.limited_advice(answer.seconds)
+    return _refusal(":hourglass:", texts.limited[answer.limit], advice, answer.code, texts)
 
 
 def _look_as(other: OtherReading, texts: Texts) -> Block:
     return blocks.button(texts.search.look_as[other.read_as], CUSTOMER_READ_AS, other.query)
+
+
+def _with_admins(advice: str, answer: Denied, texts: Texts) -> str:
+    """Mentioned where they can do something about it; in what one person alone sees, a mention rings nowhere."""
+    if answer.refusal in _NOBODY_CAN_HELP or not answer.admins:
+        return advice
+    return f"{advice}\n{texts.admins(' '.join(f'<@{admin}>' for admin in answer.admins[:MAX_ADMINS]))}"
+
+
+def _refusal(emoji: str, headline: str, advice: str, code: str, texts: Texts) -> Message:
+    content = [blocks.section(f"{emoji} *{headline}*\n{advice}"), _code(code, texts)]
+    return Message(f"{headline} ({code})", content)
 
 
 def _not_read(answer: Invalid, texts: Texts) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 from bot.answers import Found
 from bot.cards.foreign import literal, mail_link, phone_link, plain, web_link
 from bot.locales import Texts
+from bot.masking import number_without_contacts, without_contacts
 from bot.profile import CustomerProfile, ProfileField, Role
 from bot.spelling import as_written
 
@@ -41,8 +42,9 @@ def name_and_number(found: Found) -> str:
 
 
 def lock_screen_line(profile: CustomerProfile) -> str:
-    """Name and number and nothing else: it may be shown on a locked phone. Slack reads it as mrkdwn."""
-    parts = [part for part in (literal(profile.name, 100), literal(profile.number, LINE_LENGTH)) if part]
+    """Name and number and nothing else, no phone in them either: a locked phone shows it. Slack reads it as mrkdwn."""
+    name, number = without_contacts(profile.name), number_without_contacts(profile.number)
+    parts = [part for part in (literal(name, 100), literal(number, LINE_LENGTH)) if part]
     return "  ".join(parts) or profile.customer_id
 
 

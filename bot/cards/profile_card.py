@@ -4,10 +4,12 @@ from typing import Final
 
 from bot.answers import Found
 from bot.cards import blocks
+from bot.cards.audience import hold_to
 from bot.cards.customer_menu import card_actions
 from bot.cards.parts import labelled, line, lock_screen_line, origin, short, tags, title, warning
 from bot.cards.service_line import service_line
 from bot.locales import Texts
+from bot.privacy import Audience
 from bot.profile import CustomerProfile, ProfileField, Role
 from bot.slack.message import Message
 
@@ -32,7 +34,11 @@ _ORDINARY_RANK: Final = 5
 
 
 def private_card(found: Found, texts: Texts) -> Message:
-    """Name, what kind of customer, at most eight fields, devices and work orders, what can be done, as of when."""
+    """Name, what kind of customer, at most eight fields, devices and work orders, what can be done, as of when.
+
+    Raises ValueError for an answer that was not made for the asker's own card.
+    """
+    hold_to(Audience.PRIVATE, found)
     profile = found.profile
     shown, left_out = _choose(profile)
     card = [blocks.header(title(profile))]

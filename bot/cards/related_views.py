@@ -8,10 +8,10 @@ from bot.cards.modal import modal
 from bot.cards.parts import HEADER_LENGTH, LINE_LENGTH, line
 from bot.cards.related_rows import row_blocks
 from bot.cards.tabs import Tab, again_button, tab_head, tab_row
-from bot.cards.view_state import ViewState
 from bot.locales import Texts
 from bot.related import Section
 from bot.slack.message import Block, View
+from bot.slack.view_state import ViewState
 
 
 def related_view(related: Related, texts: Texts, state: ViewState) -> View:

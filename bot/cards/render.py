@@ -2,20 +2,26 @@
 
 import structlog
 
-from bot.answers import Answer, Denied, Expired, Failure, Found, Invalid, NotFound, Several, Unavailable
+from bot.answers import Answer, Denied, Expired, Failure, Found, Invalid, Limited, NotFound, Several, Unavailable
 from bot.cards import blocks
 from bot.cards.details_view import details_view
 from bot.cards.find_view import find_view, several_view
 from bot.cards.modal import modal
-from bot.cards.no_customer import denied_card, invalid_card, invalid_explanation, not_found_card, unavailable_card
+from bot.cards.no_customer import (
+    invalid_card,
+    invalid_explanation,
+    not_found_card,
+    refusal_card,
+    unavailable_card,
+)
 from bot.cards.notices import expired_card
 from bot.cards.profile_card import private_card
 from bot.cards.several_card import several_card
-from bot.cards.view_state import ViewState
 from bot.errors import Trouble
 from bot.locales import Texts
 from bot.preferences import Shelf
 from bot.slack.message import Block, Message, View
+from bot.slack.view_state import ViewState
 from bot.telemetry import new_code
 
 log = structlog.get_logger(__name__)
@@ -38,8 +44,8 @@ def answer_view(answer: Answer, texts: Texts, state: ViewState) -> View:
             return details_view(answer, texts, state)
         case Several():
             return several_view(answer, texts, state)
-        case Denied():
-            return message_view(denied_card(answer, texts), texts)
+        case Denied() | Limited():
+            return message_view(refusal_card(answer, texts), texts, state)
         case Invalid():
             return _try_again([invalid_explanation(answer, texts)], texts, state)
         case NotFound():
@@ -50,9 +56,9 @@ def answer_view(answer: Answer, texts: Texts, state: ViewState) -> View:
             return _try_again(unavailable_card(answer, texts).blocks, texts, state)
 
 
-def message_view(message: Message, texts: Texts) -> View:
+def message_view(message: Message, texts: Texts, state: ViewState) -> View:
     """A message as a modal, for whoever clicked in one."""
-    return modal(message.blocks or [blocks.section(message.text)], texts, ViewState())
+    return modal(message.blocks or [blocks.section(message.text)], texts, state)
 
 
 def _card(answer: Answer, texts: Texts) -> Message:
@@ -69,8 +75,8 @@ def _card(answer: Answer, texts: Texts) -> Message:
             return invalid_card(answer, texts)
         case Expired():
             return expired_card(texts)
-        case Denied():
-            return denied_card(answer, texts)
+        case Denied() | Limited():
+            return refusal_card(answer, texts)
 
 
 def _try_again(explanation: list[Block], texts: Texts, state: ViewState) -> View:

@@ -6,9 +6,9 @@ from bot.cards import blocks
 from bot.cards.action_ids import CUSTOMER_SHARE_CONFIRM
 from bot.cards.foreign import channel_link, literal
 from bot.cards.modal import form, notice_view
-from bot.cards.view_state import ViewState
 from bot.locales import Texts
 from bot.slack.message import Block, Message, View
+from bot.slack.view_state import ViewState
 
 NO_ANSWER: Final = "no_answer"
 """Slack may have posted the card, or not."""

@@ -1,6 +1,9 @@
 """English."""
 
+from math import ceil
+
 from bot.errors import Trouble
+from bot.locales.access import EN as _ACCESS
 from bot.locales.related import EN as _RELATED
 from bot.locales.search import EN as _SEARCH
 from bot.locales.texts import CustomerTexts, HomeTexts, ModalTexts, QuietTexts, Texts
@@ -12,6 +15,11 @@ def _age(seconds: float) -> str:
             count = int(seconds // unit)
             return f"{count} {name}{'s' if count > 1 else ''} ago"
     return "less than a minute ago"
+
+
+def _wait(seconds: float) -> str:
+    count, unit = (ceil(seconds / 60), "minute") if seconds > 60 else (max(1, ceil(seconds)), "second")
+    return f"{count} {unit}{'s' if count > 1 else ''}"
 
 
 def _muted_channel(channel: str, until: str) -> str:
@@ -26,6 +34,14 @@ _CUSTOMER = CustomerTexts(
     view_details="View details",
     share="Share",
     open_in_crm="Open in 易售后",
+    reveal="Reveal",
+    hide="Hide",
+    revealed="Masked values are shown in full, to you alone. This is written down, and your admins can see it.",
+    not_revealed="Masked values cannot be shown right now",
+    not_revealed_advice=(
+        "It could not be written down: the database cannot be used. Try again in a while; "
+        "if it stays like this, give your admin the code. Everything else is under the tabs above."
+    ),
     copy="Copy as text",
     pin="Pin / unpin",
     mute_day="Pause here for a day",
@@ -111,7 +127,6 @@ _HOME = HomeTexts(
         "Invite the bot to a channel, and customer numbers get a card in the message's thread",
         "`/customer why`: why the last message got no card",
     ),
-    denied="Customers here are for members of this organisation only.",
 )
 
 _QUIET = QuietTexts(
@@ -145,6 +160,12 @@ _QUIET = QuietTexts(
             "Ask an admin to check the bot's permission to read channels."
         ),
         "too_many_links": "holds three or more links to customers; such messages get no cards.",
+        "author_refused": "is by somebody who may not see customers; those messages get no cards.",
+        "author_unknown": (
+            "got no card because Slack did not say who wrote it. Try again with `/customer`; "
+            "if it stays like this, tell your admin."
+        ),
+        "not_here": "is in a channel that is not set aside for customers. Ask your admin in which channels they are.",
         "crm_silent": "got no card because 易售后 did not answer. Try again with `/customer`.",
         "store_silent": (
             "got no card because the database cannot be used right now, so it is not known whether cards are wanted."
@@ -211,13 +232,30 @@ EN = Texts(
     example=lambda command: f"`{command}`",
     help="Look up customers of 易售后 without leaving Slack. Only you see the answer.",
     help_why="`/customer why`: why the last message in this channel got no customer card.",
+    limited={
+        "lookups": "That was too many look-ups in one minute",
+        "unknown": "Too many look-ups in a row found nobody",
+        "reveals": "You have revealed as many masked values as one hour allows",
+    },
+    limited_advice=lambda seconds: f"Try again in {_wait(seconds)}.",
+    admins=lambda mentions: f"Your admins for this: {mentions}",
     denied={
+        "guest": "Guests cannot see customers",
+        "deactivated": "Your account is deactivated and cannot see customers",
+        "not_allowed": "You are not allowed to see customers",
+        "not_here": "Customers cannot be looked up here",
         "outsider": "You belong to another organisation and cannot see customers here",
         "unknown_person": "Slack does not say who you are",
         "external_channel": "This channel is shared with another organisation: no customers here",
         "unreadable_channel": "It is not certain that this channel is internal",
+        "not_admin": "Only admins see the access log",
+        "no_admins": "Nobody may see the access log yet: there are no admins",
     },
     denied_advice={
+        "guest": "Customers are for full members only. Ask an admin if you need them.",
+        "deactivated": "Ask an admin.",
+        "not_allowed": "Ask an admin to allow it, with the code below.",
+        "not_here": "Use `/customer` in a channel that your admin has set aside for it.",
         "outsider": "Customers are for members of this organisation only.",
         "unknown_person": "Try again in a while; if it stays like this, give your admin the code.",
         "external_channel": "Choose an internal channel. What you look up with `/customer` is seen by you alone.",
@@ -225,6 +263,8 @@ EN = Texts(
             "Invite the bot to the channel with `/invite` and try again; "
             "if it stays like this, give your admin the code."
         ),
+        "not_admin": "Ask an admin, and say which customer it is about.",
+        "no_admins": "Whoever runs the bot has to put the Slack ids of its admins into `ADMIN_USERS` and restart it.",
     },
     outdated="This button is of an older version and does nothing any more. Use `/customer` to look again.",
     store="The database cannot be used right now",
@@ -258,4 +298,5 @@ EN = Texts(
     home=_HOME,
     quiet=_QUIET,
     related=_RELATED,
+    access=_ACCESS,
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import Trouble
+from bot.locales.access import AccessTexts
 from bot.locales.related import RelatedTexts
 from bot.locales.search import SearchTexts
 
@@ -25,6 +26,13 @@ class CustomerTexts:
     """The same on a channel card, where it opens for the one who clicks."""
     share: str
     open_in_crm: str
+    reveal: str
+    hide: str
+    revealed: str
+    """That masked values are shown, to whom, and who is told."""
+    not_revealed: str
+    not_revealed_advice: str
+    """The database, in which it would be written down, cannot be used."""
     copy: str
     pin: str
     """Of a toggle: both in one."""
@@ -112,7 +120,6 @@ class HomeTexts:
     """What is muted cannot be read."""
     how: str
     how_lines: tuple[str, ...]
-    denied: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +182,12 @@ class Texts:
     denied: Mapping[str, str]
     """By the word of a Refusal."""
     denied_advice: Mapping[str, str]
+    limited: Mapping[str, str]
+    """By the word of a Limit."""
+    limited_advice: Callable[[float], str]
+    """In how many seconds one may go on."""
+    admins: Callable[[str], str]
+    """Takes mentions."""
     outdated: str
     store: str
     store_advice: str
@@ -191,6 +204,7 @@ class Texts:
     home: HomeTexts
     quiet: QuietTexts
     related: RelatedTexts
+    access: AccessTexts
 
     def label(self, key: str) -> str:
         """The CRM's label ``key`` in this language; the 2 of 联系人2 stays."""

@@ -1,6 +1,9 @@
 """中文。"""
 
+from math import ceil
+
 from bot.errors import Trouble
+from bot.locales.access import ZH as _ACCESS
 from bot.locales.related import ZH as _RELATED
 from bot.locales.search import ZH as _SEARCH
 from bot.locales.texts import CustomerTexts, HomeTexts, ModalTexts, QuietTexts, Texts
@@ -13,6 +16,10 @@ def _age(seconds: float) -> str:
     return "1 分钟内"
 
 
+def _wait(seconds: float) -> str:
+    return f"{ceil(seconds / 60)} 分钟" if seconds > 60 else f"{max(1, ceil(seconds))} 秒"
+
+
 def _muted_channel(channel: str, until: str) -> str:
     how_long = f"在 {until} 之前" if until else "从现在起"
     return f"{how_long}，{channel} 里任何人的消息和链接都不再自动带出客户卡片。查询和分享不受影响。"
@@ -23,6 +30,11 @@ _CUSTOMER = CustomerTexts(
     view_details="查看详情",
     share="分享",
     open_in_crm="在易售后中打开",
+    reveal="显示完整信息",
+    hide="恢复隐藏",
+    revealed="已显示完整信息，仅你可见。此次查看已记录，管理员可以查到。",
+    not_revealed="暂时无法显示完整信息",
+    not_revealed_advice="数据库暂时不可用，此次查看无法记录。请稍后重试；如果一直这样，请把代码告诉管理员。其他内容仍可在上方查看。",
     copy="复制为文本",
     pin="收藏／取消收藏",
     mute_day="此频道暂停一天",
@@ -103,7 +115,6 @@ _HOME = HomeTexts(
         "把机器人邀请进频道，消息里的客户编号就会在消息列中带出卡片",
         "`/customer why`：为什么上一条消息没有卡片",
     ),
-    denied="这里的客户资料只对本组织的成员开放。",
 )
 
 _QUIET = QuietTexts(
@@ -129,6 +140,9 @@ _QUIET = QuietTexts(
         "external_channel": "在与其他组织共享的频道里，那里不显示客户。",
         "unreadable_channel": "没有卡片，因为无法确认此频道只属于本组织。请管理员检查机器人的频道读取权限。",
         "too_many_links": "里有三个或更多客户链接，这样的消息不带卡片。",
+        "author_refused": "的作者没有查看客户的权限，这样的消息不带卡片。",
+        "author_unknown": "没有卡片，因为 Slack 没有说明作者是谁。请用 `/customer` 重试；如果一直这样，请告诉管理员。",
+        "not_here": "所在的频道没有开放客户查询，不带卡片。请向管理员了解哪些频道可以查询。",
         "crm_silent": "没有卡片，因为易售后没有回应。请用 `/customer` 重试。",
         "store_silent": "没有卡片，因为数据库暂时不可用，无法确认这里是否要卡片。",
         "slack_refused": "没有卡片，因为 Slack 没有接受它。请把时间告诉管理员。",
@@ -164,17 +178,36 @@ ZH = Texts(
     example=lambda command: f"`{command}`",
     help="在 Slack 里查易售后的客户，结果只有你自己看得到。",
     help_why="`/customer why`：为什么此频道的上一条消息没有客户卡片。",
+    limited={
+        "lookups": "查得太快了",
+        "unknown": "连续多次没有查到客户",
+        "reveals": "本小时内查看完整号码的次数已用完",
+    },
+    limited_advice=lambda seconds: f"请 {_wait(seconds)}后再试。",
+    admins=lambda mentions: f"管理员：{mentions}",
     denied={
+        "guest": "访客不能查看客户",
+        "deactivated": "你的账号已停用，不能查看客户",
+        "not_allowed": "你没有查看客户的权限",
+        "not_here": "这里不能查询客户",
         "outsider": "你属于其他组织，不能查看这里的客户",
         "unknown_person": "无法确认你的身份",
         "external_channel": "此频道与其他组织共享，不能显示客户",
         "unreadable_channel": "无法确认此频道只属于本组织",
+        "not_admin": "只有管理员能看访问记录",
+        "no_admins": "还没有指定管理员，访问记录无法查看",
     },
     denied_advice={
+        "guest": "客户资料只对正式成员开放。需要时请联系管理员。",
+        "deactivated": "请联系管理员。",
+        "not_allowed": "请联系管理员开通权限，并附上代码。",
+        "not_here": "请到管理员指定的频道里用 `/customer` 查询。",
         "outsider": "客户资料只对本组织的成员开放。",
         "unknown_person": "Slack 没有说明你是谁。请稍后重试；如果一直这样，请把代码告诉管理员。",
         "external_channel": "请换一个内部频道；用 `/customer` 查询的结果只有你自己看得到。",
         "unreadable_channel": "请先用 `/invite` 邀请机器人进频道再试；如果还是这样，请把代码告诉管理员。",
+        "not_admin": "需要时请联系管理员，并说明是哪位客户。",
+        "no_admins": "请运行机器人的同事在 `ADMIN_USERS` 里填上管理员的 Slack id，然后重新启动。",
     },
     outdated="这个按钮来自旧版本，已经不能用了。请用 `/customer` 重新查询。",
     store="数据库暂时不可用",
@@ -205,4 +238,5 @@ ZH = Texts(
     home=_HOME,
     quiet=_QUIET,
     related=_RELATED,
+    access=_ACCESS,
 )

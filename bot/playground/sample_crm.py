@@ -22,13 +22,23 @@ from starlette.routing import Route
 from bot.playground.loopback import loopback
 from bot.playground.sample_lists import Refusal
 from bot.playground.sample_operations import OPERATIONS, Operation
-from bot.playground.sample_records import HEAD_OFFICE, SERVICE_SPACE, SampleRecords, branches, sample_customers
+from bot.playground.sample_records import (
+    CHENGDU,
+    HANGZHOU,
+    HEAD_OFFICE,
+    SERVICE_SPACE,
+    SampleRecords,
+    branches,
+    sample_customers,
+)
 
 __all__ = [
     "APP_ID",
     "APP_SECRET",
+    "CHENGDU",
     "DOCUMENTED_CUSTOMER",
     "FAULTS",
+    "HANGZHOU",
     "HEAD_OFFICE",
     "SERVICE_SPACE",
     "Fault",

@@ -19,7 +19,7 @@ from bot.playground.sample_lists import (
     text_in,
     until,
 )
-from bot.playground.sample_records import HEAD_OFFICE, SERVICE_SPACE, Row, SampleRecords, text_of
+from bot.playground.sample_records import HEAD_OFFICE, OUTLETS, SERVICE_SPACE, Row, SampleRecords, text_of
 
 Operation = Callable[[SampleRecords, Query], Any]
 
@@ -88,26 +88,28 @@ def service_space(records: SampleRecords, query: Query) -> Any:
 
 def customer(records: SampleRecords, query: Query) -> Any:
     """Page 121. What it answers for an unknown customer is not documented; here it is null."""
-    return records.customers.get(query.get("customerId", "").lower())
+    customer_id = query.get("customerId", "").lower()
+    return records.customers.get(customer_id) if _sees(records, query, customer_id) else None
 
 
 def customer_contacts(records: SampleRecords, query: Query) -> Any:
     """Page 142."""
     _require_list(query)
-    return page(CONTACTS, records.contacts, records, query)
+    return page(CONTACTS, _seen(records.contacts, records, query), records, query)
 
 
 def customer_products(records: SampleRecords, query: Query) -> Any:
     """Page 135. A single row comes as itself, and not as a list of one: both are documented, on different pages."""
     _require_list(query)
-    found = page(DEVICES, records.devices, records, query)
+    found = page(DEVICES, _seen(records.devices, records, query), records, query)
     return found[0] if len(found) == 1 else found
 
 
 def customer_product(records: SampleRecords, query: Query) -> Any:
     """Page 136: rows of labels and values, as GetCustomer's."""
     require(query, ("productId", "serviceNetworkId", "serviceNetworkType"))
-    row = next((row for row in records.devices if row["ID"] == query["productId"].lower()), None)
+    devices = _seen(records.devices, records, query)
+    row = next((row for row in devices if row["ID"] == query["productId"].lower()), None)
     return None if row is None else list(_as_shown(row))
 
 
@@ -126,7 +128,7 @@ def product_by_serial_number(records: SampleRecords, query: Query) -> Any:
 def work_orders(records: SampleRecords, query: Query) -> Any:
     """Page 146."""
     _require_list(query)
-    return page(WORK_ORDERS, records.work_orders, records, query)
+    return page(WORK_ORDERS, _seen(records.work_orders, records, query), records, query)
 
 
 def work_orders_v1(records: SampleRecords, query: Query) -> Any:
@@ -165,6 +167,17 @@ def _require_list(query: Query) -> None:
     require(query, _NETWORK, _OPTIONAL)
     if query["serviceSpaceId"].lower() != SERVICE_SPACE:
         raise Refusal("serviceSpaceId 错误")
+
+
+def _seen(rows: list[Row], records: SampleRecords, query: Query) -> list[Row]:
+    return [row for row in rows if _sees(records, query, text_of(row, "CustomerID"))]
+
+
+def _sees(records: SampleRecords, query: Query, customer_id: str) -> bool:
+    """The head office (1) sees all customers, an outlet (2) its own: https://www.eshouhou.cn/support/helps/392."""
+    if query.get("serviceNetworkType") != "2":
+        return True
+    return records.outlet_of(customer_id) == OUTLETS.get(query.get("serviceNetworkId", "").lower())
 
 
 def _as_shown(row: Row) -> Iterator[Row]:

@@ -11,6 +11,10 @@ from uuid import NAMESPACE_URL, uuid5
 HEAD_OFFICE: Final = "bd7fc093-0ccf-4335-9daf-10931b4e7c7d"
 SERVICE_SPACE: Final = "6a8251ba-ce64-46b7-a505-a4e560032706"
 """Both are sample values of the vendor's documentation."""
+HANGZHOU: Final = "6d0a3c52-0f0e-4a35-9c53-2f6f9b1a0201"
+CHENGDU: Final = "6d0a3c52-0f0e-4a35-9c53-2f6f9b1a0202"
+OUTLETS: Final = {HANGZHOU: "杭州西湖服务网点", CHENGDU: "成都服务商"}
+"""Service networks besides the head office, by id: as customers name them in 默认服务网点."""
 _CONTACT: Final = re.compile(r"联系人\d*")
 _PHONE: Final = re.compile(r"联系电话\d*")
 
@@ -48,6 +52,10 @@ class SampleRecords:
         """The number of the customer to whom a row belongs; "" where that is nobody."""
         rows = self.customers.get(text_of(row, "CustomerID").lower())
         return str(_value(_labelled(rows), "客户编号"))
+
+    def outlet_of(self, customer_id: str) -> str:
+        """The name of a customer's outlet; "" where that is none."""
+        return str(_value(_labelled(self.customers.get(customer_id.lower())), "默认服务网点"))
 
 
 def sample_customers() -> list[dict[str, Any]]:

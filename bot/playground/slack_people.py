@@ -12,10 +12,13 @@ BOT_ID: Final = "B0BOT"
 USER: Final = "U0SALES"
 MANAGER: Final = "U0MANAGER"
 GUEST: Final = "U0GUEST"
+SINGLE_CHANNEL_GUEST: Final = "U0VISITOR"
+DEACTIVATED: Final = "U0GONE"
 OUTSIDER: Final = "U0OTHER"
 
 CHANNEL: Final = "C0GENERAL"
 SHARED_CHANNEL: Final = "C0SHARED"
+PENDING_CHANNEL: Final = "C0PENDING"
 FOREIGN_CHANNEL: Final = "C0NOBOT"
 PRIVATE_CHANNEL: Final = "C0PRIVATE"
 ARCHIVED_CHANNEL: Final = "C0ARCHIVED"
@@ -31,6 +34,8 @@ class Person:
     team_id: str = TEAM
     locale: str = "zh-CN"
     is_guest: bool = False
+    """Slack calls one ``is_restricted``, and one who is confined to a single channel ``is_ultra_restricted`` too."""
+    is_single_channel_guest: bool = False
     is_stranger: bool = False
     is_bot: bool = False
     deleted: bool = False
@@ -49,8 +54,8 @@ class Person:
             "real_name": self.name,
             "deleted": self.deleted,
             "is_bot": self.is_bot,
-            "is_restricted": self.is_guest,
-            "is_ultra_restricted": False,
+            "is_restricted": self.is_guest or self.is_single_channel_guest,
+            "is_ultra_restricted": self.is_single_channel_guest,
         }
         if self.is_stranger:
             user["is_stranger"] = True
@@ -103,11 +108,13 @@ class Channel:
 
 
 def some_people() -> dict[str, Person]:
-    """A member, one who reads English, a guest, and somebody of another organisation."""
+    """A member, one who reads English, guests, one who has left, and somebody of another organisation."""
     people = (
         Person(USER, "sales"),
         Person(MANAGER, "manager", locale="en-US"),
         Person(GUEST, "guest", is_guest=True),
+        Person(SINGLE_CHANNEL_GUEST, "visitor", is_single_channel_guest=True),
+        Person(DEACTIVATED, "gone", deleted=True),
         Person(OUTSIDER, "outsider", team_id=OTHER_TEAM, is_stranger=True),
         Person(BOT_USER, "customer-bot", is_bot=True),
     )
@@ -115,10 +122,11 @@ def some_people() -> dict[str, Person]:
 
 
 def some_channels() -> dict[str, Channel]:
-    """One of each kind: with the bot and without, shared with another organisation, private, archived, direct."""
+    """One of each kind: with the bot and without, shared or about to be, private, archived, direct."""
     channels = (
         Channel(CHANNEL, "general"),
         Channel(SHARED_CHANNEL, "shared", is_ext_shared=True),
+        Channel(PENDING_CHANNEL, "pending", is_pending_ext_shared=True),
         Channel(FOREIGN_CHANNEL, "without-the-bot", is_member=False),
         Channel(PRIVATE_CHANNEL, "private", is_private=True, is_member=False),
         Channel(ARCHIVED_CHANNEL, "archived", is_archived=True),

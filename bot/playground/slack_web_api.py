@@ -44,9 +44,19 @@ def conversations_info(workspace: Workspace, arguments: Arguments) -> Arguments:
     return {"channel": channel.as_json()}
 
 
+def usergroups_users_list(workspace: Workspace, arguments: Arguments) -> Arguments:
+    """https://docs.slack.dev/reference/methods/usergroups.users.list"""
+    workspace.require_scope("usergroups:read")
+    members = workspace.usergroups.get(str(arguments.get("usergroup")))
+    if members is None:
+        raise Refused("no_such_subteam")
+    return {"users": list(members)}
+
+
 METHODS: Final[Mapping[str, Method]] = {
     "auth.test": auth_test,
     "users.info": users_info,
+    "usergroups.users.list": usergroups_users_list,
     "conversations.info": conversations_info,
     "chat.postMessage": post_message,
     "chat.postEphemeral": post_ephemeral,

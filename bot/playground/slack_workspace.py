@@ -17,7 +17,7 @@ from bot.slack.message import Block, Message, View
 
 SCOPES: Final = (
     "commands", "chat:write", "links:read", "links:write", "channels:read", "groups:read", "users:read",
-    "channels:history", "groups:history",
+    "channels:history", "groups:history", "usergroups:read",
 )  # fmt: skip
 TRIGGER_SECONDS: Final = 3.0
 
@@ -120,6 +120,8 @@ class Workspace(ABC):
         self.now = now
         self.people = some_people()
         self.channels = some_channels()
+        self.usergroups: dict[str, list[str]] = {}
+        """The members of user groups, by id."""
         self.granted_scopes = list(SCOPES)
         self.unfurl_domains = {"crm.example.com"}
         self.sends_unfurl_ids = True

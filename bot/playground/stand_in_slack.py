@@ -4,6 +4,7 @@ It signs its requests, gives each a response_url, holds answers to Slack's limit
 """
 
 import asyncio
+import io
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -28,14 +29,17 @@ from bot.playground.slack_people import (
     BOT_ID,
     BOT_USER,
     CHANNEL,
+    DEACTIVATED,
     DIRECT_MESSAGE,
     FOREIGN_CHANNEL,
     GUEST,
     MANAGER,
     OTHER_TEAM,
     OUTSIDER,
+    PENDING_CHANNEL,
     PRIVATE_CHANNEL,
     SHARED_CHANNEL,
+    SINGLE_CHANNEL_GUEST,
     TEAM,
     USER,
     Channel,
@@ -58,17 +62,20 @@ __all__ = [
     "BOT_USER",
     "CHANNEL",
     "COMPOSER",
+    "DEACTIVATED",
     "DIRECT_MESSAGE",
     "FOREIGN_CHANNEL",
     "GUEST",
     "MANAGER",
     "OTHER_TEAM",
     "OUTSIDER",
+    "PENDING_CHANNEL",
     "PRIVATE_CHANNEL",
     "RESPONSE_URL_USES",
     "SCOPES",
     "SHARED_CHANNEL",
     "SIGNING_SECRET",
+    "SINGLE_CHANNEL_GUEST",
     "TEAM",
     "USER",
     "Channel",
@@ -155,7 +162,7 @@ class StandInSlack(Interactions, Conversations):
         async with (
             asyncio.timeout(ACK_SECONDS),
             aiohttp.ClientSession() as session,
-            session.post(f"{self.bot_address}/slack/events", data=body, headers=headers) as answer,
+            session.post(f"{self.bot_address}/slack/events", data=io.BytesIO(body), headers=headers) as answer,
         ):
             return answer.status, await answer.read()
 

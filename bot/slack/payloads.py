@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.answers import Asker
+from bot.slack.view_state import ViewState, state_in
 
 MAX_TEXTS: Final = 500
 """Texts of one message that are looked through."""
@@ -56,16 +57,26 @@ class Interaction(NamedTuple):
         """The modal it happened in, if it did."""
         return self.view if self.view is not None and self.view.type == "modal" else None
 
+    @property
+    def state(self) -> ViewState:
+        """For the modal that comes of it: the channel stays the one in which the first card was."""
+        return ViewState(channel=self.asker.channel)
+
 
 def interaction(body: dict[str, Any], context: AsyncBoltContext) -> Interaction:
-    """What a person did, from the payload of a click, a shortcut or a submission."""
+    """What a person did, from the payload of a click, a shortcut or a submission.
+
+    The asker's channel is that of the first card where it happened in a modal, as a modal has none of its own: whoever
+    asks there sees the customers of that channel's service network, and has to be allowed there.
+    """
+    view = _open_view(body["view"]) if body.get("view") else None
     container = _object(body, "container")
-    channel = context.channel_id or _text(container, "channel_id")  # clicks on an unfurl name it there alone
+    in_unfurl = _text(container, "channel_id")  # clicks on an unfurl name it there alone
+    channel = context.channel_id or in_unfurl or (state_in(view.metadata).channel if view else "")
     thread_ts = _text(_object(body, "message"), "thread_ts") or _text(container, "thread_ts")
     asker = Asker(team_of(context), context.user_id or "", channel)
     reply = Reply(asker, context["acknowledged"], body.get("response_url") or "", thread_ts)
     actions = body.get("actions") or [{}]
-    view = _open_view(body["view"]) if body.get("view") else None
     return Interaction(reply, body.get("trigger_id") or "", _value(actions[0]), view)
 
 

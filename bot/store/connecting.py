@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from bot.store.access_log import Accesses
 from bot.store.claims import Claims
 from bot.store.database import Database
 from bot.store.directory import Customers
 from bot.store.engines import engine_for
+from bot.store.forgets import Forgets
 from bot.store.mutes import Mutes
+from bot.store.reveals import RevealTimes
 from bot.store.schema import bring_up_to_date
 from bot.store.shelves import Shelves
 from bot.store.silences import Silences
@@ -24,6 +27,9 @@ class Connected(NamedTuple):
     customers: Customers
     silences: Silences
     syncs: Syncs
+    reveals: RevealTimes
+    forgets: Forgets
+    accesses: Accesses
 
 
 async def connect(url: str, now: Callable[[], float]) -> Connected:
@@ -39,7 +45,10 @@ async def connect(url: str, now: Callable[[], float]) -> Connected:
         Claims(database, now),
         Mutes(database, now),
         Shelves(database, now),
-        Customers(database),
+        Customers(database, now),
         Silences(database),
         Syncs(database, now),
+        RevealTimes(database, now),
+        Forgets(database, now),
+        Accesses(database),
     )

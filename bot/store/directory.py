@@ -1,6 +1,6 @@
 """The customers of each service network by number, name, phone and address of mail: the CRM answers ids alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, delete, distinct, func, select, update
@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, del
 from bot.directory_entry import DirectoryStats, Record, Row, Suggestion, beginning, distance, whole_name
 from bot.profile import CustomerKey, Network
 from bot.store.database import Database
+from bot.store.forgets import kept_out
 from bot.store.tables import contact_hashes, customers
 from bot.store.upserts import insert
 
@@ -22,10 +23,14 @@ _KEY: Final = ("customer_id", "network_id", "network_type")
 
 
 class Customers:
-    """All methods raise StoreUnavailable. Of ids or rows about a thousand are given at once."""
+    """All methods raise StoreUnavailable. Of ids or rows about a thousand are given at once.
 
-    def __init__(self, database: Database) -> None:
+    Of a customer who was forgotten a moment ago nothing is written. ``now`` is the wall clock.
+    """
+
+    def __init__(self, database: Database, now: Callable[[], float]) -> None:
         self._database = database
+        self._now = now
 
     async def numbered(self, network: Network, number: str) -> tuple[str, ...]:
         """The ids of those with exactly this number."""
@@ -57,16 +62,26 @@ class Customers:
 
         In the order of their ids, so that no two processes wait for one another.
         """
-        await self._database.write(lambda connection: _write(connection, network, sorted(rows)), KEEPING_SECONDS)
-
-    async def replace(self, network: Network, row: Row) -> None:
-        """Write ``row``; the customer has its hashes alone."""
+        now = self._now()
 
         def work(connection: Connection) -> None:
+            out = kept_out(connection, now)
+            _write(connection, network, sorted(row for row in rows if row.record.customer_id not in out))
+
+        await self._database.write(work, KEEPING_SECONDS)
+
+    async def replace(self, network: Network, row: Row) -> bool:
+        """Write ``row``; the customer has its hashes alone. False: it was forgotten, and nothing is written."""
+        now = self._now()
+
+        def work(connection: Connection) -> bool:
+            if row.record.customer_id in kept_out(connection, now):
+                return False
             connection.execute(_deleted(contact_hashes, network, row.record.customer_id))
             _write(connection, network, [row])
+            return True
 
-        await self._database.write(work)
+        return await self._database.write(work)
 
     async def forget(self, key: CustomerKey) -> None:
         def work(connection: Connection) -> None:
@@ -86,6 +101,11 @@ class Customers:
                 connection.execute(unseen)
 
             await self._database.write(work, KEEPING_SECONDS)
+
+    async def networks(self) -> tuple[Network, ...]:
+        """Those of which any customer is kept."""
+        query = select(customers.c.network_id, customers.c.network_type).distinct()
+        return tuple(Network(*row) for row in await self._database.read(lambda each: each.execute(query).all()))
 
     async def stats(self, network: Network, key_id: str) -> DirectoryStats:
         """Of hashes those of this key alone."""
@@ -144,6 +164,8 @@ def _records(connection: Connection, network: Network, customer_ids: Sequence[st
 
 def _write(connection: Connection, network: Network, rows: Sequence[Row]) -> None:
     """One statement a table, however many rows."""
+    if not rows:
+        return
     of = network._asdict()
     statement = insert(connection, customers)
     texts = {column.name: statement.excluded[column.name] for column in customers.c if column.name not in _KEY}

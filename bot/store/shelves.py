@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, sel
 
 from bot.preferences import Remembered, Shelf
 from bot.store.database import Database
+from bot.store.forgets import kept_out
 from bot.store.tables import pins, recents
 from bot.store.upserts import upsert
 
@@ -21,7 +22,7 @@ _TICK_SECONDS: Final = 0.001
 
 
 class Shelves:
-    """All methods raise StoreUnavailable."""
+    """All methods that wait raise StoreUnavailable. A customer who was forgotten a moment ago is put on no shelf."""
 
     def __init__(self, database: Database, now: Callable[[], float]) -> None:
         self._database = database
@@ -34,14 +35,17 @@ class Shelves:
         if self._latest.get((team, user)) == customer:
             return
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> bool:
+            if customer.customer_id in kept_out(connection, self._now()):
+                return False
             self._put(connection, recents, team, user, customer)
             _keep_newest(connection, recents, MAX_RECENTS, team, user)
             renamed = update(pins).where(_one(pins, team, user, customer), pins.c.name != customer.name)
             connection.execute(renamed.values(name=customer.name))
+            return True
 
-        await self._database.write(work)
-        self._latest[team, user] = customer
+        if await self._database.write(work):
+            self._latest[team, user] = customer
 
     async def toggle_pin(self, team: str, user: str, customer: Remembered) -> bool:
         """True: it is pinned now. False: it is not any more.
@@ -50,7 +54,8 @@ class Shelves:
         """
 
         def work(connection: Connection) -> bool:
-            if connection.execute(delete(pins).where(_one(pins, team, user, customer))).rowcount:
+            is_out = customer.customer_id in kept_out(connection, self._now())
+            if connection.execute(delete(pins).where(_one(pins, team, user, customer))).rowcount or is_out:
                 return False
             self._put(connection, pins, team, user, customer)
             for unpinned in _keep_newest(connection, pins, MAX_PINS, team, user):
@@ -72,6 +77,10 @@ class Shelves:
         self._latest.pop((team, user), None)
         cleared = delete(recents).where(_whose(recents, team, user))
         await self._database.write(lambda connection: connection.execute(cleared))
+
+    def drop_latest(self) -> None:
+        """A customer was forgotten: what was on top may not be any more."""
+        self._latest.clear()
 
     def _put(self, connection: Connection, shelf: Table, team: str, user: str, customer: Remembered) -> None:
         """On top, also if the clock stands still or goes back."""

@@ -11,10 +11,13 @@ from bot.errors import StoreUnavailable
 from bot.telemetry import new_code
 
 if TYPE_CHECKING:
+    from bot.store.access_log import Accesses
     from bot.store.claims import Claims
     from bot.store.connecting import Connected
     from bot.store.directory import Customers
+    from bot.store.forgets import Forgets
     from bot.store.mutes import Mutes
+    from bot.store.reveals import RevealTimes
     from bot.store.shelves import Shelves
     from bot.store.silences import Silences
     from bot.store.syncs import Syncs
@@ -38,6 +41,8 @@ class Store:
         self._trouble = "the database is not open yet"
         self._opening: asyncio.Task[object] | None = None
         self._connected: Connected | None = None
+        self.tried = asyncio.Event()
+        """Set when it has been opened, or could not be at the first try."""
 
     @property
     def trouble(self) -> str:
@@ -91,6 +96,18 @@ class Store:
         return self._parts.syncs
 
     @property
+    def reveals(self) -> "RevealTimes":
+        return self._parts.reveals
+
+    @property
+    def forgets(self) -> "Forgets":
+        return self._parts.forgets
+
+    @property
+    def accesses(self) -> "Accesses":
+        return self._parts.accesses
+
+    @property
     def _parts(self) -> "Connected":
         if self._connected is None:
             raise StoreUnavailable(self._trouble)
@@ -114,4 +131,5 @@ class Store:
             code = new_code()
             self._trouble = f"opening the database failed: {code} in the log"
             log.exception("database_opening_failed", code=code)
+        self.tried.set()
         return self._connected is not None

@@ -109,3 +109,45 @@ syncs = Table(
     _time("until"),
     Column("finished_at", Double),  # NULL: no sync was complete yet
 )
+
+accesses = Table(
+    "accesses",
+    metadata,
+    _key("writer"),  # a process: with the place its key, so that what was perhaps written can be written again
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    _time("at"),
+    Column("network_id", Words),  # NULL: whoever asked was refused before that mattered
+    Column("network_type", Integer),
+    _words("team"),
+    _words("person"),
+    _words("channel"),  # "": there was none
+    _words("surface"),
+    Column("read_as", Words),
+    Column("customer_id", Words),
+    _words("outcome"),
+    Column("cache", Words),
+    _words("audience"),
+    Column("ms", Double, nullable=False),
+    Column("code", Words),
+    Index("accesses_by_time", "at"),
+    Index("accesses_by_customer", "customer_id", "at"),
+)
+
+reveals = Table(
+    "reveals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _words("team"),
+    _words("person"),
+    _time("at"),
+    Index("reveals_by_person", "team", "person", "at"),
+)
+
+forgets = Table(
+    "forgets",
+    metadata,
+    Column("place", Integer, primary_key=True),
+    _words("customer_id"),
+    _time("at"),
+    sqlite_autoincrement=True,  # else the place of a row that was deleted would be given again
+)

@@ -1,0 +1,41 @@
+"""What comes of Reveal, in the modal in which it was clicked: everything, or why not, with the way back."""
+
+from collections.abc import Sequence
+
+from bot.answers import Answer, Failure, Limited, Unavailable
+from bot.cards import blocks
+from bot.cards.action_ids import CUSTOMER_REVEAL
+from bot.cards.modal import modal
+from bot.cards.no_customer import refusal_card
+from bot.cards.related_views import tab_failed_view
+from bot.cards.render import answer_view
+from bot.cards.tabs import Tab, tab_head
+from bot.errors import Trouble
+from bot.locales import Texts
+from bot.slack.message import Block, View
+from bot.slack.view_state import ViewState
+
+
+def reveal_view(answer: Answer, tab: Tab, texts: Texts, state: ViewState) -> View:
+    match answer:
+        case Limited():
+            return _below_the_tabs(refusal_card(answer, texts).blocks, tab, texts, state)
+        case Unavailable(failure=Failure(trouble=Trouble.STORE, code=code)):
+            return _below_the_tabs(_not_written_down(tab.customer_id, code, texts), tab, texts, state)
+        case Unavailable():
+            return tab_failed_view(tab, answer, texts, state)
+        case _:
+            return answer_view(answer, texts, state)
+
+
+def _not_written_down(customer_id: str, code: str, texts: Texts) -> list[Block]:
+    words = texts.customer
+    return [
+        blocks.section(f":warning: *{words.not_revealed}*\n{words.not_revealed_advice}"),
+        blocks.actions(blocks.button(texts.retry, CUSTOMER_REVEAL, customer_id)),
+        blocks.context(texts.code(f"`{code}`")),
+    ]
+
+
+def _below_the_tabs(content: Sequence[Block], tab: Tab, texts: Texts, state: ViewState) -> View:
+    return modal([*tab_head(tab, texts), *content], texts, state._replace(customer_id=tab.customer_id))

@@ -1,0 +1,69 @@
+"""From the settings to what stands before the desk: whose customers, for whom, how often, and what is written down."""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+from bot.access import Access, Allowed, NoSlack
+from bot.access_log import AccessLog
+from bot.access_rows import AccessRows
+from bot.allowances import Allowances
+from bot.background import Background
+from bot.desk import Guard
+from bot.networks import Networks
+from bot.profile import Network
+from bot.reveals import Reveals
+from bot.settings import Settings, SlackSettings
+from bot.slack.api import SlackApi
+from bot.slack.identity import SlackIdentity
+from bot.slack.slack import Slack
+from bot.slack.usergroups import UserGroups
+from bot.store.store import Store
+
+
+class Guards(NamedTuple):
+    """Whose customers are seen where, who may ask, how often, and what is written down of it."""
+
+    networks: Networks
+    access: Guard
+    allowances: Allowances
+    reveals: Reveals
+    access_log: AccessLog
+
+
+def access_of(
+    settings: SlackSettings,
+    api: SlackApi,
+    slack: Slack,
+    identity: SlackIdentity,
+    background: Background,
+    now: Callable[[], float],
+) -> Access:
+    groups = settings.allowed_usergroups
+    allowed = Allowed(settings.allowed_users, settings.allowed_channels, tuple(sorted(settings.admin_users)))
+    usergroups = UserGroups(api, background, groups, now) if groups else None
+    return Access(identity, slack.people, slack.channels, usergroups, allowed)
+
+
+def guards_of(
+    settings: SlackSettings, store: Store, access: Access, access_log: AccessLog, now: Callable[[], float]
+) -> Guards:
+    return Guards(
+        Networks(network_of(settings), {at: Network(*network) for at, network in settings.channel_networks.items()}),
+        access,
+        Allowances(settings.lookups_per_minute, now),
+        Reveals(store, settings.reveals_per_hour),
+        access_log,
+    )
+
+
+def guards_without_slack(settings: Settings, store: Store, now: Callable[[], float]) -> Guards:
+    """The command line asks as often as it likes, and reveals nothing; nobody writes its access log's rows."""
+    networks = Networks(network_of(settings), {})
+    access_log = AccessLog(AccessRows(store, settings.access_log_days, now), now)
+    return Guards(networks, NoSlack(), Allowances(math.inf, now), Reveals(store, per_hour=1), access_log)
+
+
+def network_of(settings: Settings) -> Network:
+    """Whose customers the bot sees."""
+    return Network(settings.eshouhou_service_network_id or "", settings.eshouhou_service_network_type)
