@@ -14,7 +14,7 @@ from bot.playground.demo import _demo, playground_settings, sample_settings
 from bot.playground.prompt import Prompt
 from bot.playground.sample_crm import Fault, SampleCrm, branches
 from bot.playground.screen import Screen
-from bot.playground.stand_in_slack import StandInSlack
+from bot.playground.stand_in_slack import USER, StandInSlack
 from bot.playground.words import ADVICE, CLICKS
 from bot.web import WebProcess
 from tests.conftest import StartBot
@@ -27,7 +27,7 @@ Printed = Callable[..., Awaitable[str]]
 
 @pytest.fixture
 async def bot(start_bot: StartBot) -> WebProcess:
-    return await start_bot(customer_url_template=TEMPLATE)
+    return await start_bot(customer_url_template=TEMPLATE, admin_users=USER)
 
 
 @pytest.fixture
@@ -192,6 +192,14 @@ async def test_details_show_what_else_there_is_of_a_customer(printed: Printed, d
     assert "┃ GD00000930  服务中" in await printed("orders")
     assert "┃ 派工" in await printed("steps")
     assert "┃ 统一社会信用码" in await printed("profile")
+
+
+async def test_reveal_shows_what_is_masked_and_the_log_says_who_did(printed: Printed, documented: str) -> None:
+    tax_id = "91110108339719567A"
+    assert tax_id not in await printed(f"/customer {documented}", "details")
+    assert tax_id in await printed("reveal")
+    assert tax_id not in await printed("profile")
+    assert "显示完整信息" in await printed(f"/customer log {documented}")
 
 
 async def test_home_has_pins_and_recents_that_can_be_opened_and_cleared(printed: Printed, documented: str) -> None:

@@ -16,6 +16,7 @@ _BOLD: Final = re.compile(r"(?<!\w)\*([^\n]+?)\*(?!\w)")
 _CODE: Final = re.compile(r"`([^`\n]+)`")
 _EMOJI: Final = {
     ":lock:": "🔒",
+    ":unlock:": "🔓",
     ":warning:": "⚠️ ",
     ":mag:": "🔍",
     ":no_entry:": "⛔",

@@ -18,7 +18,7 @@ from bot.playground.loopback import loopback
 from bot.playground.prompt import Prompt
 from bot.playground.sample_crm import APP_ID, APP_SECRET, DOCUMENTED_CUSTOMER, SampleCrm
 from bot.playground.screen import PROMPT, Screen
-from bot.playground.stand_in_slack import BOT_TOKEN, SIGNING_SECRET, StandInSlack
+from bot.playground.stand_in_slack import BOT_TOKEN, SIGNING_SECRET, USER, StandInSlack
 from bot.playground.words import ADVICE
 from bot.settings import ServeSettings, Settings
 from bot.web import WebProcess
@@ -60,10 +60,11 @@ def playground_settings(
 
 @contextmanager
 def _left_nowhere() -> Iterator[dict[str, str]]:
-    """What a playground has of its own: links, and a database that is gone in the end."""
+    """What a playground has of its own: links, an admin, and a database that is gone in the end."""
     with TemporaryDirectory(prefix="customer-bot-") as directory:
         yield {
             "customer_url_template": CUSTOMER_URL_TEMPLATE,
+            "admin_users": USER,
             "database_url": f"sqlite:///{Path(directory) / 'playground.db'}",
         }
 

@@ -13,6 +13,7 @@ from bot.cards.action_ids import (
     CUSTOMER_PICK,
     CUSTOMER_READ_AS,
     CUSTOMER_REFRESH,
+    CUSTOMER_REVEAL,
     CUSTOMER_SHARE,
     CUSTOMER_STEPS,
     CUSTOMER_TAB_CONTACTS,
@@ -31,13 +32,14 @@ from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, FAULTS
 ADVICE: Final = f"""
 Type at the prompt:
   /customer …         as in Slack's message box: an id, a link, a number (CF00000179), a name, a phone, an e-mail
-                      address, a device's number (CE00000154) or serial number; why, help
+                      address, a device's number (CE00000154) or serial number; why, help; log CF00000179: who looked
   next  back  open 2  another page of a list of customers, and the second one there
   as                  the other way to read what was not found
   details  share  refresh  copy  pin
                       what can be clicked on the card; after "share", "post" confirms it; "refresh" is Retry, too
   contacts  devices  orders  profile
                       what "details" shows instead; "steps 2", after "orders", are those of the second work order
+  reveal              what "details" masks, in full; "profile" masks it again
   say …               a message in #general, where the bot is: numbers and links get a card
   pause  off  never   the menu of such a card: none here for a day, none here, none for you; "undo" takes it back
   shortcut …          Look up customer, from the menu of a message with this text
@@ -87,5 +89,6 @@ CLICKS: Final[Mapping[str, Wanted]] = {
     "contacts": Wanted(frozenset({CUSTOMER_TAB_CONTACTS})),
     "devices": Wanted(frozenset({CUSTOMER_TAB_DEVICES})),
     "orders": Wanted(frozenset({CUSTOMER_TAB_WORK_ORDERS})),
+    "reveal": Wanted(frozenset({CUSTOMER_REVEAL})),
     "steps": Wanted(frozenset({CUSTOMER_STEPS})),
 }
