@@ -22,6 +22,7 @@ from bot.store.store import Store
 from bot.telemetry import configure_logging
 from bot.web import WebProcess
 from tests.blocks import hold_to_slack
+from tests.store_databases import SQLITE_AND_POSTGRES, empty_database, opened
 
 SECRETS = (APP_SECRET, BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, "sample-token-")
 OURS = (
@@ -116,13 +117,18 @@ def database(migrated: Path, tmp_path: Path) -> str:
     return f"sqlite:///{shutil.copy(migrated, tmp_path / 'customer-bot.db')}"
 
 
+@pytest.fixture(params=SQLITE_AND_POSTGRES)
+async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """The DATABASE_URL of an empty database without a schema, of each kind that the bot can use."""
+    async with empty_database(request.param, tmp_path) as url:
+        yield url
+
+
 @pytest.fixture
 async def store(database: str, clock: Clock) -> AsyncIterator[Store]:
     """A store that is open."""
-    store = Store(database, clock)
-    await store.open()
-    yield store
-    await store.close()
+    async with opened(database, clock) as store:
+        yield store
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ The server is named by ``CUSTOMER_BOT_TEST_POSTGRES``, a URL of a role that may 
 
 import os
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 from bot.store.store import Store
-from tests.conftest import Clock
 
 SERVER = os.environ.get("CUSTOMER_BOT_TEST_POSTGRES", "")
 needs_postgres = pytest.mark.skipif(not SERVER, reason="CUSTOMER_BOT_TEST_POSTGRES names no PostgreSQL server")
@@ -46,10 +45,17 @@ async def on_server(statement: str, *values: Any) -> None:
 
 
 @asynccontextmanager
-async def opened(url: str, clock: Clock) -> AsyncIterator[Store]:
-    store = Store(url, clock, first_wait_seconds=0.01)
+async def opened(url: str, now: Callable[[], float]) -> AsyncIterator[Store]:
+    store = Store(url, now, first_wait_seconds=0.01)
     await store.open()
     try:
         yield store
     finally:
         await store.close()
+
+
+@pytest.fixture(name="store")
+async def store_of_each(url: str, clock: Callable[[], float]) -> AsyncIterator[Store]:
+    """For modules that import it: the store that is open is on each kind of database."""
+    async with opened(url, clock) as store:
+        yield store

@@ -27,7 +27,7 @@ from bot.spelling import plain_characters
 from bot.store.store import Store
 from tests.conftest import Clock
 from tests.slack_layer import CLOSED_STORE
-from tests.store_databases import SQLITE_AND_POSTGRES, empty_database, opened
+from tests.store_databases import SQLITE_AND_POSTGRES, empty_database, opened, store_of_each  # noqa: F401
 from tests.surfaces import digits_in, long_numbers
 
 ID = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
@@ -56,12 +56,6 @@ async def url(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) ->
         return
     async with empty_database(request.param, tmp_path) as url:
         yield url
-
-
-@pytest.fixture
-async def store(url: str, clock: Clock) -> AsyncIterator[Store]:
-    async with opened(url, clock) as store:
-        yield store
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from bot.store.store import Store
 from bot.store.tables import numbers
 from bot.web import WebProcess
 from tests.conftest import Clock, Logs, StartBot
-from tests.store_databases import SQLITE_AND_POSTGRES, empty_database, needs_postgres, opened
+from tests.store_databases import empty_database, needs_postgres, opened, store_of_each  # noqa: F401
 from tests.surfaces import CLINIC, DOCUMENTED, FACTORY, idle
 from tests.test_sync_processes import becomes
 
@@ -49,18 +49,6 @@ PHONE: Final = Reading(ReadAs.PHONE, "+8613800001001")
 def profile(customer_id: str = ID, number: str = "CF00000179") -> CustomerProfile:
     rows = {"客户编号": number, "客户名称": "胡效鑫", "联系电话": "13800001001", "邮箱": "li@example.com"}
     return CustomerProfile(customer_id, tuple(profile_field(key, rows[key], ShowType.PLAIN) for key in rows))
-
-
-@pytest.fixture(params=SQLITE_AND_POSTGRES)
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    async with empty_database(request.param, tmp_path) as url:
-        yield url
-
-
-@pytest.fixture
-async def store(url: str, clock: Clock) -> AsyncIterator[Store]:
-    async with opened(url, clock) as store:
-        yield store
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -15,23 +13,11 @@ from bot.errors import StoreUnavailable
 from bot.reveals import Reveals
 from bot.store.store import Store
 from tests.conftest import Clock
-from tests.store_databases import SQLITE_AND_POSTGRES, empty_database, opened
+from tests.store_databases import opened, store_of_each  # noqa: F401
 
 PERSON = Asker("T1", "U1", "C1")
 PER_HOUR = 3
 HOUR = 3_600
-
-
-@pytest.fixture(params=SQLITE_AND_POSTGRES)
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    async with empty_database(request.param, tmp_path) as url:
-        yield url
-
-
-@pytest.fixture
-async def store(url: str, clock: Clock) -> AsyncIterator[Store]:
-    async with opened(url, clock) as store:
-        yield store
 
 
 async def test_so_many_in_an_hour_and_not_one_more(store: Store, clock: Clock) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,7 @@ from bot.errors import StoreUnavailable
 from bot.store.database import Database
 from bot.store.engines import engine_for, postgres_dsn
 from tests.conftest import Clock, Logs
-from tests.store_databases import SQLITE_AND_POSTGRES, empty_database, needs_postgres, on_server, opened
-
-
-@pytest.fixture(params=SQLITE_AND_POSTGRES)
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    async with empty_database(request.param, tmp_path) as url:
-        yield url
+from tests.store_databases import empty_database, needs_postgres, on_server, opened
 
 
 async def test_a_server_that_never_answers_is_given_up_in_time() -> None:

@@ -1,7 +1,7 @@
 """What the database keeps of customers, and how it is searched, on SQLite and on PostgreSQL alike."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -19,23 +19,11 @@ from bot.store.engines import engine_for
 from bot.store.schema import MIGRATIONS
 from bot.store.store import Store
 from tests.conftest import Clock
-from tests.store_databases import SQLITE_AND_POSTGRES, empty_database, opened
+from tests.store_databases import SQLITE_AND_POSTGRES, empty_database, opened, store_of_each  # noqa: F401
 
 HEAD_OFFICE = Network("", 1)
 OUTLET = Network("outlet-7", 2)
 PINYIN = Pinyin()
-
-
-@pytest.fixture(params=SQLITE_AND_POSTGRES)
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    async with empty_database(request.param, tmp_path) as url:
-        yield url
-
-
-@pytest.fixture
-async def store(url: str, clock: Clock) -> AsyncIterator[Store]:
-    async with opened(url, clock) as store:
-        yield store
 
 
 def record(

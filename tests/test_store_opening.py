@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,15 +20,9 @@ from bot.store import tables
 from bot.store.schema import MIGRATIONS, REVISIONS
 from bot.store.store import Store
 from tests.conftest import Clock, Logs
-from tests.store_databases import SQLITE_AND_POSTGRES, empty_database, needs_postgres, opened
+from tests.store_databases import empty_database, needs_postgres, opened
 
 ROOT = Path(__file__).parent.parent
-
-
-@pytest.fixture(params=SQLITE_AND_POSTGRES)
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    async with empty_database(request.param, tmp_path) as url:
-        yield url
 
 
 async def until(condition: Callable[[], object]) -> None:

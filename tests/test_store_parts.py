@@ -1,31 +1,16 @@
 """What the store keeps: claims, mutes, shelves, silences, on SQLite and on PostgreSQL alike."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
 from sqlalchemy import text
 
 from bot.preferences import LastMessage, Mute, Remembered, Shelf, Silence
 from bot.store.shelves import MAX_PINS, MAX_RECENTS
 from bot.store.store import Store
 from tests.conftest import Clock, Logs
-from tests.store_databases import SQLITE_AND_POSTGRES, empty_database, opened
+from tests.store_databases import opened, store_of_each  # noqa: F401
 
 ACME, BOLT, CORP = Remembered("id-a", "Acme"), Remembered("id-b", "Bolt"), Remembered("id-c", "Corp")
-
-
-@pytest.fixture(params=SQLITE_AND_POSTGRES)
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    async with empty_database(request.param, tmp_path) as url:
-        yield url
-
-
-@pytest.fixture
-async def store(url: str, clock: Clock) -> AsyncIterator[Store]:
-    async with opened(url, clock) as store:
-        yield store
 
 
 def many(count: int) -> list[Remembered]:

@@ -1,8 +1,6 @@
 """Whose turn it is to sync a directory, and where the sync goes on: on SQLite and on PostgreSQL alike."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -11,21 +9,9 @@ from bot.profile import Network
 from bot.store.store import Store
 from bot.store.syncs import BEGINNING, Place, Turn
 from tests.conftest import Clock
-from tests.store_databases import SQLITE_AND_POSTGRES, empty_database, opened
+from tests.store_databases import opened, store_of_each  # noqa: F401
 
 HEAD_OFFICE, OUTLET = Network("", 1), Network("outlet-7", 2)
-
-
-@pytest.fixture(params=SQLITE_AND_POSTGRES)
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    async with empty_database(request.param, tmp_path) as url:
-        yield url
-
-
-@pytest.fixture
-async def store(url: str, clock: Clock) -> AsyncIterator[Store]:
-    async with opened(url, clock) as store:
-        yield store
 
 
 async def test_a_turn_belongs_to_one_of_all_processes(store: Store, url: str, clock: Clock) -> None:
