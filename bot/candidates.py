@@ -8,8 +8,9 @@ from cachetools import TLRUCache, TTLCache
 
 from bot.background import Background
 from bot.crm.routes import Hit
+from bot.deadline import LATE, crm_deadline
 from bot.directory import Directory
-from bot.errors import CrmError, CrmRejected, CrmUnreachable, StoreUnavailable
+from bot.errors import CrmError, CrmRejected, StoreUnavailable
 from bot.flights import Flights
 from bot.identifiers import Reading
 from bot.profile import Network
@@ -102,7 +103,7 @@ class CandidateSources:
             async with asyncio.timeout(seconds):
                 ids = await self._directory.candidates(network, reading)
         except TimeoutError:
-            return Candidates(errors=(StoreUnavailable("no answer before the deadline"),))
+            return Candidates(errors=(StoreUnavailable(LATE),))
         except StoreUnavailable as error:
             return Candidates(errors=(error,))
         return Candidates(tuple(Hit(customer_id, holds_it=False) for customer_id in ids), frozenset(ids))
@@ -142,10 +143,8 @@ async def _gathered(askings: Iterable[Asking], seconds: float) -> Candidates:
 
 async def _within(asking: Asking, seconds: float) -> Candidates:
     try:
-        async with asyncio.timeout(seconds):
+        async with crm_deadline(seconds):
             return Candidates(await asking, answered=1)
-    except TimeoutError:
-        return Candidates(errors=(CrmUnreachable("no answer before the deadline"),))
     except CrmError as error:
         return Candidates(errors=(error,))
 

@@ -1,6 +1,5 @@
 """From a customer id to a profile: the cache, one request for all who ask at once, and the last copy in need."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
@@ -9,7 +8,8 @@ from cachetools import TTLCache
 from bot.answers import CacheState, Failure
 from bot.background import Background
 from bot.cache import Copy, ProfileCache
-from bot.errors import CrmError, CrmUnreachable
+from bot.deadline import crm_deadline
+from bot.errors import CrmError
 from bot.failures import reported
 from bot.flights import Flights
 from bot.profile import CustomerKey, CustomerProfile
@@ -86,10 +86,8 @@ class CustomerLookup:
     async def _fetch(self, key: CustomerKey) -> Outcome:
         dropped_before = self._dropped
         try:
-            async with asyncio.timeout(self._deadline_seconds):
+            async with crm_deadline(self._deadline_seconds):
                 profile = await self._crm.get_customer(key)
-        except TimeoutError:
-            return self._copy_in_need(key, CrmUnreachable("no answer before the deadline"))
         except CrmError as error:
             return self._copy_in_need(key, error)
         if self._dropped != dropped_before:  # it may be this customer who was forgotten meanwhile

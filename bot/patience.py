@@ -1,10 +1,10 @@
 """Asking the CRM for hours without being a burden to it, and without losing the turn to do so."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from bot.errors import CrmError, CrmRefused, CrmUnreachable
+from bot.deadline import crm_deadline
+from bot.errors import CrmError, CrmRefused
 
 if TYPE_CHECKING:
     from bot.store.syncs import Turn
@@ -48,11 +48,8 @@ class Patience:
         passed = self._now() - self._asked_at
         await self._wait(self._apart_seconds - max(0.0, passed))  # a clock that was put back makes nobody wait longer
         self._asked_at = self._now()
-        try:
-            async with asyncio.timeout(self._turn.step_seconds):
-                return await request()
-        except TimeoutError:
-            raise CrmUnreachable("no answer before the deadline") from None
+        async with crm_deadline(self._turn.step_seconds):
+            return await request()
 
     async def _wait(self, seconds: float) -> None:
         """In steps between which the turn is kept."""

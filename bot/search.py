@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from bot.answers import MAX_CUSTOMERS, PAGE, CacheState, Failure
 from bot.candidates import Candidates, CandidateSources
 from bot.crm.routes import Hit
+from bot.deadline import LATE
 from bot.directory import Directory
 from bot.errors import CrmRejected, CrmUnreachable, StoreUnavailable
 from bot.failures import reported
@@ -46,7 +47,6 @@ class Matches(NamedTuple):
 
 LookUp = Callable[[CustomerKey], Coroutine[Any, Any, Outcome]]
 Stage = Callable[[Network, Reading], Coroutine[Any, Any, Candidates]]
-_LATE: Final = "no answer before the deadline"
 
 
 class _Search(NamedTuple):
@@ -159,7 +159,7 @@ class CustomerSearch:
         late = [task for task in tasks if not task.done()]
         for task in late:
             task.cancel()
-        error = CrmUnreachable(_LATE)
+        error = CrmUnreachable(LATE)
         silent = reported(error, read_as=search.reading.read_as) if late else None
         return [silent if task in late else task.result() for task in tasks]
 
@@ -189,7 +189,7 @@ async def _in_time(asking: Coroutine[Any, Any, Candidates], ends_at: float) -> C
         async with asyncio.timeout_at(ends_at):
             return await asking
     except TimeoutError:
-        return Candidates(errors=(CrmUnreachable(_LATE),))
+        return Candidates(errors=(CrmUnreachable(LATE),))
 
 
 def _is_unique(reading: Reading) -> bool:

@@ -9,7 +9,8 @@ from cachetools import TTLCache
 
 from bot.answers import Failure
 from bot.background import Background
-from bot.errors import CrmError, CrmUnreachable
+from bot.deadline import crm_deadline
+from bot.errors import CrmError
 from bot.failures import reported
 from bot.flights import Flights
 from bot.profile import CustomerKey
@@ -167,10 +168,8 @@ class ServiceRecords:
     async def _fetch(self, part: _Part, ask: _Ask) -> RelatedRows[RelatedRow] | CrmError:
         as_of, dropped_before = self._now(), self._dropped
         try:
-            async with asyncio.timeout(self._deadline_seconds):
+            async with crm_deadline(self._deadline_seconds):
                 records = await ask()
-        except TimeoutError:
-            return CrmUnreachable("no answer before the deadline")
         except CrmError as error:
             return error
         if self._dropped == dropped_before:
