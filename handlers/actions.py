@@ -1,6 +1,5 @@
 """Buttons on cards that show a customer: Details, Refresh and Retry, one of several or of those suggested, links."""
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -17,11 +16,11 @@ from bot.cards.action_ids import (
     CUSTOMER_SEARCH,
 )
 from bot.cards.find_view import loading_view
-from bot.cards.render import answer_card, answer_view
 from bot.desk import Desk
-from bot.slack.message import Message, View
+from bot.slack.message import View
 from bot.slack.payloads import Interaction, interaction
 from bot.slack.slack import Slack
+from handlers.answered import answered_card, answered_view
 
 
 class _Actions:
@@ -44,19 +43,14 @@ class _Actions:
         if click.view is not None:
             self._slack.views.update(click, self._details(click, inquiry))
         else:
-            self._slack.delivery.replace(self._card(inquiry), click.reply)
+            self._slack.delivery.replace(answered_card(inquiry, self._desk, self._slack), click.reply)
 
     async def handle_link(self, ack: AsyncAck) -> None:
         """Slack opens the link by itself, and warns the person if the click is not acknowledged."""
         await ack()
 
-    async def _card(self, inquiry: Inquiry) -> Message:
-        texts, answer = await asyncio.gather(self._slack.languages.of(inquiry.asker.user), self._desk.ask(inquiry))
-        return answer_card(answer, texts)
-
     async def _details(self, click: Interaction, inquiry: Inquiry) -> View:
-        texts, answer = await asyncio.gather(self._slack.languages.of(inquiry.asker.user), self._desk.ask(inquiry))
-        return answer_view(answer, texts, click.state)
+        return await answered_view(inquiry, click.state, self._desk, self._slack)
 
 
 def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:

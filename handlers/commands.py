@@ -12,13 +12,13 @@ from bot.answers import Asker, Inquiry, Surface
 from bot.cards.log_card import log_card
 from bot.cards.mutes import why_card
 from bot.cards.notices import help_card, looking_up_card
-from bot.cards.render import answer_card
 from bot.desk import Desk
 from bot.identifiers import normalise
 from bot.quiet import Quiet
 from bot.slack.message import Message
 from bot.slack.payloads import Reply, team_of
 from bot.slack.slack import Slack
+from handlers.answered import answered_card
 
 COMMAND: Final = "/customer"
 _ASKS_FOR_HELP: Final = frozenset({"", "help", "?", "帮助"})
@@ -49,11 +49,9 @@ class _Command:
         if meant in _ASKS_WHY:
             return self._why(asker)
         customer = _whose_log(text)
-        return self._card(Inquiry(text, Surface.COMMAND, asker)) if customer is None else self._log(customer, asker)
-
-    async def _card(self, inquiry: Inquiry) -> Message:
-        texts, answer = await asyncio.gather(self._slack.languages.of(inquiry.asker.user), self._desk.ask(inquiry))
-        return answer_card(answer, texts)
+        if customer is not None:
+            return self._log(customer, asker)
+        return answered_card(Inquiry(text, Surface.COMMAND, asker), self._desk, self._slack)
 
     async def _help(self, asker: Asker) -> Message:
         return help_card(await self._slack.languages.of(asker.user))

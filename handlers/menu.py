@@ -26,13 +26,14 @@ from bot.cards.copy_card import copy_card
 from bot.cards.find_view import loading_view
 from bot.cards.mutes import muted_notice, unmuted_notice
 from bot.cards.notices import outdated_card, pin_notice
-from bot.cards.render import answer_card, answer_view, message_view
+from bot.cards.render import answer_card, message_view
 from bot.desk import Desk
 from bot.locales import Texts
 from bot.quiet import Quiet
 from bot.slack.message import Message, View
 from bot.slack.payloads import Interaction, interaction
 from bot.slack.slack import Slack
+from handlers.answered import answered_view
 
 Choice = Callable[[Interaction, str, Texts], Awaitable[Message]]
 """What was chosen, done: for whom, with which argument, in which language."""
@@ -80,11 +81,9 @@ class _Menu:
 
     def _show_details(self, click: Interaction, customer_id: str) -> None:
         texts = self._slack.languages.known(click.asker.user)
-        self._slack.views.show(click, self._details(click, customer_id), lambda: loading_view(texts, click.state))
-
-    async def _details(self, click: Interaction, customer_id: str) -> View:
-        texts = await self._slack.languages.of(click.asker.user)
-        return answer_view(await self._desk.ask(Inquiry(customer_id, Surface.BUTTON, click.asker)), texts, click.state)
+        inquiry = Inquiry(customer_id, Surface.BUTTON, click.asker)
+        making = answered_view(inquiry, click.state, self._desk, self._slack)
+        self._slack.views.show(click, making, lambda: loading_view(texts, click.state))
 
     async def _message(self, click: Interaction, choice: Choice, argument: str) -> Message:
         return await self._done(click, choice, argument, await self._slack.languages.of(click.asker.user))

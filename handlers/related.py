@@ -24,7 +24,6 @@ from bot.related import Section
 from bot.slack.message import View
 from bot.slack.payloads import Interaction, interaction
 from bot.slack.slack import Slack
-from bot.slack.view_state import ViewState, state_in
 
 
 class _Tabs:
@@ -54,13 +53,13 @@ class _Tabs:
 
     def _turn_to(self, section: Section | None, click: Interaction) -> None:
         """In the modal that was clicked: modals on top of one another are few."""
-        tab, state = _tab(section, click), state_in(click.view.metadata if click.view else "")
+        tab = _tab(section, click)
         texts = self._slack.languages.known(click.asker.user)
         show = self._slack.views.turn if click.modal else self._slack.views.show
-        show(click, self._view(tab, click, state), lambda: tab_loading_view(tab, texts, state))
+        show(click, self._view(tab, click), lambda: tab_loading_view(tab, texts, click.state))
 
-    async def _view(self, tab: Tab, click: Interaction, state: ViewState) -> View:
-        asker = click.asker
+    async def _view(self, tab: Tab, click: Interaction) -> View:
+        asker, state = click.asker, click.state
         texts, answer = await asyncio.gather(self._slack.languages.of(asker.user), self._ask(tab, asker))
         match answer:
             case Related():

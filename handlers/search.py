@@ -11,13 +11,12 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.answers import Inquiry, Surface
 from bot.cards.action_ids import CUSTOMER_BACK, CUSTOMER_NEXT, CUSTOMER_READ_AS, CUSTOMER_SEARCH, page_choice
 from bot.cards.find_view import loading_view
-from bot.cards.render import answer_card, answer_view
 from bot.cards.suggestions import suggestion_options
 from bot.desk import Desk
-from bot.slack.message import Block, Message, View
+from bot.slack.message import Block
 from bot.slack.payloads import Interaction, interaction
 from bot.slack.slack import Slack
-from bot.slack.view_state import ViewState, state_in
+from handlers.answered import answered_card, answered_view
 
 SUGGEST_SECONDS: Final = 2.0
 """How long suggestions may take: Slack waits for three seconds, and the person goes on typing."""
@@ -55,19 +54,11 @@ class _Search:
     def _replace(self, click: Interaction, inquiry: Inquiry) -> None:
         """In the card that was clicked, or in the modal, where the last of several clicks counts."""
         if click.view is None:
-            self._slack.delivery.replace(self._card(inquiry), click.reply)
+            self._slack.delivery.replace(answered_card(inquiry, self._desk, self._slack), click.reply)
             return
-        state = state_in(click.view.metadata)
         texts = self._slack.languages.known(click.asker.user)
-        self._slack.views.turn(click, self._view(inquiry, state), lambda: loading_view(texts, state))
-
-    async def _card(self, inquiry: Inquiry) -> Message:
-        texts, answer = await asyncio.gather(self._slack.languages.of(inquiry.asker.user), self._desk.ask(inquiry))
-        return answer_card(answer, texts)
-
-    async def _view(self, inquiry: Inquiry, state: ViewState) -> View:
-        texts, answer = await asyncio.gather(self._slack.languages.of(inquiry.asker.user), self._desk.ask(inquiry))
-        return answer_view(answer, texts, state)
+        making = answered_view(inquiry, click.state, self._desk, self._slack)
+        self._slack.views.turn(click, making, lambda: loading_view(texts, click.state))
 
 
 def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:

@@ -1,7 +1,7 @@
 """The message shortcut, the global shortcut, and the modal in which one types."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -15,13 +15,19 @@ from bot.cards.find_view import QUERY, find_view, loading_view, nothing_found_vi
 from bot.cards.render import answer_view
 from bot.desk import Desk
 from bot.identifiers import Reading, read_mentions
+from bot.locales import Texts
+from bot.preferences import Shelf
 from bot.slack.message import View
-from bot.slack.payloads import Interaction, OpenView, interaction, texts_in
+from bot.slack.payloads import Interaction, interaction, texts_in
 from bot.slack.slack import Slack
-from bot.slack.view_state import ViewState, state_in
+from bot.slack.view_state import ViewState
+from handlers.answered import answered_view
 
 MAX_READINGS: Final = 10
 """Of one message that are looked up."""
+
+InputView = Callable[[Shelf | None, Texts, ViewState], View]
+"""Made of the person's own customers; None: they cannot be read now."""
 
 
 class _Shortcuts:
@@ -32,61 +38,47 @@ class _Shortcuts:
     async def handle_message_shortcut(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         await ack()
         shortcut = interaction(body, context)
-        state = shortcut.state
         texts = self._slack.languages.known(shortcut.asker.user)
-        making = self._found_in(body["message"], shortcut, state)
-        self._slack.views.show(shortcut, making, lambda: loading_view(texts, state))
+        making = self._found_in(body["message"], shortcut)
+        self._slack.views.show(shortcut, making, lambda: loading_view(texts, shortcut.state))
 
     async def handle_find(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """The global shortcut, and the button of the same name on Home."""
         await ack()
         shortcut = interaction(body, context)
-        state = shortcut.state
         texts = self._slack.languages.known(shortcut.asker.user)
-        self._slack.views.show(shortcut, self._input(shortcut, state), lambda: loading_view(texts, state))
+        making = self._input(shortcut, Surface.GLOBAL_SHORTCUT, find_view)
+        self._slack.views.show(shortcut, making, lambda: loading_view(texts, shortcut.state))
 
     async def handle_typed(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         submission = interaction(body, context)
         assert submission.view is not None
-        state = state_in(submission.view.metadata)
         texts = self._slack.languages.known(submission.asker.user)
-        making = self._typed(submission, submission.view, state)
-        await self._slack.views.answer_submission(ack, submission, making, lambda: loading_view(texts, state))
-
-    async def _input(self, shortcut: Interaction, state: ViewState) -> View:
-        """The input, and the person's own customers under it."""
-        texts, shelf = await asyncio.gather(
-            self._slack.languages.of(shortcut.asker.user), self._desk.shelf(shortcut.asker, Surface.GLOBAL_SHORTCUT)
+        inquiry = Inquiry(submission.view.typed.get(QUERY, ""), Surface.GLOBAL_SHORTCUT, submission.asker)
+        making = answered_view(inquiry, submission.state, self._desk, self._slack)
+        await self._slack.views.answer_submission(
+            ack, submission, making, lambda: loading_view(texts, submission.state)
         )
-        return answer_view(shelf, texts, state) if isinstance(shelf, Denied) else find_view(shelf, texts, state)
 
-    async def _typed(self, submission: Interaction, view: OpenView, state: ViewState) -> View:
-        asker = submission.asker
-        inquiry = Inquiry(view.typed.get(QUERY, ""), Surface.GLOBAL_SHORTCUT, asker)
-        texts, answer = await asyncio.gather(self._slack.languages.of(asker.user), self._desk.ask(inquiry))
-        return answer_view(answer, texts, state)
-
-    async def _found_in(self, message: dict[str, Any], shortcut: Interaction, state: ViewState) -> View:
+    async def _found_in(self, message: dict[str, Any], shortcut: Interaction) -> View:
         readings = _customers(message)
         if not readings:
-            return await self._nothing_found(shortcut, state)
+            return await self._input(shortcut, Surface.MESSAGE_SHORTCUT, nothing_found_view)
         texts = await self._slack.languages.of(shortcut.asker.user)
         asked = await asyncio.gather(*(self._ask(reading, shortcut) for reading in readings[:MAX_READINGS]))
         answers = list(_each_once(asked))
         if len(answers) == 1:
-            return answer_view(answers[0], texts, state)
-        return pick_view(answers, len(readings) - len(asked), texts, state)
+            return answer_view(answers[0], texts, shortcut.state)
+        return pick_view(answers, len(readings) - len(asked), texts, shortcut.state)
 
     async def _ask(self, reading: Reading, shortcut: Interaction) -> Answer:
         return await self._desk.ask(Inquiry(reading.identifier, Surface.MESSAGE_SHORTCUT, shortcut.asker))
 
-    async def _nothing_found(self, shortcut: Interaction, state: ViewState) -> View:
-        texts, shelf = await asyncio.gather(
-            self._slack.languages.of(shortcut.asker.user), self._desk.shelf(shortcut.asker, Surface.MESSAGE_SHORTCUT)
-        )
-        if isinstance(shelf, Denied):
-            return answer_view(shelf, texts, state)
-        return nothing_found_view(shelf, texts, state)
+    async def _input(self, shortcut: Interaction, surface: Surface, view: InputView) -> View:
+        """The input, and the person's own customers under it."""
+        asker, state = shortcut.asker, shortcut.state
+        texts, shelf = await asyncio.gather(self._slack.languages.of(asker.user), self._desk.shelf(asker, surface))
+        return answer_view(shelf, texts, state) if isinstance(shelf, Denied) else view(shelf, texts, state)
 
 
 def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:
