@@ -168,21 +168,9 @@ async def build_app(
         access_log = AccessLog(access_rows, now)
         guard(bolt, identity, access, access_log, slack)
         quiet = Quiet(store, slack.once, settings.unfurl_cooldown_seconds, now)
-        links = CustomerLinks(settings.customer_url_template)
         async with access_rows.running(), _shared(settings, store, background, now) as shared:
             desk = _desk(settings, shared, guards_of(settings, store, access, access_log, now), now)
-            commands.register(bolt, desk, quiet, slack)  # first: every listener before it costs it time
-            actions.register(bolt, desk, slack)
-            related.register(bolt, desk, slack)
-            revealing.register(bolt, desk, slack)
-            search.register(bolt, desk, slack)
-            sharing.register(bolt, desk, slack)
-            menu.register(bolt, desk, quiet, slack)
-            shortcuts.register(bolt, desk, slack)
-            unfurls.register(bolt, desk, quiet, links, slack)
-            messages.register(bolt, desk, quiet, links, slack)
-            home.register(bolt, desk, quiet, slack)
-            changes.register(bolt, slack)
+            _register(bolt, desk, quiet, CustomerLinks(settings.customer_url_template), slack)
             try:
                 syncing = keep_in_sync(_sync(settings, shared, now), settings.directory_sync_hours)
                 async with _meanwhile(syncing), _meanwhile(shared.forgetting.run(LOOK_SECONDS)):
@@ -190,6 +178,21 @@ async def build_app(
             finally:
                 given_up = await background.drain(DRAIN_SECONDS)
                 log.info("drained", given_up=given_up)
+
+
+def _register(bolt: AsyncApp, desk: Desk, quiet: Quiet, links: CustomerLinks, slack: Slack) -> None:
+    commands.register(bolt, desk, quiet, slack)  # first: every listener before it costs it time
+    actions.register(bolt, desk, slack)
+    related.register(bolt, desk, slack)
+    revealing.register(bolt, desk, slack)
+    search.register(bolt, desk, slack)
+    sharing.register(bolt, desk, slack)
+    menu.register(bolt, desk, quiet, slack)
+    shortcuts.register(bolt, desk, slack)
+    unfurls.register(bolt, desk, quiet, links, slack)
+    messages.register(bolt, desk, quiet, links, slack)
+    home.register(bolt, desk, quiet, slack)
+    changes.register(bolt, slack)
 
 
 def _slack(

@@ -207,15 +207,23 @@ def test_no_other_card_can_be_made_of_it(make: Any) -> None:
 # --- While it is loaded, and where it does not come ------------------------------------------------------------------
 
 
-async def test_slow_crm_leaves_the_waiting_line_until_it_is_there(
+async def waiting_for_reveal(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm, clock: Clock, hurry: Do
-) -> None:
+) -> ShownView:
+    """The details of an old copy, in which Reveal was clicked, while the CRM does not answer."""
     modal = await details(bot, slack)
     clock.advance(1_000)
     crm.fault = Fault(hang=True)
     hurry()
     await slack.click(CUSTOMER_REVEAL, FACTORY, at=InView(modal.view_id))
     await slack.until(lambda: ZH.modal.loading in text_of(modal))
+    return modal
+
+
+async def test_slow_crm_leaves_the_waiting_line_until_it_is_there(
+    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, clock: Clock, hurry: Do
+) -> None:
+    modal = await waiting_for_reveal(bot, slack, crm, clock, hurry)
     crm.release()
     await modal_of(bot, slack)
     assert secrets_in(text_of(modal)) == list(SECRETS)
@@ -224,12 +232,7 @@ async def test_slow_crm_leaves_the_waiting_line_until_it_is_there(
 async def test_modal_that_was_closed_meanwhile_shows_nothing_any_more(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm, clock: Clock, hurry: Do
 ) -> None:
-    modal = await details(bot, slack)
-    clock.advance(1_000)
-    crm.fault = Fault(hang=True)
-    hurry()
-    await slack.click(CUSTOMER_REVEAL, FACTORY, at=InView(modal.view_id))
-    await slack.until(lambda: ZH.modal.loading in text_of(modal))
+    modal = await waiting_for_reveal(bot, slack, crm, clock, hurry)
     await slack.close(modal.view_id)
     crm.release()
     await idle(bot)

@@ -35,6 +35,10 @@ def _key(name: str) -> Column[str]:
     return Column(name, Words, primary_key=True)
 
 
+def _network_key() -> tuple[Column[str], Column[int]]:
+    return _key("network_id"), Column("network_type", Integer, primary_key=True, autoincrement=False)
+
+
 def _words(name: str) -> Column[str]:
     return Column(name, Words, nullable=False)
 
@@ -65,8 +69,7 @@ recents = Table("recents", metadata, _key("team"), _key("person"), _key("custome
 numbers = Table(
     "numbers",
     metadata,
-    _key("network_id"),
-    Column("network_type", Integer, primary_key=True, autoincrement=False),
+    *_network_key(),
     _key("number"),
     _words("customer_id"),
 )  # of older versions, which may run beside this one; its rows were copied into ``customers``
@@ -75,8 +78,7 @@ customers = Table(
     "customers",
     metadata,
     _key("customer_id"),  # first: SQLite would go through the key to find all of a network, which is most of the table
-    _key("network_id"),
-    Column("network_type", Integer, primary_key=True, autoincrement=False),
+    *_network_key(),
     _words("number"),
     _words("name"),
     _words("contact"),
@@ -89,8 +91,7 @@ contact_hashes = Table(
     "contact_hashes",
     metadata,
     Column("hash", LargeBinary, primary_key=True),
-    _key("network_id"),
-    Column("network_type", Integer, primary_key=True, autoincrement=False),
+    *_network_key(),
     _key("customer_id"),
     _words("key_id"),
     Index("contact_hashes_by_customer", "customer_id", "network_id", "network_type"),
@@ -101,8 +102,7 @@ silences = Table("silences", metadata, _key("team"), _key("channel"), _words("si
 syncs = Table(
     "syncs",
     metadata,
-    _key("network_id"),
-    Column("network_type", Integer, primary_key=True, autoincrement=False),
+    *_network_key(),
     _words("source"),  # "" at the beginning
     Column("page", Integer, nullable=False),
     _words("owner"),  # "" when it is nobody's turn
