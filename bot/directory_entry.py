@@ -9,12 +9,11 @@ from bot.identifiers import ReadAs, read
 from bot.masking import holds_a_contact, without_contacts
 from bot.pinyin import Pinyin
 from bot.profile import CustomerProfile, Role
-from bot.spelling import e164, folded, mail_address
+from bot.spelling import e164, folded, listed, mail_address
 
 LONGEST_TEXT: Final = 255
 """Characters of a number or a name that are kept."""
 
-_SEVERAL: Final = re.compile(r"[、,，;；/|\n]")
 _USUAL_NUMBER: Final = re.compile(r"CF[0-9]{8}")
 """As the CRM makes them, which are no phones: known at once, as most of 100,000 are."""
 _ONE_WORD: Final = re.compile(r"[A-Za-z0-9_-]{1,20}")
@@ -151,7 +150,7 @@ def searchable(text: str) -> str:
 
 def row_of(record: Record, pinyin: Pinyin) -> Row:
     """``record`` with all by which it may be found, the name first; contacts one by one."""
-    names = [folded(name) for name in (record.name, *_SEVERAL.split(record.contact))]
+    names = [folded(name) for name in (record.name, *listed(record.contact))]
     spellings = (spelling for name in names for spelling in pinyin.spellings(name))
     distinct = dict.fromkeys(part.translate(_AS_TYPED) for part in (*names, folded(record.number), *spellings) if part)
     return Row(record, _PART + "".join(part + _PART for part in distinct))
@@ -176,7 +175,7 @@ def distance(search: str, wanted: str) -> int:
 
 def _parts(profile: CustomerProfile, *roles: Role) -> Sequence[str]:
     values = [field.value for field in profile.fields if field.role in roles]
-    return [part for value in values for part in (value, *_SEVERAL.split(value))]
+    return [part for value in values for part in (value, *listed(value))]
 
 
 def _stored_text(text: str) -> str:

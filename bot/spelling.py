@@ -25,6 +25,7 @@ _EXTENSION = re.compile(
     r"|(?:(?<=[\s)-][0-9]{7})|(?<=[\s)-][0-9]{8}))-[0-9]{1,6}$",
     re.IGNORECASE,
 )
+_SEVERAL = re.compile(r"[、,，;；/|\n]")
 _PHONE_SEPARATORS = re.compile(r"[\s().-]")
 _DIGITS = re.compile(r"\+?[0-9]{7,17}")
 _E164 = re.compile(r"\+[0-9]{7,15}")
@@ -45,6 +46,11 @@ seven digits (0108888888).
 def plain_characters(text: str) -> str:
     """``text`` with ordinary characters for full-width ones and for all dashes, and without invisible ones."""
     return _DASHES.sub("-", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))).strip()
+
+
+def listed(text: str) -> list[str]:
+    """What stands in a field one after another: contacts, phones, addresses of mail."""
+    return _SEVERAL.split(text)
 
 
 def folded(text: str) -> str:

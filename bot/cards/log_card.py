@@ -8,6 +8,7 @@ from bot.answers import AccessAnswer, AccessHistory, Invalid, Several, Unavailab
 from bot.cards import blocks
 from bot.cards.foreign import channel_link, literal, person_link
 from bot.cards.no_customer import invalid_card
+from bot.cards.notices import coded_card
 from bot.cards.parts import LINE_LENGTH, date, line
 from bot.cards.render import answer_card
 from bot.cards.several_card import several_card
@@ -35,7 +36,7 @@ def log_card(answer: AccessAnswer, texts: Texts) -> Message:
             card = invalid_card(answer, texts)
             return Message(card.text, [*card.blocks, blocks.context(texts.access.help)])
         case Unavailable(failure=failure) if failure.trouble is Trouble.STORE:
-            return _unreadable_card(failure.code, texts)
+            return coded_card(":warning:", texts.access.store, texts.access.store_advice, failure.code, texts)
         case _:
             return answer_card(answer, texts)
 
@@ -86,8 +87,3 @@ def _channel(told: AccessLine, texts: Texts) -> str:
 
 def _word(word: str) -> str:
     return literal(word, _WORD_LENGTH)
-
-
-def _unreadable_card(code: str, texts: Texts) -> Message:
-    text = f":warning: *{texts.access.store}*\n{texts.access.store_advice}"
-    return Message(f"{texts.access.store} ({code})", [blocks.section(text), blocks.context(texts.code(f"`{code}`"))])

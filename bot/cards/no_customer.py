@@ -6,8 +6,8 @@ from bot.answers import Denied, Invalid, Limited, NotFound, OtherReading, Refusa
 from bot.cards import blocks
 from bot.cards.action_ids import CUSTOMER_READ_AS, CUSTOMER_REFRESH
 from bot.cards.foreign import literal
-from bot.cards.notices import what_to_type
-from bot.cards.parts import looked_for
+from bot.cards.notices import coded_card, what_to_type
+from bot.cards.parts import code_line, looked_for
 from bot.errors import Trouble
 from bot.locales import Texts
 from bot.slack.message import Block, Message
@@ -24,7 +24,7 @@ def not_found_card(answer: NotFound, texts: Texts) -> Message:
     others = [blocks.actions(_look_as(other, texts)) for other in answer.others]  # ids are unique within a block
     return Message(
         f"{headline} ({answer.code})",
-        [blocks.section("\n".join(filter(None, lines))), *others, _code(answer.code, texts)],
+        [blocks.section("\n".join(filter(None, lines))), *others, blocks.context(code_line(answer.code, texts))],
     )
 
 
@@ -40,7 +40,7 @@ def unavailable_card(answer: Unavailable, texts: Texts) -> Message:
     card = [blocks.section("\n".join(lines))]
     if answer.query:
         card.append(blocks.actions(blocks.button(texts.retry, CUSTOMER_REFRESH, answer.query)))
-    card.append(_code(failure.code, texts))
+    card.append(blocks.context(code_line(failure.code, texts)))
     return Message(f"{texts.trouble[failure.trouble]} ({failure.code})", card)
 
 
@@ -59,9 +59,9 @@ def refusal_card(answer: Denied | Limited, texts: Texts) -> Message:
     """Not for this person, not here, or not now: why, and what to do."""
     if isinstance(answer, Denied):
         advice = _with_admins(texts.denied_advice[answer.refusal], answer, texts)
-        return _refusal(":no_entry:", texts.denied[answer.refusal], advice, answer.code, texts)
+        return coded_card(":no_entry:", texts.denied[answer.refusal], advice, answer.code, texts)
     advice = texts.limited_advice(answer.seconds)
-    return _refusal(":hourglass:", texts.limited[answer.limit], advice, answer.code, texts)
+    return coded_card(":hourglass:", texts.limited[answer.limit], advice, answer.code, texts)
 
 
 def _look_as(other: OtherReading, texts: Texts) -> Block:
@@ -75,11 +75,6 @@ def _with_admins(advice: str, answer: Denied, texts: Texts) -> str:
     return f"{advice}\n{texts.admins(' '.join(f'<@{admin}>' for admin in answer.admins[:MAX_ADMINS]))}"
 
 
-def _refusal(emoji: str, headline: str, advice: str, code: str, texts: Texts) -> Message:
-    content = [blocks.section(f"{emoji} *{headline}*\n{advice}"), _code(code, texts)]
-    return Message(f"{headline} ({code})", content)
-
-
 def _not_read(answer: Invalid, texts: Texts) -> str:
     typed = literal(answer.text, 100)
     lines = (
@@ -88,7 +83,3 @@ def _not_read(answer: Invalid, texts: Texts) -> str:
         texts.search.invalid_advice[answer.why],
     )
     return "\n".join(filter(None, lines))
-
-
-def _code(code: str, texts: Texts) -> Block:
-    return blocks.context(texts.code(f"`{code}`"))

@@ -4,6 +4,7 @@ from typing import Final
 
 from bot.cards import blocks
 from bot.cards.foreign import literal
+from bot.cards.parts import code_line
 from bot.locales import Texts
 from bot.slack.message import Message
 
@@ -30,8 +31,13 @@ def pin_notice(name: str, pinned: bool, texts: Texts) -> Message:
 
 def store_card(code: str, texts: Texts) -> Message:
     """The database cannot be used. ``code`` finds the reason in the log."""
-    text = f":warning: *{texts.store}*\n{texts.store_advice}"
-    return Message(f"{texts.store} ({code})", [blocks.section(text), blocks.context(texts.code(f"`{code}`"))])
+    return coded_card(":warning:", texts.store, texts.store_advice, code, texts)
+
+
+def coded_card(emoji: str, headline: str, advice: str, code: str, texts: Texts) -> Message:
+    """What stands in the way, what to do, and the code that finds it in the log."""
+    content = [blocks.section(f"{emoji} *{headline}*\n{advice}"), blocks.context(code_line(code, texts))]
+    return Message(f"{headline} ({code})", content)
 
 
 def outdated_card(texts: Texts) -> Message:

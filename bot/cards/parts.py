@@ -41,6 +41,11 @@ def name_and_number(found: Found) -> str:
     return f"{linked}  {number}" if name and number else linked
 
 
+def code_line(code: str, texts: Texts) -> str:
+    """The code by which the log is searched, to be copied."""
+    return texts.code(f"`{code}`")
+
+
 def lock_screen_line(profile: CustomerProfile) -> str:
     """Name and number and nothing else, no phone in them either: a locked phone shows it. Slack reads it as mrkdwn."""
     name, number = without_contacts(profile.name), number_without_contacts(profile.number)

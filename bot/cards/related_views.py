@@ -5,7 +5,7 @@ from bot.cards import blocks
 from bot.cards.action_ids import CUSTOMER_TAB_WORK_ORDERS
 from bot.cards.foreign import literal, plain
 from bot.cards.modal import modal
-from bot.cards.parts import HEADER_LENGTH, LINE_LENGTH, line
+from bot.cards.parts import HEADER_LENGTH, LINE_LENGTH, code_line, line
 from bot.cards.related_rows import row_blocks
 from bot.cards.tabs import Tab, again_button, tab_head, tab_row
 from bot.locales import Texts
@@ -40,7 +40,7 @@ def tab_failed_view(tab: Tab, answer: Unavailable, texts: Texts, state: ViewStat
         *tab_head(tab, texts),
         blocks.section("\n".join(filter(None, lines))),
         blocks.actions(again_button(tab, texts)),
-        blocks.context(texts.code(f"`{failure.code}`")),
+        blocks.context(code_line(failure.code, texts)),
     ]
     return modal(content, texts, state._replace(customer_id=tab.customer_id))
 

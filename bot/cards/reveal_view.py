@@ -7,6 +7,7 @@ from bot.cards import blocks
 from bot.cards.action_ids import CUSTOMER_REVEAL
 from bot.cards.modal import modal
 from bot.cards.no_customer import refusal_card
+from bot.cards.parts import code_line
 from bot.cards.related_views import tab_failed_view
 from bot.cards.render import answer_view
 from bot.cards.tabs import Tab, tab_head
@@ -33,7 +34,7 @@ def _not_written_down(customer_id: str, code: str, texts: Texts) -> list[Block]:
     return [
         blocks.section(f":warning: *{words.not_revealed}*\n{words.not_revealed_advice}"),
         blocks.actions(blocks.button(texts.retry, CUSTOMER_REVEAL, customer_id)),
-        blocks.context(texts.code(f"`{code}`")),
+        blocks.context(code_line(code, texts)),
     ]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bot.answers import PAGE, Failure, Found, Several
 from bot.cards import blocks
 from bot.cards.action_ids import CUSTOMER_BACK, CUSTOMER_NEXT, page_value
-from bot.cards.parts import line, name_and_number, short
+from bot.cards.parts import code_line, line, name_and_number, short
 from bot.cards.shelf import pick_row
 from bot.locales import Texts
 from bot.profile import Role
@@ -61,7 +61,7 @@ def _page_buttons(answer: Several, texts: Texts) -> Iterator[Block]:
 
 def incomplete(failure: Failure, texts: Texts) -> str:
     """Of a search: some may be missing."""
-    return line(f":warning: {texts.search.incomplete}", texts.code(f"`{failure.code}`"))
+    return line(f":warning: {texts.search.incomplete}", code_line(failure.code, texts))
 
 
 def _footnotes(answer: Several, texts: Texts) -> Iterator[str]:

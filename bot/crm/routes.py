@@ -14,7 +14,7 @@ from bot.crm.rows import Row, customer_id_in, text_in
 from bot.crm.session import CrmSession, Wanted
 from bot.identifiers import ReadAs, Reading
 from bot.profile import Network
-from bot.spelling import e164, folded, mail_address
+from bot.spelling import e164, folded, listed, mail_address
 
 MAX_HITS: Final = 60
 """Of one route: a few more than are ever listed."""
@@ -23,7 +23,6 @@ MAX_ROWS_READ: Final = 200
 _KEYWORD: Final = "searchKey"
 _DIALLED_WITHOUT_0: Final = re.compile(r"1[0-9]{10}|[48]00[0-9]{7}")
 """Mobiles and service numbers, of all that +86 may stand before."""
-_SEPARATORS: Final = re.compile(r"[、,，;；/|\n]")
 
 Asking = Coroutine[Any, Any, "tuple[Hit, ...]"]
 
@@ -89,8 +88,8 @@ _SHOWN_IN: Final[dict[ReadAs, tuple[str, ...]]] = {
 }
 """The columns in which rows show what was asked for. No page documents one for a customer's number."""
 _COMPARE: Final[dict[ReadAs, Callable[[str, str], bool]]] = {
-    ReadAs.PHONE: lambda shown, phone: phone in map(e164, _SEPARATORS.split(shown)),
-    ReadAs.EMAIL: lambda shown, address: address in map(mail_address, _SEPARATORS.split(shown)),
+    ReadAs.PHONE: lambda shown, phone: phone in map(e164, listed(shown)),
+    ReadAs.EMAIL: lambda shown, address: address in map(mail_address, listed(shown)),
     ReadAs.NAME: lambda shown, name: bool(folded(name)) and folded(name) in folded(shown),
     ReadAs.SERIAL: lambda shown, serial: folded(serial) == folded(shown),
     ReadAs.DEVICE: lambda shown, number: folded(number) == folded(shown),

@@ -9,7 +9,7 @@ from bot.directory_entry import DirectoryStats, Record, Row, Suggestion, beginni
 from bot.profile import CustomerKey, Network
 from bot.store.database import Database
 from bot.store.forgets import kept_out
-from bot.store.tables import contact_hashes, customers
+from bot.store.tables import contact_hashes, customers, of_network
 from bot.store.upserts import insert
 
 KEEPING_SECONDS: Final = 30.0
@@ -109,29 +109,27 @@ class Customers:
 
     async def stats(self, network: Network, key_id: str) -> DirectoryStats:
         """Of hashes those of this key alone."""
-        counted = select(func.count(), func.count(func.nullif(customers.c.number, ""))).where(_of(customers, network))
+        counted = select(func.count(), func.count(func.nullif(customers.c.number, ""))).where(
+            of_network(customers, network)
+        )
         hashed = select(func.count(distinct(contact_hashes.c.customer_id)), func.count()).where(
-            _of(contact_hashes, network), contact_hashes.c.key_id == key_id
+            of_network(contact_hashes, network), contact_hashes.c.key_id == key_id
         )
         return await self._database.read(
             lambda connection: DirectoryStats(*connection.execute(counted).one(), *connection.execute(hashed).one())
         )
 
     async def _ids(self, table: Table, network: Network, condition: ColumnElement[bool]) -> tuple[str, ...]:
-        query = select(table.c.customer_id).where(_of(table, network), condition).limit(MAX_SHARING)
+        query = select(table.c.customer_id).where(of_network(table, network), condition).limit(MAX_SHARING)
         return tuple(await self._database.read(lambda connection: connection.scalars(query).all()))
 
 
-def _of(table: Table, network: Network) -> ColumnElement[bool]:
-    return and_(table.c.network_id == network.network_id, table.c.network_type == network.network_type)
-
-
 def _some(table: Table, network: Network, customer_ids: Sequence[str]) -> ColumnElement[bool]:
-    return and_(_of(table, network), table.c.customer_id.in_(customer_ids))
+    return and_(of_network(table, network), table.c.customer_id.in_(customer_ids))
 
 
 def _deleted(table: Table, network: Network, customer_id: str) -> Any:
-    return delete(table).where(_of(table, network), table.c.customer_id == customer_id)
+    return delete(table).where(of_network(table, network), table.c.customer_id == customer_id)
 
 
 def _matching(network: Network, wanted: str, most: int) -> Select[Any]:
@@ -143,7 +141,7 @@ def _matching(network: Network, wanted: str, most: int) -> Select[Any]:
         (search.contains(beginning(wanted), autoescape=True), 2),
         else_=3,
     )
-    matching = and_(_of(customers, network), search.contains(wanted, autoescape=True))
+    matching = and_(of_network(customers, network), search.contains(wanted, autoescape=True))
     columns = (customers.c.customer_id, customers.c.name, customers.c.number, search)
     return select(*columns).where(matching).order_by(nearest_first).limit(max(most, _MATCHES_READ))
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select, update
 from bot.errors import SyncElsewhere
 from bot.profile import Network
 from bot.store.database import Database
-from bot.store.tables import syncs
+from bot.store.tables import of_network, syncs
 from bot.store.upserts import insert
 
 _NOBODYS: Final = {"owner": "", "until": 0.0}
@@ -40,11 +40,11 @@ class Syncs:
         owner = secrets.token_hex(8)
         now = self._now()
         place = await self._database.write(lambda connection: _take(connection, network, owner, now, seconds))
-        return Turn(self._database, self._now, and_(_of(network), syncs.c.owner == owner), seconds, place)
+        return Turn(self._database, self._now, and_(of_network(syncs, network), syncs.c.owner == owner), seconds, place)
 
     async def finished_at(self, network: Network) -> float | None:
         """When a sync was complete last; None: never. Raises StoreUnavailable."""
-        query = select(syncs.c.finished_at).where(_of(network))
+        query = select(syncs.c.finished_at).where(of_network(syncs, network))
         return await self._database.read(lambda connection: connection.scalar(query))
 
 
@@ -112,9 +112,5 @@ def _take(connection: Connection, network: Network, owner: str, now: float, seco
     )
     row = connection.execute(statement).first()
     if row is None:
-        raise SyncElsewhere(connection.scalar(select(syncs.c.until).where(_of(network))) or now)
+        raise SyncElsewhere(connection.scalar(select(syncs.c.until).where(of_network(syncs, network))) or now)
     return Place(row.source, row.page)
-
-
-def _of(network: Network) -> ColumnElement[bool]:
-    return and_(syncs.c.network_id == network.network_id, syncs.c.network_type == network.network_type)

@@ -7,7 +7,22 @@ Each change is a migration, and a revision at the end of ``REVISIONS`` in ``sche
 
 from typing import Final
 
-from sqlalchemy import Column, Dialect, Double, Index, Integer, LargeBinary, MetaData, Table, Text, TypeDecorator
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Dialect,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    and_,
+)
+
+from bot.profile import Network
 
 LONGEST_TEXT: Final = 255
 """Characters. The CRM's texts have no limit of their own, PostgreSQL's indexes do (2,700 bytes)."""
@@ -45,6 +60,10 @@ def _words(name: str) -> Column[str]:
 
 def _time(name: str) -> Column[float]:
     return Column(name, Double, nullable=False)
+
+
+def of_network(table: Table, network: Network) -> ColumnElement[bool]:
+    return and_(table.c.network_id == network.network_id, table.c.network_type == network.network_type)
 
 
 metadata = MetaData()
