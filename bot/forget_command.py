@@ -1,7 +1,5 @@
 """``customer-bot forget``: which customer is meant, and how much of it there was."""
 
-from typing import Final
-
 from pydantic import SecretStr
 
 from bot.answers import Found, Inquiry, Several, Surface, Unavailable
@@ -9,10 +7,8 @@ from bot.app import LocalDirectory, build_desk
 from bot.command_line import fail, print_values
 from bot.directory_commands import opened_directory
 from bot.errors import StoreUnavailable
-from bot.identifiers import ReadAs, Reading, read
+from bot.identifiers import Reading, read
 from bot.settings import Settings
-
-_NAMES_THE_ID: Final = frozenset({ReadAs.ID, ReadAs.LINK})
 
 
 async def forget_customer(loaded: Settings, text: str) -> None:
@@ -41,7 +37,7 @@ async def forget_customer(loaded: Settings, text: str) -> None:
 
 async def _meant(loaded: Settings, local: LocalDirectory, reading: Reading, text: str) -> str:
     """The directory comes first, and is not doubted: the CRM may not know the customer any more."""
-    if reading.read_as in _NAMES_THE_ID:
+    if reading.read_as.names_the_id:
         return reading.identifier
     ids = await local.directory.candidates_anywhere(reading) or await _listed(loaded, text)
     if len(ids) != 1:
