@@ -6,6 +6,9 @@
     ├── CrmError              易售后 gave no answer that can be used
     │   ├── CrmUnreachable    no answer: connection, DNS, time ran out
     │   ├── CrmFailed         an answer with a bad HTTP status (429, 5xx, …)
+    │   ├── CrmNotAsked       not asked at all, for some seconds
+    │   │   ├── CrmBusy       more than it takes is asked already, or it wants a pause
+    │   │   └── CrmResting    it did not answer several times
     │   ├── CrmUnreadable     an answer that is not what was announced: HTML, cut JSON, wrong shapes, too large
     │   ├── CrmRefused        the token, or the app id and secret, are not accepted
     │   └── CrmRejected       a ResultCode other than 0, with its ErrorMsg
@@ -21,13 +24,14 @@ Anything else that is raised is a bug: it is logged with a traceback and a code,
 """
 
 from enum import StrEnum
-from typing import ClassVar
+from http import HTTPStatus
 
 
 class Trouble(StrEnum):
     """Why a lookup has no fresh answer, in the words that cards and logs share."""
 
     NO_ANSWER = "no_answer"
+    BUSY = "busy"
     UNREADABLE = "unreadable"
     REFUSED = "refused"
     REJECTED = "rejected"
@@ -42,7 +46,7 @@ class BotError(Exception):
 class CrmError(BotError):
     """易售后 gave no usable answer. Its text never holds a token, a URL or a customer's data."""
 
-    trouble: ClassVar[Trouble] = Trouble.NO_ANSWER
+    trouble: Trouble = Trouble.NO_ANSWER
 
 
 class CrmUnreachable(CrmError):
@@ -50,11 +54,40 @@ class CrmUnreachable(CrmError):
 
 
 class CrmFailed(CrmError):
-    """An answer with a bad HTTP status."""
+    """An answer with a bad HTTP status, and in how many seconds the CRM wants to be asked again (0: it did not say)."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, retry_after_seconds: float = 0.0) -> None:
         super().__init__(f"HTTP {status}")
         self.status = status
+        self.retry_after_seconds = retry_after_seconds
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            self.trouble = Trouble.BUSY
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether asking again may help."""
+        return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+class CrmNotAsked(CrmError):
+    """The bot has not asked, and will again in ``seconds``."""
+
+    def __init__(self, reason: str, seconds: float) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
+class CrmBusy(CrmNotAsked):
+    """More is asked already than 易售后 takes at once, or it has asked for a pause."""
+
+    trouble = Trouble.BUSY
+
+
+class CrmResting(CrmNotAsked):
+    """It has not answered several times, and is left alone for a while."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"it did not answer several times, and is not asked for {seconds:.0f} s", seconds)
 
 
 class CrmUnreadable(CrmError):

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from bot.deadline import crm_deadline
-from bot.errors import CrmError, CrmRefused
+from bot.errors import CrmError, CrmNotAsked, CrmRefused
 
 if TYPE_CHECKING:
     from bot.store.syncs import Turn
@@ -45,6 +45,14 @@ class Patience:
         return await self._ask_once(request)
 
     async def _ask_once(self, request: Callable[[], Awaitable[T]]) -> T:
+        """People come first: while the gate lets nothing more through this waits, and has not tried."""
+        while True:
+            try:
+                return await self._ask_in_time(request)
+            except CrmNotAsked as error:
+                await self._wait(error.seconds)
+
+    async def _ask_in_time(self, request: Callable[[], Awaitable[T]]) -> T:
         passed = self._now() - self._asked_at
         await self._wait(self._apart_seconds - max(0.0, passed))  # a clock that was put back makes nobody wait longer
         self._asked_at = self._now()

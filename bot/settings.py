@@ -139,6 +139,8 @@ class Settings(BaseSettings):
     eshouhou_timeout_seconds: Annotated[float, Field(gt=0, le=10)] = 5
     """One CRM request. A whole lookup ends after twice that, which has to fit into draining (20 s)."""
 
+    crm_concurrency: Annotated[int, Field(ge=1, le=100)] = 8
+    """How many requests to the CRM may be under way at once; httpx's pool has 100 connections."""
     crm_requests_per_second: Annotated[float, Field(gt=0, le=1_000)] = 5
     """The pace at which a directory sync asks the CRM."""
     directory_key: Annotated[SecretStr, Field(min_length=16)] | None = None

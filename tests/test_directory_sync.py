@@ -16,6 +16,7 @@ from bot.errors import (
     CrmFailed,
     CrmRefused,
     CrmRejected,
+    CrmResting,
     CrmUnreachable,
     CrmUnreadable,
     SyncElsewhere,
@@ -117,6 +118,20 @@ async def test_what_fails_is_tried_again_with_growing_waits(
     tries = crm.asked_at[number - 1 : number + len(WAIT_SECONDS)]
     waits = [later - earlier for earlier, later in pairwise(tries)]
     assert waits == pytest.approx(list(WAIT_SECONDS))
+    assert await known(store, (A, B, C, D, E)) == {A, B, C, D, E}
+
+
+@pytest.mark.parametrize("number", [1, 2], ids=["page", "customer"])
+async def test_what_the_gate_lets_not_through_is_waited_for_and_is_no_failure(
+    store: Store, clock: Clock, number: int
+) -> None:
+    """People come first, and a CRM that rests comes back: no customer is left out of the directory for that."""
+    crm = CrmInMemory(clock, LISTS)
+    crm.before = failing(CrmResting(60), *range(number, number + 3 * len(WAIT_SECONDS)))
+    report = await sync_with(crm, store, clock, per_second=1_000).run()
+    assert (report.complete, report.missing) == (True, 0)
+    tries = crm.asked_at[number - 1 : number + 3 * len(WAIT_SECONDS)]
+    assert [later - earlier for earlier, later in pairwise(tries)] == pytest.approx([60] * 3 * len(WAIT_SECONDS))
     assert await known(store, (A, B, C, D, E)) == {A, B, C, D, E}
 
 

@@ -47,7 +47,7 @@ def result_value(answer: HttpAnswer, secrets: Collection[str]) -> object:
     if _NAMES_THE_TOKEN.search(error_msg):
         raise CrmRefused(f"ResultCode {result_code}: {_presentable(error_msg)}")
     if answer.status != HTTPStatus.OK:
-        raise CrmFailed(answer.status)
+        raise CrmFailed(answer.status, answer.retry_after_seconds)
     if not result_code:
         raise CrmUnreadable("no ResultCode")
     raise CrmRejected(result_code, _presentable(error_msg))
@@ -112,7 +112,7 @@ def _object(answer: HttpAnswer) -> dict[str, object]:
     if isinstance(parsed, dict):
         return parsed
     if answer.status != HTTPStatus.OK:
-        raise CrmFailed(answer.status)
+        raise CrmFailed(answer.status, answer.retry_after_seconds)
     raise CrmUnreadable("the answer is no JSON object")
 
 

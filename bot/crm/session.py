@@ -4,16 +4,17 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import stamina
 
+from bot.crm.breaker import is_no_answer
 from bot.crm.envelope import result_value, rows_of, text_of
+from bot.crm.gate import Gate
 from bot.crm.token import FixedToken, RenewedToken, TokenSource
 from bot.crm.transport import CrmTransport
-from bot.errors import CrmFailed, CrmRefused, CrmRejected, CrmUnreachable, CrmUnreadable
+from bot.errors import CrmRefused, CrmRejected, CrmUnreadable
 from bot.profile import Network
 from bot.settings import Settings
 
@@ -47,9 +48,13 @@ NOTHING_TYPED: Final = Wanted()
 
 
 class CrmSession:
-    """One pool of connections and one token for the whole process. ``now`` is the wall clock in epoch seconds."""
+    """One pool of connections, one gate and one token for the whole process.
+
+    ``now`` is the wall clock in epoch seconds.
+    """
 
     def __init__(self, transport: CrmTransport, settings: Settings, now: Callable[[], float] = time.time) -> None:
+        self.gate = Gate(settings.crm_concurrency, settings.eshouhou_timeout_seconds)
         self._transport = transport
         self._now = now
         self._token = self._token_source(settings, now)
@@ -95,7 +100,8 @@ class CrmSession:
         raise CrmUnreadable("no work order tells the service space: set ESHOUHOU_SERVICE_SPACE_ID")
 
     async def _ask_with(self, token: str, path: str, params: Mapping[str, str], wanted: Wanted) -> object:
-        return await self._ask_patiently(path, params, {"access_token": token, **wanted.query()}, wanted.texts())
+        secrets = {"access_token": token, **wanted.query()}
+        return await self._ask_patiently(path, params, secrets, wanted.texts())
 
     async def _fetch_token(self, signed: dict[str, str]) -> object:
         """TokenApi. It knows no token, so whatever it rejects is the app's id, secret or clock."""
@@ -111,16 +117,21 @@ class CrmSession:
 
         The caller's deadline bounds the whole.
         """
+
+        async def exchange() -> object:
+            answer = await self._transport.get(path, params, secrets)
+            return result_value(answer, (*secrets.values(), *typed))
+
+        about = " ".join((params.get("customerId", ""), *typed)).strip()
         async for attempt in stamina.retry_context(
-            on=_may_pass,
+            on=is_no_answer,
             attempts=MAX_ATTEMPTS,
             timeout=None,
             wait_initial=RETRY_WAIT_SECONDS,
             wait_jitter=RETRY_WAIT_SECONDS,
         ):
             with attempt:
-                answer = await self._transport.get(path, params, secrets)
-                return result_value(answer, (*secrets.values(), *typed))
+                return await self.gate.ask(exchange, path, about)
         raise AssertionError("stamina returns or raises")  # pragma: no cover
 
     def _token_source(self, settings: Settings, now: Callable[[], float]) -> TokenSource:
@@ -145,10 +156,3 @@ class _Learnt:
             if not self._value:
                 self._value = await self._learn()
             return self._value
-
-
-def _may_pass(error: Exception) -> bool:
-    """Whether asking again may help."""
-    if isinstance(error, CrmFailed):
-        return error.status == HTTPStatus.TOO_MANY_REQUESTS or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return isinstance(error, CrmUnreachable)

@@ -6,12 +6,14 @@ last layer before the socket. Nothing that can be printed ever holds them.
 """
 
 import asyncio
+import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 import httpx
 
+from bot.crm.retry_after import retry_after_seconds
 from bot.errors import CrmUnreachable, CrmUnreadable
 
 MAX_ANSWER_BYTES: Final = 2 * 1024 * 1024
@@ -21,17 +23,22 @@ _SECRETS: Final = "customer_bot_secrets"
 
 
 class HttpAnswer(NamedTuple):
-    """What came back: an HTTP status and at most MAX_ANSWER_BYTES of body."""
+    """What came back: an HTTP status, at most MAX_ANSWER_BYTES of body, and what Retry-After said (0: nothing)."""
 
     status: int
     body: bytes
+    retry_after_seconds: float = 0.0
 
 
 class CrmTransport:
-    """The one shared HTTP client towards the CRM at ``base_url``; ``timeout_seconds`` bounds one whole request."""
+    """The one shared HTTP client towards the CRM at ``base_url``; ``timeout_seconds`` bounds one whole request.
 
-    def __init__(self, base_url: str, timeout_seconds: float) -> None:
+    ``now`` is the wall clock in epoch seconds.
+    """
+
+    def __init__(self, base_url: str, timeout_seconds: float, now: Callable[[], float] = time.time) -> None:
         self._timeout_seconds = timeout_seconds
+        self._now = now
         self._origin = _origin(httpx.URL(base_url))
         self._client = httpx.AsyncClient(
             base_url=base_url,
@@ -70,7 +77,8 @@ class CrmTransport:
             try:
                 following = response.next_request
                 if following is None:
-                    return HttpAnswer(response.status_code, await _limited_body(response))
+                    wait = retry_after_seconds(response.headers.get("retry-after", ""), self._now())
+                    return HttpAnswer(response.status_code, await _limited_body(response), wait)
             finally:
                 await response.aclose()
             request = following

@@ -276,6 +276,7 @@ EN = Texts(
     unpinned=lambda name: f"Unpinned {name}.",
     trouble={
         Trouble.NO_ANSWER: "易售后 is not answering",
+        Trouble.BUSY: "Too much is being asked of 易售后 right now",
         Trouble.UNREADABLE: "The answer of 易售后 cannot be read",
         Trouble.REFUSED: "The bot's access to 易售后 was refused",
         Trouble.REJECTED: "易售后 rejected this lookup",
@@ -284,6 +285,7 @@ EN = Texts(
     },
     trouble_advice={
         Trouble.NO_ANSWER: "This usually passes within minutes; if it does not, give your admin the code.",
+        Trouble.BUSY: "Nothing is wrong with what you typed: wait half a minute, then press Retry.",
         Trouble.UNREADABLE: "Try again in a while; if it stays like this, give your admin the code.",
         Trouble.REFUSED: "Tell your admin, with the code: 易售后's app id, secret or token needs checking.",
         Trouble.REJECTED: "Check what you typed; if it stays like this, give your admin the code.",

@@ -216,6 +216,7 @@ ZH = Texts(
     unpinned=lambda name: f"已取消收藏 {name}。",
     trouble={
         Trouble.NO_ANSWER: "易售后没有回应",
+        Trouble.BUSY: "易售后正忙，暂时排不上",
         Trouble.UNREADABLE: "易售后的回答无法读取",
         Trouble.REFUSED: "机器人对易售后的访问被拒绝",
         Trouble.REJECTED: "易售后拒绝了这次查询",
@@ -224,6 +225,7 @@ ZH = Texts(
     },
     trouble_advice={
         Trouble.NO_ANSWER: "通常几分钟内恢复；如果一直这样，请把代码告诉管理员。",
+        Trouble.BUSY: "输入没有问题：请等半分钟再点“重试”。",
         Trouble.UNREADABLE: "请稍后重试；如果一直这样，请把代码告诉管理员。",
         Trouble.REFUSED: "请告诉管理员，并附上代码：需要检查易售后的应用 id、密钥或令牌。",
         Trouble.REJECTED: "请核对输入的内容；如果仍然这样，请把代码告诉管理员。",
