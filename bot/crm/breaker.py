@@ -13,7 +13,7 @@ from bot.errors import CrmError, CrmFailed, CrmResting, CrmUnreachable
 FAILURES: Final = 5
 """In a row. So many, and the CRM rests."""
 FIRST_REST_SECONDS: Final = 2.0
-LONGEST_REST_SECONDS: Final = 60.0
+LONGEST_REST_SECONDS: Final = 30.0
 """Each rest is twice as long as the one before."""
 PROBE_SECONDS: Final = 1.0
 """How soon to come again while one request finds out whether the CRM is back."""
