@@ -108,6 +108,22 @@ def doctor() -> None:
     raise typer.Exit(status)
 
 
+@cli.command()
+def manifest(
+    url: Annotated[
+        str | None,
+        typer.Option(metavar="https://HOST", help="Where Slack reaches the bot over HTTP. Without it: Socket Mode."),
+    ] = None,
+) -> None:
+    """Print the Slack app's manifest, to be pasted at api.slack.com/apps. No setting is needed.
+
+    The links that get cards are those of CUSTOMER_URL_TEMPLATE, if that is set.
+    """
+    from bot.manifest_command import print_manifest
+
+    print_manifest(url)
+
+
 async def _examine(loaded: settings.SlackSettings) -> int:
     """Print the findings; 1 if one of them is a failure."""
     from bot.doctor import Verdict, examine

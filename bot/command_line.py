@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeVar
 
 import typer
 
@@ -11,6 +11,9 @@ from bot.telemetry import configure_terminal_logging
 
 OPENING_SECONDS: Final = 5.0
 """How long a command waits for the database."""
+
+Logging = TypeVar("Logging", bound=settings.Settings)
+"""Settings of a command that logs."""
 
 
 def load(kind: type[settings.AnySettings]) -> settings.AnySettings:
@@ -21,7 +24,7 @@ def load(kind: type[settings.AnySettings]) -> settings.AnySettings:
         fail(str(error), 2)
 
 
-def load_quietly(kind: type[settings.AnySettings]) -> settings.AnySettings:
+def load_quietly(kind: type[Logging]) -> Logging:
     """``load`` for a command that prints its answer alone: it logs, on standard error, only if LOG_LEVEL is set."""
     configure_terminal_logging("CRITICAL")
     loaded = load(kind)

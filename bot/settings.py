@@ -1,7 +1,8 @@
 """Every setting, its unit and its default. Read from the environment and from ``.env``.
 
 Each class holds what one command needs, so that a missing setting is found at the start and the types say
-what is there: ``Settings`` (``lookup``) ← ``SlackSettings`` ← ``ServeSettings`` and ``SocketSettings``.
+what is there: ``LinkSettings`` (``manifest``) ← ``Settings`` (``lookup``) ← ``SlackSettings`` ← ``ServeSettings`` and
+``SocketSettings``.
 """
 
 import re
@@ -114,8 +115,8 @@ Port = Annotated[int, Field(ge=1, le=65_535)]
 Secret = Annotated[SecretStr, Field(min_length=1)]
 
 
-class Settings(BaseSettings):
-    """What a lookup needs."""
+class LinkSettings(BaseSettings):
+    """What the Slack app's manifest needs: nothing has to be set. How all settings are read stands here."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -125,6 +126,20 @@ class Settings(BaseSettings):
         frozen=True,
         hide_input_in_errors=True,
     )
+
+    customer_url_template: Annotated[str, AfterValidator(_customer_page)] | None = None
+    """A customer's page in the CRM's own web interface, with ``{customer_id}``; None: cards have no links."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_blanks(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Blanks around a pasted token are a mistake that nobody sees; what is blank alone is not set."""
+        stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+        return {name: value for name, value in stripped.items() if value != ""}
+
+
+class Settings(LinkSettings):
+    """What a lookup needs."""
 
     eshouhou_base_url: Url = "https://api.eshouhou.cn"
     eshouhou_app_id: str | None = None
@@ -157,22 +172,12 @@ class Settings(BaseSettings):
     access_log_days: Annotated[float, Field(gt=0, le=3_660)] = 180
     """How long the access log's rows are kept in the database."""
 
-    customer_url_template: Annotated[str, AfterValidator(_customer_page)] | None = None
-    """A customer's page in the CRM's own web interface, with ``{customer_id}``; None: cards have no links."""
-
     database_url: Annotated[SecretStr, AfterValidator(_of_a_database)] = SecretStr("sqlite:///customer-bot.db")
     """sqlite:///<file>, or postgresql:// where several machines share it. A secret: it may hold a password."""
 
     language: Annotated[Literal["auto", "zh", "en"], BeforeValidator(_language)] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_blanks(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Blanks around a pasted token are a mistake that nobody sees; what is blank alone is not set."""
-        stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
-        return {name: value for name, value in stripped.items() if value != ""}
 
     @model_validator(mode="after")
     def _has_access_to_the_crm(self) -> Self:
@@ -233,7 +238,7 @@ class SocketSettings(SlackSettings):
     slack_app_token: Annotated[SecretStr, AfterValidator(_begins_with("xapp-"))]
 
 
-AnySettings = TypeVar("AnySettings", bound=Settings)
+AnySettings = TypeVar("AnySettings", bound=LinkSettings)
 
 
 def load(kind: type[AnySettings]) -> AnySettings:
