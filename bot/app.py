@@ -14,15 +14,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.access_log import AccessLog
 from bot.access_rows import AccessRows
 from bot.answering import Answering
-from bot.answers import Failure, Unavailable
 from bot.background import Background
 from bot.bolt import build_bolt, guard
 from bot.cache import ProfileCache
 from bot.candidates import CandidateSources
-from bot.cards.no_customer import unavailable_card
-from bot.cards.notices import store_card
-from bot.cards.render import message_view
-from bot.cards.sendable import safe_entity, safe_view, within_limits
 from bot.crm.client import EshouhouClient
 from bot.crm.customer_lists import CustomerLists
 from bot.crm.routes import CrmRoutes
@@ -32,13 +27,11 @@ from bot.crm.transport import CrmTransport
 from bot.desk import Desk
 from bot.directory import Directory
 from bot.directory_sync import Crm, DirectorySync
-from bot.errors import Trouble
 from bot.finder import Finder
 from bot.forgetting import LOOK_SECONDS, Forgetting
 from bot.guards import Guards, access_of, guards_of, guards_without_slack, network_of
 from bot.keys import directory_key, sealing_key
 from bot.links import CustomerLinks
-from bot.locales import Texts
 from bot.lookup import CustomerLookup
 from bot.pinyin import Pinyin
 from bot.profile import Network
@@ -48,18 +41,9 @@ from bot.search import CustomerSearch
 from bot.service_records import ServiceRecords
 from bot.settings import Settings, SlackSettings
 from bot.slack.api import SlackApi
-from bot.slack.channels import Channels
-from bot.slack.delivery import Delivery
 from bot.slack.identity import SlackIdentity
-from bot.slack.languages import Languages
-from bot.slack.message import Message
-from bot.slack.once import Once
-from bot.slack.outgoing import Outgoing
-from bot.slack.people import People
-from bot.slack.posts import Posts
 from bot.slack.slack import Slack
-from bot.slack.view_state import ViewState
-from bot.slack.views import Views
+from bot.slack_side import slack_of
 from bot.store.store import Store
 from bot.sync_schedule import keep_in_sync
 from handlers import (
@@ -159,7 +143,7 @@ async def build_app(
         bot_token = settings.slack_bot_token.get_secret_value()
         identity = SlackIdentity(AsyncWebClient(bot_token, settings.slack_api_url, session=session))
         api = SlackApi(AsyncWebClient(bot_token, settings.slack_api_url, session=session, retry_handlers=[]))
-        slack = _slack(settings, api, session, store, background, now)
+        slack = slack_of(settings, api, session, store, background, now)
         access = access_of(settings, api, slack, identity, background, now)
         bolt = build_bolt(
             AsyncWebClient(base_url=settings.slack_api_url, session=session), bot_token, identity, signing_secret
@@ -193,43 +177,6 @@ def _register(bolt: AsyncApp, desk: Desk, quiet: Quiet, links: CustomerLinks, sl
     messages.register(bolt, desk, quiet, links, slack)
     home.register(bolt, desk, quiet, slack)
     changes.register(bolt, slack)
-
-
-def _slack(
-    settings: SlackSettings,
-    api: SlackApi,
-    session: aiohttp.ClientSession,
-    store: Store,
-    background: Background,
-    now: Callable[[], float],
-) -> Slack:
-    people = People(api, background, now)
-    languages = Languages(settings.language, people)
-    outgoing = Outgoing(
-        message=within_limits,
-        view=lambda view, user: safe_view(lambda: view, languages.known(user)),
-        entity=lambda entity: safe_entity(lambda: entity),
-        apology=lambda trouble, user, code: _apology(trouble, code, languages.known(user)),
-        apology_view=lambda trouble, user, code: message_view(
-            _apology(trouble, code, languages.known(user)), languages.known(user), ViewState()
-        ),
-    )
-    delivery = Delivery(session, api, background, outgoing, settings.ack_budget_seconds)
-    return Slack(
-        delivery=delivery,
-        views=Views(api, background, delivery, outgoing),
-        posts=Posts(api, outgoing),
-        once=Once(store, background, now),
-        languages=languages,
-        people=people,
-        channels=Channels(api, now),
-    )
-
-
-def _apology(trouble: Trouble, code: str, texts: Texts) -> Message:
-    if trouble is Trouble.STORE:
-        return store_card(code, texts)
-    return unavailable_card(Unavailable(None, Failure(trouble, code)), texts)
 
 
 @asynccontextmanager
