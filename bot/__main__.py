@@ -46,25 +46,29 @@ def serve(
 ) -> None:
     """Serve Slack over HTTP: /slack/events, /healthz, /readyz."""
     from bot import web
+    from bot.metrics_server import measured
 
     loaded = load(settings.ServeSettings)
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     loaded = loaded.model_copy(update=given)
     configure_logging(loaded.log_level, loaded.log_format)
-    try:
-        web.serve(loaded)
-    except OSError as error:
-        fail(f"cannot listen on {loaded.host}:{loaded.port}: {error.strerror}", 1)
+    with measured(loaded) as metrics:
+        try:
+            web.serve(loaded, metrics)
+        except OSError as error:
+            fail(f"cannot listen on {loaded.host}:{loaded.port}: {error.strerror}", 1)
 
 
 @cli.command()
 def socket() -> None:
     """Serve Slack over Socket Mode: no public address is needed."""
     from bot import socket_mode
+    from bot.metrics_server import measured
 
     loaded = load(settings.SocketSettings)
     configure_logging(loaded.log_level, loaded.log_format)
-    asyncio.run(socket_mode.run(loaded))
+    with measured(loaded) as metrics:
+        asyncio.run(socket_mode.run(loaded, metrics))
 
 
 @cli.command()

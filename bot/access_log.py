@@ -22,6 +22,7 @@ from bot.answers import (
     Unavailable,
 )
 from bot.identifiers import Reading
+from bot.metrics import Metrics
 from bot.privacy import Audience
 from bot.profile import Network
 from bot.telemetry import log_access
@@ -42,10 +43,14 @@ OUTCOMES: Final[dict[type[AnyAnswer], str]] = {
 
 
 class AccessLog:
-    """A line for each inquiry at once, and soon after a row in the database. ``now`` is the wall clock."""
+    """A line for each inquiry at once, and soon after a row in the database; it is counted too.
 
-    def __init__(self, rows: AccessRows, now: Callable[[], float]) -> None:
+    ``now`` is the wall clock.
+    """
+
+    def __init__(self, rows: AccessRows, metrics: Metrics, now: Callable[[], float]) -> None:
         self._rows = rows
+        self._metrics = metrics
         self._now = now
 
     def note(
@@ -75,6 +80,7 @@ class AccessLog:
             code=_code(answer),
         )
         log_access(**line._asdict())
+        self._metrics.noted(line.surface, line.outcome, line.cache)
         self._rows.add(AccessEntry(self._now(), network, line))
 
     async def history(self, reading: Reading, answer: Answer) -> AccessHistory | Answer:

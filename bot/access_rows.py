@@ -43,14 +43,21 @@ class AccessRows:
         self._places = count(1)
         self._waiting: deque[Placed] = deque(maxlen=MAX_WAITING)
         self._dropped = 0
+        self.lost = 0
+        """How many rows will never be in the database."""
         self._is_full = asyncio.Event()
         self._writing = asyncio.Lock()
         self._sweep_at = 0.0
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
 
     def add(self, entry: AccessEntry) -> None:
         """Have it written soon. Where MAX_WAITING wait already, the oldest is dropped."""
         if len(self._waiting) == MAX_WAITING:
             self._dropped += 1
+            self.lost += 1
         self._waiting.append(Placed(next(self._places), entry))
         if len(self._waiting) == BATCH:
             self._is_full.set()
@@ -109,6 +116,7 @@ class AccessRows:
         except StoreUnavailable:
             raise
         except Exception:
+            self.lost += len(batch)
             log.exception("access_rows_lost", rows=len(batch), code=new_code())
         while self._waiting and self._waiting[0].place <= batch[-1].place:  # some may have been dropped meanwhile
             self._waiting.popleft()

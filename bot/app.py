@@ -33,6 +33,7 @@ from bot.guards import Guards, access_of, guards_of, guards_without_slack, netwo
 from bot.keys import directory_key, sealing_key
 from bot.links import CustomerLinks
 from bot.lookup import CustomerLookup
+from bot.metrics import Metrics
 from bot.pinyin import Pinyin
 from bot.profile import Network
 from bot.quiet import Quiet
@@ -69,12 +70,13 @@ log = structlog.get_logger(__name__)
 
 
 class CustomerBot(NamedTuple):
-    """A running bot: Bolt's app with its listeners, who it is in Slack, its database, and its tasks."""
+    """A running bot: Bolt's app with its listeners, who it is in Slack, its database, its tasks and what it counts."""
 
     bolt: AsyncApp
     identity: SlackIdentity
     store: Store
     background: Background
+    metrics: Metrics
 
 
 class LocalDesk(NamedTuple):
@@ -129,36 +131,41 @@ async def build_directory(settings: Settings, now: Callable[[], float] = time.ti
 
 @asynccontextmanager
 async def build_app(
-    settings: SlackSettings, signing_secret: str | None = None, now: Callable[[], float] = time.time
+    settings: SlackSettings,
+    signing_secret: str | None = None,
+    now: Callable[[], float] = time.time,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[CustomerBot]:
-    """The whole bot. ``signing_secret`` is what HTTP needs and Socket Mode does not.
+    """The whole bot. ``signing_secret`` is what HTTP needs and Socket Mode does not; ``metrics`` is where it counts.
 
     At the end what was acknowledged is answered, within DRAIN_SECONDS, before the connections are closed.
     """
     background = Background()
+    metrics = metrics or Metrics()
     async with (
         _opened(Store(settings.database_url.get_secret_value(), now)) as store,
         aiohttp.ClientSession(timeout=SLACK_TIMEOUT) as session,
     ):
         bot_token = settings.slack_bot_token.get_secret_value()
         identity = SlackIdentity(AsyncWebClient(bot_token, settings.slack_api_url, session=session))
-        api = SlackApi(AsyncWebClient(bot_token, settings.slack_api_url, session=session, retry_handlers=[]))
-        slack = slack_of(settings, api, session, store, background, now)
+        api = SlackApi(AsyncWebClient(bot_token, settings.slack_api_url, session=session, retry_handlers=[]), metrics)
+        slack = slack_of(settings, api, session, store, background, metrics, now)
         access = access_of(settings, api, slack, identity, background, now)
         bolt = build_bolt(
             AsyncWebClient(base_url=settings.slack_api_url, session=session), bot_token, identity, signing_secret
         )
         access_rows = AccessRows(store, settings.access_log_days, now)
-        access_log = AccessLog(access_rows, now)
+        access_log = AccessLog(access_rows, metrics, now)
+        _watch(metrics, store, background, access_rows)
         guard(bolt, identity, access, access_log, slack)
         quiet = Quiet(store, slack.once, settings.unfurl_cooldown_seconds, now)
-        async with access_rows.running(), _shared(settings, store, background, now) as shared:
+        async with access_rows.running(), _shared(settings, store, background, now, metrics) as shared:
             desk = _desk(settings, shared, guards_of(settings, store, access, access_log, now), now)
             _register(bolt, desk, quiet, CustomerLinks(settings.customer_url_template), slack)
             try:
-                syncing = keep_in_sync(_sync(settings, shared, now), settings.directory_sync_hours)
+                syncing = _kept_in_sync(settings, shared, now, metrics)
                 async with _meanwhile(syncing), _meanwhile(shared.forgetting.run(LOOK_SECONDS)):
-                    yield CustomerBot(bolt, identity, store, background)
+                    yield CustomerBot(bolt, identity, store, background, metrics)
             finally:
                 given_up = await background.drain(DRAIN_SECONDS)
                 log.info("drained", given_up=given_up)
@@ -193,14 +200,18 @@ async def _opened(store: Store) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def _shared(
-    settings: Settings, store: Store, background: Background, now: Callable[[], float]
+    settings: Settings,
+    store: Store,
+    background: Background,
+    now: Callable[[], float],
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[_Shared]:
     transport = CrmTransport(settings.eshouhou_base_url, settings.eshouhou_timeout_seconds)
     directory = Directory(store, background, directory_key(settings))
     forgetting = Forgetting(store)
     forgetting.tell(directory.drop)
     try:
-        yield _Shared(CrmSession(transport, settings, now), directory, store, background, forgetting)
+        yield _Shared(CrmSession(transport, settings, now, metrics), directory, store, background, forgetting)
     finally:
         await transport.close()
 
@@ -234,6 +245,24 @@ def _desk(settings: Settings, shared: _Shared, guards: Guards, now: Callable[[],
 def _sync(settings: Settings, shared: _Shared, now: Callable[[], float]) -> DirectorySync:
     crm = Crm(CustomerLists(shared.crm), EshouhouClient(shared.crm), settings.crm_requests_per_second)
     return DirectorySync(crm, shared.directory, shared.store, network_of(settings), now)
+
+
+def _kept_in_sync(
+    settings: SlackSettings, shared: _Shared, now: Callable[[], float], metrics: Metrics
+) -> Coroutine[Any, Any, None]:
+    return keep_in_sync(
+        _sync(settings, shared, now),
+        settings.directory_sync_hours,
+        progress=lambda at: metrics.synced(at.seen, at.new, at.missing),
+    )
+
+
+def _watch(metrics: Metrics, store: Store, background: Background, access_rows: AccessRows) -> None:
+    """What is read when somebody looks."""
+    metrics.watch("background_tasks", "Tasks under way that outlive their request.", lambda: len(background))
+    metrics.watch("database_trouble", "1 while the database cannot be used.", lambda: bool(store.trouble))
+    metrics.watch("access_log_rows_waiting", "Rows that wait for the database.", lambda: access_rows.waiting)
+    metrics.watch_total("access_log_rows_lost", "Rows that no database will have.", lambda: access_rows.lost)
 
 
 @asynccontextmanager

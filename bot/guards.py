@@ -10,6 +10,7 @@ from bot.access_rows import AccessRows
 from bot.allowances import Allowances
 from bot.background import Background
 from bot.desk import Guard
+from bot.metrics import Metrics
 from bot.networks import Networks
 from bot.profile import Network
 from bot.reveals import Reveals
@@ -60,7 +61,7 @@ def guards_of(
 def guards_without_slack(settings: Settings, store: Store, now: Callable[[], float]) -> Guards:
     """The command line asks as often as it likes, and reveals nothing; nobody writes its access log's rows."""
     networks = Networks(network_of(settings), {})
-    access_log = AccessLog(AccessRows(store, settings.access_log_days, now), now)
+    access_log = AccessLog(AccessRows(store, settings.access_log_days, now), Metrics(), now)
     return Guards(networks, NoSlack(), Allowances(math.inf, now), Reveals(store, per_hour=1), access_log)
 
 

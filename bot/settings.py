@@ -1,8 +1,8 @@
 """Every setting, its unit and its default. Read from the environment and from ``.env``.
 
 Each class holds what one command needs, so that a missing setting is found at the start and the types say
-what is there: ``LinkSettings`` (``manifest``) ← ``Settings`` (``lookup``) ← ``SlackSettings`` ← ``ServeSettings`` and
-``SocketSettings``.
+what is there: ``LinkSettings`` (``manifest``) ← ``Settings`` (``lookup``) ← ``SlackSettings`` ← ``ProcessSettings`` ←
+``ServeSettings`` and ``SocketSettings``.
 """
 
 import re
@@ -224,15 +224,29 @@ class SlackSettings(Settings):
     """How long a customer gets no second thread card in a channel."""
 
 
-class ServeSettings(SlackSettings):
+class ProcessSettings(SlackSettings):
+    """What a process that stays needs besides."""
+
+    host: str = "0.0.0.0"
+    """Where it listens, if it does."""
+    metrics_port: Port | None = None
+    """Of the metrics for Prometheus; None: they are not served."""
+
+
+class ServeSettings(ProcessSettings):
     """What ``customer-bot serve`` needs."""
 
     slack_signing_secret: Secret
-    host: str = "0.0.0.0"
     port: Port = 3000
 
+    @model_validator(mode="after")
+    def _ports_differ(self) -> Self:
+        if self.metrics_port == self.port:
+            raise ValueError("METRICS_PORT must be another port than PORT")
+        return self
 
-class SocketSettings(SlackSettings):
+
+class SocketSettings(ProcessSettings):
     """What ``customer-bot socket`` needs."""
 
     slack_app_token: Annotated[SecretStr, AfterValidator(_begins_with("xapp-"))]

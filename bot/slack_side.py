@@ -12,6 +12,7 @@ from bot.cards.render import message_view
 from bot.cards.sendable import safe_entity, safe_view, within_limits
 from bot.errors import Trouble
 from bot.locales import Texts
+from bot.metrics import Metrics
 from bot.settings import SlackSettings
 from bot.slack.api import SlackApi
 from bot.slack.channels import Channels
@@ -34,6 +35,7 @@ def slack_of(
     session: aiohttp.ClientSession,
     store: Store,
     background: Background,
+    metrics: Metrics,
     now: Callable[[], float],
 ) -> Slack:
     people = People(api, background, now)
@@ -47,7 +49,7 @@ def slack_of(
             _apology(trouble, code, languages.known(user)), languages.known(user), ViewState()
         ),
     )
-    delivery = Delivery(session, api, background, outgoing, settings.ack_budget_seconds)
+    delivery = Delivery(session, api, background, outgoing, settings.ack_budget_seconds, metrics)
     return Slack(
         delivery=delivery,
         views=Views(api, background, delivery, outgoing),

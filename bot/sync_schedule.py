@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from bot.directory_sync import DirectorySync
+from bot.directory_sync import DirectorySync, SyncProgress
 from bot.errors import StoreUnavailable, SyncElsewhere
 from bot.telemetry import new_code
 
@@ -21,7 +21,10 @@ log = structlog.get_logger(__name__)
 
 
 async def keep_in_sync(
-    sync: DirectorySync, period_hours: float, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    sync: DirectorySync,
+    period_hours: float,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    progress: Callable[[SyncProgress], None] = lambda _: None,
 ) -> None:
     """Sync whenever ``period_hours`` have passed since the last sync was complete, until it is cancelled; 0: never.
 
@@ -35,15 +38,15 @@ async def keep_in_sync(
     wait = FIRST_WAIT_SECONDS
     while True:
         await sleep(wait * random.uniform(0.9, 1.1))
-        wait = between if await _has_looked(sync, period_seconds) else FIRST_WAIT_SECONDS
+        wait = between if await _has_looked(sync, period_seconds, progress) else FIRST_WAIT_SECONDS
 
 
-async def _has_looked(sync: DirectorySync, period_seconds: float) -> bool:
+async def _has_looked(sync: DirectorySync, period_seconds: float, progress: Callable[[SyncProgress], None]) -> bool:
     """Sync if it is due; False if the database could not tell. A bug is no end of the syncs."""
     try:
         if await sync.is_due(period_seconds):
             with suppress(SyncElsewhere):
-                await sync.run()
+                await sync.run(progress)
     except StoreUnavailable:
         return False
     except Exception:

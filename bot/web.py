@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -21,8 +20,10 @@ from starlette.types import Receive, Scope, Send
 
 from bot.app import CustomerBot, build_app
 from bot.errors import MalformedRequest
+from bot.listening import listen
+from bot.metrics import Metrics
 from bot.settings import ServeSettings
-from bot.slack.requests import bolt_context, bolt_request, is_signed, payload
+from bot.slack.requests import bolt_context, bolt_request, is_signed, kind_of, payload
 from bot.telemetry import request_lines
 
 MAX_BODY_BYTES: Final = 1024 * 1024
@@ -33,11 +34,14 @@ log = structlog.get_logger(__name__)
 
 
 class WebProcess:
-    """The bot behind HTTP. ``draining`` is set when the process was told to stop."""
+    """The bot behind HTTP. ``draining`` is set when the process was told to stop. It counts in ``metrics``."""
 
-    def __init__(self, settings: ServeSettings, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, settings: ServeSettings, now: Callable[[], float] = time.time, metrics: Metrics | None = None
+    ) -> None:
         self._settings = settings
         self._now = now
+        self.metrics = metrics or Metrics()
         self._signing_secret = settings.slack_signing_secret.get_secret_value()
         self._verifier = SignatureVerifier(self._signing_secret)
         self._bot: CustomerBot | None = None
@@ -53,7 +57,7 @@ class WebProcess:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        async with build_app(self._settings, self._signing_secret, self._now) as bot:
+        async with build_app(self._settings, self._signing_secret, self._now, self.metrics) as bot:
             self._bot = bot
             learning = asyncio.create_task(bot.identity.learn())
             try:
@@ -65,6 +69,7 @@ class WebProcess:
     async def _slack_events(self, request: Request) -> Response:
         """Signature first: before it holds, nothing is parsed and nothing of the body is logged."""
         assert self._bot is not None
+        began = time.perf_counter()
         try:
             body = await _limited_body(request)
         except ClientDisconnect:
@@ -83,7 +88,10 @@ class WebProcess:
             answer = await self._bot.bolt.async_dispatch(bolt_request(body, parsed, request.headers, context))
             if answer.status == 404:
                 log.warning("request_unhandled", type=parsed.get("type"), command=parsed.get("command"))
-        return _Acknowledgement(answer, acknowledged)
+        return _Acknowledgement(answer, acknowledged, self._counted(kind_of(parsed), began))
+
+    def _counted(self, kind: str, began: float) -> Callable[[], None]:
+        return lambda: self.metrics.acknowledged(kind, time.perf_counter() - began)
 
     async def _healthz(self, _: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -103,18 +111,24 @@ class WebProcess:
 
 
 class _Acknowledgement(Response):
-    """Bolt's answer as HTTP. It says when it has been written: what follows it must not overtake it."""
+    """Bolt's answer as HTTP. It says when it has been written: what follows it must not overtake it.
 
-    def __init__(self, answer: BoltResponse, written: asyncio.Event) -> None:
+    ``count`` is called then, if it was an acknowledgement.
+    """
+
+    def __init__(self, answer: BoltResponse, written: asyncio.Event, count: Callable[[], None]) -> None:
         super().__init__(answer.body, answer.status)
         for name, values in answer.headers.items():
             for value in values:
                 self.headers.append(name, value)
         self._written = written
+        self._count = count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await super().__call__(scope, receive, send)
+            if self.status_code == 200:
+                self._count()
         finally:
             self._written.set()
 
@@ -131,9 +145,9 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def serve(settings: ServeSettings) -> None:
+def serve(settings: ServeSettings, metrics: Metrics) -> None:
     """Serve until SIGTERM or SIGINT, then drain and end the process with status 0. Raises OSError for a busy port."""
-    process = WebProcess(settings)
+    process = WebProcess(settings, metrics=metrics)
     config = uvicorn.Config(
         process.asgi_app(),
         log_config=None,
@@ -148,24 +162,6 @@ def serve(settings: ServeSettings) -> None:
         signal.signal(stop, _end_well)
     log.info("serving", host=settings.host, port=settings.port)
     _Server(config, process).run(sockets=[listening])
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises OSError.
-
-    asyncio sends at once only on sockets that say they are TCP; on others an answer waits some 40 ms in Nagle's
-    algorithm, and ``socket.create_server`` makes such others.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except OSError:
-        listening.close()
-        raise
-    listening.listen(1024)
-    return listening
 
 
 def _end_well(sig: int, frame: FrameType | None) -> None:

@@ -18,6 +18,7 @@ from bot.background import Background
 from bot.cards.limits import entity_violations, view_violations
 from bot.cards.sendable import within_limits
 from bot.errors import Trouble
+from bot.metrics import Metrics
 from bot.playground.loopback import loopback
 from bot.playground.stand_in_slack import BOT_TOKEN, CHANNEL, TEAM, USER
 from bot.slack.api import SlackApi
@@ -63,7 +64,7 @@ OUTGOING = Outgoing(
 async def connected(address: str, seconds: float = 5.0) -> AsyncIterator[SlackApi]:
     """Slack's Web API at ``address``, each call of which ends after ``seconds``."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds)) as session:
-        yield SlackApi(AsyncWebClient(BOT_TOKEN, f"{address}/api", session=session, retry_handlers=[]))
+        yield SlackApi(AsyncWebClient(BOT_TOKEN, f"{address}/api", session=session, retry_handlers=[]), Metrics())
 
 
 class Layer(NamedTuple):
@@ -72,15 +73,16 @@ class Layer(NamedTuple):
     api: SlackApi
     background: Background
     delivery: Delivery
+    metrics: Metrics
 
 
 @asynccontextmanager
 async def layer(address: str, ack_budget_seconds: float = 0.02) -> AsyncIterator[Layer]:
     """Ends when nothing is under way any more."""
-    background = Background()
+    background, metrics = Background(), Metrics()
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5.0)) as session:
-        api = SlackApi(AsyncWebClient(BOT_TOKEN, f"{address}/api", session=session, retry_handlers=[]))
-        yield Layer(api, background, Delivery(session, api, background, OUTGOING, ack_budget_seconds))
+        api = SlackApi(AsyncWebClient(BOT_TOKEN, f"{address}/api", session=session, retry_handlers=[]), metrics)
+        yield Layer(api, background, Delivery(session, api, background, OUTGOING, ack_budget_seconds, metrics), metrics)
         assert await background.drain(2) == 0
 
 

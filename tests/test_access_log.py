@@ -38,6 +38,7 @@ from bot.cards.action_ids import (
 )
 from bot.errors import StoreUnavailable, Trouble
 from bot.identifiers import ReadAs, read
+from bot.metrics import Metrics
 from bot.playground.sample_crm import SampleCrm
 from bot.playground.stand_in_slack import CHANNEL, GUEST, PRIVATE_CHANNEL, USER, Ephemeral, StandInSlack
 from bot.privacy import Audience
@@ -419,7 +420,7 @@ def test_no_line_and_no_row_ever_holds_what_was_typed(text: str, audience: Audie
             added.append(entry)
 
     clock = Clock()
-    access_log = AccessLog(Noting(Store("sqlite:///:memory:", clock), 180, clock), clock)
+    access_log = AccessLog(Noting(Store("sqlite:///:memory:", clock), 180, clock), Metrics(), clock)
     for answer in _answers(text):
         inquiry = Inquiry(text, Surface.COMMAND, Asker("T1", USER, CHANNEL))
         access_log.note(inquiry, read(text), answer, audience, 0.1, Network("", 1))

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 
 from bot.answers import Asker
 from bot.errors import StoreUnavailable
+from bot.metrics import Metrics
 from bot.playground.sample_crm import FAULTS, Fault, SampleCrm
 from bot.playground.stand_in_slack import (
     ARCHIVED_CHANNEL,
@@ -422,7 +423,7 @@ async def test_address_that_does_not_answer_in_time_is_not_logged_either(
     async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:
         taken = asyncio.create_task(session.get(f"{crm.address}/open/v2/Customer/GetCustomer"))
         await asyncio.sleep(0.01)
-        delivery = Delivery(session, parts.api, parts.background, OUTGOING, ack_budget_seconds=0.01)
+        delivery = Delivery(session, parts.api, parts.background, OUTGOING, 0.01, Metrics())
         delivery.tell(card(), reply(response_url.address, ASKER._replace(channel="")))
         await done(parts)
         taken.cancel()

@@ -45,6 +45,7 @@ from bot.finder import Finder
 from bot.identifiers import ReadAs, Reading, Unread
 from bot.links import CustomerLinks
 from bot.lookup import CustomerLookup
+from bot.metrics import Metrics
 from bot.networks import Networks
 from bot.pinyin import Pinyin
 from bot.preferences import Remembered, Shelf
@@ -202,7 +203,7 @@ def make_desk(
         guard,
         Allowances(lookups_per_minute, clock),
         Reveals(store, 30),
-        AccessLog(AccessRows(store, 180, clock), clock),
+        AccessLog(AccessRows(store, 180, clock), Metrics(), clock),
     )
 
 

@@ -1,7 +1,7 @@
 """Nothing leaks: every surface, the whole sample CRM, at DEBUG; then all that others could read is searched.
 
 What is searched: the log with its tracebacks, the values of buttons and options, the metadata of modals, the ``text``
-fallbacks of messages (Slack's push notifications), what channels were shown, and the file of the database.
+fallbacks of messages (Slack's push notifications), what channels were shown, the metrics, and the file of the database.
 """
 
 import itertools
@@ -36,6 +36,7 @@ from bot.playground.stand_in_slack import MANAGER, USER, InView, StandInSlack
 from bot.spelling import GUID
 from bot.web import WebProcess
 from tests.conftest import SECRETS, Logs, StartBot
+from tests.scraping import scrape
 from tests.screens import typed
 from tests.surfaces import FACTORY, TEMPLATE, digits_in, everything_in, idle, link, long_numbers
 from tests.test_stored_contacts import texts_of
@@ -45,6 +46,8 @@ PERSON: Final = "4d9aa6a5-a638-4905-a554-9a6f4820367b"
 MAIL: Final = re.compile(r"[\w.+-]+@[\w.-]+\.\w+")
 _IDS: Final = re.compile(rf"{GUID}|gAAAA[\w-]+", re.IGNORECASE)
 """Ids and sealed queries, whose digits mean nothing."""
+_WORD: Final = re.compile(r"[A-Za-z_.]+|[0-9.]+|\+Inf")
+"""What a label may say: a word of ours, Slack's or the CRM's; a bucket, a version."""
 KEPT_BY_SLACK: Final = frozenset({"value", "private_metadata", "action_id", "block_id", "callback_id"})
 """Keys of what comes back with a click: Slack keeps it, and sends it to whoever answers the app."""
 
@@ -184,6 +187,11 @@ async def test_nothing_leaks_from_any_surface(
     posted = [arguments for method, arguments in slack.calls if method in ("chat.postMessage", "chat.unfurl")]
     assert posted
     assert secrets.found_in(everything_in(json.loads(json.dumps(posted)))) == []
+    labels = (await scrape(bot.metrics)).labels()
+    assert len(labels) > 30
+    assert not [value for _, value in labels if not _WORD.fullmatch(value)]
+    words_of_customers = {word for words in everybody.values() for word in words} | {*everybody}
+    assert not [value for _, value in labels if value in words_of_customers or value in SECRETS]
     stored = b"".join(file.read_bytes() for file in _files(database)).decode("utf-8", "replace")
     assert not [number for number in secrets.numbers if number in stored]
     assert not [mail for mail in secrets.mails if mail in stored.lower()]

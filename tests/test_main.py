@@ -176,7 +176,7 @@ def test_options_win_over_the_environment(run: Run, mocker: MockerFixture) -> No
         ESHOUHOU_ACCESS_TOKEN="t",
     )
     assert result.exit_code == 0
-    [[settings], _] = serve.call_args
+    [[settings, _], _] = serve.call_args
     assert (settings.host, settings.port) == ("127.0.0.1", 4001)
 
 
@@ -191,7 +191,7 @@ def test_socket_is_run_with_its_settings(run: Run, mocker: MockerFixture) -> Non
     serve = mocker.patch("bot.socket_mode.run")
     result = run("socket", SLACK_BOT_TOKEN="xoxb-1", SLACK_APP_TOKEN="xapp-1", ESHOUHOU_ACCESS_TOKEN="t")
     assert result.exit_code == 0
-    [[settings], _] = serve.call_args
+    [[settings, _], _] = serve.call_args
     assert settings.slack_app_token.get_secret_value() == "xapp-1"
 
 

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse
 from bot.playground.sample_crm import APP_ID, APP_SECRET, DOCUMENTED_CUSTOMER, Fault, SampleCrm
 from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Exchange, StandInSlack
 from bot.slack.message import Message
+from tests.scraping import read
 
 PATIENCE_SECONDS = 20.0
 
@@ -111,6 +112,16 @@ async def listening(port: int) -> None:
                 return
 
 
+async def deaf(port: int) -> None:
+    """Until nobody listens there any more."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        with suppress(ConnectionRefusedError):
+            while True:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                await asyncio.sleep(0.02)
+
+
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
 async def test_serve_answers_and_drains_when_told_to_stop(
     crm: SampleCrm, slack: StandInSlack, stop: signal.Signals
@@ -160,6 +171,57 @@ async def test_serve_on_a_busy_port_fails_with_one_line(crm: SampleCrm, slack: S
             status, out, err = await ended(process)
     assert (status, out) == (1, "")
     assert err == f"customer-bot: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+async def test_metrics_are_served_at_their_port_until_all_is_drained(crm: SampleCrm, slack: StandInSlack) -> None:
+    port, metrics_port = free_port(), free_port()
+    slack.bot_address = f"http://127.0.0.1:{port}"
+    ports = {"PORT": str(port), "METRICS_PORT": str(metrics_port)}
+    env = environment(crm, slack, HOST="127.0.0.1", ACK_BUDGET_SECONDS="0.05", **ports)
+    async with customer_bot("serve", env=env) as process:
+        await listening(port)
+        await slack.wait_for_bot()
+        crm.fault = Fault(hang=True)
+        slow = await slack.command(DOCUMENTED_CUSTOMER)
+        process.terminate()
+        await deaf(port)
+        draining = await asyncio.to_thread(read, f"http://127.0.0.1:{metrics_port}/metrics")
+        crm.fault = None
+        crm.release()
+        await slow.answers(2)
+        status, out, err = await ended(process)
+    assert draining.value("background_tasks") > 0
+    assert draining.series("acknowledgement_duration_seconds_count") == {("command",): 1}
+    assert "process_resident_memory_bytes " in draining.text
+    assert (status, err) == (0, "")
+    assert all(json.loads(line) for line in out.splitlines())
+
+
+async def test_socket_serves_its_metrics_too(crm: SampleCrm, slack: StandInSlack) -> None:
+    port = free_port()
+    env = environment(crm, slack, HOST="127.0.0.1", METRICS_PORT=str(port))
+    async with customer_bot("socket", env=env) as process:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await slack.connected.wait()
+        await card_of(await slack.command(DOCUMENTED_CUSTOMER))
+        told = await asyncio.to_thread(read, f"http://127.0.0.1:{port}/metrics")
+        process.terminate()
+        status, _, err = await ended(process)
+    assert told.series("lookups_total") == {("found", "command"): 1}
+    assert (status, err) == (0, "")
+
+
+@pytest.mark.parametrize("command", ["serve", "socket"])
+async def test_a_busy_metrics_port_ends_the_start_with_one_line(
+    crm: SampleCrm, slack: StandInSlack, command: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
+        env = environment(crm, slack, HOST="127.0.0.1", PORT=str(free_port()), METRICS_PORT=str(port))
+        async with customer_bot(command, env=env) as process:
+            status, out, err = await ended(process)
+    assert (status, out) == (1, "")
+    assert err == f"customer-bot: METRICS_PORT: cannot listen on 127.0.0.1:{port}: Address already in use\n"
 
 
 async def test_socket_answers_over_its_own_connection_and_drains(crm: SampleCrm, slack: StandInSlack) -> None:

@@ -9,6 +9,7 @@ import pytest
 from starlette.responses import JSONResponse
 
 from bot.app import CustomerBot, build_app
+from bot.metrics import Metrics
 from bot.playground.demo import playground_settings
 from bot.playground.sample_crm import APP_ID, APP_SECRET, Fault, SampleCrm
 from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, StandInSlack
@@ -16,6 +17,7 @@ from bot.settings import SocketSettings, load
 from bot.slack.identity import SlackIdentity
 from bot.socket_mode import SocketModeHandler, run
 from tests.conftest import Logs
+from tests.scraping import scrape
 from tests.slack_layer import patiently
 from tests.surfaces import TEMPLATE, link
 from tests.test_web import OURS
@@ -76,6 +78,16 @@ async def test_click_is_answered(handler: SocketModeHandler, slack: StandInSlack
     assert exchange.acknowledged
     [message] = await exchange.answers(1)
     assert message.text == NAME
+
+
+async def test_acknowledgements_are_counted_by_kind(
+    handler: SocketModeHandler, bot: CustomerBot, slack: StandInSlack, documented: str
+) -> None:
+    await slack.command(documented)
+    await slack.click("customer_refresh", documented)
+    await bot.background.drain(5)
+    told = await scrape(bot.metrics)
+    assert told.series("acknowledgement_duration_seconds_count") == {("command",): 1, ("action",): 1}
 
 
 async def test_event_is_acknowledged_and_takes_effect_once(
@@ -154,7 +166,7 @@ async def test_process_serves_until_it_is_told_to_stop_and_then_drains(
     settings: SocketSettings, slack: StandInSlack, crm: SampleCrm, documented: str, logs: Logs
 ) -> None:
     """What was only just asked, too."""
-    running = asyncio.create_task(run(settings))
+    running = asyncio.create_task(run(settings, Metrics()))
     await asyncio.wait_for(slack.connected.wait(), 5)
     crm.fault = Fault(delay=0.15)
     asking = asyncio.create_task(slack.command(documented))
@@ -167,7 +179,7 @@ async def test_process_serves_until_it_is_told_to_stop_and_then_drains(
 
 async def test_process_waits_for_slack_to_know_it(settings: SocketSettings, slack: StandInSlack, logs: Logs) -> None:
     slack.auth_answers = [JSONResponse({"ok": False, "error": "invalid_auth"}) for _ in range(2)]
-    running = asyncio.create_task(run(settings))
+    running = asyncio.create_task(run(settings, Metrics()))
     await asyncio.wait_for(slack.connected.wait(), 5)
     assert slack.asked == ["auth.test"] * 3
     assert len(logs.lines("slack_refused")) == 2
@@ -179,7 +191,7 @@ async def test_process_can_be_stopped_while_slack_does_not_know_it(
     settings: SocketSettings, slack: StandInSlack, logs: Logs
 ) -> None:
     slack.auth_answers = [JSONResponse({"ok": False, "error": "invalid_auth"}) for _ in range(100)]
-    running = asyncio.create_task(run(settings))
+    running = asyncio.create_task(run(settings, Metrics()))
     async with asyncio.timeout(5):
         while not slack.asked:  # noqa: ASYNC110  # the stand-in has no event for it
             await asyncio.sleep(0.01)
@@ -192,7 +204,7 @@ async def test_process_whose_app_token_is_refused_says_so_and_can_be_stopped(
     settings: SocketSettings, slack: StandInSlack, logs: Logs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-another")
-    running = asyncio.create_task(run(load(SocketSettings)))
+    running = asyncio.create_task(run(load(SocketSettings), Metrics()))
     async with asyncio.timeout(5):
         while "invalid_auth" not in logs.text:  # noqa: ASYNC110  # nor for this
             await asyncio.sleep(0.01)

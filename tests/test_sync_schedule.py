@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bot.crm.customer_lists import ListSource
+from bot.directory_sync import SyncProgress
 from bot.errors import CrmRefused
 from bot.store.store import Store
 from bot.sync_schedule import keep_in_sync
@@ -121,3 +122,10 @@ async def test_a_bug_is_logged_with_a_code_and_ends_nothing(
     bugs = logs.lines("directory_sync_failed")
     assert [("code" in bug, "ZeroDivisionError" in bug["exception"]) for bug in bugs] == [(True, True)] * 2
     assert sum(crm.shown.values()) == 3
+
+
+async def test_whoever_wants_to_know_is_told_how_far_it_is(crm: CrmInMemory, store: Store, clock: Clock) -> None:
+    told: list[SyncProgress] = []
+    schedule = keep_in_sync(sync_with(crm, store, clock), 24, until(clock, 60), told.append)
+    await asyncio.gather(asyncio.ensure_future(schedule), return_exceptions=True)
+    assert (told[-1].seen, told[-1].new, told[-1].missing) == (3, 3, 0)

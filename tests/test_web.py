@@ -23,13 +23,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 
+from bot.listening import listen
+from bot.metrics import Metrics
 from bot.playground.demo import playground_settings
 from bot.playground.loopback import loopback
 from bot.playground.sample_crm import Fault, SampleCrm
 from bot.playground.stand_in_slack import OUTSIDER, SIGNING_SECRET, TEAM, Exchange, StandInSlack, signed_form_headers
 from bot.slack.identity import SlackIdentity
 from bot.slack.message import Message as Card
-from bot.web import MAX_BODY_BYTES, WebProcess, _Server, listen, serve
+from bot.web import MAX_BODY_BYTES, WebProcess, _Server, serve
 from tests.conftest import Clock, Logs, StartBot
 from tests.surfaces import NO_DATABASE, TEMPLATE, idle, link
 from tests.test_processes import free_port
@@ -615,7 +617,7 @@ def test_serving_drains_and_ends_the_process_with_status_zero(signals: None, log
     thread.start()
     settings = playground_settings(*addresses.get(timeout=10), host="127.0.0.1", port=port, ack_budget_seconds=0.05)
     with pytest.raises((SystemExit, KeyboardInterrupt)) as ended:
-        serve(settings)
+        serve(settings, Metrics())
     thread.join(10)
     assert isinstance(ended.value, SystemExit)
     assert ended.value.code == 0
@@ -630,7 +632,7 @@ def test_busy_port_is_not_served(signals: None) -> None:
     with listen("127.0.0.1", 0) as busy:
         port = busy.getsockname()[1]
         with pytest.raises(OSError, match="in use"):
-            serve(playground_settings("http://127.0.0.1:9", host="127.0.0.1", port=port))
+            serve(playground_settings("http://127.0.0.1:9", host="127.0.0.1", port=port), Metrics())
 
 
 def test_address_of_ipv6_can_be_listened_at() -> None:

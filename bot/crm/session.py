@@ -15,6 +15,7 @@ from bot.crm.gate import Gate
 from bot.crm.token import FixedToken, RenewedToken, TokenSource
 from bot.crm.transport import CrmTransport
 from bot.errors import CrmRefused, CrmRejected, CrmUnreadable
+from bot.metrics import Metrics
 from bot.profile import Network
 from bot.settings import Settings
 
@@ -50,12 +51,19 @@ NOTHING_TYPED: Final = Wanted()
 class CrmSession:
     """One pool of connections, one gate and one token for the whole process.
 
-    ``now`` is the wall clock in epoch seconds.
+    ``now`` is the wall clock in epoch seconds. Its requests are counted in ``metrics``.
     """
 
-    def __init__(self, transport: CrmTransport, settings: Settings, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        transport: CrmTransport,
+        settings: Settings,
+        now: Callable[[], float] = time.time,
+        metrics: Metrics | None = None,
+    ) -> None:
         self.gate = Gate(settings.crm_concurrency, settings.eshouhou_timeout_seconds)
         self._transport = transport
+        self._metrics = metrics or Metrics()
         self._now = now
         self._token = self._token_source(settings, now)
         self._head_office = _Learnt(self._learn_head_office)
@@ -119,8 +127,9 @@ class CrmSession:
         """
 
         async def exchange() -> object:
-            answer = await self._transport.get(path, params, secrets)
-            return result_value(answer, (*secrets.values(), *typed))
+            with self._metrics.crm_request(path):
+                answer = await self._transport.get(path, params, secrets)
+                return result_value(answer, (*secrets.values(), *typed))
 
         about = " ".join((params.get("customerId", ""), *typed)).strip()
         async for attempt in stamina.retry_context(

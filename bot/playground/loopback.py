@@ -10,7 +10,7 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
-from bot.web import listen
+from bot.listening import listen
 
 FINISH_SECONDS: Final = 5.0
 """For requests under way when a server is told to stop."""

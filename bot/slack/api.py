@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import SlackError, SlackRefused, SlackUnreachable
+from bot.metrics import Metrics
 
 MAX_ATTEMPTS: Final = 3
 RETRY_WAIT_SECONDS: Final = 0.2
@@ -42,8 +43,9 @@ class _NotConnected(SlackUnreachable):
 class SlackApi:
     """``client`` has its token and no retry handlers of its own: slack_sdk's repeat posts that may have arrived."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, metrics: Metrics) -> None:
         self._client = client
+        self._metrics = metrics
 
     async def read(self, method: str, **params: str) -> dict[str, Any]:
         """What Slack answers to a GET. Raises SlackRefused and SlackUnreachable, as all these do."""
@@ -75,6 +77,15 @@ class SlackApi:
         return answer
 
     async def _call(self, method: str, **request: Any) -> dict[str, Any]:
+        try:
+            answer = await self._answer(method, **request)
+        except SlackError as error:
+            self._metrics.slack_called(method, error)
+            raise
+        self._metrics.slack_called(method)
+        return answer
+
+    async def _answer(self, method: str, **request: Any) -> dict[str, Any]:
         try:
             answer = await self._client.api_call(method, **request)
         except SlackApiError as error:

@@ -14,6 +14,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.background import Background
 from bot.errors import SlackError, SlackRefused, SlackUnreachable
+from bot.metrics import RESPONSE_URL, Metrics
 from bot.slack.api import MAX_ATTEMPTS, RETRY_WAIT_SECONDS, UNREADABLE, SlackApi
 from bot.slack.message import Message
 from bot.slack.outgoing import Outgoing, guarded
@@ -40,12 +41,14 @@ class Delivery:
         background: Background,
         outgoing: Outgoing,
         ack_budget_seconds: float,
+        metrics: Metrics,
     ) -> None:
         self._session = session
         self._api = api
         self._background = background
         self._outgoing = outgoing
         self._ack_budget_seconds = ack_budget_seconds
+        self._metrics = metrics
 
     async def answer_command(self, ack: AsyncAck, card: Card, waiting: Callable[[], Message], reply: Reply) -> None:
         """Answer in the acknowledgement itself; when that takes too long, with ``waiting``, and the card follows."""
@@ -84,7 +87,7 @@ class Delivery:
             await self._send(reply, message, replace)
         except SlackError as error:
             # Not more than Slack's own word: a response_url is one with which anybody could answer in the bot's name.
-            log.error("answer_not_delivered", reason=str(error))
+            self._give_up(str(error))
 
     async def _send(self, reply: Reply, message: Message, replace: bool) -> None:
         """Send, and send again where that may help: a private answer does no harm twice.
@@ -100,7 +103,11 @@ class Delivery:
         if refused in GONE and reply.asker.channel:
             await self._ephemeral(reply, message)
         elif refused:
-            log.error("answer_not_delivered", reason=refused)
+            self._give_up(refused)
+
+    def _give_up(self, reason: str) -> None:
+        log.error("answer_not_delivered", reason=reason)
+        self._metrics.not_delivered()
 
     async def _post(self, reply: Reply, message: Message, replace: bool) -> str:
         """Slack's word for why it refused ``message``; "" if it took it. Raises SlackUnreachable."""
@@ -114,7 +121,17 @@ class Delivery:
             wait_jitter=RETRY_WAIT_SECONDS,
         ):
             with attempt:
-                refused = await _sent(webhook, response_type="ephemeral", replace_original=replace, **payload(message))
+                refused = await self._counted(webhook, replace_original=replace, **payload(message))
+        return refused
+
+    async def _counted(self, webhook: AsyncWebhookClient, **message: Any) -> str:
+        """Slack's word for why it refused, "" if it took it. Raises SlackUnreachable for what may pass."""
+        try:
+            refused = await _sent(webhook, response_type="ephemeral", **message)
+        except SlackUnreachable as error:
+            self._metrics.slack_called(RESPONSE_URL, error)
+            raise
+        self._metrics.slack_called(RESPONSE_URL, SlackRefused(refused) if refused else None)
         return refused
 
     async def _ephemeral(self, reply: Reply, message: Message) -> None:

@@ -50,6 +50,23 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What a listener, or Bolt where there is none, reads of a request of each type."""
 
+KINDS: Final[Mapping[str, str]] = {
+    "block_actions": "action",
+    "interactive_message": "action",
+    "block_suggestion": "options",
+    "message_action": "shortcut",
+    "shortcut": "shortcut",
+    "event_callback": "event",
+    "view_submission": "view",
+    "view_closed": "view",
+}
+"""What people call a request of each type; beside them there are commands."""
+
+
+def kind_of(parsed: Payload) -> str:
+    """``command``, one of KINDS, or ``other``."""
+    return "command" if "command" in parsed else KINDS.get(str(parsed.get("type")), "other")
+
 
 def is_signed(verifier: SignatureVerifier, body: bytes, headers: Mapping[str, str]) -> bool:
     """Whether Slack signed ``body`` within the last five minutes. Nonsense in the headers is no signature."""

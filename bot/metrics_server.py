@@ -1,0 +1,63 @@
+"""Prometheus's door, METRICS_PORT: a server in a thread of its own, that answers while the event loop is busy."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from socket import socket
+from typing import Final
+
+from prometheus_client import Info, ProcessCollector, make_asgi_app
+
+from bot.command_line import fail
+from bot.listening import listen
+from bot.metrics import PREFIX, Metrics
+from bot.settings import ProcessSettings
+
+END_SECONDS: Final = 2.0
+
+
+@contextmanager
+def measured(settings: ProcessSettings) -> Iterator[Metrics]:
+    """The metrics of this process, served at METRICS_PORT, if there is one, to the end: draining can be watched too.
+
+    Ends the command where the port is taken.
+    """
+    metrics = Metrics()
+    if settings.metrics_port is None:
+        yield metrics
+        return
+    try:
+        listening = listen(settings.host, settings.metrics_port)
+    except OSError as error:
+        fail(f"METRICS_PORT: cannot listen on {settings.host}:{settings.metrics_port}: {error.strerror}", 1)
+    with serving(metrics, listening):
+        yield metrics
+
+
+@contextmanager
+def serving(metrics: Metrics, listening: socket) -> Iterator[None]:
+    """Serve them at ``listening``, with the version and the process's own numbers (memory, CPU time, open files)."""
+    import uvicorn  # not every process that could serve them does
+
+    Info(f"{PREFIX}build", "The version that runs.", registry=metrics.registry).info(
+        {"version": version("customer-bot")}
+    )
+    ProcessCollector(registry=metrics.registry)
+    config = uvicorn.Config(
+        make_asgi_app(metrics.registry),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="metrics", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(END_SECONDS)
