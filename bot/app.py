@@ -109,10 +109,11 @@ class _Shared(NamedTuple):
 async def build_desk(settings: Settings, now: Callable[[], float] = time.time) -> AsyncIterator[LocalDesk]:
     """For the command line. At the end lookups are drained and connections closed."""
     background = Background()
+    metrics = Metrics()
     store = Store(settings.database_url.get_secret_value(), now)
-    async with _shared(settings, store, background, now) as shared:
+    async with _shared(settings, store, background, metrics, now) as shared:
         try:
-            yield LocalDesk(_desk(settings, shared, guards_without_slack(settings, store, now), now), store)
+            yield LocalDesk(_desk(settings, shared, guards_without_slack(settings, store, metrics, now), now), store)
         finally:
             await background.drain(DRAIN_SECONDS)
             await store.close()
@@ -122,7 +123,7 @@ async def build_desk(settings: Settings, now: Callable[[], float] = time.time) -
 async def build_directory(settings: Settings, now: Callable[[], float] = time.time) -> AsyncIterator[LocalDirectory]:
     """For the command line. At the end connections are closed."""
     store = Store(settings.database_url.get_secret_value(), now)
-    async with _shared(settings, store, Background(), now) as shared:
+    async with _shared(settings, store, Background(), Metrics(), now) as shared:
         try:
             yield LocalDirectory(shared.directory, network_of(settings), _sync(settings, shared, now), store)
         finally:
@@ -159,7 +160,7 @@ async def build_app(
         _watch(metrics, store, background, access_rows)
         guard(bolt, identity, access, access_log, slack)
         quiet = Quiet(store, slack.once, settings.unfurl_cooldown_seconds, now)
-        async with access_rows.running(), _shared(settings, store, background, now, metrics) as shared:
+        async with access_rows.running(), _shared(settings, store, background, metrics, now) as shared:
             desk = _desk(settings, shared, guards_of(settings, store, access, access_log, now), now)
             _register(bolt, desk, quiet, CustomerLinks(settings.customer_url_template), slack)
             try:
@@ -200,11 +201,7 @@ async def _opened(store: Store) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def _shared(
-    settings: Settings,
-    store: Store,
-    background: Background,
-    now: Callable[[], float],
-    metrics: Metrics | None = None,
+    settings: Settings, store: Store, background: Background, metrics: Metrics, now: Callable[[], float]
 ) -> AsyncIterator[_Shared]:
     transport = CrmTransport(settings.eshouhou_base_url, settings.eshouhou_timeout_seconds)
     directory = Directory(store, background, directory_key(settings))

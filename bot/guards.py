@@ -58,10 +58,10 @@ def guards_of(
     )
 
 
-def guards_without_slack(settings: Settings, store: Store, now: Callable[[], float]) -> Guards:
+def guards_without_slack(settings: Settings, store: Store, metrics: Metrics, now: Callable[[], float]) -> Guards:
     """The command line asks as often as it likes, and reveals nothing; nobody writes its access log's rows."""
     networks = Networks(network_of(settings), {})
-    access_log = AccessLog(AccessRows(store, settings.access_log_days, now), Metrics(), now)
+    access_log = AccessLog(AccessRows(store, settings.access_log_days, now), metrics, now)
     return Guards(networks, NoSlack(), Allowances(math.inf, now), Reveals(store, per_hour=1), access_log)
 
 

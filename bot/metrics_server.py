@@ -7,7 +7,7 @@ from importlib.metadata import version
 from socket import socket
 from typing import Final
 
-from prometheus_client import Info, ProcessCollector, make_asgi_app
+from prometheus_client import CollectorRegistry, Info, ProcessCollector, make_asgi_app
 
 from bot.command_line import fail
 from bot.listening import listen
@@ -40,12 +40,12 @@ def serving(metrics: Metrics, listening: socket) -> Iterator[None]:
     """Serve them at ``listening``, with the version and the process's own numbers (memory, CPU time, open files)."""
     import uvicorn  # not every process that could serve them does
 
-    Info(f"{PREFIX}build", "The version that runs.", registry=metrics.registry).info(
-        {"version": version("customer-bot")}
-    )
-    ProcessCollector(registry=metrics.registry)
+    shown = CollectorRegistry()
+    shown.register(metrics.registry)
+    Info(f"{PREFIX}build", "The version that runs.", registry=shown).info({"version": version("customer-bot")})
+    ProcessCollector(registry=shown)
     config = uvicorn.Config(
-        make_asgi_app(metrics.registry),
+        make_asgi_app(shown),
         log_config=None,
         access_log=False,
         server_header=False,

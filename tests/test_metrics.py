@@ -1,6 +1,8 @@
 """What Prometheus is told: exactly what happened, in few series, and nothing of any customer or person."""
 
 import asyncio
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -216,6 +218,14 @@ async def test_what_others_count_is_read_when_somebody_looks() -> None:
         after = read(address)
     assert [told.value("queue_length") for told in (before, after)] == [0, 1]
     assert [told.value("queued_total") for told in (before, after)] == [0, 1]
+
+
+async def test_every_metric_is_in_the_readme(bot: WebProcess) -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+    told = (await scrape(bot.metrics)).text
+    names = re.findall(r"^# TYPE (customer_bot_\w+)", told, re.MULTILINE)
+    assert len(names) > 10
+    assert [name for name in names if f"`{name}`" not in readme] == []
 
 
 async def test_a_busy_event_loop_is_no_reason_not_to_answer(bot: WebProcess) -> None:
