@@ -47,6 +47,7 @@ from bot.slack.slack import Slack
 from bot.slack_side import slack_of
 from bot.store.store import Store
 from bot.sync_schedule import keep_in_sync
+from bot.watched import watch
 from handlers import (
     actions,
     changes,
@@ -157,10 +158,10 @@ async def build_app(
         )
         access_rows = AccessRows(store, settings.access_log_days, now)
         access_log = AccessLog(access_rows, metrics, now)
-        _watch(metrics, store, background, access_rows)
         guard(bolt, identity, access, access_log, slack)
         quiet = Quiet(store, slack.once, settings.unfurl_cooldown_seconds, now)
         async with access_rows.running(), _shared(settings, store, background, metrics, now) as shared:
+            watch(metrics, shared.crm.gate, store, background, access_rows)
             desk = _desk(settings, shared, guards_of(settings, store, access, access_log, now), now)
             _register(bolt, desk, quiet, CustomerLinks(settings.customer_url_template), slack)
             try:
@@ -252,14 +253,6 @@ def _kept_in_sync(
         settings.directory_sync_hours,
         progress=lambda at: metrics.synced(at.seen, at.new, at.missing),
     )
-
-
-def _watch(metrics: Metrics, store: Store, background: Background, access_rows: AccessRows) -> None:
-    """What is read when somebody looks."""
-    metrics.watch("background_tasks", "Tasks under way that outlive their request.", lambda: len(background))
-    metrics.watch("database_trouble", "1 while the database cannot be used.", lambda: bool(store.trouble))
-    metrics.watch("access_log_rows_waiting", "Rows that wait for the database.", lambda: access_rows.waiting)
-    metrics.watch_total("access_log_rows_lost", "Rows that no database will have.", lambda: access_rows.lost)
 
 
 @asynccontextmanager

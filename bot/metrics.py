@@ -2,12 +2,12 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
-from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bot.errors import CrmError, SlackError, SlackRefused
@@ -40,6 +40,8 @@ UNREACHABLE: Final = "unreachable"
 INTERRUPTED: Final = "interrupted"
 """The lookup's time was over before the CRM's, or the process ended."""
 
+_Family = CounterMetricFamily | GaugeMetricFamily
+_Reading = Callable[[], Mapping[tuple[str, ...], float]]
 _NAME: Final = re.compile("[A-Za-z][A-Za-z_.]{0,59}")
 
 
@@ -85,7 +87,7 @@ class Metrics:
             result = str(error.trouble)
             raise
         finally:
-            self._crm.labels(name_or_other(path.rpartition("/")[2]), result).observe(time.perf_counter() - began)
+            self._crm.labels(operation_of(path), result).observe(time.perf_counter() - began)
 
     def slack_called(self, method: str, error: SlackError | None = None) -> None:
         """One call of ``method``, or of RESPONSE_URL, and why Slack did not do it."""
@@ -113,7 +115,13 @@ class Metrics:
 
     def watch_total(self, name: str, meaning: str, read: Callable[[], float]) -> None:
         """``watch`` for what only grows; ``_total`` is added to its name."""
-        self.registry.register(_Total(PREFIX + name, meaning, read))
+        self.registry.register(_Read(CounterMetricFamily, PREFIX + name, meaning, (), lambda: {(): read()}))
+
+    def watch_each(self, name: str, meaning: str, label: str, read: Callable[[], Mapping[str, float]]) -> None:
+        """``watch`` for a gauge of several series, by the value of their one ``label``."""
+        self.registry.register(
+            _Read(GaugeMetricFamily, PREFIX + name, meaning, (label,), lambda: {(at,): n for at, n in read().items()})
+        )
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
         return Counter(PREFIX + name, meaning, labels, registry=self.registry)
@@ -125,16 +133,25 @@ class Metrics:
         return Histogram(PREFIX + name, meaning, labels, registry=self.registry, buckets=tuple(buckets))
 
 
-class _Total(Collector):
-    """A counter that somebody else counts: the library has functions for gauges alone."""
+class _Read(Collector):
+    """What somebody else counts: the library has functions for single gauges alone. ``read`` gives it by its labels."""
 
-    def __init__(self, name: str, meaning: str, read: Callable[[], float]) -> None:
-        self._name = name
-        self._meaning = meaning
+    def __init__(self, kind: type[_Family], name: str, meaning: str, labels: Sequence[str], read: _Reading) -> None:
+        self._kind = kind
+        self._named = (name, meaning)
+        self._labels = labels
         self._read = read
 
     def collect(self) -> Iterable[Metric]:
-        yield CounterMetricFamily(self._name, self._meaning, value=self._read())
+        family = self._kind(*self._named, labels=self._labels)
+        for labels, value in self._read().items():
+            family.add_metric(labels, value)
+        yield family
+
+
+def operation_of(path: str) -> str:
+    """The CRM's operation at ``path``: its last part."""
+    return name_or_other(path.rpartition("/")[2])
 
 
 def name_or_other(name: str) -> str:

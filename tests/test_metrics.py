@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from starlette.responses import Response
 
 from bot.cards.action_ids import CUSTOMER_REFRESH, CUSTOMER_SEARCH, FIND_CUSTOMER
+from bot.crm.breaker import FAILURES, Breaker, BreakerState
+from bot.crm.gate import Gate
 from bot.errors import CrmRejected, CrmUnreachable, SlackRefused, SlackUnreachable
 from bot.listening import listen
 from bot.metrics import INTERRUPTED, OTHER, SLACK_WORDS, Metrics, name_or_other
@@ -19,13 +21,14 @@ from bot.playground.sample_crm import FAULTS, Fault, SampleCrm
 from bot.playground.stand_in_slack import InView, StandInSlack
 from bot.slack.requests import KINDS, kind_of
 from bot.store.store import Store
+from bot.watched import _how_open
 from bot.web import WebProcess
 from tests.conftest import Clock, StartBot
 from tests.scraping import Scrape, read, scrape, served
 from tests.screens import typed
 from tests.slack_layer import card as some_card
 from tests.slack_layer import layer, open_response_url, patiently, reply
-from tests.surfaces import FACTORY, NO_DATABASE, TEMPLATE, UNKNOWN, idle, link
+from tests.surfaces import CLINIC, FACTORY, HOTEL, NO_DATABASE, TEMPLATE, UNKNOWN, idle, link
 from tests.test_access_log import entry, writing
 
 
@@ -205,6 +208,40 @@ async def test_the_sync_of_the_directory_tells_how_far_it_is() -> None:
     metrics.synced(41, 30, 2)
     told = await scrape(metrics)
     assert told.series("directory_sync_customers") == {("seen",): 41, ("new",): 30, ("missing",): 2}
+
+
+async def test_what_waits_for_the_crm_is_told(
+    start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, documented: str
+) -> None:
+    bot = await start_bot(ack_budget_seconds=0.01, crm_concurrency=1)
+    await slack.command(documented)
+    await idle(bot)
+    crm.faults["GetCustomer"] = Fault(hang=True)
+    exchanges = [await slack.command(customer) for customer in (FACTORY, CLINIC, HOTEL)]
+    told = await scrape(bot.metrics)
+    crm.release()
+    for exchange in exchanges:
+        await exchange.answers(2)
+    await idle(bot)
+    assert (told.value("crm_requests_under_way"), told.value("crm_requests_waiting")) == (1, 2)
+
+
+async def test_a_crm_that_rests_is_told_by_operation(bot: WebProcess, slack: StandInSlack, crm: SampleCrm) -> None:
+    crm.faults["GetCustomer"] = FAULTS["down"]
+    for customer in (FACTORY, CLINIC, HOTEL, *list(crm.customers)[:FAILURES]):
+        await slack.command(customer)
+    await idle(bot)
+    assert (await scrape(bot.metrics)).series("crm_breaker_open") == {("GetCustomer",): 1}
+
+
+def test_of_two_paths_to_one_operation_the_worse_is_told() -> None:
+    metrics, gate = Metrics(), Gate(1, 1)
+    for path in ("/a/GetWorkOrders", "/b/GetWorkOrders", "/c/GetWorkOrders"):
+        gate.breakers[path] = Breaker(path, 1)
+    gate.breakers["/b/GetWorkOrders"].state = BreakerState.HALF_OPEN
+    assert _how_open(gate) == {"GetWorkOrders": 0.5}
+    metrics.watch_each("open", "How open.", "operation", lambda: _how_open(gate))
+    assert labels_of(metrics)["operation"] == {"GetWorkOrders"}
 
 
 async def test_what_others_count_is_read_when_somebody_looks() -> None:
