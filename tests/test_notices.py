@@ -24,12 +24,14 @@ LANGUAGES = pytest.mark.parametrize("texts", [texts_in("zh"), texts_in("en")], i
 
 HEADLINES = {
     ("zh", Trouble.NO_ANSWER): "易售后没有回应",
+    ("zh", Trouble.BUSY): "易售后正忙，暂时排不上",
     ("zh", Trouble.UNREADABLE): "易售后的回答无法读取",
     ("zh", Trouble.REFUSED): "机器人对易售后的访问被拒绝",
     ("zh", Trouble.REJECTED): "易售后拒绝了这次查询",
     ("zh", Trouble.STORE): "客户目录暂时不可用",
     ("zh", Trouble.INTERNAL): "机器人内部出错",
     ("en", Trouble.NO_ANSWER): "易售后 is not answering",
+    ("en", Trouble.BUSY): "Too much is being asked of 易售后 right now",
     ("en", Trouble.UNREADABLE): "The answer of 易售后 cannot be read",
     ("en", Trouble.REFUSED): "The bot's access to 易售后 was refused",
     ("en", Trouble.REJECTED): "易售后 rejected this lookup",
