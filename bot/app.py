@@ -63,18 +63,21 @@ from handlers import (
     unfurls,
 )
 
-DRAIN_SECONDS: Final = 20.0
-"""For what was acknowledged and is not yet answered, when the process is told to stop."""
+DRAIN_SECONDS: Final = 15.0
+"""For what was acknowledged and is not yet answered, when the process is told to stop. The database has 5 s more."""
 SLACK_TIMEOUT: Final = aiohttp.ClientTimeout(total=10, connect=3)
 
 log = structlog.get_logger(__name__)
 
 
 class CustomerBot(NamedTuple):
-    """A running bot: Bolt's app with its listeners, who it is in Slack, its database, its tasks and what it counts."""
+    """A running bot: Bolt's app with its listeners, who it is in Slack, its way there, its database, its tasks and
+    what it counts.
+    """
 
     bolt: AsyncApp
     identity: SlackIdentity
+    slack: SlackApi
     store: Store
     background: Background
     metrics: Metrics
@@ -149,13 +152,12 @@ async def build_app(
         aiohttp.ClientSession(timeout=SLACK_TIMEOUT) as session,
     ):
         bot_token = settings.slack_bot_token.get_secret_value()
-        identity = SlackIdentity(AsyncWebClient(bot_token, settings.slack_api_url, session=session))
-        api = SlackApi(AsyncWebClient(bot_token, settings.slack_api_url, session=session, retry_handlers=[]), metrics)
+        client = AsyncWebClient(bot_token, settings.slack_api_url, session=session, retry_handlers=[])
+        identity, api = SlackIdentity(client), SlackApi(client, metrics)
         slack = slack_of(settings, api, session, store, background, metrics, now)
         access = access_of(settings, api, slack, identity, background, now)
-        bolt = build_bolt(
-            AsyncWebClient(base_url=settings.slack_api_url, session=session), bot_token, identity, signing_secret
-        )
+        unnamed = AsyncWebClient(base_url=settings.slack_api_url, session=session, retry_handlers=[])
+        bolt = build_bolt(unnamed, bot_token, identity, signing_secret)
         access_rows = AccessRows(store, settings.access_log_days, now)
         access_log = AccessLog(access_rows, metrics, now)
         guard(bolt, identity, access, access_log, slack)
@@ -167,7 +169,7 @@ async def build_app(
             try:
                 syncing = _kept_in_sync(settings, shared, now, metrics)
                 async with _meanwhile(syncing), _meanwhile(shared.forgetting.run(LOOK_SECONDS)):
-                    yield CustomerBot(bolt, identity, store, background, metrics)
+                    yield CustomerBot(bolt, identity, api, store, background, metrics)
             finally:
                 given_up = await background.drain(DRAIN_SECONDS)
                 log.info("drained", given_up=given_up)

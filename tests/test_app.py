@@ -210,3 +210,10 @@ async def test_bolts_own_check_of_the_signature_stays_on_behind_ours(
             statuses.append((await bot.bolt.async_dispatch(request)).status)
     assert statuses == [200, 401]
     assert "13800001001" not in logs.text
+
+
+async def test_no_client_of_slacks_repeats_anything_by_itself(bot: WebProcess) -> None:
+    """Bolt's can post, too. Who repeats a post has to know whether Slack may have taken it: SlackApi alone does."""
+    assert bot._bot is not None
+    clients = [bot._bot.bolt.client, bot._bot.slack._client, bot._bot.identity._client]
+    assert [client.retry_handlers for client in clients] == [[], [], []]

@@ -68,8 +68,7 @@ async def bot(start_bot: StartBot) -> WebProcess:
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What may pass is sent again at once."""
-    for module in ("api", "delivery"):
-        monkeypatch.setattr(f"bot.slack.{module}.RETRY_WAIT_SECONDS", 0.001)
+    monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
 
 
 async def details(bot: WebProcess, slack: StandInSlack, customer_id: str = DOCUMENTED, user: str = USER) -> ShownView:

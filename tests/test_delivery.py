@@ -49,7 +49,6 @@ THREAD = "1700000000.000100"
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.delivery.RETRY_WAIT_SECONDS", 0.001)
     monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
 
 

@@ -146,7 +146,6 @@ def shown_to_anybody(slack: StandInSlack) -> str:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What Slack does not take or answer is tried again after hundredths of a second."""
-    monkeypatch.setattr("bot.slack.delivery.RETRY_WAIT_SECONDS", 0.01)
     monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.01)
 
 

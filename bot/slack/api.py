@@ -5,11 +5,12 @@ once more. ``post`` is seen by others: it is repeated only where Slack cannot ha
 id, which lives for three seconds: it never waits.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final
 
 import aiohttp
 import stamina
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -24,11 +25,18 @@ LONGEST_WAIT_SECONDS: Final = 60.0
 UNREADABLE: Final = (aiohttp.ClientError, TimeoutError, OSError, UnicodeDecodeError)
 """No answer of Slack's, or one that slack_sdk cannot read: a proxy's page in no encoding, say."""
 
+REFUSES_TOKEN: Final = frozenset(
+    {"account_inactive", "invalid_auth", "not_authed", "team_access_not_granted", "token_expired", "token_revoked"}
+)
+"""Slack's words for a token that is good for nothing. https://docs.slack.dev/reference/methods/auth.test"""
+
 Again = bool | float
 """Whether to call again, or after how many seconds."""
 
+log = structlog.get_logger(__name__)
 
-class _RateLimited(SlackRefused):
+
+class RateLimited(SlackRefused):
     """HTTP 429. ``seconds`` is the Retry-After."""
 
     def __init__(self, seconds: float) -> None:
@@ -46,14 +54,16 @@ class SlackApi:
     def __init__(self, client: AsyncWebClient, metrics: Metrics) -> None:
         self._client = client
         self._metrics = metrics
+        self.trouble = ""
+        """Slack's word for a token that it takes no more, "" while it takes it: learnt from every answer."""
 
     async def read(self, method: str, **params: str) -> dict[str, Any]:
         """What Slack answers to a GET. Raises SlackRefused and SlackUnreachable, as all these do."""
-        return await self._repeated(_unless_refused, method, http_verb="GET", params=params)
+        return await self._repeated(unless_refused, method, http_verb="GET", params=params)
 
     async def send(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Something that one person sees."""
-        return await self._repeated(_unless_refused, method, json=arguments)
+        return await self._repeated(unless_refused, method, json=arguments)
 
     async def post(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Something that others see: at most once."""
@@ -65,13 +75,7 @@ class SlackApi:
 
     async def _repeated(self, again: Callable[[Exception], Again], method: str, **request: Any) -> dict[str, Any]:
         answer: dict[str, Any] = {}
-        async for attempt in stamina.retry_context(
-            on=again,
-            attempts=MAX_ATTEMPTS,
-            timeout=2 * LONGEST_WAIT_SECONDS,
-            wait_initial=RETRY_WAIT_SECONDS,
-            wait_jitter=RETRY_WAIT_SECONDS,
-        ):
+        async for attempt in attempts(again):
             with attempt:
                 answer = await self._call(method, **request)
         return answer
@@ -81,9 +85,19 @@ class SlackApi:
             answer = await self._answer(method, **request)
         except SlackError as error:
             self._metrics.slack_called(method, error)
+            self._learn(error)
             raise
         self._metrics.slack_called(method)
+        self._learn(None)
         return answer
+
+    def _learn(self, error: SlackError | None) -> None:
+        if isinstance(error, SlackUnreachable):
+            return  # it says nothing of the token
+        trouble = str(error) if str(error) in REFUSES_TOKEN else ""
+        if trouble and not self.trouble:
+            log.error("slack_refuses_the_token", reason=trouble)
+        self.trouble = trouble
 
     async def _answer(self, method: str, **request: Any) -> dict[str, Any]:
         try:
@@ -101,6 +115,23 @@ class SlackApi:
         return answer.data
 
 
+def attempts(again: Callable[[Exception], Again]) -> AsyncIterator[stamina.Attempt]:
+    """MAX_ATTEMPTS tries, of which each but the first follows what ``again`` allows. For ``async for``."""
+    return stamina.retry_context(
+        on=again,
+        attempts=MAX_ATTEMPTS,
+        timeout=2 * LONGEST_WAIT_SECONDS,
+        wait_initial=RETRY_WAIT_SECONDS,
+        wait_jitter=RETRY_WAIT_SECONDS,
+    )
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """How long Slack wants nothing, in seconds."""
+    given = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
+    return float(given) if str(given).isdecimal() else 1.0
+
+
 def error_word(error: SlackApiError) -> str:
     """Slack's own word, such as ``invalid_auth``; what stands between may answer with text, or with broken JSON."""
     response = error.response
@@ -115,23 +146,19 @@ def _refusal(error: SlackApiError) -> SlackError:
     if not isinstance(response, AsyncSlackResponse):
         return SlackUnreachable(error_word(error))
     if response.status_code == 429:
-        return _RateLimited(_retry_after(response))
+        return RateLimited(retry_after(response.headers))
     has_word = isinstance(response.data, dict) and isinstance(response.data.get("error"), str)
     if response.status_code >= 500 or not has_word:  # without a word it is no answer of Slack's: a proxy's log-in page
         return SlackUnreachable(error_word(error))
     return SlackRefused(error_word(error))
 
 
-def _retry_after(response: AsyncSlackResponse) -> float:
-    given = {name.lower(): value for name, value in response.headers.items()}.get("retry-after", "")
-    return float(given) if str(given).isdecimal() else 1.0
-
-
 def _if_not_taken(error: Exception) -> Again:
-    if isinstance(error, _RateLimited):
+    if isinstance(error, RateLimited):
         return error.seconds if error.seconds <= LONGEST_WAIT_SECONDS else False
     return isinstance(error, _NotConnected)
 
 
-def _unless_refused(error: Exception) -> Again:
+def unless_refused(error: Exception) -> Again:
+    """For what does no harm twice."""
     return True if isinstance(error, SlackUnreachable) else _if_not_taken(error)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import aiohttp
-import stamina
 import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -15,11 +14,12 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.background import Background
 from bot.errors import SlackError, SlackRefused, SlackUnreachable
 from bot.metrics import RESPONSE_URL, Metrics
-from bot.slack.api import MAX_ATTEMPTS, RETRY_WAIT_SECONDS, UNREADABLE, SlackApi
+from bot.slack.api import UNREADABLE, RateLimited, SlackApi, attempts, retry_after, unless_refused
 from bot.slack.message import Message
 from bot.slack.outgoing import Outgoing, guarded
 from bot.slack.payloads import Reply
 from bot.slack.posts import payload, refuses_content
+from bot.telemetry import new_code
 
 GONE: Final = frozenset({"expired_url", "used_url"})
 """What Slack says of a ``response_url`` after half an hour or five uses."""
@@ -106,20 +106,16 @@ class Delivery:
             self._give_up(refused)
 
     def _give_up(self, reason: str) -> None:
-        log.error("answer_not_delivered", reason=reason)
+        """The last resort: nobody sees the code, and an operator who is asked finds the answer's request by it."""
+        log.error("answer_not_delivered", code=new_code(), reason=reason)
         self._metrics.not_delivered()
 
     async def _post(self, reply: Reply, message: Message, replace: bool) -> str:
-        """Slack's word for why it refused ``message``; "" if it took it. Raises SlackUnreachable."""
+        """Slack's word for why it refused ``message``; "" if it took it. Raises SlackError for what may pass."""
         if not reply.response_url:
             return "expired_url"
         webhook = AsyncWebhookClient(reply.response_url, session=self._session, retry_handlers=[])
-        async for attempt in stamina.retry_context(
-            on=SlackUnreachable,
-            attempts=MAX_ATTEMPTS,
-            wait_initial=RETRY_WAIT_SECONDS,
-            wait_jitter=RETRY_WAIT_SECONDS,
-        ):
+        async for attempt in attempts(unless_refused):
             with attempt:
                 refused = await self._counted(webhook, replace_original=replace, **payload(message))
         return refused
@@ -151,12 +147,14 @@ async def _ready(message: Message) -> Message:
 
 
 async def _sent(webhook: AsyncWebhookClient, **message: Any) -> str:
-    """Slack's word for why it refused; "" if it took it. Raises SlackUnreachable for what may pass."""
+    """Slack's word for why it refused; "" if it took it. Raises SlackUnreachable and RateLimited for what may pass."""
     try:
         answer = await webhook.send(**message)
     except UNREADABLE as error:
         raise SlackUnreachable(type(error).__name__) from None
-    if answer.status_code == 429 or answer.status_code >= 500:
+    if answer.status_code == 429:
+        raise RateLimited(retry_after(answer.headers))
+    if answer.status_code >= 500:
         raise SlackUnreachable(f"HTTP {answer.status_code}")
     return _refusal(answer.status_code, answer.body)
 
