@@ -4,6 +4,11 @@ Exit status: 0 done (after SIGTERM too), 1 it failed (one line on standard error
 What a command does not need is imported inside it: a process that serves does not pay for the playground.
 """
 
+if __name__ == "__main__":  # python -m bot: before the imports below, which take most of the start
+    from bot.starting import main
+
+    main()
+
 import asyncio
 import json
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
@@ -195,11 +200,3 @@ def _customer(found: Found) -> dict[str, object]:
         for field in profile.fields
     ]
     return {"customer_id": profile.customer_id, "as_of": found.as_of, "fields": fields}
-
-
-def main() -> None:
-    cli()
-
-
-if __name__ == "__main__":
-    main()

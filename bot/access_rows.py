@@ -21,7 +21,7 @@ WAIT_SECONDS: Final = 1.0
 """How long a row waits for others, and how soon the database is tried again."""
 MAX_WAITING: Final = 10_000
 """Rows that wait while the database cannot be used: some 7 MB."""
-LAST_SECONDS: Final = 3.0
+LAST_SECONDS: Final = 2.0
 """For the last rows, when the process ends."""
 DAY_SECONDS: Final = 86_400.0
 NEWEST: Final = 20

@@ -1,7 +1,9 @@
 """When the bot posts cards of its own accord, and why it does not."""
 
+import asyncio
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 import structlog
@@ -13,6 +15,8 @@ from bot.slack.once import Once
 from bot.store.store import Store
 
 DAY_SECONDS: Final = 86_400
+OPENING_SECONDS: Final = 5.0
+"""How long the first cards of a process wait for its database to be opened."""
 _OF_REFUSALS: Final = {
     Refusal.EXTERNAL_CHANNEL: Silence.EXTERNAL_CHANNEL,
     Refusal.UNREADABLE_CHANNEL: Silence.UNREADABLE_CHANNEL,
@@ -42,7 +46,14 @@ class Quiet:
         self._now = now
 
     async def silence(self, author: Asker) -> Silence | None:
-        """Why no card may follow a message of ``author``; None if one may. Without a database nobody can tell."""
+        """Why no card may follow a message of ``author``; None if one may. Without a database nobody can tell.
+
+        A process takes requests before its database is open, first of all those that a process before it lost: they
+        wait for it.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(OPENING_SECONDS):
+                await self._store.tried.wait()
         try:
             mute = await self._store.mutes.silencing(*_whose(author))
         except StoreUnavailable:

@@ -1,79 +1,104 @@
 """The Socket Mode process: Slack's requests come over a WebSocket that the bot opens itself."""
 
 import asyncio
-import signal
+import json
+import logging
 import time
-from contextlib import suppress
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
 
-import structlog
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.adapter.socket_mode.async_internals import send_async_response
+import aiohttp
 from slack_bolt.request.async_request import AsyncBoltRequest
-from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.proxy_env_variable_loader import load_http_proxy_from_env
+from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import DRAIN_SECONDS, CustomerBot, build_app
+from bot.app import SLACK_TIMEOUT, CustomerBot, build_app
+from bot.background import Background
 from bot.metrics import Metrics
 from bot.settings import SocketSettings
+from bot.slack.api import SlackApi
+from bot.slack.connection import PATIENT, Acknowledgements, Envelope, SlackConnection, Waits
 from bot.slack.requests import bolt_context, kind_of
+from bot.stopping import told_to_stop
 from bot.telemetry import request_lines
 
-log = structlog.get_logger(__name__)
+FINISH_REQUESTS_SECONDS: Final = 5.0
+"""How long what was taken may need until it is acknowledged, when the process is told to stop."""
 
 
-class SocketModeHandler(AsyncSocketModeHandler):
-    """Bolt's handler, with the acknowledgement's moment known to the listeners and requests under way drained."""
+class SocketProcess:
+    """Answers what comes over the connection. ``requests`` are those that are not acknowledged yet."""
 
-    def __init__(self, bot: CustomerBot, app_token: str) -> None:
-        super().__init__(bot.bolt, app_token)
-        self._background = bot.background
-        self._metrics = bot.metrics
+    def __init__(self, bot: CustomerBot) -> None:
+        self._bot = bot
+        self.requests = Background()
 
-    async def handle(self, client: Any, req: SocketModeRequest) -> None:
-        await self._background.start(self._answer(client, req))
+    def take(self, envelope: Envelope, acknowledgements: Acknowledgements) -> None:
+        self.requests.start(self._answer(envelope, acknowledgements))
 
-    async def _answer(self, client: Any, req: SocketModeRequest) -> None:
+    async def _answer(self, envelope: Envelope, acknowledgements: Acknowledgements) -> None:
+        """What Bolt does not answer with 200 is left to Slack, as over HTTP: events come again."""
         acknowledged = asyncio.Event()
         began = time.perf_counter()
-        request = AsyncBoltRequest(mode="socket_mode", body=req.payload, context=bolt_context(acknowledged))
+        request = AsyncBoltRequest(mode="socket_mode", body=envelope.payload, context=bolt_context(acknowledged))
         try:
             with request_lines():
-                answer = await self.app.async_dispatch(request)
-            await send_async_response(client, req, answer, time.time())
+                answer = await self._bot.bolt.async_dispatch(request)
             if answer.status == 200:
-                self._metrics.acknowledged(kind_of(req.payload), time.perf_counter() - began)
+                await acknowledgements.send(envelope.envelope_id, _payload(answer))
+                self._bot.metrics.acknowledged(kind_of(envelope.payload), time.perf_counter() - began)
         finally:
             acknowledged.set()
 
-    async def stop(self) -> None:
-        """Take nothing new, finish what is under way while the connection can still carry it, then close."""
-        self.client.socket_mode_request_listeners.clear()
-        await self._background.drain(DRAIN_SECONDS)
-        await self.client.close()  # type: ignore[no-untyped-call]  # slack_sdk types no connect or close
+
+@asynccontextmanager
+async def serving(bot: CustomerBot, settings: SocketSettings, waits: Waits = PATIENT) -> AsyncIterator[SocketProcess]:
+    """Connected to Slack as soon as that knows the bot. At the end what was taken is acknowledged."""
+    process = SocketProcess(bot)
+    proxy = load_http_proxy_from_env(logging.getLogger("slack_sdk"))
+    async with aiohttp.ClientSession(timeout=SLACK_TIMEOUT) as session:
+        token = settings.slack_app_token.get_secret_value()
+        api = SlackApi(AsyncWebClient(token, settings.slack_api_url, session=session, retry_handlers=[]), bot.metrics)
+        connection = SlackConnection(api, session, process.take, proxy, waits)
+        keeping = asyncio.create_task(_keep(bot, connection))
+        try:
+            yield process
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+            await process.requests.drain(FINISH_REQUESTS_SECONDS)
+            await connection.close()
+
+
+async def _keep(bot: CustomerBot, connection: SlackConnection) -> None:
+    await bot.identity.learn()
+    await connection.keep()
 
 
 async def run(settings: SocketSettings, metrics: Metrics) -> None:
-    """Serve until SIGTERM or SIGINT, then drain."""
-    told_to_stop = asyncio.Event()
+    """Serve until SIGTERM or SIGINT, then drain. One more ends the process at once."""
+    stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for stop in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(stop, told_to_stop.set)
-    async with build_app(settings, metrics=metrics) as bot:
-        serving = asyncio.create_task(_serve(bot, settings.slack_app_token.get_secret_value()))
-        stopping = asyncio.create_task(told_to_stop.wait())
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        serving.cancel()
-        with suppress(asyncio.CancelledError):
-            await serving
+    built: list[CustomerBot] = []
+    with told_to_stop(begin=lambda: _wake(loop, stopping), under_way=lambda: sum(len(bot.background) for bot in built)):
+        async with build_app(settings, metrics=metrics) as bot:
+            built.append(bot)
+            async with serving(bot, settings):
+                await stopping.wait()
 
 
-async def _serve(bot: CustomerBot, app_token: str) -> None:
-    await bot.identity.learn()
-    handler = SocketModeHandler(bot, app_token)
-    try:
-        await handler.client.connect()  # type: ignore[no-untyped-call]
-        log.info("connected")
-        await asyncio.Event().wait()
-    finally:
-        await handler.stop()
+def _wake(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+    """Set ``event`` from a signal handler, which runs while the loop sleeps."""
+    loop.call_soon_threadsafe(event.set)
+
+
+def _payload(answer: BoltResponse) -> dict[str, Any] | None:
+    """What the acknowledgement says: a message, or what becomes of a modal. Bolt gives a text as such."""
+    if not answer.body:
+        return None
+    if answer.headers.get("content-type", [""])[0].startswith("application/json"):
+        told: dict[str, Any] = json.loads(answer.body)
+        return told
+    return {"text": answer.body}

@@ -1,11 +1,9 @@
 """The ASGI process: /slack/events, /healthz, /readyz, starting up and draining."""
 
 import asyncio
-import signal
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from types import FrameType
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 import structlog
@@ -24,6 +22,7 @@ from bot.listening import listen
 from bot.metrics import Metrics
 from bot.settings import ServeSettings
 from bot.slack.requests import bolt_context, bolt_request, is_signed, kind_of, payload
+from bot.stopping import told_to_stop
 from bot.telemetry import request_lines
 
 MAX_BODY_BYTES: Final = 1024 * 1024
@@ -46,6 +45,11 @@ class WebProcess:
         self._verifier = SignatureVerifier(self._signing_secret)
         self._bot: CustomerBot | None = None
         self.draining = False
+
+    @property
+    def under_way(self) -> int:
+        """How many tasks a process that ended now would give up."""
+        return len(self._bot.background) if self._bot else 0
 
     def asgi_app(self) -> Starlette:
         routes = [
@@ -97,11 +101,20 @@ class WebProcess:
         return JSONResponse({"status": "ok"})
 
     async def _readyz(self, _: Request) -> Response:
-        """Not ready until Slack has told who the bot is. Trouble with the database is told, and is no reason."""
+        """Not ready until Slack has told who the bot is. Any later trouble is told, and is no reason: where nothing
+        else works, cards still say so.
+        """
         reasons = self._reasons_not_to_be_ready()
-        database = self._bot.store.trouble if self._bot else "starting"
-        state = {"ready": not reasons, "reasons": reasons, "database": database or "ok"}
+        state = {"ready": not reasons, "reasons": reasons, **self._parts()}
         return JSONResponse(state, 503 if reasons else 200)
+
+    def _parts(self) -> dict[str, str]:
+        """What the process uses, and how that is: "ok", or what is wrong with it."""
+        if self._bot is None:
+            return {"database": "starting", "slack": "starting"}
+        slack = self._bot.slack.trouble if self._bot.identity.known else self._bot.identity.reason
+        troubles = {"database": self._bot.store.trouble, "slack": slack}
+        return {part: trouble or "ok" for part, trouble in troubles.items()}
 
     def _reasons_not_to_be_ready(self) -> list[str]:
         reasons = ["draining"] if self.draining else []
@@ -134,19 +147,24 @@ class _Acknowledgement(Response):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn that says "not ready" from the moment it is told to stop."""
+    """uvicorn that says "not ready" from the moment it is told to stop, and leaves signals to the process."""
 
     def __init__(self, config: uvicorn.Config, process: WebProcess) -> None:
         super().__init__(config)
         self._process = process
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+    def stop(self) -> None:
         self._process.draining = True
-        super().handle_exit(sig, frame)
+        self.should_exit = True
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """uvicorn's own would take a second SIGTERM for the first, and raise the signal again in the end."""
+        yield
 
 
 def serve(settings: ServeSettings, metrics: Metrics) -> None:
-    """Serve until SIGTERM or SIGINT, then drain and end the process with status 0. Raises OSError for a busy port."""
+    """Serve until SIGTERM or SIGINT, then drain. One more ends the process at once. Raises OSError for a busy port."""
     process = WebProcess(settings, metrics=metrics)
     config = uvicorn.Config(
         process.asgi_app(),
@@ -157,15 +175,10 @@ def serve(settings: ServeSettings, metrics: Metrics) -> None:
         timeout_graceful_shutdown=FINISH_REQUESTS_SECONDS,
     )
     listening = listen(settings.host, settings.port)
-    # uvicorn raises the signal again after its shutdown: without this the exit status would be the signal's.
-    for stop in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(stop, _end_well)
-    log.info("serving", host=settings.host, port=settings.port)
-    _Server(config, process).run(sockets=[listening])
-
-
-def _end_well(sig: int, frame: FrameType | None) -> None:
-    raise SystemExit(0)
+    server = _Server(config, process)
+    with told_to_stop(server.stop, lambda: process.under_way):
+        log.info("serving", host=settings.host, port=settings.port)
+        server.run(sockets=[listening])
 
 
 async def _limited_body(request: Request) -> bytes | None:

@@ -31,7 +31,9 @@ class _Home:
         if event.get("tab") == "home":
             asker = author_of(event, context)._replace(channel="")
             self._slack.once.start(
-                body["event_id"], lambda claim: self._slack.views.publish(asker.user, self._view(asker), claim)
+                body["event_id"],
+                context["acknowledged"],
+                lambda claim: self._slack.views.publish(asker.user, self._view(asker), claim),
             )
 
     async def handle_clear(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:

@@ -39,7 +39,9 @@ class _Messages:
         """Every subtype arrives here: what no listener takes would be answered 404, and sent again."""
         if event.get("subtype") in _SPOKEN:
             author = author_of(event, context)
-            self._slack.once.start(body["event_id"], lambda claim: self._read(author, event, claim))
+            self._slack.once.start(
+                body["event_id"], context["acknowledged"], lambda claim: self._read(author, event, claim)
+            )
 
     async def _read(self, author: Asker, event: dict[str, Any], claim: Claim) -> None:
         silence = await self._outcome(author, event, claim)

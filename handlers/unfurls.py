@@ -44,13 +44,17 @@ class _Unfurls:
         if COMPOSER in (event.get("channel"), event.get("channel_id")) or event.get("source") == "composer":
             return
         author = author_of(event, context)
-        self._slack.once.start(body["event_id"], lambda claim: self._unfurl(author, event, claim))
+        self._slack.once.start(
+            body["event_id"], context["acknowledged"], lambda claim: self._unfurl(author, event, claim)
+        )
 
     async def handle_details_requested(
         self, body: dict[str, Any], event: dict[str, Any], context: AsyncBoltContext
     ) -> None:
         asker = author_of(event, context)
-        self._slack.once.start(body["event_id"], lambda claim: self._present(asker, event, claim))
+        self._slack.once.start(
+            body["event_id"], context["acknowledged"], lambda claim: self._present(asker, event, claim)
+        )
 
     async def _unfurl(self, author: Asker, event: dict[str, Any], claim: Claim) -> None:
         customers = _customers(event, self._links)

@@ -61,10 +61,10 @@ OUTGOING = Outgoing(
 
 
 @asynccontextmanager
-async def connected(address: str, seconds: float = 5.0) -> AsyncIterator[SlackApi]:
+async def connected(address: str, seconds: float = 5.0, token: str = BOT_TOKEN) -> AsyncIterator[SlackApi]:
     """Slack's Web API at ``address``, each call of which ends after ``seconds``."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds)) as session:
-        yield SlackApi(AsyncWebClient(BOT_TOKEN, f"{address}/api", session=session, retry_handlers=[]), Metrics())
+        yield SlackApi(AsyncWebClient(token, f"{address}/api", session=session, retry_handlers=[]), Metrics())
 
 
 class Layer(NamedTuple):
@@ -129,7 +129,7 @@ def reply(response_url: str = "", asker: Asker = ASKER, thread_ts: str = "") -> 
 
 async def patiently(condition: Callable[[], Any]) -> None:
     """Until ``condition`` holds. Raises TimeoutError if it does not."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(10):
         while True:
             if condition():
                 return

@@ -9,7 +9,8 @@ import pytest
 from pytest_mock import MockerFixture
 from typer.testing import CliRunner, Result
 
-from bot.__main__ import cli, main
+from bot.__main__ import cli
+from bot.starting import main
 from tests.conftest import Logs
 from tests.surfaces import NO_DATABASE
 

@@ -9,7 +9,7 @@ from bot.background import Background
 from bot.slack.once import EVENT_SECONDS, Claim, Once, at_once
 from bot.store.store import Store
 from tests.conftest import Clock, Logs
-from tests.slack_layer import CLOSED_STORE
+from tests.slack_layer import CLOSED_STORE, written
 
 
 @pytest.fixture
@@ -209,9 +209,9 @@ class Work:
 
 async def test_event_that_is_under_way_is_not_begun_again(once: Once, background: Background) -> None:
     work = Work()
-    first, second = once.start("Ev1", work), once.start("Ev1", work)
+    first, second = once.start("Ev1", written(), work), once.start("Ev1", written(), work)
     await asyncio.sleep(0)
-    third = once.start("Ev1", work)
+    third = once.start("Ev1", written(), work)
     assert first is not None
     assert (second, third) == (None, None)
     work.go_on.set()
@@ -223,7 +223,7 @@ async def test_event_that_is_delivered_again_later_takes_no_second_effect(once: 
     work = Work()
     work.go_on.set()
     for _ in range(3):
-        assert once.start("Ev1", work) is not None
+        assert once.start("Ev1", written(), work) is not None
         await background.drain(2)
     assert (work.begun, work.done) == (3, 1)
 
@@ -233,7 +233,7 @@ async def test_event_that_two_processes_get_takes_effect_once(
 ) -> None:
     work = Work()
     for process in (once, elsewhere):
-        process.start("Ev1", work)
+        process.start("Ev1", written(), work)
     work.go_on.set()
     await background.drain(2)
     assert (work.begun, work.done) == (2, 1)
@@ -243,7 +243,7 @@ async def test_events_are_told_apart(once: Once, background: Background) -> None
     work = Work()
     work.go_on.set()
     for event in ("Ev1", "Ev2", "Ev3"):
-        once.start(event, work)
+        once.start(event, written(), work)
     await background.drain(2)
     assert work.done == 3
 
@@ -252,7 +252,7 @@ async def test_event_without_a_database_takes_effect_once(alone: Once, backgroun
     work = Work()
     work.go_on.set()
     for _ in range(2):
-        alone.start("Ev1", work)
+        alone.start("Ev1", written(), work)
         await background.drain(2)
     assert work.done == 1
 
@@ -262,7 +262,7 @@ async def test_bug_before_the_claim_leaves_the_event_free(once: Once, background
     failing, better = Work(claims=False, fails=True), Work()
     for work in (failing, better):
         work.go_on.set()
-        once.start("Ev1", work)
+        once.start("Ev1", written(), work)
         await background.drain(2)
     assert better.done == 1
     [line] = logs.lines("event_failed")
@@ -276,7 +276,25 @@ async def test_bug_after_the_claim_takes_no_second_effect(once: Once, background
     failing, again = Work(fails=True), Work()
     for work in (failing, again):
         work.go_on.set()
-        once.start("Ev1", work)
+        once.start("Ev1", written(), work)
         await background.drain(2)
     assert (again.begun, again.done) == (1, 0)
     assert len(logs.lines("event_failed")) == 1
+
+
+async def test_event_is_free_for_others_until_it_is_acknowledged(
+    once: Once, elsewhere: Once, background: Background
+) -> None:
+    """A process that is killed before that leaves it to whom Slack delivers it next."""
+    killed, next_one = Work(), Work()
+    killed.go_on.set()
+    next_one.go_on.set()
+    lost = once.start("Ev1", asyncio.Event(), killed)
+    assert lost is not None
+    await asyncio.sleep(0.02)
+    lost.cancel()
+    done = elsewhere.start("Ev1", written(), next_one)
+    assert done is not None
+    await done
+    await background.drain(2)
+    assert (killed.begun, killed.done, next_one.done) == (1, 0, 1)

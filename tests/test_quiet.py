@@ -41,7 +41,32 @@ def quiet(store: Store, background: Background, clock: Clock) -> Quiet:
 def lost(background: Background, clock: Clock) -> Quiet:
     """Without a database."""
     store = Store(CLOSED_STORE, clock)
+    store.tried.set()
     return Quiet(store, Once(store, background, clock), COOLDOWN, clock)
+
+
+# --- At the start ----------------------------------------------------------------------------------------------------
+
+
+async def test_first_messages_wait_until_the_database_is_open(
+    database: str, background: Background, clock: Clock
+) -> None:
+    store = Store(database, clock)
+    asking = asyncio.create_task(Quiet(store, Once(store, background, clock), COOLDOWN, clock).silence(ASKER))
+    await asyncio.sleep(0.02)
+    assert not asking.done()
+    await store.open()
+    assert await asking is None
+    await store.close()
+
+
+async def test_first_messages_do_not_wait_for_a_database_that_does_not_open(
+    background: Background, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.quiet.OPENING_SECONDS", 0.02)
+    store = Store(CLOSED_STORE, clock)
+    quiet = Quiet(store, Once(store, background, clock), COOLDOWN, clock)
+    assert await quiet.silence(ASKER) is Silence.STORE_SILENT
 
 
 # --- Mutes -----------------------------------------------------------------------------------------------------------

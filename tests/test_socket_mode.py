@@ -14,8 +14,9 @@ from bot.playground.demo import playground_settings
 from bot.playground.sample_crm import APP_ID, APP_SECRET, Fault, SampleCrm
 from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, StandInSlack
 from bot.settings import SocketSettings, load
+from bot.slack.connection import Waits
 from bot.slack.identity import SlackIdentity
-from bot.socket_mode import SocketModeHandler, run
+from bot.socket_mode import SocketProcess, run, serving
 from tests.conftest import Logs
 from tests.scraping import scrape
 from tests.slack_layer import patiently
@@ -23,6 +24,7 @@ from tests.surfaces import TEMPLATE, link
 from tests.test_web import OURS
 
 NAME = "胡效鑫1  CF00000179"
+IMPATIENT = Waits(heartbeat=0.1, opening=0.2, first=0.02, longest=0.05)
 
 
 @pytest.fixture
@@ -44,109 +46,6 @@ async def bot(slack: StandInSlack, crm: SampleCrm, database: str) -> AsyncIterat
 
 
 @pytest.fixture
-async def handler(bot: CustomerBot, slack: StandInSlack) -> AsyncIterator[SocketModeHandler]:
-    """Connected."""
-    handler = SocketModeHandler(bot, APP_TOKEN)
-    await handler.client.connect()  # type: ignore[no-untyped-call]
-    await slack.connected.wait()
-    yield handler
-    await handler.stop()
-
-
-async def test_command_is_answered_in_its_acknowledgement(
-    handler: SocketModeHandler, slack: StandInSlack, documented: str
-) -> None:
-    await slack.command(documented)
-    exchange = await slack.command(documented)
-    assert [message.text for message in exchange.shown] == [NAME]
-    assert exchange.shown[0].blocks
-
-
-async def test_slow_command_is_acknowledged_and_its_card_follows(
-    handler: SocketModeHandler, slack: StandInSlack, crm: SampleCrm, documented: str
-) -> None:
-    crm.fault = Fault(delay=0.1)
-    exchange = await slack.command(documented)
-    assert [message.text for message in exchange.shown] == [f"正在查询 {documented} · 结果随后送达"]
-    shown = await exchange.answers(2)
-    assert shown[1].text == NAME
-    assert not exchange.overtaken
-
-
-async def test_click_is_answered(handler: SocketModeHandler, slack: StandInSlack, documented: str) -> None:
-    exchange = await slack.click("customer_refresh", documented)
-    assert exchange.acknowledged
-    [message] = await exchange.answers(1)
-    assert message.text == NAME
-
-
-async def test_acknowledgements_are_counted_by_kind(
-    handler: SocketModeHandler, bot: CustomerBot, slack: StandInSlack, documented: str
-) -> None:
-    await slack.command(documented)
-    await slack.click("customer_refresh", documented)
-    await bot.background.drain(5)
-    told = await scrape(bot.metrics)
-    assert told.series("acknowledgement_duration_seconds_count") == {("command",): 1, ("action",): 1}
-
-
-async def test_event_is_acknowledged_and_takes_effect_once(
-    handler: SocketModeHandler, bot: CustomerBot, slack: StandInSlack, documented: str
-) -> None:
-    said = await slack.post_message(link(documented))
-    assert said.links is not None
-    assert said.links.acknowledged
-    [unfurl] = (await slack.until(lambda: slack.unfurls.get(said.ts))).values()
-    assert "胡效鑫1" in str(unfurl.message.blocks)
-    assert (await slack.redeliver(said.links)).acknowledged
-    await bot.background.drain(5)
-    assert len(slack.asked_for("chat.unfurl")) == 1
-
-
-async def test_modal_is_opened_and_what_is_typed_is_answered_in_the_acknowledgement(
-    handler: SocketModeHandler, slack: StandInSlack, documented: str
-) -> None:
-    await slack.command(documented)
-    await slack.global_shortcut("find_customer")
-    modal = await slack.until(slack.modal)
-    typed = {"query": {"query": {"type": "plain_text_input", "value": documented}}}
-    assert (await slack.submit(modal.view_id, typed)).acknowledged
-    assert "胡效鑫1" in str(modal.view["blocks"])
-
-
-async def test_stopping_finishes_what_is_under_way(
-    bot: CustomerBot, slack: StandInSlack, crm: SampleCrm, documented: str
-) -> None:
-    """Also what has not been acknowledged yet: the connection carries that first."""
-    handler = SocketModeHandler(bot, APP_TOKEN)
-    await handler.client.connect()  # type: ignore[no-untyped-call]
-    await slack.connected.wait()
-    crm.fault = Fault(delay=0.15)
-    asking = asyncio.create_task(slack.command(documented))
-    await asyncio.sleep(0.02)
-    await handler.stop()
-    exchange = await asking
-    assert [message.text for message in exchange.shown] == [f"正在查询 {documented} · 结果随后送达", NAME]
-
-
-async def test_what_the_bot_has_no_listener_for_is_left_to_slack(
-    handler: SocketModeHandler, slack: StandInSlack, logs: Logs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No acknowledgement, and no word of Bolt's: its advice would be misleading."""
-    monkeypatch.setattr("bot.playground.stand_in_slack.ACK_SECONDS", 0.05)
-    exchange = await slack.command("x", command="/nothing")
-    assert [message.text for message in exchange.shown] == ["operation_timeout"]
-    assert slack._socket is not None
-    envelope = {"type": "interactive", "envelope_id": "e1", "accepts_response_payload": True}
-    await slack._socket.send_json({**envelope, "payload": OURS["a submitted modal with several response_urls"]})
-    await asyncio.sleep(0.05)
-    assert {line["logger"].partition(".")[0] for line in logs.lines()} <= {"bot", "uvicorn"}
-
-
-# --- The process ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
 def settings(slack: StandInSlack, crm: SampleCrm, monkeypatch: pytest.MonkeyPatch) -> SocketSettings:
     monkeypatch.setattr("bot.app.SlackIdentity", partial(SlackIdentity, first_wait_seconds=0.02))
     for name, value in {
@@ -160,6 +59,105 @@ def settings(slack: StandInSlack, crm: SampleCrm, monkeypatch: pytest.MonkeyPatc
     }.items():
         monkeypatch.setenv(name, value)
     return load(SocketSettings)
+
+
+@pytest.fixture
+async def connected(bot: CustomerBot, settings: SocketSettings, slack: StandInSlack) -> AsyncIterator[SocketProcess]:
+    """The bot's side of a connection that is open."""
+    async with serving(bot, settings, IMPATIENT) as process:
+        await slack.connected.wait()
+        yield process
+
+
+async def test_command_is_answered_in_its_acknowledgement(
+    connected: SocketProcess, slack: StandInSlack, documented: str
+) -> None:
+    await slack.command(documented)
+    exchange = await slack.command(documented)
+    assert [message.text for message in exchange.shown] == [NAME]
+    assert exchange.shown[0].blocks
+
+
+async def test_slow_command_is_acknowledged_and_its_card_follows(
+    connected: SocketProcess, slack: StandInSlack, crm: SampleCrm, documented: str
+) -> None:
+    crm.fault = Fault(delay=0.1)
+    exchange = await slack.command(documented)
+    assert [message.text for message in exchange.shown] == [f"正在查询 {documented} · 结果随后送达"]
+    shown = await exchange.answers(2)
+    assert shown[1].text == NAME
+    assert not exchange.overtaken
+
+
+async def test_click_is_answered(connected: SocketProcess, slack: StandInSlack, documented: str) -> None:
+    exchange = await slack.click("customer_refresh", documented)
+    assert exchange.acknowledged
+    [message] = await exchange.answers(1)
+    assert message.text == NAME
+
+
+async def test_acknowledgements_are_counted_by_kind(
+    connected: SocketProcess, bot: CustomerBot, slack: StandInSlack, documented: str
+) -> None:
+    await slack.command(documented)
+    await slack.click("customer_refresh", documented)
+    await bot.background.drain(5)
+    told = await scrape(bot.metrics)
+    assert told.series("acknowledgement_duration_seconds_count") == {("command",): 1, ("action",): 1}
+
+
+async def test_event_is_acknowledged_and_takes_effect_once(
+    connected: SocketProcess, bot: CustomerBot, slack: StandInSlack, documented: str
+) -> None:
+    said = await slack.post_message(link(documented))
+    assert said.links is not None
+    assert said.links.acknowledged
+    [unfurl] = (await slack.until(lambda: slack.unfurls.get(said.ts))).values()
+    assert "胡效鑫1" in str(unfurl.message.blocks)
+    assert (await slack.redeliver(said.links)).acknowledged
+    await bot.background.drain(5)
+    assert len(slack.asked_for("chat.unfurl")) == 1
+
+
+async def test_modal_is_opened_and_what_is_typed_is_answered_in_the_acknowledgement(
+    connected: SocketProcess, slack: StandInSlack, documented: str
+) -> None:
+    await slack.command(documented)
+    await slack.global_shortcut("find_customer")
+    modal = await slack.until(slack.modal)
+    typed = {"query": {"query": {"type": "plain_text_input", "value": documented}}}
+    assert (await slack.submit(modal.view_id, typed)).acknowledged
+    assert "胡效鑫1" in str(modal.view["blocks"])
+
+
+async def test_stopping_finishes_what_is_under_way(
+    bot: CustomerBot, settings: SocketSettings, slack: StandInSlack, crm: SampleCrm, documented: str
+) -> None:
+    """Also what has not been acknowledged yet: the connection carries that first."""
+    async with serving(bot, settings):
+        await slack.connected.wait()
+        crm.fault = Fault(delay=0.15)
+        asking = asyncio.create_task(slack.command(documented))
+        await asyncio.sleep(0.02)
+    exchange = await asking
+    await exchange.answers(2)
+    assert [message.text for message in exchange.shown] == [f"正在查询 {documented} · 结果随后送达", NAME]
+
+
+async def test_what_the_bot_has_no_listener_for_is_left_to_slack(
+    connected: SocketProcess, slack: StandInSlack, logs: Logs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No acknowledgement, and no word of Bolt's: its advice would be misleading."""
+    monkeypatch.setattr("bot.playground.stand_in_slack.ACK_SECONDS", 0.05)
+    exchange = await slack.command("x", command="/nothing")
+    assert [message.text for message in exchange.shown] == ["operation_timeout"]
+    envelope = {"type": "interactive", "envelope_id": "e1", "accepts_response_payload": True}
+    await slack.sockets.send({**envelope, "payload": OURS["a submitted modal with several response_urls"]})
+    await asyncio.sleep(0.05)
+    assert {line["logger"].partition(".")[0] for line in logs.lines()} <= {"bot", "uvicorn"}
+
+
+# --- The process ---------------------------------------------------------------------------------------------------
 
 
 async def test_process_serves_until_it_is_told_to_stop_and_then_drains(
@@ -185,6 +183,20 @@ async def test_process_waits_for_slack_to_know_it(settings: SocketSettings, slac
     assert len(logs.lines("slack_refused")) == 2
     signal.raise_signal(signal.SIGTERM)
     await asyncio.wait_for(running, 5)
+
+
+async def test_process_waits_for_slack_to_be_there(
+    settings: SocketSettings, slack: StandInSlack, logs: Logs, documented: str
+) -> None:
+    async with StandInSlack().open() as away:
+        port = int(away.address.rpartition(":")[2])
+    running = asyncio.create_task(run(settings.model_copy(update={"slack_api_url": f"{away.address}/api/"}), Metrics()))
+    await patiently(lambda: logs.lines("slack_unreachable"))
+    async with StandInSlack().open(port) as back:
+        await asyncio.wait_for(back.connected.wait(), 5)
+        assert (await (await back.command(documented)).answers(1))[0].text
+        signal.raise_signal(signal.SIGTERM)
+        await asyncio.wait_for(running, 5)
 
 
 async def test_process_can_be_stopped_while_slack_does_not_know_it(

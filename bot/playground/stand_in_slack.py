@@ -15,7 +15,6 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.cards.limits import violations
 from bot.playground.loopback import loopback
@@ -46,10 +45,11 @@ from bot.playground.slack_people import (
     Person,
 )
 from bot.playground.slack_places import Ephemeral, InFlexpane, InMessage, InView, OnUnfurl, Place
-from bot.playground.slack_signing import SIGNING_SECRET, as_answer, as_envelope, signed_form_headers, signed_request
+from bot.playground.slack_signing import SIGNING_SECRET, as_answer, signed_form_headers, signed_request
+from bot.playground.slack_sockets import Sockets
 from bot.playground.slack_views_api import answer_submission
 from bot.playground.slack_web_api import BOT_TOKEN, web_api
-from bot.playground.slack_workspace import SCOPES, Flexpane, Posted, ShownView, Unfurl
+from bot.playground.slack_workspace import SCOPES, Flexpane, Posted, Refused, ShownView, Unfurl
 from bot.slack.message import Message
 
 __all__ = [
@@ -112,9 +112,7 @@ class StandInSlack(Interactions, Conversations):
         self.bot_address = ""
         self.refusals: list[Response] = []
         self.watch: Callable[[Message], None] = lambda message: None
-        self.connected = asyncio.Event()
-        self._socket: WebSocket | None = None
-        self._waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        self.sockets = Sockets(self.number)
 
     @property
     def auth_answers(self) -> list[Response | str]:
@@ -136,8 +134,7 @@ class StandInSlack(Interactions, Conversations):
             yield self
             for held in self.hold.values():
                 held.set()
-            if self._socket is not None:
-                await self._socket.close()
+            await self.sockets.close()
 
     async def wait_for_bot(self) -> None:
         """Until the bot says that it is ready. Raises TimeoutError if it does not."""
@@ -195,20 +192,13 @@ class StandInSlack(Interactions, Conversations):
 
     async def _acknowledgement(self, exchange: Exchange, kind: str) -> dict[str, Any]:
         """What the bot answers in the request itself. Raises TimeoutError if that is nothing in time."""
-        if self._socket is not None:
-            answer = await self._over_socket(self._socket, exchange, kind)
+        if self.sockets.connected.is_set():
+            async with asyncio.timeout(ACK_SECONDS):
+                answer = await self.sockets.ask(exchange, kind)
             exchange.status = 200
             return answer
         exchange.status, body = await self.post(*signed_request(exchange, kind))
         return as_answer(body) if exchange.status == 200 and kind != "events_api" else {}
-
-    async def _over_socket(self, socket: WebSocket, exchange: Exchange, kind: str) -> dict[str, Any]:
-        envelope_id = f"envelope-{self.number()}"
-        waiting: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._waiting[envelope_id] = waiting
-        await socket.send_json(as_envelope(exchange, kind, envelope_id))
-        async with asyncio.timeout(ACK_SECONDS):
-            return await waiting
 
     def _asgi_app(self) -> Starlette:
         return Starlette(
@@ -216,29 +206,25 @@ class StandInSlack(Interactions, Conversations):
                 Route("/api/apps.connections.open", self._open_connection, methods=["POST"]),
                 Route("/api/{method}", web_api(self), methods=["GET", "POST"]),
                 Route("/response/{key}", self._response_url, methods=["POST"]),
-                WebSocketRoute("/link", self._link),
+                WebSocketRoute("/link", self.sockets.serve),
             ]
         )
 
+    @property
+    def connected(self) -> asyncio.Event:
+        """Set while the bot has a Socket Mode connection."""
+        return self.sockets.connected
+
     async def _open_connection(self, request: Request) -> Response:
+        self.calls.append(("apps.connections.open", {}))
+        self.changes.tell()
+        if refusals := self.refuse["apps.connections.open"]:
+            given = refusals.pop(0)
+            return JSONResponse(Refused(given).answer) if isinstance(given, str) else given
         if request.headers.get("authorization") != f"Bearer {APP_TOKEN}":
             return JSONResponse({"ok": False, "error": "invalid_auth"})
-        return JSONResponse({"ok": True, "url": f"{self.address.replace('http', 'ws', 1)}/link"})
-
-    async def _link(self, socket: WebSocket) -> None:
-        """The bot's Socket Mode connection: acknowledgements come back by envelope id."""
-        await socket.accept()
-        await socket.send_json({"type": "hello", "num_connections": 1})
-        self._socket = socket
-        self.connected.set()
-        try:
-            while True:
-                answer = await socket.receive_json()
-                waiting = self._waiting.pop(answer["envelope_id"])
-                if not waiting.done():  # else it comes too late
-                    waiting.set_result(answer.get("payload") or {})
-        except WebSocketDisconnect:
-            self._socket = None
+        ticket = self.sockets.new_ticket()
+        return JSONResponse({"ok": True, "url": f"{self.address.replace('http', 'ws', 1)}/link?ticket={ticket}"})
 
     async def _response_url(self, request: Request) -> Response:
         """At most five uses, and only what Slack would show."""

@@ -121,10 +121,10 @@ class Delivery:
         return refused
 
     async def _counted(self, webhook: AsyncWebhookClient, **message: Any) -> str:
-        """Slack's word for why it refused, "" if it took it. Raises SlackUnreachable for what may pass."""
+        """Slack's word for why it refused, "" if it took it. Raises SlackError for what may pass."""
         try:
             refused = await _sent(webhook, response_type="ephemeral", **message)
-        except SlackUnreachable as error:
+        except SlackError as error:
             self._metrics.slack_called(RESPONSE_URL, error)
             raise
         self._metrics.slack_called(RESPONSE_URL, SlackRefused(refused) if refused else None)

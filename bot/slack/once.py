@@ -34,12 +34,18 @@ class Once:
         )
         self._under_way: set[str] = set()
 
-    def start(self, event_id: str, work: Callable[[Claim], Coroutine[Any, Any, None]]) -> asyncio.Task[None] | None:
-        """Do ``work`` in the background, unless this event is under way already."""
+    def start(
+        self, event_id: str, acknowledged: asyncio.Event, work: Callable[[Claim], Coroutine[Any, Any, None]]
+    ) -> asyncio.Task[None] | None:
+        """Do ``work`` in the background, unless this event is under way already.
+
+        Nothing is claimed before the event is ``acknowledged``: what is not, Slack delivers again, and whoever gets
+        it then must find it free, though this process was killed.
+        """
         if event_id in self._under_way:
             return None
         self._under_way.add(event_id)
-        return self._background.start(self._run(event_id, work))
+        return self._background.start(self._run(event_id, acknowledged, work))
 
     async def claim(self, name: str, seconds: float = EVENT_SECONDS) -> bool:
         """True for one caller alone until ``seconds`` have passed. Without a database: in this process alone."""
@@ -63,9 +69,15 @@ class Once:
         except StoreUnavailable as error:
             log.warning("released_in_memory_alone", reason=str(error))
 
-    async def _run(self, event_id: str, work: Callable[[Claim], Coroutine[Any, Any, None]]) -> None:
+    async def _run(
+        self, event_id: str, acknowledged: asyncio.Event, work: Callable[[Claim], Coroutine[Any, Any, None]]
+    ) -> None:
+        async def claim() -> bool:
+            await acknowledged.wait()
+            return await self.claim(f"event {event_id}")
+
         try:
-            await work(lambda: self.claim(f"event {event_id}"))
+            await work(claim)
         except Exception:
             log.exception("event_failed", code=new_code(), event_id=event_id)
         finally:

@@ -17,7 +17,8 @@ OPERATION_SECONDS: Final = 3.0
 """How long anybody waits for the database: a trigger id lasts as long."""
 REST_SECONDS: Final = 2.0
 """How long nobody asks again after that, so that not each of many waits."""
-CLOSING_SECONDS: Final = 5.0
+CLOSING_SECONDS: Final = 3.0
+"""For what is under way when the process ends: no operation takes longer."""
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]

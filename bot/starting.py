@@ -1,0 +1,35 @@
+"""The first that runs of ``customer-bot``: told to stop while the rest is being loaded, it ends without a traceback."""
+
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Final
+
+STOPS: Final = (signal.SIGTERM, signal.SIGINT)
+SERVING: Final = frozenset({"serve", "socket", "demo"})
+"""Commands for which being stopped is their end, and not a failure."""
+
+
+def main() -> None:
+    """Loading takes most of the start, and until it is done Python's own answer to Ctrl-C would be a traceback.
+
+    What serves says itself, when it is about to, what a signal means from then on; the other commands are ended as
+    any command is.
+    """
+    serving = not SERVING.isdisjoint(sys.argv[1:2])
+    before = {stop: signal.signal(stop, _end_well if serving else _end) for stop in STOPS}
+    from bot.__main__ import cli
+
+    if not serving:
+        for stop, handler in before.items():
+            signal.signal(stop, handler)
+    cli()
+
+
+def _end_well(sig: int, frame: FrameType | None) -> None:
+    os._exit(0)
+
+
+def _end(sig: int, frame: FrameType | None) -> None:
+    os._exit(1)
