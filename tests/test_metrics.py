@@ -34,7 +34,6 @@ from tests.test_access_log import entry, writing
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.delivery.RETRY_WAIT_SECONDS", 0.001)
     monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
     monkeypatch.setattr("bot.crm.session.RETRY_WAIT_SECONDS", 0.001)
 
