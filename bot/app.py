@@ -20,6 +20,7 @@ from bot.cache import ProfileCache
 from bot.candidates import CandidateSources
 from bot.crm.client import EshouhouClient
 from bot.crm.customer_lists import CustomerLists
+from bot.crm.gate import Gate
 from bot.crm.routes import CrmRoutes
 from bot.crm.service_records import CrmServiceRecords
 from bot.crm.session import CrmSession
@@ -71,13 +72,14 @@ log = structlog.get_logger(__name__)
 
 
 class CustomerBot(NamedTuple):
-    """A running bot: Bolt's app with its listeners, who it is in Slack, its way there, its database, its tasks and
-    what it counts.
+    """A running bot: Bolt's app with its listeners, who it is in Slack, its ways there and to the CRM, its database,
+    its tasks and what it counts.
     """
 
     bolt: AsyncApp
     identity: SlackIdentity
     slack: SlackApi
+    crm: Gate
     store: Store
     background: Background
     metrics: Metrics
@@ -169,7 +171,7 @@ async def build_app(
             try:
                 syncing = _kept_in_sync(settings, shared, now, metrics)
                 async with _meanwhile(syncing), _meanwhile(shared.forgetting.run(LOOK_SECONDS)):
-                    yield CustomerBot(bolt, identity, api, store, background, metrics)
+                    yield CustomerBot(bolt, identity, api, shared.crm.gate, store, background, metrics)
             finally:
                 given_up = await background.drain(DRAIN_SECONDS)
                 log.info("drained", given_up=given_up)

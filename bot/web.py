@@ -111,9 +111,9 @@ class WebProcess:
     def _parts(self) -> dict[str, str]:
         """What the process uses, and how that is: "ok", or what is wrong with it."""
         if self._bot is None:
-            return {"database": "starting", "slack": "starting"}
+            return dict.fromkeys(("database", "slack", "crm"), "starting")
         slack = self._bot.slack.trouble if self._bot.identity.known else self._bot.identity.reason
-        troubles = {"database": self._bot.store.trouble, "slack": slack}
+        troubles = {"database": self._bot.store.trouble, "slack": slack, "crm": self._bot.crm.trouble}
         return {part: trouble or "ok" for part, trouble in troubles.items()}
 
     def _reasons_not_to_be_ready(self) -> list[str]:

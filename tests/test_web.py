@@ -27,7 +27,7 @@ from bot.listening import listen
 from bot.metrics import Metrics
 from bot.playground.demo import playground_settings
 from bot.playground.loopback import loopback
-from bot.playground.sample_crm import Fault, SampleCrm
+from bot.playground.sample_crm import FAULTS, Fault, SampleCrm
 from bot.playground.stand_in_slack import (
     CHANNEL,
     OUTSIDER,
@@ -430,7 +430,8 @@ def not_ready(*reasons: str) -> dict[str, Any]:
 
 
 async def test_ready_once_slack_has_said_who_the_bot_is(bot: WebProcess, slack: StandInSlack) -> None:
-    assert await health(slack) == (200, {"ready": True, "reasons": [], "database": "ok", "slack": "ok"})
+    parts = dict.fromkeys(("database", "slack", "crm"), "ok")
+    assert await health(slack) == (200, {"ready": True, "reasons": [], **parts})
     assert await health(slack, "/healthz") == (200, {"status": "ok"})
 
 
@@ -440,6 +441,18 @@ async def test_trouble_with_the_database_is_told_and_is_no_reason_not_to_be_read
     await start_bot(database_opens=False, database_url=NO_DATABASE)
     reason = "the database cannot be used: unable to open database file"
     await until_ready_says(slack, 200, {"ready": True, "reasons": [], "database": reason})
+
+
+async def test_crm_that_is_down_is_told_and_is_no_reason_not_to_be_ready(
+    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, documented: str
+) -> None:
+    """Old copies and cards that say so are answers, too."""
+    crm.fault = FAULTS["down"]
+    await slack.command(documented)
+    await until_ready_says(slack, 200, {"ready": True, "reasons": [], "crm": "HTTP 503"})
+    crm.fault = None
+    await slack.command(documented)
+    await until_ready_says(slack, 200, {"crm": "ok"})
 
 
 @pytest.mark.parametrize("word", ["token_revoked", "invalid_auth", "account_inactive"])

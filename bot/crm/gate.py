@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
 from bot.crm.breaker import Breaker
-from bot.errors import CrmBusy, CrmError, CrmFailed
+from bot.errors import CrmBusy, CrmError, CrmFailed, CrmRejected
 
 WAITING_EACH: Final = 12
 """For each request that may be under way so many may wait: about as many as are served in the time that they wait."""
@@ -64,7 +64,7 @@ class Gate:
         try:
             answer = await request()
         except CrmError as error:
-            self.trouble = str(error)
+            self.trouble = "" if isinstance(error, CrmRejected) else str(error)
             if isinstance(error, CrmFailed):
                 self._pause(error.retry_after_seconds)
             raise
