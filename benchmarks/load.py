@@ -3,11 +3,12 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from functools import partial
 from urllib.parse import urlencode
 
+from benchmarks.servers import Server
 from bot.playground.slack_people import APP_ID, CHANNEL, TEAM
 from bot.playground.slack_signing import signed_form_headers
-from benchmarks.servers import Server
 
 
 def command(user: str, text: str, server: Server) -> bytes:
@@ -95,9 +96,13 @@ async def send(server: Server, requests: Sequence[Sequence[bytes]]) -> list[Send
     loop = asyncio.get_running_loop()
     senders = [Sender(of_one) for of_one in requests]
     for sender in senders:
-        await loop.create_connection(lambda sender=sender: sender, "127.0.0.1", server.port)
+        await loop.create_connection(partial(_itself, sender), "127.0.0.1", server.port)
     await asyncio.gather(*(sender.done for sender in senders))
     return senders
+
+
+def _itself(sender: Sender) -> Sender:
+    return sender
 
 
 def _content_length(head: bytes) -> int:

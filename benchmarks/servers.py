@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -14,7 +15,6 @@ from typing import Final, NamedTuple
 from bot.playground.sample_crm import APP_ID, APP_SECRET, SampleCrm
 from bot.playground.slack_people import TEAM, Person
 from bot.playground.stand_in_slack import BOT_TOKEN, SIGNING_SECRET, StandInSlack
-from bot.web import listen
 
 BARE_BOLT: Final = ("benchmarks.bare_bolt",)
 BOT: Final = ("bot", "serve")
@@ -90,7 +90,7 @@ async def listening(server: Server) -> None:
 
 
 def _free_port() -> int:
-    with listen("127.0.0.1", 0) as listening:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
         return port
 
