@@ -37,7 +37,7 @@ class Answering:
     def found(
         self, sighting: Sighting, audience: Audience, read_as: ReadAs, summary: ServiceSummary | None = None
     ) -> Found:
-        if audience is not Audience.PRIVATE or sighting.cache is not CacheState.HIT:
+        if not _may_be_kept(sighting, audience, read_as):
             return self._found(sighting, audience, read_as, summary)
 
         def make() -> Found:
@@ -99,3 +99,8 @@ class Answering:
 
     def _query(self, reading: Reading) -> str:
         return reading.identifier if reading.read_as.is_open else self._sealed.seal(reading)
+
+
+def _may_be_kept(sighting: Sighting, audience: Audience, read_as: ReadAs) -> bool:
+    """A search may have waited since it saw its copy, which may have been forgotten meanwhile; an id's is of now."""
+    return audience is Audience.PRIVATE and sighting.cache is CacheState.HIT and read_as.names_the_id
