@@ -52,8 +52,8 @@ def view(profile: CustomerProfile, audience: Audience, policy: FieldPolicy) -> C
     eyes = _EYES[audience]
     fields = tuple(
         field if visibility is Visibility.SHOWN and eyes.leaves(field) else _seen(field, visibility, eyes)
-        for field, visibility in zip(profile.fields, map(rules.visibility, profile.fields), strict=True)
-        if visibility is not Visibility.LEFT_OUT or field.role is Role.PICTURE
+        for field in profile.fields
+        if (visibility := rules.visibility(field)) is not Visibility.LEFT_OUT or field.role is Role.PICTURE
     )
     return profile if fields == profile.fields else replace(profile, fields=fields)
 
