@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import socket
 import sys
 import time
@@ -90,9 +91,11 @@ async def listening(server: Server) -> None:
 
 
 def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
+    """Below those that the kernel gives to clients: else one that waits for the server may meet itself there."""
+    while True:
+        port = random.randint(15_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def _environment(world: World, port: int) -> dict[str, str]:
