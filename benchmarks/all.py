@@ -36,8 +36,9 @@ def main(given: Sequence[str]) -> int:
         ran = subprocess.run(
             [sys.executable, "-m", f"benchmarks.{name}", *more], stdout=subprocess.PIPE, text=True, check=False
         )
-        print(ran.stdout, end="", flush=True)
-        printed.append(f"## {name}\n\n```text\n{ran.stdout.rstrip()}\n```\n")
+        said = ran.stdout.rstrip() or "it broke off: nothing was measured"
+        print(said, flush=True)
+        printed.append(f"## {name}\n\n```text\n{said}\n```\n")
         status = status or min(ran.returncode, 1)
     if "--write" in given:
         RESULTS.write_text("\n".join([_heading(), *printed]), "utf-8")
