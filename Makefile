@@ -4,6 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 VENV := .venv
 PYTEST ?=
 DATABASE ?=
+WRITE ?=
 BIN := $(VENV)/bin
 
 .PHONY: demo test check format bench clean
@@ -24,8 +25,8 @@ format: $(VENV)/.installed-dev ## Format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.installed ## Measure typing ahead against its budgets
-	$(BIN)/python -m benchmarks.typing_ahead $(DATABASE)
+bench: $(VENV)/.installed ## Measure against the budgets; WRITE=1 keeps the results
+	$(BIN)/python -m benchmarks.all $(if $(WRITE),--write) $(DATABASE)
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info build

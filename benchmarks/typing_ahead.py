@@ -1,6 +1,6 @@
 """How long it takes to keep 100,000 invented customers, and to suggest some of them while somebody types.
 
-``python -m benchmarks.typing_ahead``, or ``make bench``: in SQLite. ``make bench DATABASE=postgresql://…`` measures an
+``python -m benchmarks.typing_ahead``: in SQLite. ``make bench DATABASE=postgresql://…`` measures an
 empty database there, and leaves what it has kept. The exit status is 1 where a budget does not hold.
 """
 

@@ -66,15 +66,23 @@ class Access:
         ours = {known.team_id, known.enterprise_id} - {""} if known else set()
         return ours.isdisjoint({team_id, enterprise_id})
 
+    def knows(self, user: str) -> bool:
+        """Whether ``person`` would ask nobody. Where groups are set nobody counts as known: it may ask for those."""
+        return self._usergroups is None and self._people.known(user) is not None
+
     async def person(self, asker: Asker, surface: Surface) -> Refusal | None:
         """Why ``asker`` may see nothing, or nothing there; None if they may.
 
         On no ``surface`` a payload vouches for a person: guests are of the team that it names, and events name the
         bot's own whoever did something.
         """
+        known = self._people.known(asker.user)
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                refusal = await self._of_person(asker.user)
+            if known is not None and self._usergroups is None:
+                refusal = await self._of_person(asker.user, known)
+            else:
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    refusal = await self._of_person(asker.user, await self._people.person(asker.user))
         except (SlackError, TimeoutError) as error:
             log.warning("person_unknown", surface=str(surface), reason=str(error) or "no answer in time")
             return Refusal.UNKNOWN_PERSON
@@ -84,9 +92,8 @@ class Access:
         """Why nothing may be shown to everybody in ``channel``; None for one that is known to be internal."""
         return self._of_place(channel) or _OF_CHANNELS.get(await self._channels.kind(channel))
 
-    async def _of_person(self, user: str) -> Refusal | None:
+    async def _of_person(self, user: str, person: Person) -> Refusal | None:
         """Raises SlackError."""
-        person = await self._people.person(user)
         if person.is_stranger or self.is_outsider(person.team_id, person.enterprise_id):
             return Refusal.OUTSIDER
         if person.deleted:
@@ -115,6 +122,9 @@ class NoSlack:
     """For the command line: whoever can start the bot may see what it sees, and there is no channel."""
 
     admins: tuple[str, ...] = ()
+
+    def knows(self, user: str) -> bool:
+        return True
 
     async def person(self, asker: Asker, surface: Surface) -> Refusal | None:
         return None

@@ -1,10 +1,13 @@
 """From what a look-up came to, to the answer as its audience may see it, with what its buttons hold."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from bot.answers import Failure, Found, NotFound, OtherReading, Related, Several, Unavailable
+from bot.answers import CacheState, Failure, Found, NotFound, OtherReading, Related, Several, Unavailable
+from bot.cache import Copy
 from bot.field_policy import FieldPolicy
 from bot.identifiers import ReadAs, Reading, other_readings, read
+from bot.kept_answers import KeptAnswers
 from bot.links import CustomerLinks
 from bot.lookup import Sighting
 from bot.privacy import Audience, private_rows, view
@@ -25,16 +28,31 @@ class Answering:
         self._sealed = sealed
         self._policy = policy
         self._now = now
+        self._kept = KeptAnswers()
+
+    def drop(self, customer_id: str) -> None:
+        """The customer was forgotten."""
+        self._kept.drop(customer_id)
 
     def found(
         self, sighting: Sighting, audience: Audience, read_as: ReadAs, summary: ServiceSummary | None = None
     ) -> Found:
+        if not _may_be_kept(sighting, audience, read_as):
+            return self._found(sighting, audience, read_as, summary)
+
+        def make() -> Found:
+            return replace(self._found(sighting, audience, read_as, summary), made={})
+
+        found = self._kept.of(sighting.copy, read_as, summary, make)
+        return replace(found, age=self._age(sighting.copy))
+
+    def _found(self, sighting: Sighting, audience: Audience, read_as: ReadAs, summary: ServiceSummary | None) -> Found:
         profile, as_of = sighting.copy
         seen = view(profile, audience, self._policy)
         return Found(
             seen,
             as_of,
-            age=max(0.0, self._now() - as_of),
+            age=self._age(sighting.copy),
             cache=sighting.cache,
             failure=sighting.failure,
             audience=audience,
@@ -43,6 +61,9 @@ class Answering:
             summary=None if audience is Audience.CHANNEL else summary,
             is_masked=audience is Audience.PRIVATE and self._hides(profile, seen),
         )
+
+    def _age(self, copy: Copy) -> float:
+        return max(0.0, self._now() - copy.as_of)
 
     def _hides(self, profile: CustomerProfile, seen: CustomerProfile) -> bool:
         """Whether Reveal would show more of ``profile`` than is ``seen``."""
@@ -78,3 +99,8 @@ class Answering:
 
     def _query(self, reading: Reading) -> str:
         return reading.identifier if reading.read_as.is_open else self._sealed.seal(reading)
+
+
+def _may_be_kept(sighting: Sighting, audience: Audience, read_as: ReadAs) -> bool:
+    """A search may have waited since it saw its copy, which may have been forgotten meanwhile; an id's is of now."""
+    return audience is Audience.PRIVATE and sighting.cache is CacheState.HIT and read_as.names_the_id

@@ -1,8 +1,9 @@
 """What can be asked, and what can come of it. Values that cross every border between handler, desk and card."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from bot.access_entry import AccessEntry
 from bot.errors import Trouble
@@ -10,6 +11,8 @@ from bot.identifiers import ReadAs, Unread
 from bot.privacy import Audience
 from bot.profile import CustomerProfile
 from bot.related import RelatedRow, Section, ServiceSummary
+
+T = TypeVar("T")
 
 
 class Surface(StrEnum):
@@ -81,7 +84,8 @@ class Found:
     ``failure`` means that this is an old copy, shown because the CRM does not answer. ``url`` is the customer's
     page in the CRM, "" where no CUSTOMER_URL_TEMPLATE is set. ``read_as`` is how the question was read; ``summary``
     what is known of the customer's devices and work orders: None where nothing is, or this audience may not see it.
-    ``is_masked`` says that Reveal would show the asker more.
+    ``is_masked`` says that Reveal would show the asker more. ``made`` is what has been made of an answer that is kept
+    for many askers; None of one that is not.
     """
 
     profile: CustomerProfile
@@ -94,6 +98,16 @@ class Found:
     read_as: ReadAs | None = None
     summary: ServiceSummary | None = None
     is_masked: bool = False
+    made: dict[Hashable, Any] | None = field(default=None, compare=False, repr=False)
+
+    def once(self, what: Hashable, make: Callable[[], T]) -> T:
+        """``what``, which depends on this answer alone, as ``make`` makes it: once, where the answer is kept."""
+        if self.made is None:
+            return make()
+        if what not in self.made:
+            self.made[what] = make()
+        thing: T = self.made[what]
+        return thing
 
 
 PAGE: Final = 5

@@ -227,8 +227,8 @@ def _desk(settings: Settings, shared: _Shared, guards: Guards, now: Callable[[],
     lookup = CustomerLookup(crm, cache, background, deadline_seconds, now, directory.learn)
     sources = CandidateSources(CrmRoutes(session), directory, background, now)
     records = ServiceRecords(CrmServiceRecords(session, now), background, deadline_seconds, now)
-    forgetting.tell(lookup.drop, sources.drop, records.drop)
     answering = Answering(CustomerLinks(settings.customer_url_template), sealed, settings.field_policy, now)
+    forgetting.tell(lookup.drop, sources.drop, records.drop, answering.drop)
     return Desk(
         Finder(
             lookup,

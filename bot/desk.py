@@ -37,18 +37,16 @@ from bot.errors import StoreUnavailable, Trouble
 from bot.failures import reported
 from bot.finder import Finder
 from bot.identifiers import ReadAs, Reading, read, unread
-from bot.masking import without_contacts
 from bot.networks import Networks
 from bot.preferences import Remembered, Shelf
 from bot.privacy import Audience
-from bot.profile import CustomerKey, CustomerProfile, Network
+from bot.profile import CustomerKey, Network
+from bot.recents import Recents, remembered
 from bot.related import Section
 from bot.reveals import Reveals
 from bot.sealed import SealedQueries, is_sealed
 from bot.store.store import Store
 from bot.telemetry import new_code
-
-_NAME_LENGTH = 150
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +62,10 @@ class Guard(Protocol):
 
     async def person(self, asker: Asker, surface: Surface) -> Refusal | None:
         """Why ``asker`` may see nothing, or nothing here; None if they may."""
+        ...
+
+    def knows(self, user: str) -> bool:
+        """Whether ``person`` would wait for nobody."""
         ...
 
     async def channel(self, channel: str) -> Refusal | None:
@@ -96,7 +98,7 @@ class Desk:
         self._directory = directory
         self._sealed = sealed
         self._store = store
-        self._background = background
+        self._recents = Recents(store, background)
         self._networks = networks
         self._access = access
         self._allowances = allowances
@@ -107,8 +109,15 @@ class Desk:
         """What the asker alone may see, and remembered for them. Always an answer: a bug is logged and answered."""
         answer = await self._answered(inquiry, self._network(inquiry), Audience.PRIVATE, self._may_ask)
         if isinstance(answer, Found) and inquiry.asker.user:
-            self._background.start(self._remember(inquiry.asker, answer.profile))
+            self._recents.note(inquiry.asker, answer)
         return answer
+
+    def has_at_hand(self, inquiry: Inquiry) -> bool:
+        """Whether ``ask`` would answer without waiting for anybody."""
+        reading = read(inquiry.text)
+        if reading is None or inquiry.refresh or not self._access.knows(inquiry.asker.user):
+            return False
+        return self._finder.has_at_hand(reading, self._network(inquiry))
 
     async def reveal(self, inquiry: Inquiry) -> Answer:
         """What is masked otherwise, for the asker alone: counted, and written down as such."""
@@ -282,19 +291,7 @@ class Desk:
     async def _named(self, asker: Asker, customer_id: str) -> Remembered:
         profile = await self._finder.profile(CustomerKey(*self._networks.of(asker.channel), customer_id))
         if profile is not None:
-            return _remembered(profile)
+            return remembered(profile)
         shelf = await self._store.shelves.of(asker.team, asker.user)
         kept = (customer for customer in (*shelf.pinned, *shelf.recent) if customer.customer_id == customer_id)
         return next(kept, Remembered(customer_id, customer_id))
-
-    async def _remember(self, asker: Asker, profile: CustomerProfile) -> None:
-        try:
-            await self._store.shelves.remember(asker.team, asker.user, _remembered(profile))
-        except StoreUnavailable as error:
-            log.info("recents_not_kept", reason=str(error))
-
-
-def _remembered(profile: CustomerProfile) -> Remembered:
-    """The id, and the name with the number, which tells those of one name apart; phones inside them are masked."""
-    known = (without_contacts(text)[:_NAME_LENGTH] for text in (profile.name, profile.number))
-    return Remembered(profile.customer_id, " · ".join(filter(None, known)))

@@ -40,7 +40,9 @@ class Rules(NamedTuple):
 
     def visibility(self, field: ProfileField) -> Visibility:
         """A label's rule holds unless its value turns out to be what a floor is for: a phone under 结算方式."""
-        by_label = self.labels.get(plain_label(field.key)) if self.labels else None
+        if not self.labels:
+            return self.roles[field.role]
+        by_label = self.labels.get(plain_label(field.key))
         if by_label is None or self.refusal(field.role, by_label):
             return self.roles[field.role]
         return by_label

@@ -44,6 +44,10 @@ class Finder:
             return await self._found(matches.sightings[0], network, audience, reading)
         return self._answering.several(matches, audience, reading)
 
+    def has_at_hand(self, reading: Reading, network: Network) -> bool:
+        """Whether ``answer`` would find the customer in the cache, and wait for nobody."""
+        return reading.read_as.names_the_id and self._lookup.is_fresh(CustomerKey(*network, reading.identifier))
+
     async def related(
         self, inquiry: Inquiry, reading: Reading, network: Network, section: Section, order_id: str
     ) -> RelatedAnswer:

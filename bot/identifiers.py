@@ -18,6 +18,8 @@ _AROUND = " \"'`“”„‟‘’‚‛«»‹›「」『』《》〈〉.,;:�
 """What stands around a word that was quoted, or at the end of a sentence."""
 _WEB_ADDRESS = re.compile(r"(?:https?://|(?<![0-9a-z])www\.)\S+", re.IGNORECASE)
 _GUID = re.compile(rf"(?<![0-9a-z-]){GUID}(?![0-9a-z-])", re.IGNORECASE)
+_PLAIN_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""An id in its one spelling already, as it is copied and as buttons hold it: most questions are nothing else."""
 _CUSTOMER_GUID = re.compile(rf"customer(?:_?id)?[=/]({GUID})(?![0-9a-z-])", re.IGNORECASE)
 _CODE = r"(?<![0-9A-Za-z_-]){}[0-9]{{5,12}}(?![0-9A-Za-z_-])"
 """A number that the CRM gives: of a customer, such as CF00000179 in the vendor's documentation, or of a device."""
@@ -96,6 +98,8 @@ def read(text: str) -> Reading | None:
     An id, a link or a customer number anywhere in it counts most, then a phone, a mail address or a device number.
     What is none of these is a serial number if it is one word with digits, else a name.
     """
+    if _PLAIN_ID.fullmatch(text):
+        return Reading(ReadAs.ID, text)
     meant = normalise(text)
     named = _named(meant)
     if named:

@@ -63,6 +63,10 @@ class CustomerLookup:
         self._flights: Flights[CustomerKey, Outcome] = Flights(background)
         self._dropped = 0
 
+    def is_fresh(self, key: CustomerKey) -> bool:
+        """Whether ``find`` would wait for nobody."""
+        return self._cache.fresh(key) is not None
+
     async def find(self, key: CustomerKey) -> Outcome:
         """The customer from the cache while fresh, else from the CRM."""
         copy = self._cache.fresh(key)

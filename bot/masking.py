@@ -26,6 +26,8 @@ _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _LETTERS = re.compile("[A-Za-z\u4e00-\u9fff/ -]*")
 """Most labels and names hold nothing else: one look tells."""
 _DIGITS = re.compile(r"[0-9]+")
+_CRM_NUMBER = re.compile(r"CF[0-9]{8}")
+"""As the vendor documents them: most are such, and no phone whatever their digits are."""
 _ONE_WORD = re.compile(r"[A-Za-z0-9_-]{1,20}")
 
 
@@ -63,7 +65,7 @@ def holds_a_contact(number: str) -> bool:
 
 def number_without_contacts(number: str) -> str:
     """A customer's number. A tenant may number its customers by their phones: such a number is a phone."""
-    if _ONE_WORD.fullmatch(number) and not holds_a_contact(number):
+    if _CRM_NUMBER.fullmatch(number) or (_ONE_WORD.fullmatch(number) and not holds_a_contact(number)):
         return number
     return without_contacts(number)
 

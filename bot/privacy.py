@@ -5,6 +5,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
+from bot.codes import SHORTEST
 from bot.field_policy import BUILT_IN, CONTACTS, PROTECTED, FieldPolicy, Visibility
 from bot.masking import HIDDEN, mask, masked_contact, number_without_contacts, without_codes, without_contacts
 from bot.profile import CustomerProfile, ProfileField, Role, kind_of_value, pictures_in
@@ -41,17 +42,18 @@ class _Eyes(NamedTuple):
     shown: Callable[[ProfileField], str]
     masked: Callable[[ProfileField], str]
     label: Callable[[str], str]
+    leaves: Callable[[ProfileField], bool]
+    """Whether a field that is shown is so short that it looks as it is: most are."""
 
 
 def view(profile: CustomerProfile, audience: Audience, policy: FieldPolicy) -> CustomerProfile:
     """``profile`` as ``audience`` may see it; the same object where nothing had to change."""
     rules = policy.channel if audience is Audience.CHANNEL else policy.private
     eyes = _EYES[audience]
-    seen = ((field, rules.visibility(field)) for field in profile.fields)
     fields = tuple(
-        _seen(field, visibility, eyes)
-        for field, visibility in seen
-        if visibility is not Visibility.LEFT_OUT or field.role is Role.PICTURE
+        field if visibility is Visibility.SHOWN and eyes.leaves(field) else _seen(field, visibility, eyes)
+        for field in profile.fields
+        if (visibility := rules.visibility(field)) is not Visibility.LEFT_OUT or field.role is Role.PICTURE
     )
     return profile if fields == profile.fields else replace(profile, fields=fields)
 
@@ -115,12 +117,16 @@ def _channel_text(field: ProfileField) -> str:
     return number_without_contacts(field.value) if field.role is Role.NUMBER else without_contacts(field.value)
 
 
+def _holds_no_code(field: ProfileField) -> bool:
+    return len(field.value) < SHORTEST and len(field.key) < SHORTEST
+
+
 def _as_it_is(field: ProfileField) -> str:
     return field.value
 
 
 _EYES: Final = {
-    Audience.PRIVATE: _Eyes(_private_text, _masked_field, without_codes),
-    Audience.REVEALED: _Eyes(_as_it_is, _as_it_is, str),
-    Audience.CHANNEL: _Eyes(_channel_text, _masked_field, without_contacts),
+    Audience.PRIVATE: _Eyes(_private_text, _masked_field, without_codes, _holds_no_code),
+    Audience.REVEALED: _Eyes(_as_it_is, _as_it_is, str, lambda _: True),
+    Audience.CHANNEL: _Eyes(_channel_text, _masked_field, without_contacts, lambda _: False),
 }

@@ -155,7 +155,10 @@ class CustomerProfile:
 
     def first(self, role: Role) -> str:
         """The first value that is not empty among the fields of ``role``; "" if there is none."""
-        return next((field.value for field in self.fields if field.role is role and field.value), "")
+        for field in self.fields:
+            if field.role is role and field.value:
+                return field.value
+        return ""
 
     @property
     def name(self) -> str:
@@ -173,7 +176,8 @@ class CustomerProfile:
     @property
     def pictures(self) -> tuple[str, ...]:
         """The addresses of receipts and signatures (ShowType 1 and 5)."""
-        return tuple(address for field in self.fields for address in pictures_in(field))
+        held = [field for field in self.fields if field.role is Role.PICTURE]
+        return tuple(address for field in held for address in pictures_in(field))
 
 
 class Network(NamedTuple):

@@ -178,8 +178,8 @@ class ServiceRecords:
 
     def _whole(self, *parts: _Part) -> tuple[RelatedRow, ...] | None:
         """The rows of the newest copy of one of ``parts``."""
-        copies = filter(None, map(self._copies.get, parts))
-        newest = max(copies, key=lambda copy: copy.as_of, default=None)
+        copies = [copy for part in parts if (copy := self._copies.get(part)) is not None]
+        newest = max(copies, key=lambda copy: copy.as_of) if copies else None
         return None if newest is None or newest.records.is_cut else newest.records.rows
 
 

@@ -45,6 +45,8 @@ seven digits (0108888888).
 
 def plain_characters(text: str) -> str:
     """``text`` with ordinary characters for full-width ones and for all dashes, and without invisible ones."""
+    if text.isascii():  # nothing to replace then
+        return text.strip()
     return _DASHES.sub("-", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))).strip()
 
 

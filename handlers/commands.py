@@ -1,17 +1,21 @@
 """The slash command ``/customer``."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 
 from bot.answers import Asker, Inquiry, Surface
 from bot.cards.log_card import log_card
 from bot.cards.mutes import why_card
 from bot.cards.notices import help_card, looking_up_card
+from bot.cards.render import answer_card
 from bot.desk import Desk
 from bot.identifiers import normalise
 from bot.quiet import Quiet
@@ -65,7 +69,34 @@ class _Command:
         return log_card(answer, texts)
 
 
+class _AtOnce(AsyncMiddleware):
+    """Answers a command where that waits for nobody: most are. Looking for a listener and its arguments would take Bolt
+    a fifth of the time of the whole answer.
+    """
+
+    def __init__(self, desk: Desk, slack: Slack) -> None:
+        self._desk = desk
+        self._slack = slack
+
+    async def async_process(
+        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse | None:
+        command = req.body
+        if command.get("command") != COMMAND:
+            return await next()
+        asker = Asker(team_of(req.context), command["user_id"], command["channel_id"])
+        inquiry = Inquiry(command.get("text") or "", Surface.COMMAND, asker)
+        if not self._desk.has_at_hand(inquiry):
+            return await next()
+        card = self._card(inquiry)
+        return BoltResponse(status=200, body=await self._slack.delivery.at_once(card, asker.user))
+
+    async def _card(self, inquiry: Inquiry) -> Message:
+        return answer_card(await self._desk.ask(inquiry), self._slack.languages.known(inquiry.asker.user))
+
+
 def register(app: AsyncApp, desk: Desk, quiet: Quiet, slack: Slack) -> None:
+    app.use(_AtOnce(desk, slack))
     app.command(COMMAND)(_Command(desk, quiet, slack).handle)
 
 

@@ -151,6 +151,9 @@ class FakeGuard:
 
     admins: tuple[str, ...] = ("U0ADMIN",)
 
+    def knows(self, user: str) -> bool:
+        return True
+
     def __init__(self) -> None:
         self.people = {ASKER.user, "U0MANAGER", ""}
         self.channels = {CHANNEL}

@@ -20,6 +20,8 @@ _BLANKS: Final = re.compile(r"\s+")
 _UNTIDY: Final = re.compile(f"{_CONTROLS.pattern}|{_INVISIBLE.pattern}|[\t\n]|\\s\\s|[^\\S ]")
 """Most texts hold nothing of the kind: one look tells."""
 
+_ORDINARY: Final = re.compile("[0-9A-Za-z\u4e00-\u9fff.,/()-]*")
+"""Most texts are nothing else, and are shown as they are."""
 _MARK: Final = re.compile("[*_~`:]")
 _EDGE_MARK: Final = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])|`")
 _EMOJI_CODE: Final = re.compile(r":(?=(?![0-9]{1,2}:)[\w+'-]+:)")
@@ -48,6 +50,8 @@ def plain(text: str, limit: int) -> str:
 
 def literal(text: str, limit: int) -> str:
     """``text`` for mrkdwn, where it is shown as it is: it cannot format, mention or link."""
+    if len(text) <= limit and _ORDINARY.fullmatch(text):
+        return text
     tame = clean(text)
     if _MARK.search(tame):
         tame = _EMOJI_CODE.sub("：", _EDGE_MARK.sub(lambda mark: _LOOKALIKES[mark.group()], tame))

@@ -54,14 +54,15 @@ def private_card(found: Found, texts: Texts) -> Message:
 
 def _choose(profile: CustomerProfile) -> tuple[list[ProfileField], int]:
     """The fields to show, and how many others have a value."""
-    head = set()
-    for role in _HEAD:
-        head.add(next((i for i, field in enumerate(profile.fields) if field.role is role and field.value), -1))
-    rest = [
-        field
-        for i, field in enumerate(profile.fields)
-        if i not in head and field.role is not Role.PICTURE and field.value
-    ]
+    head = set(_HEAD)
+    rest = []
+    for field in profile.fields:
+        if not field.value or field.role is Role.PICTURE:
+            continue
+        if field.role in head:
+            head.remove(field.role)
+        else:
+            rest.append(field)
     rest.sort(key=lambda field: _RANKS.get(field.role, _ORDINARY_RANK))
     return rest[:MAX_FIELDS], len(rest[MAX_FIELDS:])
 

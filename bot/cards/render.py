@@ -16,11 +16,12 @@ from bot.cards.no_customer import (
 )
 from bot.cards.notices import expired_card
 from bot.cards.profile_card import private_card
+from bot.cards.sendable import within_limits
 from bot.cards.several_card import several_card
 from bot.errors import Trouble
 from bot.locales import Texts
 from bot.preferences import Shelf
-from bot.slack.message import Block, Message, View
+from bot.slack.message import Block, KeptMessage, Message, View
 from bot.slack.view_state import ViewState
 from bot.telemetry import new_code
 
@@ -64,7 +65,7 @@ def message_view(message: Message, texts: Texts, state: ViewState) -> View:
 def _card(answer: Answer, texts: Texts) -> Message:
     match answer:
         case Found():
-            return private_card(answer, texts)
+            return answer.once(("card", id(texts)), lambda: _kept(private_card(answer, texts), answer))
         case Several():
             return several_card(answer, texts)
         case NotFound():
@@ -77,6 +78,11 @@ def _card(answer: Answer, texts: Texts) -> Message:
             return expired_card(texts)
         case Denied() | Limited():
             return refusal_card(answer, texts)
+
+
+def _kept(card: Message, found: Found) -> Message:
+    """``card``, held to the limits here where it is kept with its answer: once, and not each time it is sent."""
+    return card if found.made is None else KeptMessage(*within_limits(card))
 
 
 def _try_again(explanation: list[Block], texts: Texts, state: ViewState) -> View:

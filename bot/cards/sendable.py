@@ -9,15 +9,15 @@ from bot.cards import blocks
 from bot.cards.limits import entity_violations, view_violations, violations
 from bot.cards.modal import notice_view
 from bot.locales import Texts
-from bot.slack.message import Message, View
+from bot.slack.message import KeptMessage, Message, View
 from bot.telemetry import new_code
 
 log = structlog.get_logger(__name__)
 
 
 def within_limits(message: Message) -> Message:
-    """``message``, or its text alone where Slack would refuse the blocks."""
-    found = violations(message)
+    """``message``, or its text alone where Slack would refuse the blocks. One that is kept was checked before."""
+    found = [] if isinstance(message, KeptMessage) else violations(message)
     if not found:
         return message
     log.error("card_over_limits", code=new_code(), violations=found)

@@ -15,10 +15,10 @@ from bot.background import Background
 from bot.errors import SlackError, SlackRefused, SlackUnreachable
 from bot.metrics import RESPONSE_URL, Metrics
 from bot.slack.api import UNREADABLE, RateLimited, SlackApi, attempts, retry_after, unless_refused
-from bot.slack.message import Message
+from bot.slack.message import KeptMessage, Message, acknowledgement, payload
 from bot.slack.outgoing import Outgoing, guarded
 from bot.slack.payloads import Reply
-from bot.slack.posts import payload, refuses_content
+from bot.slack.posts import refuses_content
 from bot.telemetry import new_code
 
 GONE: Final = frozenset({"expired_url", "used_url"})
@@ -50,14 +50,19 @@ class Delivery:
         self._ack_budget_seconds = ack_budget_seconds
         self._metrics = metrics
 
+    async def at_once(self, card: Card, user: str) -> str:
+        """The acknowledgement with a ``card`` that waits for nobody, and so needs no task of its own."""
+        message = await guarded(self._checked(card), self._outgoing.apology, user)
+        return message.acknowledgement if isinstance(message, KeptMessage) else acknowledgement(message)
+
     async def answer_command(self, ack: AsyncAck, card: Card, waiting: Callable[[], Message], reply: Reply) -> None:
         """Answer in the acknowledgement itself; when that takes too long, with ``waiting``, and the card follows."""
         making = self._background.start(self._made(card, reply))
         await asyncio.wait({making}, timeout=self._ack_budget_seconds)
         if making.done():
-            await ack(response_type="ephemeral", **payload(making.result()))
+            await ack(acknowledgement(making.result()))
             return
-        await ack(response_type="ephemeral", **payload(waiting()))
+        await ack(acknowledgement(waiting()))
         self._background.start(self._follow(making, reply, replace=True))
 
     def replace(self, card: Card, reply: Reply) -> None:

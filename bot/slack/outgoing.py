@@ -31,12 +31,13 @@ class Outgoing(NamedTuple):
 
 async def guarded(making: Awaitable[T], apologise: Apology[T], user: str) -> T:
     """What ``making`` makes; else an apology, with the code of the log line: everything that is done gets an answer."""
-    code = new_code()
     try:
         return await making
     except StoreUnavailable as error:
+        code = new_code()
         log.warning("store_failed", code=code, reason=str(error))
         return apologise(Trouble.STORE, user, code)
     except Exception:
+        code = new_code()
         log.exception("answer_failed", code=code)
         return apologise(Trouble.INTERNAL, user, code)

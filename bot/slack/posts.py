@@ -7,7 +7,7 @@ import structlog
 
 from bot.errors import SlackRefused
 from bot.slack.api import SlackApi
-from bot.slack.message import Block, Message
+from bot.slack.message import Message, payload
 from bot.slack.outgoing import Outgoing
 
 _REFUSES_CONTENT: Final = frozenset(
@@ -70,11 +70,6 @@ class Posts:
 
 def _attachment(card: Message) -> dict[str, Any]:
     return {"blocks": card.blocks} if card.blocks else {"text": card.text}
-
-
-def payload(message: Message) -> dict[str, Any]:
-    blocks: dict[str, list[Block]] = {"blocks": message.blocks} if message.blocks else {}
-    return {"text": message.text, **blocks}
 
 
 def refuses_content(refused: SlackRefused) -> bool:

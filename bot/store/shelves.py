@@ -30,9 +30,13 @@ class Shelves:
         self._latest: TTLCache[tuple[str, str], Remembered] = TTLCache(LATEST_KEPT, LATEST_SECONDS, timer=now)
         """What is on top already, so that looking at one customer many times costs one write."""
 
+    def is_latest(self, team: str, user: str, customer: Remembered) -> bool:
+        """Whether ``customer`` is known to be on top of ``user``'s recents, so that ``remember`` would do nothing."""
+        return self._latest.get((team, user)) == customer
+
     async def remember(self, team: str, user: str, customer: Remembered) -> None:
         """``user`` has seen ``customer``: the latest of the recents now, and of this name, also among the pins."""
-        if self._latest.get((team, user)) == customer:
+        if self.is_latest(team, user, customer):
             return
 
         def work(connection: Connection) -> bool:
