@@ -42,6 +42,7 @@ from bot.sealed import SealedQueries
 from bot.search import CustomerSearch
 from bot.service_records import ServiceRecords
 from bot.settings import Settings, SlackSettings
+from bot.shared_token import shared_token
 from bot.slack.api import SlackApi
 from bot.slack.identity import SlackIdentity
 from bot.slack.slack import Slack
@@ -213,7 +214,8 @@ async def _shared(
     forgetting = Forgetting(store)
     forgetting.tell(directory.drop)
     try:
-        yield _Shared(CrmSession(transport, settings, now, metrics), directory, store, background, forgetting)
+        crm = CrmSession(transport, settings, now, metrics, shared_token(settings, store))
+        yield _Shared(crm, directory, store, background, forgetting)
     finally:
         await transport.close()
 

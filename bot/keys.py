@@ -18,5 +18,12 @@ def sealing_key(settings: Settings) -> bytes:
     return _derived(secret.get_secret_value(), "buttons")
 
 
+def token_key(settings: Settings) -> bytes:
+    """Of the CRM's token in the database: 32 bytes, the same in every process with this way into the CRM."""
+    secret = settings.eshouhou_app_secret or settings.eshouhou_access_token
+    assert secret is not None  # the settings hold one way into the CRM
+    return _derived(secret.get_secret_value(), "crm token")
+
+
 def _derived(secret: str, use: str) -> bytes:
     return hmac.digest(secret.encode(), f"customer-bot {use}".encode(), "sha256")

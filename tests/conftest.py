@@ -22,6 +22,7 @@ from bot.store.store import Store
 from bot.telemetry import configure_logging
 from bot.web import WebProcess
 from tests.blocks import hold_to_slack
+from tests.postgres_server import provide_server
 from tests.store_databases import SQLITE_AND_POSTGRES, empty_database, opened
 
 SECRETS = (APP_SECRET, BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, "sample-token-")
@@ -35,6 +36,10 @@ FASTER_THAN_PEOPLE = 100_000
 """Look-ups a minute: what tests ask on end, at a clock that stands still, is more than people may."""
 
 StartBot = Callable[..., Awaitable[WebProcess]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    provide_server(config)
 
 
 class Clock:

@@ -1,9 +1,5 @@
-"""Databases for the tests of the store: a SQLite file each, and a database each on a PostgreSQL server if there is one.
+"""Databases for the tests of the store: a SQLite file each, and a database each on the tests' own PostgreSQL server."""
 
-The server is named by ``CUSTOMER_BOT_TEST_POSTGRES``, a URL of a role that may create databases.
-"""
-
-import os
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,29 +11,28 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 from bot.store.store import Store
+from tests.postgres_server import server
 
-SERVER = os.environ.get("CUSTOMER_BOT_TEST_POSTGRES", "")
-needs_postgres = pytest.mark.skipif(not SERVER, reason="CUSTOMER_BOT_TEST_POSTGRES names no PostgreSQL server")
-SQLITE_AND_POSTGRES = ["sqlite", pytest.param("postgresql", marks=needs_postgres)]
+SQLITE_AND_POSTGRES = ("sqlite", "postgresql")
 
 
 @asynccontextmanager
 async def empty_database(kind: str, directory: Path) -> AsyncIterator[str]:
-    """The URL of one that nobody else uses."""
+    """The URL of one that nobody else uses. Skips the test where there is no PostgreSQL."""
     if kind == "sqlite":
         yield f"sqlite:///{directory / 'store.db'}"
         return
     name = f"test_{uuid.uuid4().hex}"
     await on_server(f"CREATE DATABASE {name}")
     try:
-        yield urlsplit(SERVER)._replace(path=f"/{name}").geturl()
+        yield urlsplit(server())._replace(path=f"/{name}").geturl()
     finally:
         await on_server(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def on_server(statement: str, *values: Any) -> None:
     """Run one statement beside all databases."""
-    connection = await asyncpg.connect(SERVER)
+    connection = await asyncpg.connect(server())
     try:
         await connection.execute(statement, *values)
     finally:

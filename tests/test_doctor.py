@@ -17,7 +17,7 @@ from bot.playground.stand_in_slack import BOT_TOKEN, SCOPES, StandInSlack
 from bot.policy_file import policy_in
 from bot.profile import CustomerProfile, Network, ShowType, profile_field
 from tests.conftest import Clock
-from tests.store_databases import empty_database, needs_postgres, on_server, opened
+from tests.store_databases import empty_database, on_server, opened
 from tests.surfaces import NO_DATABASE, TEMPLATE
 from tests.test_processes import customer_bot, ended, environment
 
@@ -159,7 +159,6 @@ async def test_database_that_cannot_be_used_says_why_and_what_to_check(findings:
     assert found[SLACK] is Verdict.OK
 
 
-@needs_postgres
 async def test_database_that_can_only_be_read_cannot_be_used(findings: Find, tmp_path: Path) -> None:
     """Such as a replica, to which an address has been left pointing."""
     async with empty_database("postgresql", tmp_path) as url:

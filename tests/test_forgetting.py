@@ -33,7 +33,7 @@ from bot.store.store import Store
 from bot.store.tables import numbers
 from bot.web import WebProcess
 from tests.conftest import Clock, Logs, StartBot
-from tests.store_databases import empty_database, needs_postgres, opened, store_of_each  # noqa: F401
+from tests.store_databases import empty_database, opened, store_of_each  # noqa: F401
 from tests.surfaces import CLINIC, DOCUMENTED, FACTORY, idle
 from tests.test_sync_processes import becomes
 
@@ -160,7 +160,6 @@ async def test_forgets_of_yesterday_are_deleted_and_their_places_not_given_again
     assert later.customer_id == OTHER
 
 
-@needs_postgres
 async def test_forgetting_waits_for_whoever_is_writing(tmp_path: Path, clock: Clock) -> None:
     """Their rows are not overlooked. On SQLite there is one writer at a time anyway."""
     async with empty_database("postgresql", tmp_path) as url, opened(url, clock) as store:

@@ -13,7 +13,7 @@ from bot.errors import StoreUnavailable
 from bot.store.database import Database
 from bot.store.engines import engine_for, postgres_dsn
 from tests.conftest import Clock, Logs
-from tests.store_databases import empty_database, needs_postgres, on_server, opened
+from tests.store_databases import empty_database, on_server, opened
 
 
 async def test_a_server_that_never_answers_is_given_up_in_time() -> None:
@@ -60,7 +60,6 @@ async def test_a_lock_that_is_not_given_back_ends_the_wait_and_no_more(tmp_path:
     await database.close()
 
 
-@needs_postgres
 async def test_a_query_that_hangs_is_given_up_in_time(tmp_path: Path) -> None:
     async with empty_database("postgresql", tmp_path) as url:
         database = Database(engine_for(url), operation_seconds=0.5, rest_seconds=0)
@@ -73,7 +72,6 @@ async def test_a_query_that_hangs_is_given_up_in_time(tmp_path: Path) -> None:
         await database.close()
 
 
-@needs_postgres
 async def test_a_server_that_was_away_is_used_again(tmp_path: Path, clock: Clock) -> None:
     """Connections that died meanwhile cost nobody an error."""
     away = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"
@@ -150,7 +148,6 @@ def test_options_that_the_driver_does_not_know_are_left_out(url: str, dsn: str) 
     assert postgres_dsn(url) == dsn
 
 
-@needs_postgres
 async def test_a_hosted_databases_url_connects(tmp_path: Path, clock: Clock) -> None:
     async with empty_database("postgresql", tmp_path) as url:
         hosted = url.replace("postgresql://", "postgres://") + "?sslmode=prefer&channel_binding=prefer&x=y"

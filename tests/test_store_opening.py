@@ -20,7 +20,7 @@ from bot.store import tables
 from bot.store.schema import MIGRATIONS, REVISIONS
 from bot.store.store import Store
 from tests.conftest import Clock, Logs
-from tests.store_databases import empty_database, needs_postgres, opened
+from tests.store_databases import empty_database, opened
 
 ROOT = Path(__file__).parent.parent
 
@@ -57,6 +57,7 @@ async def test_before_it_is_open_every_part_is_unavailable(clock: Clock) -> None
         lambda: store.syncs,
         lambda: store.reveals,
         lambda: store.forgets,
+        lambda: store.crm_tokens,
     ]
     for part in parts:
         with pytest.raises(StoreUnavailable, match="the database is not open yet"):
@@ -132,7 +133,6 @@ async def test_a_server_that_cannot_be_reached(host: str, said: str, clock: Cloc
     assert not [word for word in ("u53r", "s3cr3t", "127.0.0.1", "nowhere") if word in logs.text]
 
 
-@needs_postgres
 async def test_a_wrong_password_or_database_is_told_by_its_kind(tmp_path: Path, clock: Clock, logs: Logs) -> None:
     async with empty_database("postgresql", tmp_path) as url:
         scheme, _, rest = url.partition("://")

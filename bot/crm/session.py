@@ -13,6 +13,7 @@ from bot.crm.breaker import is_no_answer
 from bot.crm.envelope import result_value, rows_of, text_of
 from bot.crm.gate import Gate
 from bot.crm.token import FixedToken, RenewedToken, TokenSource
+from bot.crm.token_shelf import ALONE, TokenShelf
 from bot.crm.transport import CrmTransport
 from bot.errors import CrmRefused, CrmRejected, CrmUnreadable
 from bot.metrics import Metrics
@@ -51,7 +52,8 @@ NOTHING_TYPED: Final = Wanted()
 class CrmSession:
     """One pool of connections, one gate and one token for the whole process.
 
-    ``now`` is the wall clock in epoch seconds. Its requests are counted in ``metrics``.
+    ``now`` is the wall clock in epoch seconds. Its requests are counted in ``metrics``; ``shelf`` is where the token is
+    shared with other processes.
     """
 
     def __init__(
@@ -60,12 +62,13 @@ class CrmSession:
         settings: Settings,
         now: Callable[[], float] = time.time,
         metrics: Metrics | None = None,
+        shelf: TokenShelf = ALONE,
     ) -> None:
         self.gate = Gate(settings.crm_concurrency, settings.eshouhou_timeout_seconds)
         self._transport = transport
         self._metrics = metrics or Metrics()
         self._now = now
-        self._token = self._token_source(settings, now)
+        self._token = self._token_source(settings, now, shelf)
         self._head_office = _Learnt(self._learn_head_office)
         self._service_space = _Learnt(self._learn_service_space, settings.eshouhou_service_space_id or "")
         self._no_space_until = 0.0
@@ -143,13 +146,13 @@ class CrmSession:
                 return await self.gate.ask(exchange, path, about)
         raise AssertionError("stamina returns or raises")  # pragma: no cover
 
-    def _token_source(self, settings: Settings, now: Callable[[], float]) -> TokenSource:
+    def _token_source(self, settings: Settings, now: Callable[[], float], shelf: TokenShelf) -> TokenSource:
         if settings.eshouhou_access_token is not None:
             return FixedToken(settings.eshouhou_access_token.get_secret_value())
         assert settings.eshouhou_app_id is not None
         assert settings.eshouhou_app_secret is not None
         secret = settings.eshouhou_app_secret.get_secret_value()
-        return RenewedToken(settings.eshouhou_app_id, secret, self._fetch_token, now)
+        return RenewedToken(settings.eshouhou_app_id, secret, self._fetch_token, now, shelf)
 
 
 class _Learnt:

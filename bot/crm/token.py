@@ -3,10 +3,12 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final, Protocol
 
 import structlog
 
+from bot.crm.token_shelf import ALONE, NO_GRANT, Grant, TokenShelf, Turn
 from bot.errors import CrmError, CrmRefused, CrmUnreadable
 
 DEFAULT_LIFE_SECONDS: Final = 7_200
@@ -16,6 +18,9 @@ RENEW_AT: Final = 0.8
 MAX_TOKEN_LENGTH: Final = 4_000
 POSTPONE_SECONDS: Final = 30
 """How long after an early renewal that did not succeed the next one begins; the old token still serves."""
+PATIENCE_SECONDS: Final = 2.5
+"""How long, without any token, one waits for what another process fetches, before one fetches it all the same."""
+LOOK_AGAIN_SECONDS: Final = 0.05
 
 log = structlog.get_logger(__name__)
 
@@ -46,10 +51,13 @@ class FixedToken:
 
 
 class RenewedToken:
-    """A token fetched with the app's id and secret, renewed at 80 % of its life, by one task at a time.
+    """A token fetched with the app's id and secret, renewed at 80 % of its life, by one task of one process at a time.
 
     ``fetch`` asks TokenApi with the given secret parameters and returns its ResultValue. ``now`` is the wall
     clock in epoch seconds: TokenApi wants it in the signature, in milliseconds.
+
+    Whether a new token ends the old one is not documented. If it does, the other processes meet a refusal, and find the
+    new one on the ``shelf``.
     """
 
     def __init__(
@@ -58,51 +66,94 @@ class RenewedToken:
         app_secret: str,
         fetch: Callable[[dict[str, str]], Awaitable[object]],
         now: Callable[[], float],
+        shelf: TokenShelf = ALONE,
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self._app_id = app_id
         self._app_secret = app_secret
         self._fetch = fetch
         self._now = now
+        self._shelf = shelf
+        self._patience_seconds = patience_seconds
         self._renewal = asyncio.Lock()
-        self._token = ""
+        self._grant = NO_GRANT
         self._renew_at = 0.0
-        self._expires_at = 0.0
 
     async def current(self) -> str:
         if self._now() < self._renew_at:
-            return self._token
+            return self._grant.token
         async with self._renewal:
-            if self._now() >= self._renew_at:
-                await self._renew_or_keep()
-            return self._token
+            if self._now() >= self._grant.expires_at:
+                await self._renew()
+            elif self._now() >= self._renew_at:
+                await self._renew_early()
+            return self._grant.token
 
     async def replace(self, refused: str) -> str:
         async with self._renewal:
-            if self._token == refused:
-                await self._renew()
-            return self._token
+            if self._grant.token == refused:
+                await self._renew(refused)
+            return self._grant.token
 
-    async def _renew_or_keep(self) -> None:
-        """An early renewal that fails, or takes long, does no harm while the old token is still valid."""
-        self._renew_at = min(self._now() + POSTPONE_SECONDS, self._expires_at)
+    async def _renew_early(self) -> None:
+        """Where it fails, takes long, or is another process's to do, no harm is done while the old token is valid."""
+        self._renew_at = min(self._now() + POSTPONE_SECONDS, self._grant.expires_at)
         try:
-            await self._renew()
+            await self._use(await self._shelf.take())
         except CrmError as error:
-            if self._now() >= self._expires_at:
+            if self._now() >= self._grant.expires_at:
                 raise
             log.warning("token_renewal_postponed", reason=str(error))
 
-    async def _renew(self) -> None:
+    async def _renew(self, refused: str = "") -> None:
+        await self._use(await self._waited_for(refused))
+
+    async def _waited_for(self, refused: str) -> Grant | Turn:
+        """What another process has got, or the turn, which comes by itself in the end."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._patience_seconds):
+                return await self._found(refused)
+        return Turn.MINE
+
+    async def _found(self, refused: str) -> Grant | Turn:
+        while True:
+            found = await self._shelf.take()
+            if found is Turn.MINE or (isinstance(found, Grant) and self._is_news(found, refused)):
+                return found
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+    def _is_news(self, found: Grant, refused: str) -> bool:
+        """One that is older than what this process had is on the shelf if the database was away meanwhile."""
+        return found.token != refused and found.renew_at >= self._grant.renew_at
+
+    async def _use(self, found: Grant | Turn) -> None:
+        if isinstance(found, Grant):
+            self._keep(found)
+        elif found is Turn.MINE:
+            await self._fetch_and_share()
+
+    async def _fetch_and_share(self) -> None:
+        try:
+            grant = await self._granted()
+        except CrmError:
+            await self._shelf.give_back()
+            raise
+        self._keep(grant)
+        await self._shelf.put(grant)
+
+    def _keep(self, grant: Grant) -> None:
+        self._grant = grant
+        self._renew_at = grant.renew_at
+
+    async def _granted(self) -> Grant:
         began = self._now()
         value = await self._fetch(self._signed(round(began * 1000)))
-        grant = value if isinstance(value, dict) else {}
-        token = grant.get("access_token")
+        answer = value if isinstance(value, dict) else {}
+        token = answer.get("access_token")
         if not isinstance(token, str) or not token.strip() or len(token) > MAX_TOKEN_LENGTH:
             raise CrmUnreadable("TokenApi gave no access_token")
-        life = _life_seconds(grant.get("expires_in"))
-        self._token = token.strip()
-        self._renew_at = began + life * RENEW_AT
-        self._expires_at = began + life
+        life = _life_seconds(answer.get("expires_in"))
+        return Grant(token.strip(), began + life * RENEW_AT, began + life)
 
     def _signed(self, timestamp: int) -> dict[str, str]:
         """The parameters of TokenApi: md5(appid + appSecret + timestamp), in upper case (documented, page 4)."""

@@ -85,7 +85,8 @@ FAULTS: Final = {
 class SampleCrm(SampleRecords):
     """The CRM: its records, the tokens that it gave out, what it was asked, the faults that are on.
 
-    ``fault`` is every operation's, ``faults`` are those of single ones, by name (GetCustomerContacts).
+    ``fault`` is that of every operation that wants a token, ``faults`` are those of single ones, by name
+    (GetCustomerContacts, TokenApi). ``one_token``: a new token ends those before; the vendor does not say.
     """
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
@@ -97,6 +98,7 @@ class SampleCrm(SampleRecords):
         self.asked: Counter[str] = Counter()
         self.calls: list[tuple[str, dict[str, str]]] = []
         self.tokens: set[str] = set()
+        self.one_token = False
         self._released = asyncio.Event()
 
     @property
@@ -130,19 +132,19 @@ class SampleCrm(SampleRecords):
 
     async def _token_api(self, request: Request) -> Response:
         query = self._note(request)
+        number = self.asked["TokenApi"]
+        if (answer := await self._instead(self.faults.get("TokenApi"))) is not None:
+            return answer
         if not _is_signed(query, self._now()):
             return _error(1002, "sign 错误")
-        token = f"sample-token-{len(self.tokens) + 1}=="
-        self.tokens.add(token)
+        token = f"sample-token-{number}=="
+        self.tokens = {token} if self.one_token else {*self.tokens, token}
         return _success({"access_token": token, "expires_in": TOKEN_LIFE_SECONDS})
 
     async def _guarded(self, operation: Operation, request: Request) -> Response:
         query = self._note(request)
-        fault = self.faults.get(_name(request), self.fault)
-        if fault is not None and (fault.hang or fault.delay):
-            await self._wait(fault)
-        if fault is not None and fault.body is not None:
-            return StreamingResponse(_dripping(fault), fault.status, fault.headers)
+        if (answer := await self._instead(self.faults.get(_name(request), self.fault))) is not None:
+            return answer
         if query.get("access_token") not in self.tokens:
             return _error(1001, "access_token 无效或已过期")
         try:
@@ -150,6 +152,14 @@ class SampleCrm(SampleRecords):
         except Refusal as refusal:
             return _error(1003, str(refusal))
         return _success(value, code="0" if request.url.path.startswith("/open") else 0)
+
+    async def _instead(self, fault: Fault | None) -> Response | None:
+        """What ``fault`` answers, after as long as it takes; None: the right answer."""
+        if fault is not None and (fault.hang or fault.delay):
+            await self._wait(fault)
+        if fault is None or fault.body is None:
+            return None
+        return StreamingResponse(_dripping(fault), fault.status, fault.headers)
 
     async def _wait(self, fault: Fault) -> None:
         """The fault's delay; it ends early when the CRM closes, so that nothing is left hanging."""

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from bot.store.access_log import Accesses
 from bot.store.claims import Claims
+from bot.store.crm_tokens import CrmTokens
 from bot.store.database import Database
 from bot.store.directory import Customers
 from bot.store.engines import engine_for
@@ -30,6 +31,7 @@ class Connected(NamedTuple):
     reveals: RevealTimes
     forgets: Forgets
     accesses: Accesses
+    crm_tokens: CrmTokens
 
 
 async def connect(url: str, now: Callable[[], float]) -> Connected:
@@ -51,4 +53,5 @@ async def connect(url: str, now: Callable[[], float]) -> Connected:
         RevealTimes(database, now),
         Forgets(database, now),
         Accesses(database),
+        CrmTokens(database, now),
     )

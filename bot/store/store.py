@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.store.access_log import Accesses
     from bot.store.claims import Claims
     from bot.store.connecting import Connected
+    from bot.store.crm_tokens import CrmTokens
     from bot.store.directory import Customers
     from bot.store.forgets import Forgets
     from bot.store.mutes import Mutes
@@ -106,6 +107,10 @@ class Store:
     @property
     def accesses(self) -> "Accesses":
         return self._parts.accesses
+
+    @property
+    def crm_tokens(self) -> "CrmTokens":
+        return self._parts.crm_tokens
 
     @property
     def _parts(self) -> "Connected":

@@ -170,3 +170,14 @@ forgets = Table(
     _time("at"),
     sqlite_autoincrement=True,  # else the place of a row that was deleted would be given again
 )
+
+crm_tokens = Table(
+    "crm_tokens",
+    metadata,
+    _key("app_id"),
+    Column("sealed", LargeBinary),  # NULL: none was fetched yet
+    _time("renew_at"),
+    _time("expires_at"),
+    _words("owner"),  # "" when nobody is fetching one
+    _time("until"),
+)
