@@ -86,7 +86,7 @@ class _AtOnce(AsyncMiddleware):
             return await next()
         asker = Asker(team_of(req.context), command["user_id"], command["channel_id"])
         inquiry = Inquiry(command.get("text") or "", Surface.COMMAND, asker)
-        if not self._desk.has_at_hand(inquiry):
+        if not self._desk.has_at_hand(inquiry) or not _asks_for_customers(inquiry.text):
             return await next()
         card = self._card(inquiry)
         return BoltResponse(status=200, body=await self._slack.delivery.at_once(card, asker.user))
@@ -98,6 +98,11 @@ class _AtOnce(AsyncMiddleware):
 def register(app: AsyncApp, desk: Desk, quiet: Quiet, slack: Slack) -> None:
     app.use(_AtOnce(desk, slack))
     app.command(COMMAND)(_Command(desk, quiet, slack).handle)
+
+
+def _asks_for_customers(text: str) -> bool:
+    meant = normalise(text).lower()
+    return meant not in _ASKS_FOR_HELP | _ASKS_WHY and _whose_log(text) is None
 
 
 def _whose_log(text: str) -> str | None:

@@ -99,6 +99,14 @@ async def test_customer_is_named_by_whatever_finds_it(
     assert (card.text, len(entries(card))) == (f"谁查过 {NAME}", 1)
 
 
+async def test_log_of_a_customer_who_was_just_looked_up_is_the_log(bot: WebProcess, slack: StandInSlack) -> None:
+    """Whoever is in memory is answered at once, but not instead of what was asked for."""
+    for _ in range(2):
+        [card] = (await slack.command(DOCUMENTED, user=MANAGER)).shown
+    assert card.text == NAME
+    assert len(entries(await log(slack, DOCUMENTED))) == 2
+
+
 async def test_others_are_told_whom_to_ask(bot: WebProcess, slack: StandInSlack, crm: SampleCrm, logs: Logs) -> None:
     """Nobody is looked up for them, and the access log has that they tried."""
     card = await log(slack, DOCUMENTED, user=USER)
