@@ -23,8 +23,7 @@ from bot.playground.stand_in_slack import (
     StandInSlack,
     signed_form_headers,
 )
-from bot.slack.api import MAX_ATTEMPTS
-from bot.slack.delivery import Delivery
+from bot.slack.delivery import MAX_ATTEMPTS, Delivery
 from bot.slack.message import Message
 from bot.web import WebProcess
 from tests import slack_layer

@@ -115,11 +115,11 @@ class SlackApi:
         return answer.data
 
 
-def attempts(again: Callable[[Exception], Again]) -> AsyncIterator[stamina.Attempt]:
-    """MAX_ATTEMPTS tries, of which each but the first follows what ``again`` allows. For ``async for``."""
+def attempts(again: Callable[[Exception], Again], most: int = MAX_ATTEMPTS) -> AsyncIterator[stamina.Attempt]:
+    """``most`` tries, of which each but the first follows what ``again`` allows. For ``async for``."""
     return stamina.retry_context(
         on=again,
-        attempts=MAX_ATTEMPTS,
+        attempts=most,
         timeout=2 * LONGEST_WAIT_SECONDS,
         wait_initial=RETRY_WAIT_SECONDS,
         wait_jitter=RETRY_WAIT_SECONDS,

@@ -23,6 +23,8 @@ from bot.telemetry import new_code
 
 GONE: Final = frozenset({"expired_url", "used_url"})
 """What Slack says of a ``response_url`` after half an hour or five uses."""
+MAX_ATTEMPTS: Final = 6
+"""With growing waits some six seconds: there is no other way to the person, and no answer is lost in a lull."""
 _WORD: Final = re.compile(r"[a-z0-9_]{1,60}")
 
 log = structlog.get_logger(__name__)
@@ -120,7 +122,7 @@ class Delivery:
         if not reply.response_url:
             return "expired_url"
         webhook = AsyncWebhookClient(reply.response_url, session=self._session, retry_handlers=[])
-        async for attempt in attempts(unless_refused):
+        async for attempt in attempts(unless_refused, MAX_ATTEMPTS):
             with attempt:
                 refused = await self._counted(webhook, replace_original=replace, **payload(message))
         return refused
