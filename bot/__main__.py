@@ -110,10 +110,12 @@ def forget(
 
 @cli.command()
 def doctor() -> None:
-    """Check the settings, Slack, the database and the CRM's lists, and print who sees which field of a customer."""
+    """Check the settings, Slack, the CRM and the database, and print who sees which field of a customer."""
+    from bot.doctor_command import print_report, print_sights
+
     loaded = load_quietly(settings.SlackSettings)
-    status = asyncio.run(_examine(loaded))
-    _print_sights(loaded)
+    status = asyncio.run(print_report(loaded))
+    print_sights(loaded)
     raise typer.Exit(status)
 
 
@@ -131,31 +133,6 @@ def manifest(
     from bot.manifest_command import print_manifest
 
     print_manifest(url)
-
-
-async def _examine(loaded: settings.SlackSettings) -> int:
-    """Print the findings; 1 if one of them is a failure."""
-    from bot.doctor import Verdict, examine
-
-    status = 0
-    async for verdict, text in examine(loaded):
-        typer.echo(f"{verdict:<6}  {text}")
-        status = 1 if verdict is Verdict.FAILED else status
-    return status
-
-
-def _print_sights(loaded: settings.SlackSettings) -> None:
-    """Of the customer in the vendor's documentation, who is nobody's secret."""
-    from bot.crm.envelope import customer_fields
-    from bot.doctor import sights
-    from bot.playground.sample_records import sample_customers
-    from bot.profile import CustomerProfile
-
-    documented = sample_customers()[0]
-    profile = CustomerProfile(documented["id"], customer_fields(documented["rows"]))
-    typer.echo("\nWho sees what of the customer in 易售后's documentation (- is left out):\n")
-    for line in sights(profile, loaded.field_policy):
-        typer.echo(line)
 
 
 async def _look_up(query: str, opening: AbstractAsyncContextManager[settings.Settings], as_json: bool) -> None:

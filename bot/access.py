@@ -131,3 +131,10 @@ class NoSlack:
 
     async def channel(self, channel: str) -> Refusal | None:
         return Refusal.UNREADABLE_CHANNEL
+
+
+def not_admin(user: str, admins: tuple[str, ...]) -> Refusal | None:
+    """Why ``user`` may not do what is for ``admins``; None if they are one."""
+    if user in admins:
+        return None
+    return Refusal.NOT_ADMIN if admins else Refusal.NO_ADMINS

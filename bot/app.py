@@ -28,6 +28,8 @@ from bot.crm.transport import CrmTransport
 from bot.desk import Desk
 from bot.directory import Directory
 from bot.directory_sync import Crm, DirectorySync
+from bot.doctor.doctor import Doctor
+from bot.doctor.patient import LivingProcess, Patient
 from bot.finder import Finder
 from bot.forgetting import LOOK_SECONDS, Forgetting
 from bot.guards import Guards, access_of, guards_of, guards_without_slack, network_of
@@ -110,6 +112,7 @@ class _Shared(NamedTuple):
     store: Store
     background: Background
     forgetting: Forgetting
+    cache: ProfileCache
 
 
 @asynccontextmanager
@@ -168,7 +171,10 @@ async def build_app(
         async with access_rows.running(), _shared(settings, store, background, metrics, now) as shared:
             watch(metrics, shared.crm.gate, store, background, access_rows)
             desk = _desk(settings, shared, guards_of(settings, store, access, access_log, now), now)
-            _register(bolt, desk, quiet, CustomerLinks(settings.customer_url_template), slack)
+            process = LivingProcess(shared.cache, background, access_rows, metrics, now())
+            patient = Patient(settings, client, shared.crm, network_of(settings), store, now, process)
+            doctor = Doctor(patient, access, access_log)
+            _register(bolt, desk, quiet, doctor, CustomerLinks(settings.customer_url_template), slack)
             try:
                 syncing = _kept_in_sync(settings, shared, now, metrics)
                 async with _meanwhile(syncing), _meanwhile(shared.forgetting.run(LOOK_SECONDS)):
@@ -178,8 +184,8 @@ async def build_app(
                 log.info("drained", given_up=given_up)
 
 
-def _register(bolt: AsyncApp, desk: Desk, quiet: Quiet, links: CustomerLinks, slack: Slack) -> None:
-    commands.register(bolt, desk, quiet, slack)  # first: every listener before it costs it time
+def _register(bolt: AsyncApp, desk: Desk, quiet: Quiet, doctor: Doctor, links: CustomerLinks, slack: Slack) -> None:
+    commands.register(bolt, desk, quiet, doctor, slack)  # first: every listener before it costs it time
     actions.register(bolt, desk, slack)
     related.register(bolt, desk, slack)
     revealing.register(bolt, desk, slack)
@@ -209,22 +215,22 @@ async def _opened(store: Store) -> AsyncIterator[Store]:
 async def _shared(
     settings: Settings, store: Store, background: Background, metrics: Metrics, now: Callable[[], float]
 ) -> AsyncIterator[_Shared]:
-    transport = CrmTransport(settings.eshouhou_base_url, settings.eshouhou_timeout_seconds)
+    transport = CrmTransport(settings.eshouhou_base_url, settings.eshouhou_timeout_seconds, now)
+    cache = ProfileCache(settings.cache_max_entries, settings.cache_ttl_seconds, settings.cache_stale_seconds, now)
     directory = Directory(store, background, directory_key(settings))
     forgetting = Forgetting(store)
     forgetting.tell(directory.drop)
     try:
         crm = CrmSession(transport, settings, now, metrics, shared_token(settings, store))
-        yield _Shared(crm, directory, store, background, forgetting)
+        yield _Shared(crm, directory, store, background, forgetting, cache)
     finally:
         await transport.close()
 
 
 def _desk(settings: Settings, shared: _Shared, guards: Guards, now: Callable[[], float]) -> Desk:
-    session, directory, store, background, forgetting = shared
+    session, directory, store, background, forgetting, cache = shared
     sealed = SealedQueries(sealing_key(settings), now)
     deadline_seconds = 2 * settings.eshouhou_timeout_seconds
-    cache = ProfileCache(settings.cache_max_entries, settings.cache_ttl_seconds, settings.cache_stale_seconds, now)
     crm = EshouhouClient(session)
     lookup = CustomerLookup(crm, cache, background, deadline_seconds, now, directory.learn)
     sources = CandidateSources(CrmRoutes(session), directory, background, now)

@@ -24,6 +24,9 @@ class ProfileCache:
         self._stale_seconds = stale_seconds
         self._now = now
 
+    def __len__(self) -> int:
+        return len(self._copies)
+
     def fresh(self, key: CustomerKey) -> Copy | None:
         """The copy that may be shown as it is."""
         return self._younger_than(self._ttl_seconds, key)

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 import structlog
 
+from bot.access import not_admin
 from bot.access_log import AccessLog
 from bot.allowances import Allowances
 from bot.answers import (
@@ -260,9 +261,8 @@ class Desk:
 
     async def _may_see_accesses(self, inquiry: Inquiry) -> _Stop | None:
         stop = await self._may_ask(inquiry)
-        if stop is not None or inquiry.asker.user in self._access.admins:
-            return stop
-        return self._denied(Refusal.NOT_ADMIN if self._access.admins else Refusal.NO_ADMINS)
+        refusal = not_admin(inquiry.asker.user, self._access.admins)
+        return self._denied(refusal) if stop is None and refusal else stop
 
     async def _may_show(self, inquiry: Inquiry, channel: str) -> _Stop | None:
         stop = await self._may_ask(inquiry)

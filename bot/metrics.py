@@ -75,6 +75,11 @@ class Metrics:
         if cache is not None:
             self._cached[cache].inc()
 
+    def shown(self) -> dict[str, int]:
+        """How many customers were shown, by CACHE_RESULTS."""
+        name = f"{PREFIX}cache_results_total"
+        return {word: int(self.registry.get_sample_value(name, {"result": word}) or 0) for word in CACHE_RESULTS}
+
     @contextmanager
     def crm_request(self, path: str) -> Iterator[None]:
         """One request to the CRM, until its answer has been read. CrmErrors go through it, as anything does."""

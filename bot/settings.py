@@ -213,7 +213,7 @@ class SlackSettings(Settings):
     allowed_channels: SlackIds = frozenset()
     """Where one may ask. Empty: everywhere."""
     admin_users: SlackIds = frozenset()
-    """Who may read the access log."""
+    """Who may read the access log, and how the bot is."""
     channel_networks: ChannelNetworks = Field(default_factory=dict)
     """By channel: id and type of the service network whose customers alone are seen there."""
     lookups_per_minute: Annotated[int, Field(gt=0)] = 30

@@ -12,11 +12,13 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.answers import Asker, Inquiry, Surface
+from bot.cards.doctor_card import doctor_card, examining_card
 from bot.cards.log_card import log_card
 from bot.cards.mutes import why_card
 from bot.cards.notices import help_card, looking_up_card
 from bot.cards.render import answer_card
 from bot.desk import Desk
+from bot.doctor.doctor import Doctor
 from bot.identifiers import normalise
 from bot.quiet import Quiet
 from bot.slack.message import Message
@@ -27,13 +29,15 @@ from handlers.answered import answered_card
 COMMAND: Final = "/customer"
 _ASKS_FOR_HELP: Final = frozenset({"", "help", "?", "帮助"})
 _ASKS_WHY: Final = frozenset({"why", "为什么"})
+_ASKS_FOR_DOCTOR: Final = frozenset({"doctor", "诊断", "体检"})
 _ASKS_FOR_LOG: Final = frozenset({"log", "日志"})
 
 
 class _Command:
-    def __init__(self, desk: Desk, quiet: Quiet, slack: Slack) -> None:
+    def __init__(self, desk: Desk, quiet: Quiet, doctor: Doctor, slack: Slack) -> None:
         self._desk = desk
         self._quiet = quiet
+        self._doctor = doctor
         self._slack = slack
 
     async def handle(self, ack: AsyncAck, command: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -42,7 +46,7 @@ class _Command:
         await self._slack.delivery.answer_command(
             ack,
             self._answer(text, asker),
-            lambda: looking_up_card(text, self._slack.languages.known(asker.user)),
+            lambda: self._waiting(text, asker),
             Reply(asker, context["acknowledged"], command["response_url"]),
         )
 
@@ -52,10 +56,17 @@ class _Command:
             return self._help(asker)
         if meant in _ASKS_WHY:
             return self._why(asker)
+        if meant in _ASKS_FOR_DOCTOR:
+            return self._report(asker)
         customer = _whose_log(text)
         if customer is not None:
             return self._log(customer, asker)
         return answered_card(Inquiry(text, Surface.COMMAND, asker), self._desk, self._slack)
+
+    def _waiting(self, text: str, asker: Asker) -> Message:
+        texts = self._slack.languages.known(asker.user)
+        is_for_doctor = normalise(text).lower() in _ASKS_FOR_DOCTOR
+        return examining_card(texts) if is_for_doctor else looking_up_card(text, texts)
 
     async def _help(self, asker: Asker) -> Message:
         return help_card(await self._slack.languages.of(asker.user))
@@ -67,6 +78,10 @@ class _Command:
     async def _log(self, customer: str, asker: Asker) -> Message:
         texts, answer = await asyncio.gather(self._slack.languages.of(asker.user), self._desk.accesses(asker, customer))
         return log_card(answer, texts)
+
+    async def _report(self, asker: Asker) -> Message:
+        texts, report = await asyncio.gather(self._slack.languages.of(asker.user), self._doctor.report(asker))
+        return doctor_card(report, texts)
 
 
 class _AtOnce(AsyncMiddleware):
@@ -95,14 +110,14 @@ class _AtOnce(AsyncMiddleware):
         return answer_card(await self._desk.ask(inquiry), self._slack.languages.known(inquiry.asker.user))
 
 
-def register(app: AsyncApp, desk: Desk, quiet: Quiet, slack: Slack) -> None:
+def register(app: AsyncApp, desk: Desk, quiet: Quiet, doctor: Doctor, slack: Slack) -> None:
     app.use(_AtOnce(desk, slack))
-    app.command(COMMAND)(_Command(desk, quiet, slack).handle)
+    app.command(COMMAND)(_Command(desk, quiet, doctor, slack).handle)
 
 
 def _asks_for_customers(text: str) -> bool:
     meant = normalise(text).lower()
-    return meant not in _ASKS_FOR_HELP | _ASKS_WHY and _whose_log(text) is None
+    return meant not in _ASKS_FOR_HELP | _ASKS_WHY | _ASKS_FOR_DOCTOR and _whose_log(text) is None
 
 
 def _whose_log(text: str) -> str | None:

@@ -80,7 +80,7 @@ def _asked(target: str) -> Asked:
 async def session_with(address: str, clock: Clock, **others: Any) -> AsyncIterator[CrmSession]:
     """One that has a token and knows the service space, so that it asks for nothing but what it is told to ask."""
     given = {"eshouhou_access_token": "made-by-hand==", "eshouhou_service_space_id": SPACE, **others}
-    transport = CrmTransport(address, 2)
+    transport = CrmTransport(address, 2, clock)
     try:
         yield CrmSession(transport, playground_settings(address, **given), clock)
     finally:

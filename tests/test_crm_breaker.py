@@ -121,6 +121,15 @@ def test_each_probe_that_fails_doubles_the_rest_up_to_the_longest(
     assert rest == LONGEST_REST_SECONDS
 
 
+def test_it_tells_how_long_it_still_rests(breaker: Breaker, clock: Clock) -> None:
+    assert breaker.rest_seconds == 0
+    open_it(breaker)
+    clock.advance(0.5)
+    assert breaker.rest_seconds == FIRST_REST_SECONDS - 0.5
+    clock.advance(10)
+    assert breaker.rest_seconds == 0
+
+
 def test_after_an_answer_the_next_rest_is_short_again(breaker: Breaker, clock: Clock) -> None:
     open_it(breaker)
     clock.advance(FIRST_REST_SECONDS)

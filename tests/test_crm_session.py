@@ -68,6 +68,18 @@ async def test_space_that_is_not_set_is_learnt_from_one_work_order_once(session_
     assert server.targets[0].startswith("/api/CustomerService/GetWorkOrders?")
 
 
+async def test_clock_of_the_crm_is_that_of_its_last_answer_since_then(crm: SampleCrm, clock: Clock) -> None:
+    """What it told before says nothing of now."""
+    crm.now = lambda: clock() - 300
+    async with session_with(crm.address, clock) as session:
+        assert session.clock_skew(since=0) is None
+        with pytest.raises(CrmError):
+            await session.list_params(HEAD)
+        assert session.clock_skew(since=0) == pytest.approx(300, abs=1)
+        clock.advance(60)
+        assert session.clock_skew(since=clock()) is None
+
+
 async def test_sample_crm_tells_both_ids(crm: SampleCrm, clock: Clock) -> None:
     async with session_with(crm.address, clock, eshouhou_access_token=None, eshouhou_service_space_id=None) as session:
         assert await session.list_params(HEAD) == {

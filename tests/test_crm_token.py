@@ -78,6 +78,13 @@ async def test_token_is_kept_for_four_fifths_of_its_life(api: TokenApi, token: R
     assert len(api.asked) == 2
 
 
+async def test_life_of_the_token_is_told(api: TokenApi, token: RenewedToken, clock: Clock) -> None:
+    """Nothing lives before there is one."""
+    assert (token.expires_at, token.renews_at) == (0.0, 0.0)
+    await token.current()
+    assert (token.expires_at, token.renews_at) == (clock() + 1_000, clock() + RENEWED_AT)
+
+
 async def test_life_begins_with_the_request_not_with_the_answer(
     api: TokenApi, token: RenewedToken, clock: Clock
 ) -> None:
@@ -248,6 +255,10 @@ async def test_replacement_that_fails_raises(api: TokenApi, token: RenewedToken)
     api.answer = CrmRefused("sign")
     with pytest.raises(CrmRefused):
         await token.replace(refused)
+
+
+def test_nobody_knows_when_a_fixed_token_ends() -> None:
+    assert FixedToken("by hand").expires_at is None
 
 
 async def test_fixed_token_is_given_always_and_never_replaced() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import fields
 from operator import attrgetter
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from bot.access_log import OUTCOMES
 from bot.answers import Limit, Refusal, Surface
 from bot.cards.share_view import NO_ANSWER
+from bot.doctor.slack_check import OPTIONAL_SCOPES, REQUIRED_SCOPES, USERGROUPS_SCOPE
 from bot.errors import Trouble
+from bot.findings import Part, Word
 from bot.identifiers import ReadAs, Unread
 from bot.locales import Texts, texts_in
 from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, sample_customers
@@ -23,7 +26,7 @@ LANGUAGES = pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
 DOCUMENTED_LABELS = {
     row["Key"] for entry in sample_customers() if entry["id"] == DOCUMENTED_CUSTOMER for row in entry["rows"]
 }
-GROUPS = ("search", "customer", "modal", "home", "quiet", "related", "access")
+GROUPS = ("search", "customer", "modal", "home", "quiet", "related", "access", "doctor")
 KEYED = {
     "trouble": set(Trouble),
     "trouble_advice": set(Trouble),
@@ -38,6 +41,13 @@ KEYED = {
     "access.did": {audience.value for audience in Audience},
     "access.outcome": set(OUTCOMES.values()) - {"found", "several"},
     "access.surface": set(Surface),
+    "doctor.part": set(Part),
+    "doctor.says": set(Word),
+    "doctor.phrases": {
+        *("ahead", "behind", "crm_unreachable", "crm_refused", "crm_rejected", "crm_busy", "crm_resting"),
+        *(f"needs {scope}" for scope in (*REQUIRED_SCOPES, USERGROUPS_SCOPE)),
+        *(f"lacks {scope}" for scope in OPTIONAL_SCOPES),
+    },
     "modal.not_posted_advice": {
         "not_in_channel",
         "channel_not_found",
@@ -52,10 +62,12 @@ KEYED = {
 TAKES_A_NUMBER = {
     "more_tags", "more_fields", "pictures", "age", "customer.not_shown", "customer.more_items", "modal.several",
     "modal.left_out", "search.is_cut", "related.open_work_orders", "related.devices_in", "limited_advice",
+    "doctor.span", "doctor.left_out",
 }  # fmt: skip
 TAKES_TWO = {
     "stale", "modal.unanswered", "quiet.channel_until", "quiet.muted_channel", "quiet.last_message", "related.count",
     "related.first", "related.devices_out", "related.devices_unclear", "search.found", "search.more", "access.all",
+    "doctor.headline",
 }  # fmt: skip
 TAKES_THREE = {"search.page", "access.newest"}
 ALIKE = {"crm", "more_tags", "example", "modal.unanswered", "related.shown_tab"}
@@ -110,6 +122,42 @@ def test_every_word_has_its_own_text(texts: Texts, name: str, words: set[str]) -
     assert set(said_of) == words
     assert len(set(said_of.values())) == len(words)
     assert all(text.strip() for text in said_of.values())
+
+
+@pytest.mark.parametrize("word", Word)
+def test_finding_wants_the_same_facts_in_every_language(word: Word) -> None:
+    facts = [{name for _, name, _, _ in Formatter().parse(texts.doctor.says[word]) if name} for texts in (ZH, EN)]
+    assert facts[0] == facts[1]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "zh", "en"),
+    [
+        (0.2, "0 秒", "0 seconds"),
+        (1.2, "1 秒", "1 second"),
+        (119.0, "119 秒", "119 seconds"),
+        (120.0, "2 分钟", "2 minutes"),
+        (7_199.0, "119 分钟", "119 minutes"),
+        (7_200.0, "2 小时", "2 hours"),
+        (172_800.0, "2 天", "2 days"),
+    ],
+)
+def test_span_in_words(seconds: float, zh: str, en: str) -> None:
+    """In a unit of which there are two: nothing is rounded to half of what it is."""
+    assert (ZH.doctor.span(seconds), EN.doctor.span(seconds)) == (zh, en)
+
+
+@pytest.mark.parametrize(
+    ("failed", "notes", "zh", "en"),
+    [
+        (0, 0, "体检：没有发现问题", "Check-up: nothing has failed"),
+        (1, 0, "体检：1 项有问题", "Check-up: 1 check failed"),
+        (0, 1, "体检：没有发现问题，1 项请留意", "Check-up: nothing has failed, 1 note"),
+        (2, 3, "体检：2 项有问题，3 项请留意", "Check-up: 2 checks failed, 3 notes"),
+    ],
+)
+def test_headline_of_a_check_up_counts(failed: int, notes: int, zh: str, en: str) -> None:
+    assert (ZH.doctor.headline(failed, notes), EN.doctor.headline(failed, notes)) == (zh, en)
 
 
 @pytest.mark.parametrize("name", ["modal.title", "modal.close", "modal.find", "modal.post"])

@@ -21,7 +21,7 @@ from bot.cards.mutes import muted_notice
 from bot.cards.related_views import related_view
 from bot.cards.render import answer_card
 from bot.cards.share_view import share_view
-from bot.doctor import OPTIONAL_SCOPES, REQUIRED_SCOPES
+from bot.doctor.slack_check import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from bot.identifiers import ReadAs
 from bot.locales import texts_in
 from bot.playground.demo import playground_settings
@@ -238,7 +238,7 @@ def test_everything_arrives_at_the_one_address(manifest: Manifest) -> None:
 def test_scopes_are_those_that_the_doctor_knows(manifest: Manifest) -> None:
     """It tells operators what does not work without each."""
     assert scopes_of(manifest) == {*REQUIRED_SCOPES, *OPTIONAL_SCOPES}
-    assert not REQUIRED_SCOPES.keys() & OPTIONAL_SCOPES.keys()
+    assert not set(REQUIRED_SCOPES) & set(OPTIONAL_SCOPES)
     assert manifest["oauth_config"]["scopes"]["bot_optional"] == list(OPTIONAL_SCOPES)
 
 
@@ -262,8 +262,8 @@ def test_only_what_cards_in_channels_need_may_be_declined(manifest: Manifest) ->
     But for the one call that nobody makes without ALLOWED_USERGROUPS.
     """
     needed_by_calls = set().union(*SCOPES_OF_METHODS.values())
-    assert needed_by_calls & OPTIONAL_SCOPES.keys() == {"usergroups:read"}
-    dependent = {event for event in events_of(manifest) if SCOPES_OF_EVENTS[event] & OPTIONAL_SCOPES.keys()}
+    assert needed_by_calls & set(OPTIONAL_SCOPES) == {"usergroups:read"}
+    dependent = {event for event in events_of(manifest) if SCOPES_OF_EVENTS[event] & set(OPTIONAL_SCOPES)}
     assert dependent == {"message.channels", "message.groups"}
 
 

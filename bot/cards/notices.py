@@ -13,7 +13,7 @@ EXAMPLES: Final = ("/customer CF00000179", "/customer 胡效鑫", "/customer 138
 
 
 def help_card(texts: Texts) -> Message:
-    lines = f"{texts.help}\n{what_to_type(texts)}\n{texts.help_why}\n{texts.access.help}"
+    lines = f"{texts.help}\n{what_to_type(texts)}\n{texts.help_why}\n{texts.access.help}\n{texts.doctor.help}"
     return Message(texts.help, [blocks.section(lines)])
 
 

@@ -24,6 +24,7 @@ _EMOJI: Final = {
     ":bell:": "🔔",
     ":pushpin:": "📌",
     ":white_check_mark:": "✅",
+    ":x:": "❌",
 }
 _ENTITIES: Final = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _BAR: Final = "┃"

@@ -44,6 +44,11 @@ class Breaker:
         self._rests_until = 0.0
         self.state = BreakerState.CLOSED
 
+    @property
+    def rest_seconds(self) -> float:
+        """How long it is still left alone; then one request tries it."""
+        return max(0.0, self._rests_until - self._now())
+
     def check(self) -> None:
         """Raises CrmResting if a request would not be let through now."""
         if self.state is BreakerState.OPEN and self._now() < self._rests_until:

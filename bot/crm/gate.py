@@ -32,7 +32,7 @@ class Gate:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._places = asyncio.Semaphore(at_once)
-        self._max_waiting = WAITING_EACH * at_once
+        self.max_waiting = WAITING_EACH * at_once
         self._wait_seconds = wait_seconds
         self._now = now
         self._sleep = sleep
@@ -77,7 +77,7 @@ class Gate:
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
         """Raises CrmBusy."""
-        if self._places.locked() and self.waiting >= self._max_waiting:
+        if self._places.locked() and self.waiting >= self.max_waiting:
             raise CrmBusy(f"{self.waiting} requests wait already", self._wait_seconds)
         self.waiting += 1
         try:

@@ -22,6 +22,7 @@ from bot.settings import Settings
 
 MAX_ATTEMPTS: Final = 3
 RETRY_WAIT_SECONDS: Final = 0.1
+SERVICE_SPACE: Final = "/api/CustomerService/GetServiceSpace"
 SPACE_UNKNOWN_SECONDS: Final = 60
 """How long a CRM without work orders is not asked again for its service space."""
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
@@ -68,18 +69,23 @@ class CrmSession:
         self._transport = transport
         self._metrics = metrics or Metrics()
         self._now = now
-        self._token = self._token_source(settings, now, shelf)
+        self.token = self._token_source(settings, now, shelf)
         self._head_office = _Learnt(self._learn_head_office)
         self._service_space = _Learnt(self._learn_service_space, settings.eshouhou_service_space_id or "")
         self._no_space_until = 0.0
 
     async def ask(self, path: str, params: Mapping[str, str], wanted: Wanted = NOTHING_TYPED) -> object:
         """The ResultValue at ``path``; a token that is refused is replaced, once. Raises CrmError."""
-        token = await self._token.current()
+        token = await self.token.current()
         try:
             return await self._ask_with(token, path, params, wanted)
         except CrmRefused:
-            return await self._ask_with(await self._token.replace(token), path, params, wanted)
+            return await self._ask_with(await self.token.replace(token), path, params, wanted)
+
+    def clock_skew(self, since: float) -> float | None:
+        """By how many seconds this machine is ahead of the CRM; None if no answer since then has told the time."""
+        heard = self._transport.heard
+        return heard.skew_seconds if heard.at >= since else None
 
     async def network_params(self, network: Network) -> dict[str, str]:
         """The parameters of ``network``, as the operations of version 2 want them. Raises CrmError."""
@@ -94,7 +100,7 @@ class CrmSession:
 
     async def _learn_head_office(self) -> str:
         """GetServiceSpace names the head office's service network."""
-        value = await self.ask("/api/CustomerService/GetServiceSpace", {})
+        value = await self.ask(SERVICE_SPACE, {})
         found = text_of(value.get("HQServiceNetworkID")).strip() if isinstance(value, dict) else ""
         if not found:
             raise CrmUnreadable("GetServiceSpace gave no HQServiceNetworkID")

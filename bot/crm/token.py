@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final, Protocol
@@ -28,6 +29,16 @@ log = structlog.get_logger(__name__)
 class TokenSource(Protocol):
     """Where the token comes from."""
 
+    @property
+    def expires_at(self) -> float | None:
+        """When the token ends that is in use, in epoch seconds; 0 before there is one, None if nobody here knows."""
+        ...
+
+    @property
+    def renews_at(self) -> float:
+        """When the next one is fetched."""
+        ...
+
     async def current(self) -> str:
         """A token that should be valid. Raises CrmError if none can be had."""
         ...
@@ -38,7 +49,10 @@ class TokenSource(Protocol):
 
 
 class FixedToken:
-    """A token made by hand: nothing can be done when it is refused."""
+    """A token made by hand: nothing can be done when it is refused, and nobody here knows when it ends."""
+
+    expires_at = None
+    renews_at = math.inf
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -78,6 +92,14 @@ class RenewedToken:
         self._renewal = asyncio.Lock()
         self._grant = NO_GRANT
         self._renew_at = 0.0
+
+    @property
+    def expires_at(self) -> float:
+        return self._grant.expires_at
+
+    @property
+    def renews_at(self) -> float:
+        return self._renew_at
 
     async def current(self) -> str:
         if self._now() < self._renew_at:

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import httpx
 
+from bot.clock_skew import Heard
 from bot.crm.retry_after import retry_after_seconds
 from bot.errors import CrmUnreachable, CrmUnreadable
 
@@ -39,6 +40,8 @@ class CrmTransport:
     def __init__(self, base_url: str, timeout_seconds: float, now: Callable[[], float] = time.time) -> None:
         self._timeout_seconds = timeout_seconds
         self._now = now
+        self.heard = Heard("", 0.0)
+        """The time that the last answer told."""
         self._origin = _origin(httpx.URL(base_url))
         self._client = httpx.AsyncClient(
             base_url=base_url,
@@ -74,6 +77,7 @@ class CrmTransport:
         request = self._client.build_request("GET", path, params=dict(params), extensions={_SECRETS: dict(secrets)})
         for _ in range(1 + MAX_REDIRECTS):
             response = await self._client.send(request, stream=True)
+            self.heard = Heard(response.headers.get("date", ""), self._now())
             try:
                 following = response.next_request
                 if following is None:

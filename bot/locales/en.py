@@ -4,6 +4,7 @@ from math import ceil
 
 from bot.errors import Trouble
 from bot.locales.access import EN as _ACCESS
+from bot.locales.doctor_en import EN as _DOCTOR
 from bot.locales.related import EN as _RELATED
 from bot.locales.search import EN as _SEARCH
 from bot.locales.texts import CustomerTexts, HomeTexts, ModalTexts, QuietTexts, Texts
@@ -248,8 +249,8 @@ EN = Texts(
         "unknown_person": "Slack does not say who you are",
         "external_channel": "This channel is shared with another organisation: no customers here",
         "unreadable_channel": "It is not certain that this channel is internal",
-        "not_admin": "Only admins see the access log",
-        "no_admins": "Nobody may see the access log yet: there are no admins",
+        "not_admin": "Only admins may see this",
+        "no_admins": "Nobody may see this yet: there are no admins",
     },
     denied_advice={
         "guest": "Customers are for full members only. Ask an admin if you need them.",
@@ -263,7 +264,7 @@ EN = Texts(
             "Invite the bot to the channel with `/invite` and try again; "
             "if it stays like this, give your admin the code."
         ),
-        "not_admin": "Ask an admin, and say which customer it is about.",
+        "not_admin": "Ask one of the admins to look for you.",
         "no_admins": "Whoever runs the bot has to put the Slack ids of its admins into `ADMIN_USERS` and restart it.",
     },
     outdated="This button is of an older version and does nothing any more. Use `/customer` to look again.",
@@ -301,4 +302,5 @@ EN = Texts(
     quiet=_QUIET,
     related=_RELATED,
     access=_ACCESS,
+    doctor=_DOCTOR,
 )

@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.errors import Trouble
 from bot.locales.access import AccessTexts
+from bot.locales.doctor import DoctorTexts
 from bot.locales.related import RelatedTexts
 from bot.locales.search import SearchTexts
 
@@ -205,6 +206,7 @@ class Texts:
     quiet: QuietTexts
     related: RelatedTexts
     access: AccessTexts
+    doctor: DoctorTexts
 
     def label(self, key: str) -> str:
         """The CRM's label ``key`` in this language; the 2 of 联系人2 stays."""

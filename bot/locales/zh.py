@@ -4,6 +4,7 @@ from math import ceil
 
 from bot.errors import Trouble
 from bot.locales.access import ZH as _ACCESS
+from bot.locales.doctor_zh import ZH as _DOCTOR
 from bot.locales.related import ZH as _RELATED
 from bot.locales.search import ZH as _SEARCH
 from bot.locales.texts import CustomerTexts, HomeTexts, ModalTexts, QuietTexts, Texts
@@ -194,8 +195,8 @@ ZH = Texts(
         "unknown_person": "无法确认你的身份",
         "external_channel": "此频道与其他组织共享，不能显示客户",
         "unreadable_channel": "无法确认此频道只属于本组织",
-        "not_admin": "只有管理员能看访问记录",
-        "no_admins": "还没有指定管理员，访问记录无法查看",
+        "not_admin": "只有管理员能看这些内容",
+        "no_admins": "还没有指定管理员，谁也不能看这些内容",
     },
     denied_advice={
         "guest": "客户资料只对正式成员开放。需要时请联系管理员。",
@@ -206,7 +207,7 @@ ZH = Texts(
         "unknown_person": "Slack 没有说明你是谁。请稍后重试；如果一直这样，请把代码告诉管理员。",
         "external_channel": "请换一个内部频道；用 `/customer` 查询的结果只有你自己看得到。",
         "unreadable_channel": "请先用 `/invite` 邀请机器人进频道再试；如果还是这样，请把代码告诉管理员。",
-        "not_admin": "需要时请联系管理员，并说明是哪位客户。",
+        "not_admin": "需要时请管理员帮你查看。",
         "no_admins": "请运行机器人的同事在 `ADMIN_USERS` 里填上管理员的 Slack id，然后重新启动。",
     },
     outdated="这个按钮来自旧版本，已经不能用了。请用 `/customer` 重新查询。",
@@ -241,4 +242,5 @@ ZH = Texts(
     quiet=_QUIET,
     related=_RELATED,
     access=_ACCESS,
+    doctor=_DOCTOR,
 )

@@ -3,12 +3,15 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from email.utils import formatdate
 from typing import Final
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.listening import listen
 
@@ -17,10 +20,14 @@ FINISH_SECONDS: Final = 5.0
 
 
 @asynccontextmanager
-async def loopback(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
-    """Serve ``app`` and give its address, ``http://127.0.0.1:…``. A port that is 0 or busy becomes a free one."""
+async def loopback(app: ASGIApp, port: int = 0, now: Callable[[], float] = time.time) -> AsyncIterator[str]:
+    """Serve ``app`` and give its address, ``http://127.0.0.1:…``. A port that is 0 or busy becomes a free one.
+
+    ``now`` is the server's clock, in epoch seconds: every answer tells its time.
+    """
     listening = _listen(port)
-    server = _Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="auto"))
+    dated = _dated(app, now)
+    server = _Server(uvicorn.Config(dated, log_config=None, access_log=False, lifespan="auto", date_header=False))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     await asyncio.wait({serving, asyncio.create_task(server.listening.wait())}, return_when="FIRST_COMPLETED")
     if serving.done():
@@ -30,6 +37,19 @@ async def loopback(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
     finally:
         server.stopping.set()
         await serving
+
+
+def _dated(app: ASGIApp, now: Callable[[], float]) -> ASGIApp:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("date", formatdate(now(), usegmt=True))
+            await send(message)
+
+        await app(scope, receive, send_dated)
+
+    return answer
 
 
 class _Server(uvicorn.Server):

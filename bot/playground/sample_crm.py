@@ -85,13 +85,13 @@ FAULTS: Final = {
 class SampleCrm(SampleRecords):
     """The CRM: its records, the tokens that it gave out, what it was asked, the faults that are on.
 
-    ``fault`` is that of every operation that wants a token, ``faults`` are those of single ones, by name
-    (GetCustomerContacts, TokenApi). ``one_token``: a new token ends those before; the vendor does not say.
+    ``now`` is its clock. ``fault`` is that of every operation that wants a token, ``faults`` are those of single ones,
+    by name (GetCustomerContacts, TokenApi). ``one_token``: a new token ends those before; the vendor does not say.
     """
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         super().__init__()
-        self._now = now
+        self.now = now
         self.address = ""
         self.fault: Fault | None = None
         self.faults: dict[str, Fault] = {}
@@ -112,7 +112,7 @@ class SampleCrm(SampleRecords):
 
     @asynccontextmanager
     async def open(self, port: int = 0) -> AsyncIterator["SampleCrm"]:
-        async with loopback(self._asgi_app(), port) as self.address:
+        async with loopback(self._asgi_app(), port, lambda: self.now()) as self.address:
             try:
                 yield self
             finally:
@@ -135,7 +135,7 @@ class SampleCrm(SampleRecords):
         number = self.asked["TokenApi"]
         if (answer := await self._instead(self.faults.get("TokenApi"))) is not None:
             return answer
-        if not _is_signed(query, self._now()):
+        if not _is_signed(query, self.now()):
             return _error(1002, "sign 错误")
         token = f"sample-token-{number}=="
         self.tokens = {token} if self.one_token else {*self.tokens, token}

@@ -130,7 +130,7 @@ class StandInSlack(Interactions, Conversations):
 
     @asynccontextmanager
     async def open(self, port: int = 0) -> AsyncIterator["StandInSlack"]:
-        async with loopback(self._asgi_app(), port) as self.address:
+        async with loopback(self._asgi_app(), port, lambda: self.now()) as self.address:
             yield self
             for held in self.hold.values():
                 held.set()

@@ -32,7 +32,8 @@ from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, FAULTS
 ADVICE: Final = f"""
 Type at the prompt:
   /customer …         as in Slack's message box: an id, a link, a number (CF00000179), a name, a phone, an e-mail
-                      address, a device's number (CE00000154) or serial number; why, help; log CF00000179: who looked
+                      address, a device's number (CE00000154) or serial number; why, help; log CF00000179: who looked;
+                      doctor: how the bot is
   next  back  open 2  another page of a list of customers, and the second one there
   as                  the other way to read what was not found
   details  share  refresh  copy  pin

@@ -1,0 +1,1 @@
+"""A check-up: what is looked at, and to whom it is told."""

@@ -1,0 +1,46 @@
+"""What a check-up looks at."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.access_rows import AccessRows
+from bot.background import Background
+from bot.cache import ProfileCache
+from bot.crm.session import CrmSession
+from bot.metrics import Metrics
+from bot.profile import Network
+from bot.settings import SlackSettings
+from bot.store.store import Store
+
+PATIENCE_SECONDS: Final = 9.0
+"""For one check, all of which go on side by side."""
+INNER: Final = 0.9
+"""Of it, for what a check itself waits for: it can then say who did not answer."""
+
+
+class LivingProcess(NamedTuple):
+    """What only a process that serves has. ``started_at`` is in epoch seconds."""
+
+    cache: ProfileCache
+    background: Background
+    access_rows: AccessRows
+    metrics: Metrics
+    started_at: float
+
+
+class Patient(NamedTuple):
+    """``slack`` has its token and no retry handlers. ``process`` is None for the command line, which looks afresh.
+
+    ``now`` is the wall clock: the one whose skew is measured.
+    """
+
+    settings: SlackSettings
+    slack: AsyncWebClient
+    crm: CrmSession
+    network: Network
+    store: Store
+    now: Callable[[], float]
+    process: LivingProcess | None = None
+    patience_seconds: float = PATIENCE_SECONDS
