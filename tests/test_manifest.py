@@ -53,6 +53,7 @@ SCOPES_OF_EVENTS = {
 }  # fmt: skip
 """https://docs.slack.dev/reference/events"""
 SCOPES_OF_METHODS: dict[str, set[str]] = {
+    "apps.connections.open": set(),  # of the app-level token, which no manifest grants
     "chat.postEphemeral": {"chat:write"},
     "chat.postMessage": {"chat:write"},
     "chat.unfurl": {"links:write"},
