@@ -7,29 +7,38 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from types import FrameType
+from typing import Final
 
 import structlog
 
 from bot.starting import STOPS
 
+HARD_END_SECONDS: Final = 28.0
+"""Draining takes 25 s at most, and platforms kill after 30: what hangs then is told of, and ended."""
+
 log = structlog.get_logger(__name__)
 
 
 @contextmanager
-def told_to_stop(begin: Callable[[], None], under_way: Callable[[], int]) -> Iterator[None]:
-    """Within it the first of STOPS calls ``begin``, and one more ends the process: at once, with status 1.
+def told_to_stop(
+    begin: Callable[[], None], under_way: Callable[[], int], hard_end_seconds: float = HARD_END_SECONDS
+) -> Iterator[None]:
+    """Within it the first of STOPS calls ``begin``, and one more ends the process: at once, with status 1. So does a
+    process that has not ended by itself after ``hard_end_seconds``.
 
     ``under_way`` counts what is given up then. Both are called between two instructions of the main thread, whatever
     that does.
     """
     told = count(1)
+    hard_end = threading.Timer(hard_end_seconds, lambda: _end_at_once(under_way()))
+    hard_end.daemon = True
 
     def handle(sig: int, frame: FrameType | None) -> None:
         times = next(told)
         if times == 1:
             begin()
-            return
-        if times == 2:
+            hard_end.start()
+        elif times == 2:
             threading.Thread(target=_end_at_once, args=(under_way(),), daemon=True).start()
         else:  # nobody reads the log, and the second waits for it
             os._exit(1)
@@ -38,6 +47,7 @@ def told_to_stop(begin: Callable[[], None], under_way: Callable[[], int]) -> Ite
     try:
         yield
     finally:
+        hard_end.cancel()
         for stop, handler in before.items():
             signal.signal(stop, handler)
 

@@ -135,6 +135,31 @@ async def test_second_signal_ends_a_server_that_waits_for_an_acknowledgement(
     assert [json.loads(line)["event"] for line in (printed + out).splitlines()][-1] == "ended_at_once"
 
 
+HANGS = """
+import time
+from bot.stopping import told_to_stop
+from bot.telemetry import configure_logging
+configure_logging("INFO", "json")
+with told_to_stop(lambda: None, lambda: 3, hard_end_seconds=0.1):
+    print("running", flush=True)
+    time.sleep(600)
+"""
+
+
+async def test_process_that_hangs_at_its_end_is_ended() -> None:
+    """A database that never lets go keeps no process until the platform kills it without a word."""
+    env = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", HANGS, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    await printed_until("running", process)
+    process.send_signal(signal.SIGTERM)
+    status, out, err = await ended(process)
+    assert (status, err) == (1, "")
+    [line] = out.splitlines()
+    assert (json.loads(line)["event"], json.loads(line)["given_up"]) == ("ended_at_once", 3)
+
+
 # --- What drains -----------------------------------------------------------------------------------------------------
 
 
