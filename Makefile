@@ -7,13 +7,16 @@ DATABASE ?=
 WRITE ?=
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format bench clean
+.PHONY: demo test test-faults check format bench clean
 
 demo: $(VENV)/.installed ## Try the bot on this machine, until Ctrl-C
 	@$(BIN)/customer-bot demo
 
 test: $(VENV)/.installed-dev ## Run the tests
 	$(BIN)/pytest -q -n auto $(PYTEST)
+
+test-faults: $(VENV)/.installed-dev ## Run the real process through faults of the CRM, Slack and the database: minutes
+	$(BIN)/pytest -q -n auto tests/test_faults_*.py $(PYTEST)
 
 check: $(VENV)/.installed-dev ## Lint, format check, types, import rules
 	$(BIN)/ruff check .

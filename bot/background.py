@@ -1,8 +1,16 @@
 """Tasks that outlive the request which began them, and draining them when the process is told to stop."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
+
+import structlog
+
+ENDING_SECONDS: Final = 0.2
+"""For what is just ending when everything has ended."""
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -39,3 +47,17 @@ class Background:
             task.cancel()
         await asyncio.gather(*given_up, return_exceptions=True)
         return len(given_up)
+
+
+async def log_end() -> None:
+    """The last line of a process that ended well: which tasks are left. Any is a bug, which may have cost an answer."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    if others:
+        await asyncio.wait(others, timeout=ENDING_SECONDS)
+    left = sorted(_name(task) for task in others if not task.done())
+    log.log(logging.ERROR if left else logging.INFO, "ended", tasks_left=left)
+
+
+def _name(task: asyncio.Task[Any]) -> str:
+    """What it runs: a task's own name is only a number."""
+    return getattr(task.get_coro(), "__qualname__", task.get_name())

@@ -72,6 +72,7 @@ class Quiet:
 
     async def note(self, author: Asker, silence: Silence, ts: str) -> None:
         """Keep what became of the message ``ts``, for whoever wonders. A message's ts is when it was written."""
+        log.debug("message_noted", outcome=str(silence), channel=author.channel, ts=ts)
         try:
             await self._store.silences.note(author.team, author.channel, silence, self._time_of(ts))
         except StoreUnavailable as error:

@@ -15,7 +15,7 @@ from slack_sdk.proxy_env_variable_loader import load_http_proxy_from_env
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import SLACK_TIMEOUT, CustomerBot, build_app
-from bot.background import Background
+from bot.background import Background, log_end
 from bot.metrics import Metrics
 from bot.settings import SocketSettings
 from bot.slack.api import SlackApi
@@ -87,6 +87,7 @@ async def run(settings: SocketSettings, metrics: Metrics) -> None:
             built.append(bot)
             async with serving(bot, settings):
                 await stopping.wait()
+        await log_end()
 
 
 def _wake(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:

@@ -2,9 +2,10 @@
 
 import io
 import logging
+import os
 import secrets
 import sys
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
 
@@ -47,7 +48,7 @@ def configure_logging(level: str, log_format: LogFormat, stream: TextIO | None =
         wrapper_class=structlog.stdlib.BoundLogger,
     )
     stream = _never_failing(stream or sys.stdout)
-    handler = logging.StreamHandler(stream)
+    handler = _LogHandler(stream)
     handler.setFormatter(_Formatter(renderer=_renderer(log_format, stream.isatty()), shared=shared))
     root = logging.getLogger()
     root.handlers = [handler]
@@ -76,6 +77,44 @@ class _Formatter(structlog.stdlib.ProcessorFormatter):
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z"),
         }
         return str(self._render(None, "info", line))
+
+
+class _LogHandler(logging.StreamHandler[TextIO]):
+    """People are answered, whether or not lines can be written: the disk may be full, or whoever read them gone.
+
+    That is told on standard error, once until lines can be written again. logging itself would tell of each line.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._fails = False
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+            self._fails = False
+        except OSError as error:
+            self._tell(error)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's name
+        error = sys.exception()
+        if isinstance(error, OSError):
+            self._tell(error)
+        else:
+            super().handleError(record)
+
+    def close(self) -> None:
+        """The interpreter writes what is left at its end, and would end with a status of its own when it cannot."""
+        super().close()
+        if self._fails and self.stream is sys.stdout:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
+
+    def _tell(self, error: OSError) -> None:
+        if not self._fails:
+            self._fails = True
+            with suppress(OSError):  # it may be the same full disk
+                sys.stderr.write(f"customer-bot: the log cannot be written: {error.strerror}\n")
+                sys.stderr.flush()
 
 
 def _never_failing(stream: TextIO) -> TextIO:

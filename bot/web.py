@@ -1,6 +1,7 @@
 """The ASGI process: /slack/events, /healthz, /readyz, starting up and draining."""
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -17,6 +18,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.app import CustomerBot, build_app
+from bot.background import log_end
 from bot.errors import MalformedRequest
 from bot.listening import listen
 from bot.metrics import Metrics
@@ -176,6 +178,10 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """uvicorn's own would take a second SIGTERM for the first, and raise the signal again in the end."""
         yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        await log_end()
 
 
 def serve(settings: ServeSettings, metrics: Metrics) -> None:

@@ -25,6 +25,8 @@ from tests.blocks import hold_to_slack
 from tests.postgres_server import provide_server
 from tests.store_databases import SQLITE_AND_POSTGRES, empty_database, opened
 
+pytest.register_assert_rewrite("tests.faults")
+
 SECRETS = (APP_SECRET, BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, "sample-token-")
 OURS = (
     "SLACK_", "ESHOUHOU_", "CACHE_", "ACK_", "DATABASE_", "CUSTOMER_URL_", "UNFURL_", "LOG_", "LANGUAGE", "HOST",
@@ -34,6 +36,10 @@ OURS = (
 
 FASTER_THAN_PEOPLE = 100_000
 """Look-ups a minute: what tests ask on end, at a clock that stands still, is more than people may."""
+
+TAKE_MINUTES = ("faults", "soak")
+"""Markers of tests that run when they are named alone: by -m, or by their file."""
+MINUTES_SECONDS = 150
 
 StartBot = Callable[..., Awaitable[WebProcess]]
 
@@ -69,6 +75,18 @@ class Logs:
         """The lines, or those of one event."""
         lines = [json.loads(line) for line in self.text.splitlines()]
         return [line for line in lines if event is None or line["event"] == event]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes minutes has the time for it, and is left out of a run over everything."""
+    long = [item for item in items if any(item.get_closest_marker(marker) for marker in TAKE_MINUTES)]
+    for item in long:
+        item.add_marker(pytest.mark.timeout(MINUTES_SECONDS))
+    named = {config.invocation_params.dir / argument.partition("::")[0] for argument in config.args}
+    left_out = [item for item in long if not config.option.markexpr and item.path not in named]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(autouse=True)

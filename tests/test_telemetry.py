@@ -1,5 +1,6 @@
 """Logs: a JSON object a line, every library's included, and nothing in them that must not be."""
 
+import errno
 import io
 import json
 import logging
@@ -105,3 +106,35 @@ def test_what_has_no_encoding_is_written_all_the_same(encoding: str) -> None:
     structlog.get_logger("x").warning("request_unhandled", type="\ud83d")
     stream.flush()
     assert json.loads(written.getvalue())["type"] == "\ud83d"
+
+
+class FullDisk(io.StringIO):
+    """Takes nothing for as long as it is full."""
+
+    is_full = True
+
+    def flush(self) -> None:
+        if self.is_full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        super().flush()
+
+
+def test_log_that_cannot_be_written_is_told_once_an_outage(capsys: pytest.CaptureFixture[str], logs: Logs) -> None:
+    """And costs nothing else. Lines are written again when they can be."""
+    disk = FullDisk()
+    configure_logging("INFO", "json", disk)
+    for _ in range(3):
+        structlog.get_logger("x").info("asked")
+    assert capsys.readouterr().err == "customer-bot: the log cannot be written: No space left on device\n"
+    disk.is_full = False
+    structlog.get_logger("x").info("asked again")
+    assert json.loads(disk.getvalue().splitlines()[-1])["event"] == "asked again"
+    disk.is_full = True
+    structlog.get_logger("x").info("asked")
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_bug_in_a_log_line_is_told(capsys: pytest.CaptureFixture[str], logs: Logs) -> None:
+    """As logging does: in its own words, with the traceback."""
+    logging.getLogger().handlers[0].handle(logging.LogRecord("x", logging.INFO, "", 1, "%d", ("no number",), None))
+    assert "TypeError" in capsys.readouterr().err

@@ -9,16 +9,16 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.playground.faults import FAULTS, Fault, instead
 from bot.playground.loopback import loopback
 from bot.playground.sample_lists import Refusal
 from bot.playground.sample_operations import OPERATIONS, Operation
@@ -53,33 +53,6 @@ APP_SECRET: Final = "45e1cc23a7144a28ab110804491e3135"
 DOCUMENTED_CUSTOMER: Final = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
 TOKEN_LIFE_SECONDS: Final = 7_200
 CLOCK_TOLERANCE_SECONDS: Final = 600
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What the CRM does instead of answering.
-
-    ``hang`` never answers. Otherwise, after ``delay`` seconds, the right answer, or ``body`` with ``status`` if a body
-    is given. ``drip`` is the pause between its single bytes.
-    """
-
-    hang: bool = False
-    delay: float = 0.0
-    status: int = 200
-    body: bytes | None = None
-    headers: dict[str, str] = field(default_factory=dict)
-    drip: float = 0.0
-
-
-FAULTS: Final = {
-    "down": Fault(status=503, body=b"Service Unavailable"),
-    "slow": Fault(delay=3.0),
-    "hang": Fault(hang=True),
-    "html": Fault(body=b"<html><body>Gateway maintenance</body></html>"),
-    "cut": Fault(body=b'{"ResultCode": 0, "ResultValue": [{"ShowType": 0, "Ke'),
-    "refused": Fault(body='{"ResultCode": 1001, "ErrorMsg": "access_token 无效"}'.encode()),
-}
-"""The faults that the demo offers by name."""
 
 
 class SampleCrm(SampleRecords):
@@ -133,7 +106,7 @@ class SampleCrm(SampleRecords):
     async def _token_api(self, request: Request) -> Response:
         query = self._note(request)
         number = self.asked["TokenApi"]
-        if (answer := await self._instead(self.faults.get("TokenApi"))) is not None:
+        if (answer := await instead(self.faults.get("TokenApi"), self._released)) is not None:
             return answer
         if not _is_signed(query, self.now()):
             return _error(1002, "sign 错误")
@@ -143,7 +116,7 @@ class SampleCrm(SampleRecords):
 
     async def _guarded(self, operation: Operation, request: Request) -> Response:
         query = self._note(request)
-        if (answer := await self._instead(self.faults.get(_name(request), self.fault))) is not None:
+        if (answer := await instead(self.faults.get(_name(request), self.fault), self._released)) is not None:
             return answer
         if query.get("access_token") not in self.tokens:
             return _error(1001, "access_token 无效或已过期")
@@ -153,34 +126,11 @@ class SampleCrm(SampleRecords):
             return _error(1003, str(refusal))
         return _success(value, code="0" if request.url.path.startswith("/open") else 0)
 
-    async def _instead(self, fault: Fault | None) -> Response | None:
-        """What ``fault`` answers, after as long as it takes; None: the right answer."""
-        if fault is not None and (fault.hang or fault.delay):
-            await self._wait(fault)
-        if fault is None or fault.body is None:
-            return None
-        return StreamingResponse(_dripping(fault), fault.status, fault.headers)
-
-    async def _wait(self, fault: Fault) -> None:
-        """The fault's delay; it ends early when the CRM closes, so that nothing is left hanging."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._released.wait(), None if fault.hang else fault.delay)
-
     def _note(self, request: Request) -> dict[str, str]:
         query = dict(request.query_params)
         self.asked[_name(request)] += 1
         self.calls.append((_name(request), query))
         return query
-
-
-async def _dripping(fault: Fault) -> AsyncIterator[bytes]:
-    assert fault.body is not None
-    if not fault.drip:
-        yield fault.body
-        return
-    for position in range(len(fault.body)):
-        yield fault.body[position : position + 1]
-        await asyncio.sleep(fault.drip)
 
 
 def _is_signed(query: dict[str, str], now: float) -> bool:

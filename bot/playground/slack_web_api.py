@@ -8,10 +8,11 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bot.playground.faults import instead
 from bot.playground.slack_chat_api import post_ephemeral, post_message, present_details, unfurl
 from bot.playground.slack_people import BOT_ID, BOT_USER, TEAM
 from bot.playground.slack_views_api import open_view, publish_view, push_view, update_view
-from bot.playground.slack_workspace import Refused, Workspace
+from bot.playground.slack_workspace import Refused, Taken, Workspace
 
 BOT_TOKEN: Final = "xoxb-playground"
 
@@ -83,6 +84,9 @@ def web_api(workspace: Workspace) -> Callable[[Request], Awaitable[Response]]:
         workspace.calls.append((method, arguments))
         workspace.changes.tell()
         await _wait_for_its_turn(workspace, method, arguments)
+        faulty = await instead(workspace.fault, workspace.released)
+        if faulty is not None:
+            return faulty
         if workspace.refuse[method]:
             return _refusal(workspace.refuse[method].pop(0))
         authorized = request.headers.get("authorization") == f"Bearer {BOT_TOKEN}"
@@ -106,9 +110,11 @@ def _answer(workspace: Workspace, method: str, arguments: Arguments) -> Argument
     if method not in METHODS:
         return Refused("unknown_method").answer
     try:
-        return {"ok": True, **METHODS[method](workspace, arguments)}
+        answer = {"ok": True, **METHODS[method](workspace, arguments)}
     except Refused as refused:
         return refused.answer
+    workspace.taken.append(Taken(method, arguments, answer))
+    return answer
 
 
 def _refusal(given: Response | str) -> Response:

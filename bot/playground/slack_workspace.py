@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from starlette.responses import Response
 
+from bot.playground.faults import Fault
 from bot.playground.slack_exchange import Changes, Exchange, T
 from bot.playground.slack_people import APP_ID, BOT_ID, TEAM, USER, some_channels, some_people
 from bot.slack.message import Block, Message, View
@@ -53,6 +54,14 @@ class Flexpane(NamedTuple):
 
     metadata: dict[str, Any] | None
     error: dict[str, Any] | None
+
+
+class Taken(NamedTuple):
+    """A call of the Web API that Slack did as it was told."""
+
+    method: str
+    arguments: dict[str, Any]
+    answer: dict[str, Any]
 
 
 class Links(NamedTuple):
@@ -112,8 +121,9 @@ class Workspace(ABC):
     """Slack's state. ``now`` is the wall clock, in epoch seconds.
 
     ``refuse`` holds the next answers of a Web API method: Slack's words, or whole responses. The calls of a method in
-    ``hold`` wait for its event. Both are for tests to fill, as are ``people``, ``channels`` and the rest of the first
-    block; the second block is for them to read.
+    ``hold`` wait for its event. ``fault`` is what happens instead to all that is asked of Slack, posts to a
+    response_url included. They are for tests to fill, as are ``people``, ``channels`` and the rest of the first block;
+    the second block is for them to read.
     """
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
@@ -127,8 +137,10 @@ class Workspace(ABC):
         self.sends_unfurl_ids = True
         self.refuse: defaultdict[str, list[Response | str]] = defaultdict(list)
         self.hold: dict[str, asyncio.Event] = {}
+        self.fault: Fault | None = None
 
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.taken: list[Taken] = []
         self.messages: dict[tuple[str, str], dict[str, Any]] = {}
         self.posts: defaultdict[str, list[Posted]] = defaultdict(list)
         self.ephemerals: defaultdict[tuple[str, str], list[Posted]] = defaultdict(list)
@@ -145,6 +157,8 @@ class Workspace(ABC):
         self.submitting: dict[str, Exchange] = {}
         self.triggers: dict[str, Trigger] = {}
         self.changes = Changes()
+        self.released = asyncio.Event()
+        """Set when Slack closes: whoever waits because of a fault is answered at once."""
         self._numbers = itertools.count(1)
 
     @abstractmethod

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from bot.cards.limits import violations
+from bot.playground.faults import instead
 from bot.playground.loopback import loopback
 from bot.playground.slack_chat_api import message_of
 from bot.playground.slack_conversations import COMPOSER, Conversations, Said
@@ -132,6 +133,7 @@ class StandInSlack(Interactions, Conversations):
     async def open(self, port: int = 0) -> AsyncIterator["StandInSlack"]:
         async with loopback(self._asgi_app(), port, lambda: self.now()) as self.address:
             yield self
+            self.released.set()
             for held in self.hold.values():
                 held.set()
             await self.sockets.close()
@@ -228,6 +230,9 @@ class StandInSlack(Interactions, Conversations):
 
     async def _response_url(self, request: Request) -> Response:
         """At most five uses, and only what Slack would show."""
+        faulty = await instead(self.fault, self.released)
+        if faulty is not None:
+            return faulty
         if self.refusals:
             return self.refusals.pop(0)
         exchange = self.exchanges.get(request.path_params["key"])
