@@ -10,9 +10,8 @@ import yaml
 from typer.main import get_command
 
 from bot.__main__ import cli
-from bot.app import DRAIN_SECONDS
 from bot.settings import ServeSettings
-from bot.web import FINISH_REQUESTS_SECONDS
+from bot.stopping import HARD_END_SECONDS
 from tests.test_container import last
 
 ROOT = Path(__file__).parent.parent
@@ -57,7 +56,7 @@ def test_password_comes_from_outside_and_nothing_starts_without_one() -> None:
 
 @pytest.mark.parametrize("name", BOTS)
 def test_bot_may_finish_what_it_acknowledged(name: str) -> None:
-    assert seconds(services()[name]["stop_grace_period"]) > FINISH_REQUESTS_SECONDS + DRAIN_SECONDS
+    assert seconds(services()[name]["stop_grace_period"]) > HARD_END_SECONDS
     assert services()[name]["init"] is True
 
 

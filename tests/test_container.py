@@ -14,10 +14,12 @@ from zipfile import ZipFile
 
 import pytest
 
+from bot.access_rows import LAST_SECONDS
 from bot.app import DRAIN_SECONDS
 from bot.playground.sample_crm import SampleCrm
 from bot.playground.stand_in_slack import StandInSlack
 from bot.settings import ServeSettings
+from bot.store.database import CLOSING_SECONDS
 from bot.web import FINISH_REQUESTS_SECONDS
 from tests.test_processes import customer_bot, ended, environment, free_port, listening
 
@@ -119,7 +121,7 @@ def test_database_is_in_the_volume_which_the_user_may_write() -> None:
 
 def test_bot_ends_before_it_is_killed() -> None:
     """The 25 s of the Dockerfile, and of compose.yml's 30."""
-    assert FINISH_REQUESTS_SECONDS + DRAIN_SECONDS == 25
+    assert FINISH_REQUESTS_SECONDS + DRAIN_SECONDS + LAST_SECONDS + CLOSING_SECONDS == 25
 
 
 async def test_health_is_that_of_the_process(crm: SampleCrm, slack: StandInSlack) -> None:
