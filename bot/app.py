@@ -175,6 +175,8 @@ async def build_app(
             patient = Patient(settings, client, shared.crm, network_of(settings), store, now, process)
             doctor = Doctor(patient, access, access_log)
             _register(bolt, desk, quiet, doctor, CustomerLinks(settings.customer_url_template), slack)
+            shared.forgetting.tell_of_changes(slack.people.forget, slack.channels.forget)
+            changes.register(bolt, shared.forgetting.changed)
             try:
                 syncing = _kept_in_sync(settings, shared, now, metrics)
                 async with _meanwhile(syncing), _meanwhile(shared.forgetting.run(LOOK_SECONDS)):
@@ -196,7 +198,6 @@ def _register(bolt: AsyncApp, desk: Desk, quiet: Quiet, doctor: Doctor, links: C
     unfurls.register(bolt, desk, quiet, links, slack)
     messages.register(bolt, desk, quiet, links, slack)
     home.register(bolt, desk, quiet, slack)
-    changes.register(bolt, slack)
 
 
 @asynccontextmanager
@@ -218,7 +219,7 @@ async def _shared(
     transport = CrmTransport(settings.eshouhou_base_url, settings.eshouhou_timeout_seconds, now)
     cache = ProfileCache(settings.cache_max_entries, settings.cache_ttl_seconds, settings.cache_stale_seconds, now)
     directory = Directory(store, background, directory_key(settings))
-    forgetting = Forgetting(store)
+    forgetting = Forgetting(store, background)
     forgetting.tell(directory.drop)
     try:
         crm = CrmSession(transport, settings, now, metrics, shared_token(settings, store))

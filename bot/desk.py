@@ -7,6 +7,7 @@ the access log.
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Protocol, TypeVar
 
 import structlog
@@ -131,15 +132,20 @@ class Desk:
         """
         shown = replace(inquiry, asker=inquiry.asker._replace(channel=channel))
         network = self._networks.of(inquiry.asker.channel)
-        return await self._answered(shown, network, Audience.CHANNEL, lambda _: self._may_show(inquiry, channel))
+
+        async def may_show(_: Inquiry) -> _Stop | None:
+            return await self._may_ask(inquiry) or await self._denied_in(channel)
+
+        async def answer_to(reading: Reading) -> Answer:
+            answer = await self._finder.answer(shown, reading, network, Audience.CHANNEL)
+            return await self._denied_in(channel) or answer  # it may have been shared while the CRM was asked
+
+        return await self._logged(shown, network, Audience.CHANNEL, answer_to, may_show)
 
     async def preview(self, inquiry: Inquiry) -> Answer:
         """What ``share`` would show, for the asker alone, as the access log says, and before a channel is chosen."""
         network = self._network(inquiry)
-
-        async def answer_to(reading: Reading) -> Answer:
-            return await self._finder.answer(inquiry, reading, network, Audience.CHANNEL)
-
+        answer_to = partial(self._finder.answer, inquiry, network=network, audience=Audience.CHANNEL)
         return await self._logged(inquiry, network, Audience.PRIVATE, answer_to, self._may_ask)
 
     async def related(self, asker: Asker, customer_id: str, section: Section, order_id: str = "") -> RelatedAnswer:
@@ -221,9 +227,7 @@ class Desk:
         return self._networks.of(inquiry.asker.channel)
 
     async def _answered(self, inquiry: Inquiry, network: Network, audience: Audience, check: _Check) -> Answer:
-        async def answer_to(reading: Reading) -> Answer:
-            return await self._finder.answer(inquiry, reading, network, audience)
-
+        answer_to = partial(self._finder.answer, inquiry, network=network, audience=audience)
         return await self._logged(inquiry, network, audience, answer_to, check)
 
     async def _logged(
@@ -264,10 +268,7 @@ class Desk:
         refusal = not_admin(inquiry.asker.user, self._access.admins)
         return self._denied(refusal) if stop is None and refusal else stop
 
-    async def _may_show(self, inquiry: Inquiry, channel: str) -> _Stop | None:
-        stop = await self._may_ask(inquiry)
-        if stop is not None:
-            return stop
+    async def _denied_in(self, channel: str) -> Denied | None:
         refusal = await self._access.channel(channel)
         return self._denied(refusal) if refusal else None
 

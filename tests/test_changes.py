@@ -7,10 +7,12 @@ import pytest
 from starlette.responses import JSONResponse
 
 from bot.locales import texts_in
+from bot.playground.sample_crm import Fault, SampleCrm
 from bot.playground.stand_in_slack import CHANNEL, FOREIGN_CHANNEL, USER, StandInSlack
 from bot.web import WebProcess
 from tests.conftest import Clock, Logs, StartBot
 from tests.surfaces import DOCUMENTED, FACTORY, TEMPLATE, idle, link, refusal_in
+from tests.test_sync_processes import becomes
 
 ZH = texts_in("zh")
 REF = {"id": DOCUMENTED, "type": "customer"}
@@ -134,6 +136,45 @@ async def test_answer_that_was_on_its_way_while_a_channel_was_shared_is_not_kept
     await posting
     await idle(bot)
     assert not await is_unfurled(bot, slack)
+
+
+async def test_channel_that_is_shared_while_the_crm_is_asked_gets_no_card(
+    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, logs: Logs
+) -> None:
+    """It was internal when the message came. The access log tells of no card."""
+    crm.faults = {"GetCustomer": Fault(hang=True)}
+    said = await slack.post_message(f"{link(DOCUMENTED)} {FACTORY}")
+    await becomes(lambda: crm.asked["GetCustomer"] == 2)
+    await slack.channel_shared(CHANNEL)
+    crm.faults = {}
+    crm.release()
+    await idle(bot)
+    assert not slack.unfurls[said.ts]
+    assert not slack.posts[CHANNEL]
+    assert [line["outcome"] for line in logs.lines("customer_lookup")] == ["denied"] * 2
+
+
+async def test_change_that_another_process_is_told_of_is_not_answered_from_before_it(
+    start_bot: StartBot, slack: StandInSlack, logs: Logs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This one has asked Slack before, and is answered afterwards: nothing is posted now, and nothing later."""
+    monkeypatch.setattr("bot.app.LOOK_SECONDS", 0.01)
+    await start_bot(customer_url_template=TEMPLATE)
+    told = slack.bot_address
+    asking = await start_bot(customer_url_template=TEMPLATE)
+    asking_at = slack.bot_address
+    slack.refuse["conversations.info"] = [JSONResponse({"ok": True, "channel": slack.channels[CHANNEL].as_json()})]
+    gate = slack.hold["conversations.info"] = asyncio.Event()
+    said = await slack.post_message(link(FACTORY))
+    await slack.until(lambda: slack.asked_for("conversations.info"))
+    slack.bot_address = told
+    await slack.channel_shared(CHANNEL)
+    await slack.until(lambda: len(logs.lines("change_forgotten")) == 3)  # when it is heard, and in each of the two
+    slack.bot_address = asking_at
+    gate.set()
+    await idle(asking)
+    assert not slack.unfurls[said.ts]
+    assert not await is_unfurled(asking, slack)
 
 
 async def test_odd_changes_are_answered(bot: WebProcess, slack: StandInSlack, logs: Logs) -> None:

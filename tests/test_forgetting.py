@@ -4,7 +4,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -19,7 +19,6 @@ from bot.candidates import CandidateSources
 from bot.crm.routes import Hit
 from bot.directory import Directory
 from bot.directory_entry import entry_of, key_id
-from bot.forgetting import LOOK_SECONDS, Forgetting
 from bot.identifiers import ReadAs, Reading
 from bot.lookup import CustomerLookup, Outcome, Sighting
 from bot.playground.sample_crm import Fault, SampleCrm
@@ -28,7 +27,8 @@ from bot.preferences import Remembered, Shelf
 from bot.profile import CustomerKey, CustomerProfile, Network, ShowType, profile_field
 from bot.related import Contact, Device, RelatedRows, Section, WorkOrder, WorkStep
 from bot.service_records import ServiceRecords
-from bot.store.forgets import KEPT_OUT_SECONDS, TOLD_SECONDS, Forget, Forgotten
+from bot.store.announcements import News
+from bot.store.forgets import KEPT_OUT_SECONDS, Forgotten
 from bot.store.store import Store
 from bot.store.tables import numbers
 from bot.web import WebProcess
@@ -136,28 +136,6 @@ async def test_whoever_sees_the_customer_after_that_learns_it_again(
     assert await store.customers.numbered(HEAD_OFFICE, "CF1") == (ID,)
     assert await store.shelves.toggle_pin("T1", "U1", customer) is True
     assert await store.shelves.of("T1", "U1") == Shelf((customer,), (customer,))
-
-
-async def test_processes_are_told_in_order_and_each_once(store: Store) -> None:
-    assert await store.forgets.after(0) == ()
-    for customer_id in (ID, OTHER, ID):
-        await store.forgets.forget(customer_id)
-    told = await store.forgets.after(0)
-    assert [forget.customer_id for forget in told] == [ID, OTHER, ID]
-    assert await store.forgets.after(told[1].place) == (told[2],)
-    assert await store.forgets.after(told[2].place) == ()
-
-
-async def test_forgets_of_yesterday_are_deleted_and_their_places_not_given_again(store: Store, clock: Clock) -> None:
-    """A process that was told of the last one is told of the next one."""
-    await store.forgets.forget(ID)
-    [told] = await store.forgets.after(0)
-    clock.advance(TOLD_SECONDS)
-    await store.forgets.after(told.place)
-    assert await store.forgets.after(0) == ()
-    await store.forgets.forget(OTHER)
-    [later] = await store.forgets.after(told.place)
-    assert later.customer_id == OTHER
 
 
 async def test_forgetting_waits_for_whoever_is_writing(tmp_path: Path, clock: Clock) -> None:
@@ -349,94 +327,6 @@ async def test_what_waits_to_be_learnt_is_not_learnt_any_more(store: Store, back
     assert await directory.candidates(HEAD_OFFICE, NUMBER) == (ID,)
 
 
-# --- Being told ------------------------------------------------------------------------------------------------------
-
-
-class Looking:
-    """A process that looks when it is told to, and what it has forgotten by then."""
-
-    def __init__(self, store: Store) -> None:
-        self.forgotten: list[str] = []
-        self._now = asyncio.Event()
-        self._looked = asyncio.Event()
-        self.forgetting = Forgetting(store, self._sleep)
-        self.forgetting.tell(self.forgotten.append)
-
-    async def _sleep(self, seconds: float) -> None:
-        self._looked.set()
-        await self._now.wait()
-        self._now.clear()
-
-    async def look(self) -> list[str]:
-        self._looked.clear()
-        self._now.set()
-        await asyncio.wait_for(self._looked.wait(), 5)
-        told, self.forgotten[:] = [*self.forgotten], []
-        return told
-
-
-@asynccontextmanager
-async def looking(store: Store) -> AsyncIterator[Looking]:
-    process = Looking(store)
-    task = asyncio.create_task(process.forgetting.run(1.0))
-    await asyncio.sleep(0.01)
-    try:
-        yield process
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def test_process_forgets_each_customer_once(store: Store, url: str, clock: Clock) -> None:
-    async with looking(store) as process, opened(url, clock) as elsewhere:
-        assert await process.look() == []
-        await elsewhere.forgets.forget(ID)
-        await elsewhere.forgets.forget(OTHER)
-        assert await process.look() == [ID, OTHER]
-        assert await process.look() == []
-        await elsewhere.forgets.forget(ID)
-        assert await process.look() == [ID]
-
-
-async def test_what_cannot_be_read_now_is_read_later(url: str, clock: Clock) -> None:
-    """The database is opened after the process has begun, and is away for a while."""
-    async with opened(url, clock) as elsewhere:
-        store = Store(url, clock)
-        async with looking(store) as process:
-            await elsewhere.forgets.forget(ID)
-            assert await process.look() == []
-            await store.open()
-            assert await process.look() == [ID]
-            await store.close()
-            await elsewhere.forgets.forget(OTHER)
-            assert await process.look() == []
-            await store.open()
-            assert await process.look() == [OTHER]
-        await store.close()
-
-
-async def test_bug_is_logged_and_no_end_of_the_looks(store: Store, logs: Logs) -> None:
-    """Nobody is left out for it."""
-    async with looking(store) as process:
-        bugs = [RuntimeError("a bug")]
-
-        def broken(_: str) -> None:
-            if bugs:
-                raise bugs.pop()
-
-        process.forgetting.tell(broken)
-        await store.forgets.forget(ID)
-        assert await process.look() == [ID]
-        assert await process.look() == [ID]
-        assert await process.look() == []
-    [line] = logs.lines("forgetting_failed")
-    assert line["code"].startswith("E-")
-
-
-def test_processes_look_often_enough_for_the_two_seconds_that_are_promised() -> None:
-    assert LOOK_SECONDS <= 1
-
-
 # --- Two bots on one database ----------------------------------------------------------------------------------------
 
 HELD: Final = ("customers", "contact_hashes", "numbers", "pins", "recents")
@@ -567,13 +457,13 @@ async def test_lookup_that_is_under_way_puts_nothing_back(
     await bots.slack.until(lambda: bots.crm.asked["GetCustomer"] == 1)
     gate = asyncio.Event()
     if not is_told:
-        after = type(bots.store.forgets).after
+        after = type(bots.store.announcements).after
 
-        async def late(*arguments: Any) -> tuple[Forget, ...]:
+        async def late(*arguments: Any) -> News:
             await gate.wait()
             return await after(*arguments)
 
-        monkeypatch.setattr("bot.store.forgets.Forgets.after", late)
+        monkeypatch.setattr("bot.store.announcements.Announcements.after", late)
     await bots.forget()
     if is_told:
         await bots.told()

@@ -9,13 +9,26 @@ from typing import Final
 import aiohttp
 import pytest
 
-from bot.cards.action_ids import CUSTOMER_DETAILS, CUSTOMER_MENU, CUSTOMER_REVEAL
+from bot.answers import Refusal
+from bot.cards.action_ids import CUSTOMER_DETAILS, CUSTOMER_MENU, CUSTOMER_REVEAL, CUSTOMER_SHARE
 from bot.locales import texts_in
 from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, Fault, SampleCrm
-from bot.playground.stand_in_slack import CHANNEL, Exchange, InMessage, InView, ShownView, StandInSlack
+from bot.playground.stand_in_slack import CHANNEL, USER, Exchange, InMessage, InView, ShownView, StandInSlack
+from bot.preferences import Silence
 from bot.slack.message import Message
-from tests.surfaces import FACTORY, everything_in
-from tests.test_processes import card_of, customer_bot, ended, environment, free_port, listening, printed_until
+from tests.conftest import FASTER_THAN_PEOPLE
+from tests.screens import chosen
+from tests.surfaces import FACTORY, TEMPLATE, everything_in, link, reason, why
+from tests.test_processes import (
+    PATIENCE_SECONDS,
+    card_of,
+    customer_bot,
+    ended,
+    environment,
+    free_port,
+    listening,
+    printed_until,
+)
 from tests.test_sync_processes import becomes
 
 NAME: Final = "胡效鑫1"
@@ -67,7 +80,16 @@ async def crm() -> AsyncIterator[SampleCrm]:
 @pytest.fixture
 async def machines(crm: SampleCrm, slack: StandInSlack, url: str) -> AsyncIterator[Machines]:
     """Both are ready, on one database of each kind, which was empty."""
-    env = environment(crm, slack, DATABASE_URL=url, HOST="127.0.0.1", DIRECTORY_SYNC_HOURS="0", REVEALS_PER_HOUR="1")
+    env = environment(
+        crm,
+        slack,
+        DATABASE_URL=url,
+        HOST="127.0.0.1",
+        DIRECTORY_SYNC_HOURS="0",
+        REVEALS_PER_HOUR="1",
+        LOOKUPS_PER_MINUTE=str(FASTER_THAN_PEOPLE),
+        CUSTOMER_URL_TEMPLATE=TEMPLATE,
+    )
     machines = Machines(slack, env)
     async with AsyncExitStack() as stack:
         ports = [free_port(), free_port()]
@@ -175,3 +197,58 @@ async def test_customer_that_is_forgotten_is_gone_from_both(machines: Machines, 
     for which in range(2):
         await machines.ask(which)
     assert crm.asked["GetCustomer"] == before + 2
+
+
+async def test_channel_that_one_hears_to_be_shared_gets_nothing_from_the_other(
+    machines: Machines, slack: StandInSlack
+) -> None:
+    """No card under a link, none in a thread, no share: Slack says it to one of them alone."""
+    assert await is_unfurled(machines, 1)
+    await machines.lead_to(0).channel_shared(CHANNEL)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await is_unfurled(machines, 1):  # noqa: ASYNC110  # what another process knows is no event here
+            await asyncio.sleep(0.05)
+    said = await machines.lead_to(1).post_message(f"{link(FACTORY)} {DOCUMENTED_CUSTOMER} 在催单")
+    assert ZH.denied[Refusal.EXTERNAL_CHANNEL] in await shared(machines, 1)
+    await machines.end(0, 1)
+    assert not slack.unfurls[said.ts]
+    assert slack.posts[CHANNEL] == []
+
+
+async def is_unfurled(machines: Machines, which: int) -> bool:
+    """Whether a link that is posted gets a card there; False once the channel is said to be the reason why not."""
+    slack = machines.lead_to(which)
+    said = await slack.post_message(link(DOCUMENTED_CUSTOMER))
+    while not slack.unfurls[said.ts]:
+        if reason(Silence.EXTERNAL_CHANNEL) in (await why(slack)).text:
+            return False
+    return True
+
+
+async def shared(machines: Machines, which: int) -> str:
+    """What the modal says after a card was shared there."""
+    slack = machines.lead_to(which)
+    await slack.click(CUSTOMER_SHARE, FACTORY)
+
+    def ready() -> ShownView | None:
+        modal = slack.modal()
+        return modal if modal and "submit" in modal.view else None
+
+    modal = await slack.until(ready)
+    shown = len(modal.history)
+    await slack.submit(modal.view_id, chosen(CHANNEL))
+    await slack.until(lambda: len(modal.history) > shown)
+    return everything_in(modal.view)
+
+
+async def test_person_of_whom_one_hears_to_be_deactivated_is_refused_by_the_other(
+    machines: Machines, slack: StandInSlack
+) -> None:
+    assert (await machines.ask(1)).text == f"{NAME}  {NUMBER}"
+    slack.people[USER].deleted = True
+    assert (await machines.ask(1)).text == f"{NAME}  {NUMBER}"
+    await machines.lead_to(0).user_change(USER)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while NAME in (answer := await machines.ask(1)).text:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    assert ZH.denied[Refusal.DEACTIVATED] in everything_in(answer)

@@ -1,6 +1,5 @@
 """Which channels are internal: asked of conversations.info, and again when Slack says that something changed."""
 
-from collections import Counter
 from collections.abc import Callable
 from enum import Enum
 from typing import Any, Final
@@ -27,7 +26,7 @@ class Channels:
 
     def __init__(self, api: SlackApi, now: Callable[[], float]) -> None:
         self._api = api
-        self._changes: Counter[str] = Counter()
+        self._changes = 0
         self._kinds: TTLCache[str, ChannelKind] = TTLCache(REMEMBERED_CHANNELS, REMEMBERED_SECONDS, timer=now)
 
     async def kind(self, channel: str) -> ChannelKind:
@@ -36,19 +35,22 @@ class Channels:
             return known
         if channel[:1] not in ("C", "G"):
             return ChannelKind.UNREADABLE
-        changes = self._changes[channel]
+        changes = self._changes
         try:
             answer = await self._api.read("conversations.info", channel=channel)
         except SlackError:
             return ChannelKind.UNREADABLE
         kind = _kind(answer.get("channel"))
-        if kind is not ChannelKind.UNREADABLE and changes == self._changes[channel]:
+        if kind is not ChannelKind.UNREADABLE and changes == self._changes:
             self._kinds[channel] = kind
         return kind
 
     def forget(self, channel: str) -> None:
-        """Ask again next time: Slack said that it is shared, or no longer. An answer on its way is not kept either."""
-        self._changes[channel] += 1
+        """Ask again next time: Slack said that it is shared, or no longer. No answer on its way is kept either.
+
+        None at all, whichever channel it is about: a number to compare does not grow.
+        """
+        self._changes += 1
         self._kinds.pop(channel, None)
 
 

@@ -102,6 +102,11 @@ def changed_user(event: dict[str, Any]) -> str:
     return _text(_object(event, "user"), "id")
 
 
+def changed_channel(event: dict[str, Any]) -> str:
+    """The Slack id of the channel of a ``channel_shared`` or ``channel_unshared`` event."""
+    return _text(event, "channel")
+
+
 def texts_in(part: Any) -> tuple[str, ...]:
     """Every text of a message, of its blocks and of its attachments, in their order."""
     texts = []

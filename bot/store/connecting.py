@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from bot.store.access_log import Accesses
+from bot.store.announcements import Announcements
 from bot.store.claims import Claims
 from bot.store.crm_tokens import CrmTokens
 from bot.store.database import Database
@@ -30,6 +31,7 @@ class Connected(NamedTuple):
     syncs: Syncs
     reveals: RevealTimes
     forgets: Forgets
+    announcements: Announcements
     accesses: Accesses
     crm_tokens: CrmTokens
 
@@ -52,6 +54,7 @@ async def connect(url: str, now: Callable[[], float]) -> Connected:
         Syncs(database, now),
         RevealTimes(database, now),
         Forgets(database, now),
+        Announcements(database, now),
         Accesses(database),
         CrmTokens(database, now),
     )

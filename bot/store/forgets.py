@@ -1,4 +1,4 @@
-"""Forgetting a customer: what is kept goes at once, and all processes are told."""
+"""Forgetting a customer: what is kept goes at once, and all processes are told (see ``announcements.py``)."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -10,9 +10,6 @@ from bot.store.tables import contact_hashes, customers, forgets, numbers, pins, 
 
 KEPT_OUT_SECONDS: Final = 60.0
 """For so long nothing is kept of the customer again: what is under way anywhere may have been fetched before."""
-TOLD_SECONDS: Final = 86_400.0
-"""For so long a process that could not reach the database is told afterwards."""
-SWEEP_SECONDS: Final = 3_600.0
 FORGETTING_SECONDS: Final = 30.0
 """For forgetting: it waits for those who are writing."""
 
@@ -26,41 +23,19 @@ class Forgotten(NamedTuple):
     pins: int
 
 
-class Forget(NamedTuple):
-    """That a customer was forgotten; ``place`` grows with each."""
-
-    place: int
-    customer_id: str
-
-
 class Forgets:
-    """All methods raise StoreUnavailable. ``now`` is the wall clock, which processes share well enough for seconds."""
+    """``now`` is the wall clock, which processes share well enough for seconds."""
 
     def __init__(self, database: Database, now: Callable[[], float]) -> None:
         self._database = database
         self._now = now
-        self._sweep_at = 0.0
 
     async def forget(self, customer_id: str) -> Forgotten:
-        """Delete what is kept of a customer, in all networks, and have every process told."""
+        """Delete what is kept of a customer, in all networks, and have every process told. Raises StoreUnavailable."""
         now = self._now()
         return await self._database.write(
             lambda connection: _forget(connection, customer_id, now), within_seconds=FORGETTING_SECONDS
         )
-
-    async def after(self, place: int) -> tuple[Forget, ...]:
-        """Those since ``place``, of the last day, in their order."""
-        query = select(forgets.c.place, forgets.c.customer_id).where(forgets.c.place > place).order_by(forgets.c.place)
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
-        await self._sweep()
-        return tuple(Forget(row.place, row.customer_id) for row in rows)
-
-    async def _sweep(self) -> None:
-        now = self._now()
-        if now >= self._sweep_at:
-            self._sweep_at = now + SWEEP_SECONDS
-            old = delete(forgets).where(forgets.c.at <= now - TOLD_SECONDS)
-            await self._database.write(lambda connection: connection.execute(old))
 
 
 def kept_out(connection: Connection, now: float) -> frozenset[str]:

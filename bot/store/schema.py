@@ -10,7 +10,7 @@ from sqlalchemy import Connection, column, inspect, select, table, text
 
 from bot.store.database import Database
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """Known to this version, the newest last."""
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 UPGRADE_SECONDS: Final = 60.0

@@ -12,6 +12,7 @@ from bot.telemetry import new_code
 
 if TYPE_CHECKING:
     from bot.store.access_log import Accesses
+    from bot.store.announcements import Announcements
     from bot.store.claims import Claims
     from bot.store.connecting import Connected
     from bot.store.crm_tokens import CrmTokens
@@ -103,6 +104,10 @@ class Store:
     @property
     def forgets(self) -> "Forgets":
         return self._parts.forgets
+
+    @property
+    def announcements(self) -> "Announcements":
+        return self._parts.announcements
 
     @property
     def accesses(self) -> "Accesses":

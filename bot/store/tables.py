@@ -171,6 +171,15 @@ forgets = Table(
     sqlite_autoincrement=True,  # else the place of a row that was deleted would be given again
 )
 
+changes = Table(
+    "changes",
+    metadata,
+    Column("place", Integer, primary_key=True),
+    _words("slack_id"),  # of a person or a channel
+    _time("at"),
+    sqlite_autoincrement=True,
+)
+
 crm_tokens = Table(
     "crm_tokens",
     metadata,
