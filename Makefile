@@ -5,9 +5,10 @@ VENV := .venv
 PYTEST ?=
 DATABASE ?=
 WRITE ?=
+SECONDS ?= 60
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-faults check format bench clean
+.PHONY: demo test test-faults soak check format bench clean
 
 demo: $(VENV)/.installed ## Try the bot on this machine, until Ctrl-C
 	@$(BIN)/customer-bot demo
@@ -17,6 +18,9 @@ test: $(VENV)/.installed-dev ## Run the tests
 
 test-faults: $(VENV)/.installed-dev ## Run the real process through faults of the CRM, Slack and the database: minutes
 	$(BIN)/pytest -q -n auto tests/test_faults_*.py $(PYTEST)
+
+soak: $(VENV)/.installed-dev ## Many people, two processes, and faults on and off: a minute, or SECONDS=600
+	SOAK_SECONDS=$(SECONDS) $(BIN)/pytest -q tests/test_soak.py $(PYTEST)
 
 check: $(VENV)/.installed-dev ## Lint, format check, types, import rules
 	$(BIN)/ruff check .

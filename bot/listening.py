@@ -1,6 +1,7 @@
 """The sockets at which a process listens."""
 
 import socket
+from collections.abc import Iterator
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -19,3 +20,14 @@ def listen(host: str, port: int) -> socket.socket:
         raise
     listening.listen(1024)
     return listening
+
+
+def waiting_at(listening: socket.socket) -> Iterator[socket.socket]:
+    """The connections that wait there to be accepted, until none does."""
+    listening.setblocking(False)
+    while True:
+        try:
+            connection, _ = listening.accept()
+        except OSError:
+            return
+        yield connection

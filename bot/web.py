@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.app import CustomerBot, build_app
 from bot.background import log_end
 from bot.errors import MalformedRequest
-from bot.listening import listen
+from bot.listening import listen, waiting_at
 from bot.metrics import Metrics
 from bot.settings import ServeSettings
 from bot.slack.requests import bolt_context, bolt_request, is_signed, kind_of, payload
@@ -31,6 +31,8 @@ EVENTS_PATH: Final = "/slack/events"
 MAX_BODY_BYTES: Final = 1024 * 1024
 FINISH_REQUESTS_SECONDS: Final = 5
 """How long requests under way may take to be acknowledged when the process is told to stop."""
+LET_IN_SECONDS: Final = 0.2
+"""What balancers take at most to send a request over a connection that they have just opened."""
 
 log = structlog.get_logger(__name__)
 
@@ -170,6 +172,11 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._process = process
 
+    def _protocol(self) -> asyncio.Protocol:
+        """As uvicorn makes them for its own listening sockets."""
+        make: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
+        return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+
     def stop(self) -> None:
         self._process.draining = True
         self.should_exit = True
@@ -180,6 +187,16 @@ class _Server(uvicorn.Server):
         yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """uvicorn's own resets who was let in by the kernel and not yet by uvicorn, and closes connections of which
+        nothing was read yet. Each is a request that somebody has sent: they are taken, and nobody new is.
+        """
+        let_in = [connection for listening in sockets or [] for connection in waiting_at(listening)]
+        for server in self.servers:
+            server.close()
+        loop = asyncio.get_running_loop()
+        for connection in let_in:
+            await loop.connect_accepted_socket(self._protocol, connection)
+        await asyncio.sleep(LET_IN_SECONDS)
         await super().shutdown(sockets)
         await log_end()
 

@@ -95,11 +95,15 @@ class _Unfurls:
         return Silence.POSTED
 
     async def _present(self, asker: Asker, event: dict[str, Any], claim: Claim) -> None:
-        """Always something, before the trigger id is void: the details, or why there are none."""
+        """Always something, before the trigger id is void: the details, or why there are none.
+
+        The claim is made meanwhile: nobody could show anything later in its stead.
+        """
+        claiming = asyncio.ensure_future(at_once(claim))
         asking = asyncio.ensure_future(guarded(self._details(asker, event), _internal_error, asker.user))
         await asyncio.wait({asking}, timeout=PANEL_SECONDS)
         details = asking.result() if asking.done() else {"error": {"status": "timeout"}}
-        if await at_once(claim):
+        if await claiming:
             try:
                 await self._slack.posts.present(str(event.get("trigger_id") or ""), details)
             except SlackError as error:

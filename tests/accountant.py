@@ -21,12 +21,14 @@ from bot.playground.stand_in_slack import Exchange, Said, StandInSlack
 from tests.surfaces import everything_in
 
 CODE: Final = re.compile(r"\bE-[0-9A-F]{4}\b")
+PATIENCE_SECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 0.02
 _WAITING: Final = tuple(
     line.partition("|")[0]
     for texts in (texts_in("zh"), texts_in("en"))
     for line in (texts.looking_up("|"), texts.modal.loading, texts.modal.posting("|"))
 )
+_POSTED: Final = tuple(texts_in(language).modal.posted("|").partition("|")[0] for language in ("zh", "en"))
 _TIMED_OUT: Final = "operation_timeout"
 _PANEL_TIMED_OUT: Final = "timeout"
 """The panel's own status: its trigger id would not have lasted any longer, and Slack has words for it."""
@@ -73,7 +75,10 @@ class Request:
     """Why Slack could not hand it over."""
 
     def __str__(self) -> str:
-        return f"#{self.number} {self.kind.name} {self.user} {self.expected} {self.failed}".rstrip()
+        status = f"HTTP {self.exchange.status}" if self.exchange and self.exchange.status != 200 else ""
+        return " ".join(
+            filter(None, (f"#{self.number} {self.kind.name} {self.user}", self.expected, self.failed, status))
+        )
 
     @property
     def is_acknowledged(self) -> bool:
@@ -96,10 +101,14 @@ EACH_ANSWERED_ONCE: Final = Verdict()
 
 
 class Accountant:
-    """Of what is sent to ``slack`` through ``send``. One person does one thing after the other; many do at once."""
+    """Of what is sent to ``slack`` through ``send``. One person does one thing after the other; many do at once.
 
-    def __init__(self, slack: StandInSlack) -> None:
+    ``patience_seconds`` is how long a person waits for an answer before they do something else.
+    """
+
+    def __init__(self, slack: StandInSlack, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._slack = slack
+        self.patience_seconds = patience_seconds
         self._of_user: defaultdict[str, list[Request]] = defaultdict(list)
         self._shown: defaultdict[Key, list[tuple[int, Taken]]] = defaultdict(list)
         self._read = 0
@@ -132,9 +141,9 @@ class Accountant:
         """Until each request has an answer; or until the time is over, which is for the verdict to tell."""
         await self._patiently(lambda: not any(map(self._is_open, self.requests)), seconds)
 
-    async def answered(self, request: Request, seconds: float = 5.0) -> list[str]:
-        """The answers to one request, once there is one, or the time is over."""
-        await self._patiently(lambda: not self._is_open(request), seconds)
+    async def answered(self, request: Request) -> list[str]:
+        """The answers to one request, once there is one, or the person's patience is over."""
+        await self._patiently(lambda: not self._is_open(request), self.patience_seconds)
         return self.answers(request)
 
     async def _patiently(self, condition: Callable[[], bool], seconds: float) -> None:
@@ -153,12 +162,13 @@ class Accountant:
         answers = {request.number: self.answers(request) for request in self.requests}
         acknowledged = [request for request in self.requests if request.is_acknowledged]
         none = [request for request in acknowledged if not answers[request.number]]
+        not_there, too_many = self._shares(answers)
         return Verdict(
-            lost=tuple(str(request) for request in none if not _is_silent(request, silent)),
+            lost=tuple(str(request) for request in [*none, *not_there] if not _is_silent(request, silent)),
             doubled=tuple(
                 f"{request}: {answers[request.number]}"
                 for request in self.requests
-                if len(answers[request.number]) > 1 or len(self._posts(request)) > 1
+                if len(answers[request.number]) > 1 or request in too_many
             ),
             wrong=tuple(
                 f"{request}: {text}"
@@ -169,10 +179,23 @@ class Accountant:
             unacknowledged=tuple(str(request) for request in self.requests if not request.is_acknowledged),
         )
 
-    def _posts(self, request: Request) -> list[Taken]:
-        """What a share has put into channels, beside the answer to whoever shared."""
+    def _shares(self, answers: Mapping[int, list[str]]) -> tuple[list[Request], list[Request]]:
+        """What is in channels, beside the answers to whoever shared: shares that are not there, and that are too often.
+
+        A customer whom several people shared is there as often as they were told so, and never more often than asked.
+        """
         self._look()
-        return [call for _, call in self._shown["post", request.expected]] if request.kind is Kind.SHARE else []
+        of_customer: defaultdict[str, list[Request]] = defaultdict(list)
+        for request in self.requests:
+            if request.kind is Kind.SHARE:
+                of_customer[request.expected].append(request)
+        not_there, too_many = [], []
+        for name, shares in of_customer.items():
+            posts = len(self._shown["post", name])
+            told = [share for share in shares if any(map(_says_posted, answers[share.number]))]
+            not_there += told[posts:]
+            too_many += shares if posts > len(shares) else []
+        return not_there, too_many
 
     def _is_open(self, request: Request) -> bool:
         """Cards that come by themselves may be left out: nobody can wait for that."""
@@ -251,6 +274,10 @@ def _content(call: Taken) -> Any:
 
 def _is_waiting(text: str) -> bool:
     return any(line in text for line in _WAITING)
+
+
+def _says_posted(text: str) -> bool:
+    return any(line in text for line in _POSTED)
 
 
 def _is_silent(request: Request, silent: Collection[str]) -> bool:

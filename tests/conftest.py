@@ -41,11 +41,20 @@ TAKE_MINUTES = ("faults", "soak")
 """Markers of tests that run when they are named alone: by -m, or by their file."""
 MINUTES_SECONDS = 150
 
+TOLD_AT_END = pytest.StashKey[list[str]]()
+
 StartBot = Callable[..., Awaitable[WebProcess]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.stash[TOLD_AT_END] = []
     provide_server(config)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Before pytest's own last line, which counts the tests."""
+    for line in config.stash[TOLD_AT_END]:
+        terminalreporter.write_line(line)
 
 
 class Clock:
@@ -118,6 +127,12 @@ def logs() -> Iterator[Logs]:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+def told_at_end(pytestconfig: pytest.Config) -> list[str]:
+    """Lines that are printed in the end, whether or not the test has failed. Not from a worker of pytest-xdist."""
+    return pytestconfig.stash[TOLD_AT_END]
 
 
 @pytest.fixture(scope="session")

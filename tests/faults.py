@@ -22,6 +22,8 @@ from bot.playground.sample_crm import APP_ID, APP_SECRET, SampleCrm
 from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, CHANNEL, SIGNING_SECRET, Exchange, StandInSlack
 from tests.accountant import EACH_ANSWERED_ONCE, Accountant, Kind
 from tests.errands import (
+    PEOPLE,
+    Customer,
     Errand,
     Visit,
     all_at_once,
@@ -138,9 +140,10 @@ class BalancedSlack(StandInSlack):
 
     async def post(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         """503 when nobody is there, 502 when somebody was and is no more: so say balancers."""
-        for _ in self.addresses:
-            self._turn += 1
-            self.bot_address = self.addresses[self._turn % len(self.addresses)]
+        self._turn += 1
+        first = self._turn % len(self.addresses)
+        for address in [*self.addresses[first:], *self.addresses[:first]]:
+            self.bot_address = address
             self.served_by[self._delivering.get().response_url] = self.bot_address
             try:
                 return await super().post(body, headers)
@@ -153,7 +156,10 @@ class BalancedSlack(StandInSlack):
 
 @dataclass
 class House:
-    """All that there is. ``crm_line`` and ``slack_line`` are between the bot and them; ``visits`` one person each."""
+    """All that there is. ``crm_line`` and ``slack_line`` are between the bot and them; ``visits`` one person each.
+
+    ``customers`` are all whom the CRM has more than its own.
+    """
 
     crm: SampleCrm
     slack: BalancedSlack
@@ -161,6 +167,7 @@ class House:
     slack_line: Line
     accountant: Accountant
     visits: list[Visit]
+    customers: list[Customer]
     database: str
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -173,17 +180,24 @@ class House:
         **settings: str,
     ) -> Bot:
         """A process, once it is ready and its database is open, as far as they can be."""
-        port = free_port()
-        env = {"PORT": str(port), **self.environment(), **settings}
-        bot = await self._start("serve", env, preexec_fn, stdout)
-        await listening(port)
-        self.slack.addresses.append(f"http://127.0.0.1:{port}")
-        self.slack.bot_address = self.slack.addresses[-1]
+        bot, address = await self.listens(preexec_fn, stdout, **settings)
+        self.slack.addresses.append(address)
+        self.slack.bot_address = address
         if is_ready:
             await self.slack.wait_for_bot()
         if is_ready and database_opens:
             await self.slack.wait_for_database()
         return bot
+
+    async def listens(
+        self, preexec_fn: Callable[[], None] | None = None, stdout: Any = None, **settings: str
+    ) -> tuple[Bot, str]:
+        """A process that is led nobody yet, and its address."""
+        port = free_port()
+        env = {"PORT": str(port), **self.environment(), **settings}
+        bot = await self._start("serve", env, preexec_fn, stdout)
+        await listening(port)
+        return bot, f"http://127.0.0.1:{port}"
 
     async def socket(self, **settings: str) -> Bot:
         """One that is connected."""
@@ -289,7 +303,8 @@ async def _kill(bot: Bot) -> None:
 
 
 @asynccontextmanager
-async def open_house(database: str) -> AsyncIterator[House]:
+async def open_house(database: str, people_count: int = PEOPLE, customer_count: int = PEOPLE) -> AsyncIterator[House]:
+    """With so many people, each with a customer in mind, and at least as many customers."""
     async with (
         SampleCrm().open() as crm,
         BalancedSlack().open() as slack,
@@ -300,11 +315,12 @@ async def open_house(database: str) -> AsyncIterator[House]:
         assert isinstance(slack, BalancedSlack)
         slack.address = slack_line.address
         accountant = Accountant(slack)
+        known = customers(crm, customer_count)
         visits = [
             Visit(slack, accountant, user, customer)
-            for user, customer in zip(people(slack), customers(crm), strict=True)
+            for user, customer in zip(people(slack, people_count), known, strict=False)
         ]
-        yield House(crm, slack, crm_line, slack_line, accountant, visits, database, stack)
+        yield House(crm, slack, crm_line, slack_line, accountant, visits, known, database, stack)
 
 
 @pytest.fixture(name="house")

@@ -6,6 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.locales import texts_in
 from bot.playground.slack_workspace import Links, Taken
 from bot.playground.stand_in_slack import CHANNEL, USER, Exchange, Said, StandInSlack
 from bot.slack.message import Message
@@ -117,6 +118,18 @@ async def test_what_is_shared_is_posted_once(books: Books) -> None:
     assert books.verdict() == EACH_ANSWERED_ONCE
     books.taken("chat.postMessage", channel=CHANNEL, text=f"{NAME}  CF00001001")
     assert len(books.verdict().doubled) == 1
+
+
+async def test_customer_shared_by_several_people_is_posted_as_often_as_they_were_told(books: Books) -> None:
+    for view_id in ("V1", "V2"):
+        form = await books.asked(Kind.SHARE, view={"id": view_id})
+        form.answer = {"response_action": "update", "view": {"blocks": [texts_in("zh").modal.posted("#general")]}}
+    books.taken("chat.postMessage", channel=CHANNEL, text=f"{NAME}  CF00001001")
+    assert len(books.verdict().lost) == 1
+    books.taken("chat.postMessage", channel=CHANNEL, text=f"{NAME}  CF00001001")
+    assert books.verdict() == EACH_ANSWERED_ONCE
+    books.taken("chat.postMessage", channel=CHANNEL, text=f"{NAME}  CF00001001")
+    assert len(books.verdict().doubled) == 2
 
 
 CARDS: Mapping[Kind, tuple[str, dict[str, Any]]] = {

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -355,6 +356,25 @@ async def test_database_that_hangs_does_not_outlast_the_trigger(
     finally:
         holder.close()
     assert PHONE in everything_in(metadata_in(slack.flexpanes[USER][0]))
+
+
+async def test_database_and_crm_that_are_both_slow_cost_no_more_than_one_of_them(
+    bot: WebProcess,
+    slack: StandInSlack,
+    crm: SampleCrm,
+    logs: Logs,
+    database: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One after the other they took the trigger id's three seconds: the claim is made while the CRM is asked."""
+    monkeypatch.setattr("bot.slack.once.PATIENCE_SECONDS", 0.01)
+    crm.fault = Fault(delay=0.15)
+    with closing(sqlite3.connect(database.removeprefix("sqlite:///"), isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        await slack.open_flexpane(link(DOCUMENTED), REF)
+        await slack.until(lambda: slack.flexpanes[USER])
+    events = [line["event"] for line in logs.lines()]
+    assert events.index("claimed_in_memory_alone") < events.index("customer_lookup")
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,27 @@ async def test_start_that_is_stopped_ends_quietly_whenever_that_is(
     assert all(json.loads(line)["event"] for line in out.splitlines())
 
 
+# --- While people ask ------------------------------------------------------------------------------------------------
+
+
+async def test_whoever_asked_before_it_stopped_listening_is_answered(crm: SampleCrm, slack: StandInSlack) -> None:
+    """The kernel has let them in, and the process is told to stop before it has looked at them."""
+    port = free_port()
+    slack.bot_address = f"http://127.0.0.1:{port}"
+    async with customer_bot("serve", env=environment(crm, slack, PORT=str(port), HOST="127.0.0.1")) as process:
+        await listening(port)
+        await slack.wait_for_bot()
+        process.send_signal(signal.SIGSTOP)
+        asking = [asyncio.create_task(slack.command("help")) for _ in range(20)]
+        await asyncio.sleep(0.2)
+        process.terminate()
+        process.send_signal(signal.SIGCONT)
+        exchanges = await asyncio.gather(*asking)
+        status, _, err = await ended(process)
+    assert (status, err) == (0, "")
+    assert [exchange.status for exchange in exchanges] == [200] * len(asking)
+
+
 # --- Told twice ------------------------------------------------------------------------------------------------------
 
 

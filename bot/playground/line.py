@@ -39,6 +39,8 @@ class Line:
         self.port = self._place.getsockname()[1]
         self.address = f"{parts.scheme}://127.0.0.1:{self.port}"
         self.broken: Broken | None = None
+        self.broke = 0
+        """How often something did not get through as it should."""
         self._server: asyncio.Server | None = None
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
@@ -68,6 +70,7 @@ class Line:
 
     async def _drop_connections(self) -> None:
         ending = dict(self._connections)
+        self.broke += len(ending)
         for serving, writer in ending.items():
             _reset(writer)
             serving.cancel()
@@ -94,9 +97,9 @@ class Line:
         finally:
             for pump in pumps:
                 pump.cancel()
-            await asyncio.gather(*pumps, return_exceptions=True)
             far_writer.transport.abort()
             _reset(writer) if self.broken is Broken.RESET else writer.close()
+            await asyncio.gather(*pumps, return_exceptions=True)  # here it may be cancelled itself
             for end in (far_writer, writer):
                 with suppress(ConnectionError):
                     await end.wait_closed()
@@ -104,6 +107,7 @@ class Line:
     async def _send(self, reader: asyncio.StreamReader, far: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):
             while data := await reader.read(CHUNK):
+                self.broke += self.broken is not None
                 if self.broken is Broken.RESET:
                     return
                 if self.broken is not Broken.DEAF:
