@@ -79,7 +79,7 @@ class AccessLog:
             ms=round(seconds * 1000, 1),
             code=_code(answer),
         )
-        log_access(**line._asdict())
+        log_access(line._asdict())
         self._metrics.noted(line.surface, line.outcome, line.cache)
         self._rows.add(AccessEntry(self._now(), network, line))
 

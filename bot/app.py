@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.access_log import AccessLog
 from bot.access_rows import AccessRows
 from bot.answering import Answering
+from bot.at_once import AtOnce
 from bot.background import Background
 from bot.bolt import build_bolt, guard
 from bot.cache import ProfileCache
@@ -30,6 +31,7 @@ from bot.directory import Directory
 from bot.directory_sync import Crm, DirectorySync
 from bot.doctor.doctor import Doctor
 from bot.doctor.patient import LivingProcess, Patient
+from bot.door import Door
 from bot.finder import Finder
 from bot.forgetting import LOOK_SECONDS, Forgetting
 from bot.guards import Guards, access_of, guards_of, guards_without_slack, network_of
@@ -75,10 +77,11 @@ log = structlog.get_logger(__name__)
 
 
 class CustomerBot(NamedTuple):
-    """A running bot: Bolt's app with its listeners, who it is in Slack, its ways there and to the CRM, its database,
-    its tasks and what it counts.
+    """A running bot: what it answers at once, and Bolt's app with its listeners for all else; who it is in Slack, its
+    ways there and to the CRM, its database, its tasks and what it counts.
     """
 
+    at_once: AtOnce
     bolt: AsyncApp
     identity: SlackIdentity
     slack: SlackApi
@@ -166,7 +169,8 @@ async def build_app(
         bolt = build_bolt(unnamed, bot_token, identity, signing_secret)
         access_rows = AccessRows(store, settings.access_log_days, now)
         access_log = AccessLog(access_rows, metrics, now)
-        guard(bolt, identity, access, access_log, slack)
+        door = Door(identity, access)
+        guard(bolt, door, access_log, slack)
         quiet = Quiet(store, slack.once, settings.unfurl_cooldown_seconds, now)
         async with access_rows.running(), _shared(settings, store, background, metrics, now) as shared:
             watch(metrics, shared.crm.gate, store, background, access_rows)
@@ -177,10 +181,11 @@ async def build_app(
             _register(bolt, desk, quiet, doctor, CustomerLinks(settings.customer_url_template), slack)
             shared.forgetting.tell_of_changes(slack.people.forget, slack.channels.forget)
             changes.register(bolt, shared.forgetting.changed)
+            at_once = AtOnce(door, identity, commands.AtOnce(desk, slack).answer)
             try:
                 syncing = _kept_in_sync(settings, shared, now, metrics)
                 async with _meanwhile(syncing), _meanwhile(shared.forgetting.run(LOOK_SECONDS)):
-                    yield CustomerBot(bolt, identity, api, shared.crm.gate, store, background, metrics)
+                    yield CustomerBot(at_once, bolt, identity, api, shared.crm.gate, store, background, metrics)
             finally:
                 given_up = await background.drain(DRAIN_SECONDS)
                 log.info("drained", given_up=given_up)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from slack_bolt.app.async_app import AsyncApp
@@ -14,10 +14,10 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.access import Access
 from bot.access_log import AccessLog
 from bot.answers import Denied, Inquiry, Refusal, Surface
 from bot.cards.no_customer import refusal_card
+from bot.door import Door, Stop
 from bot.privacy import Audience
 from bot.slack.identity import SlackIdentity
 from bot.slack.message import Message
@@ -26,8 +26,6 @@ from bot.slack.slack import Slack
 from bot.telemetry import new_code
 
 log = structlog.get_logger(__name__)
-
-_OF_THE_TEAM_ALONE: Final = frozenset({"shortcut", "message_action"})
 
 
 def build_bolt(client: AsyncWebClient, bot_token: str, identity: SlackIdentity, signing_secret: str | None) -> AsyncApp:
@@ -46,9 +44,9 @@ def build_bolt(client: AsyncWebClient, bot_token: str, identity: SlackIdentity, 
     )
 
 
-def guard(app: AsyncApp, identity: SlackIdentity, access: Access, access_log: AccessLog, slack: Slack) -> None:
+def guard(app: AsyncApp, door: Door, access_log: AccessLog, slack: Slack) -> None:
     """What holds before and after every listener."""
-    app.use(_Guarding(identity, access, access_log, slack))
+    app.use(_Guarding(door, access_log, slack))
     app.error(_answering_bugs(slack))
 
 
@@ -75,28 +73,24 @@ class _AuthorizedAs(AsyncAuthorize):
 class _Guarding(AsyncMiddleware):
     """Bolt hands a class the request itself; for a function it would look up forty arguments, which takes 15 µs."""
 
-    def __init__(self, identity: SlackIdentity, access: Access, access_log: AccessLog, slack: Slack) -> None:
-        self._identity = identity
-        self._access = access
+    def __init__(self, door: Door, access_log: AccessLog, slack: Slack) -> None:
+        self._door = door
         self._access_log = access_log
         self._slack = slack
 
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse | None:
-        if self._identity.known is None:
+        stop = self._door.stops(req.body)
+        if stop is Stop.STARTING:
             return _ask_to_wait(req.body, req.context, self._slack)
-        actor = _actor(req.body)
-        if actor is not None and self._access.is_outsider(*actor):
+        if stop is Stop.OUTSIDER:
             return _refuse_outsider(req.body, req.context, self._access_log, self._slack)
         return await next()
 
 
 def _ask_to_wait(body: dict[str, Any], context: AsyncBoltContext, slack: Slack) -> BoltResponse:
-    """Before Slack has told the bot who it is, it cannot tell who is an outsider either.
-
-    An event is answered 503, so that Slack delivers it again.
-    """
+    """An event is answered 503, so that Slack delivers it again."""
     if "event" in body:
         return BoltResponse(status=503, body="")
     text = slack.languages.known(context.user_id or "").starting
@@ -106,10 +100,6 @@ def _ask_to_wait(body: dict[str, Any], context: AsyncBoltContext, slack: Slack) 
 def _refuse_outsider(
     body: dict[str, Any], context: AsyncBoltContext, access_log: AccessLog, slack: Slack
 ) -> BoltResponse:
-    """What people of other organisations do arrives from shared channels: no listener hears of it.
-
-    Events do not say whose organisation their person is of: whoever answers them asks Slack.
-    """
     asker = interaction(body, context).asker
     denied = Denied(Refusal.OUTSIDER, new_code())
     surface = Surface.COMMAND if "command" in body else Surface.BUTTON
@@ -135,21 +125,6 @@ def _keep_modal(text: str, view: dict[str, Any]) -> BoltResponse:
     inputs = [block for block in view.get("blocks") or [] if isinstance(block, dict) and block.get("type") == "input"]
     errors = {str(block.get("block_id")): text for block in inputs[:1]}
     return BoltResponse(status=200, body={"response_action": "errors", "errors": errors} if errors else "")
-
-
-def _actor(body: dict[str, Any]) -> tuple[str | None, str | None] | None:
-    """Team and enterprise of whoever acts, as the payload names them; None for an event, which does not.
-
-    Shortcuts need not name it either: only the installing team has them.
-    """
-    if "command" in body:
-        return body.get("team_id"), body.get("enterprise_id")
-    user = body.get("user")
-    if not isinstance(user, dict):
-        return None
-    team = body.get("team")
-    installed = team.get("id") if isinstance(team, dict) and body.get("type") in _OF_THE_TEAM_ALONE else None
-    return user.get("team_id") or installed, user.get("enterprise_id")
 
 
 def _answering_bugs(slack: Slack) -> Callable[..., Awaitable[BoltResponse]]:

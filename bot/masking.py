@@ -130,6 +130,8 @@ def without_codes(text: str) -> str:
     if len(text) < SHORTEST:
         return text
     tidy = plain_characters(text)
+    if not _MAY_HOLD_CODES.search(tidy):  # nearly all
+        return text
     masked = _masked_in(tidy, _codes_in(tidy), mask)
     return text if masked == tidy else masked
 

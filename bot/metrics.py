@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
@@ -51,10 +52,11 @@ class Metrics:
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series each, which tells nobody anything
         self.registry = CollectorRegistry()
-        self._lookups = self._counter(
+        lookups = self._counter(
             "lookups", "Inquiries, by the access log's words for where they came from and what came of them.",
             "surface", "outcome",
         )  # fmt: skip
+        self._lookup = cache(lookups.labels)  # which checks and copies its labels each time
         cached = self._counter("cache_results", "Customers shown, by whether a fresh copy was at hand.", "result")
         self._cached = {result: cached.labels(result) for result in CACHE_RESULTS}
         self._crm = self._histogram(
@@ -63,15 +65,16 @@ class Metrics:
         )  # fmt: skip
         self._slack = self._counter("slack_calls", "Calls of Slack, by method and its answer.", "method", "result")
         self._undelivered = self._counter("answers_not_delivered", "Private answers that Slack did not take.")
-        self._acknowledged = self._histogram(
+        acknowledged = self._histogram(
             "acknowledgement_duration_seconds", "From a request of Slack's until its acknowledgement was written.",
             ACKNOWLEDGEMENT_BUCKETS, "kind",
         )  # fmt: skip
+        self._acknowledged = cache(acknowledged.labels)
         self._synced = self._gauge("directory_sync_customers", "Of the directory's sync, now or last, here.", "state")
 
     def noted(self, surface: str, outcome: str, cache: str | None) -> None:
         """An inquiry, in the access log's words."""
-        self._lookups.labels(surface, outcome).inc()
+        self._lookup(surface, outcome).inc()
         if cache is not None:
             self._cached[cache].inc()
 
@@ -104,7 +107,7 @@ class Metrics:
 
     def acknowledged(self, kind: str, seconds: float) -> None:
         """A request of Slack's, of one of ``KINDS`` in ``bot.slack.requests``."""
-        self._acknowledged.labels(kind).observe(seconds)
+        self._acknowledged(kind).observe(seconds)
 
     def synced(self, seen: int, new: int, missing: int) -> None:
         """How far the directory's sync has come."""

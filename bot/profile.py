@@ -121,6 +121,7 @@ _UNTELLING = frozenset({Role.OTHER, Role.REMARK, Role.CONTACT, Role.SOURCE})
 """Labels under which people also type a phone or an address of mail."""
 
 _EMAIL = re.compile(MAIL)
+_UNDIALLED = re.compile(r"[^0-9+]")
 _PHONE_SHAPE = re.compile(r"\+?[0-9][0-9 ()-]{5,20}[0-9]")
 _PHONE_TYPES = {
     PhoneNumberType.MOBILE: Role.PHONE,
@@ -242,7 +243,7 @@ def pictures_in(field: ProfileField) -> tuple[str, ...]:
 def dialable(value: str) -> str | None:
     """The digits to dial (with a leading + if it has one), if ``value`` as a whole is a phone number."""
     plain = _plain_value(value)
-    return re.sub(r"[^0-9+]", "", plain) if _PHONE_SHAPE.fullmatch(plain) else None
+    return _UNDIALLED.sub("", plain) if _PHONE_SHAPE.fullmatch(plain) else None
 
 
 def mail_address(value: str) -> str | None:

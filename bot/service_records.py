@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, NamedTuple, Protocol
 
 import structlog
-from cachetools import TTLCache
+from cachetools import TLRUCache, TTLCache
 
 from bot.answers import Failure
 from bot.background import Background
@@ -75,6 +75,13 @@ class _Copy(NamedTuple):
     as_of: float
 
 
+class _Summed(NamedTuple):
+    """A card's one line, kept until a part of it changes or is too old: counting takes a tenth of a cached answer."""
+
+    summary: ServiceSummary
+    until: float
+
+
 class ServiceRecords:
     """``deadline_seconds`` is the longest that an answer may take. ``now`` is a clock in seconds."""
 
@@ -85,6 +92,9 @@ class ServiceRecords:
         self._deadline_seconds = deadline_seconds
         self._now = now
         self._copies: TTLCache[_Part, _Copy] = TTLCache(MAX_ENTRIES, SUMMARY_AGE_SECONDS, timer=now)
+        self._summaries: TLRUCache[CustomerKey | str, _Summed] = TLRUCache(
+            MAX_ENTRIES, ttu=lambda key, summed, now: summed.until, timer=now
+        )
         self._requests: Flights[_Part, RelatedRows[RelatedRow] | CrmError] = Flights(background)
         self._answers: Flights[_Part, RelatedRows[RelatedRow] | Failure] = Flights(background)
         self._dropped = 0
@@ -92,6 +102,7 @@ class ServiceRecords:
     def drop(self, customer_id: str) -> None:
         """A customer was forgotten: nothing of it stays, nor any steps, nor of what is being fetched now."""
         self._dropped += 1
+        self._summaries.clear()
         for part in [*self._copies]:
             if isinstance(part.of, str) or part.of.customer_id == customer_id:
                 self._copies.pop(part, None)
@@ -114,16 +125,18 @@ class ServiceRecords:
 
     def summary(self, key: CustomerKey) -> ServiceSummary | None:
         """What is known by now, without asking anybody; None: nothing. Of a part that may have more rows nothing is."""
+        try:
+            return self._summaries[key].summary
+        except KeyError:
+            pass
         orders = self._whole(_Part(Section.WORK_ORDERS, key))
         devices = self._whole(_Part(Section.DEVICES, key), _Part(_LISTED, key))
-        if orders is None and devices is None:
+        known = [copy.as_of for copy in (orders, devices) if copy is not None]
+        if not known:
             return None
-        return ServiceSummary(
-            None if orders is None else sum(isinstance(order, WorkOrder) and order.is_open for order in orders),
-            None if devices is None else len(devices),
-            None if devices is None else _count(devices, Warranty.OUT),
-            not _count(devices or (), Warranty.UNKNOWN),
-        )
+        summary = _summary(orders.records.rows if orders else None, devices.records.rows if devices else None)
+        self._summaries[key] = _Summed(summary, min(known) + SUMMARY_AGE_SECONDS)
+        return summary
 
     async def fetch_summary(self, key: CustomerKey) -> ServiceSummary | None:
         """The same, after asking the CRM for both parts, each with one request.
@@ -174,13 +187,23 @@ class ServiceRecords:
             return error
         if self._dropped == dropped_before:
             self._copies[part] = _Copy(records, as_of)
+            self._summaries.pop(part.of, None)
         return records
 
-    def _whole(self, *parts: _Part) -> tuple[RelatedRow, ...] | None:
-        """The rows of the newest copy of one of ``parts``."""
+    def _whole(self, *parts: _Part) -> _Copy | None:
+        """The newest copy of one of ``parts``, if it has all rows."""
         copies = [copy for part in parts if (copy := self._copies.get(part)) is not None]
         newest = max(copies, key=lambda copy: copy.as_of) if copies else None
-        return None if newest is None or newest.records.is_cut else newest.records.rows
+        return None if newest is None or newest.records.is_cut else newest
+
+
+def _summary(orders: Iterable[RelatedRow] | None, devices: tuple[RelatedRow, ...] | None) -> ServiceSummary:
+    return ServiceSummary(
+        None if orders is None else sum(isinstance(order, WorkOrder) and order.is_open for order in orders),
+        None if devices is None else len(devices),
+        None if devices is None else _count(devices, Warranty.OUT),
+        not _count(devices or (), Warranty.UNKNOWN),
+    )
 
 
 def _count(devices: Iterable[RelatedRow], warranty: Warranty) -> int:

@@ -22,7 +22,7 @@ from bot.slack.api import SlackApi
 from bot.slack.connection import PATIENT, Acknowledgements, Envelope, SlackConnection, Waits
 from bot.slack.requests import bolt_context, kind_of
 from bot.stopping import told_to_stop
-from bot.telemetry import request_lines
+from bot.telemetry import number_request
 
 FINISH_REQUESTS_SECONDS: Final = 5.0
 """How long what was taken may need until it is acknowledged, when the process is told to stop."""
@@ -42,9 +42,12 @@ class SocketProcess:
         """What Bolt does not answer with 200 is left to Slack, as over HTTP: events come again."""
         acknowledged = asyncio.Event()
         began = time.perf_counter()
-        request = AsyncBoltRequest(mode="socket_mode", body=envelope.payload, context=bolt_context(acknowledged))
+        number_request()
         try:
-            with request_lines():
+            answer = await self._bot.at_once.answer(envelope.payload)
+            if answer is None:
+                context = bolt_context(acknowledged)
+                request = AsyncBoltRequest(mode="socket_mode", body=envelope.payload, context=context)
                 answer = await self._bot.bolt.async_dispatch(request)
             if answer.status == 200:
                 await acknowledgements.send(envelope.envelope_id, _payload(answer))

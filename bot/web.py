@@ -9,26 +9,21 @@ from typing import Final
 
 import structlog
 import uvicorn
-from slack_bolt.response import BoltResponse
-from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.app import CustomerBot, build_app
 from bot.background import log_end
-from bot.errors import MalformedRequest
 from bot.listening import listen, waiting_at
 from bot.metrics import Metrics
+from bot.receiving import Receiving
 from bot.settings import ServeSettings
-from bot.slack.requests import bolt_context, bolt_request, is_signed, kind_of, payload
 from bot.stopping import told_to_stop
-from bot.telemetry import request_lines
 
 EVENTS_PATH: Final = "/slack/events"
-MAX_BODY_BYTES: Final = 1024 * 1024
 FINISH_REQUESTS_SECONDS: Final = 5
 """How long requests under way may take to be acknowledged when the process is told to stop."""
 LET_IN_SECONDS: Final = 0.2
@@ -47,7 +42,7 @@ class WebProcess:
         self._now = now
         self.metrics = metrics or Metrics()
         self._signing_secret = settings.slack_signing_secret.get_secret_value()
-        self._verifier = SignatureVerifier(self._signing_secret)
+        self._receiving = Receiving(self._signing_secret, self.metrics)
         self._bot: CustomerBot | None = None
         self.draining = False
 
@@ -57,21 +52,20 @@ class WebProcess:
         return len(self._bot.background) if self._bot else 0
 
     def asgi_app(self) -> ASGIApp:
-        """What Slack sends goes past Starlette's routing and its guards, a fifth of a cached answer's time."""
+        """What Slack sends goes past Starlette, whose routing and guards are for pages."""
         starlette = self._starlette()
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] != "http" or scope["path"] != EVENTS_PATH or scope["method"] != "POST":
                 await starlette(scope, receive, send)
-                return
-            answer = await self._slack_events(Request(scope, receive))
-            await answer(scope, receive, send)
+            else:
+                await self._receiving(scope, receive, send)
 
         return app
 
     def _starlette(self) -> Starlette:
         routes = [
-            Route(EVENTS_PATH, self._slack_events, methods=["POST"]),
+            Route(EVENTS_PATH, self._receiving, methods=["POST"]),
             Route("/healthz", self._healthz),
             Route("/readyz", self._readyz),
         ]
@@ -80,41 +74,13 @@ class WebProcess:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with build_app(self._settings, self._signing_secret, self._now, self.metrics) as bot:
-            self._bot = bot
+            self._bot = self._receiving.bot = bot
             learning = asyncio.create_task(bot.identity.learn())
             try:
                 yield
             finally:
                 self.draining = True
                 learning.cancel()
-
-    async def _slack_events(self, request: Request) -> Response:
-        """Signature first: before it holds, nothing is parsed and nothing of the body is logged."""
-        assert self._bot is not None
-        began = time.perf_counter()
-        try:
-            body = await _limited_body(request)
-        except ClientDisconnect:
-            return _refused(400, "the sender left in the middle")
-        if body is None:
-            return _refused(413, "body too large")
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(request.headers.raw)}
-        if not is_signed(self._verifier, body, headers):
-            return _refused(401, "signature")
-        try:
-            parsed = payload(body, headers.get("content-type", ""))
-        except MalformedRequest as error:
-            return _refused(400, str(error))
-        acknowledged = asyncio.Event()
-        context = bolt_context(acknowledged)
-        with request_lines():
-            answer = await self._bot.bolt.async_dispatch(bolt_request(body, parsed, headers, context))
-            if answer.status == 404:
-                log.warning("request_unhandled", type=parsed.get("type"), command=parsed.get("command"))
-        return _Acknowledgement(answer, acknowledged, self._counted(kind_of(parsed), began))
-
-    def _counted(self, kind: str, began: float) -> Callable[[], None]:
-        return lambda: self.metrics.acknowledged(kind, time.perf_counter() - began)
 
     async def _healthz(self, _: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -140,29 +106,6 @@ class WebProcess:
         if self._bot is None:
             return [*reasons, "starting"]
         return reasons if self._bot.identity.known else [*reasons, self._bot.identity.reason]
-
-
-class _Acknowledgement(Response):
-    """Bolt's answer as HTTP. It says when it has been written: what follows it must not overtake it.
-
-    ``count`` is called then, if it was an acknowledgement.
-    """
-
-    def __init__(self, answer: BoltResponse, written: asyncio.Event, count: Callable[[], None]) -> None:
-        super().__init__(answer.body, answer.status)
-        for name, values in answer.headers.items():
-            for value in values:
-                self.headers.append(name, value)
-        self._written = written
-        self._count = count
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-            if self.status_code == 200:
-                self._count()
-        finally:
-            self._written.set()
 
 
 class _Server(uvicorn.Server):
@@ -218,18 +161,3 @@ def serve(settings: ServeSettings, metrics: Metrics) -> None:
     with told_to_stop(server.stop, lambda: process.under_way):
         log.info("serving", host=settings.host, port=settings.port)
         server.run(sockets=[listening])
-
-
-async def _limited_body(request: Request) -> bytes | None:
-    """The body; None if it is larger than MAX_BODY_BYTES. Raises ClientDisconnect."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            return None
-    return bytes(body)
-
-
-def _refused(status: int, reason: str) -> Response:
-    log.warning("request_refused", status=status, reason=reason)
-    return Response(status_code=status)

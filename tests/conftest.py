@@ -82,7 +82,7 @@ class Logs:
 
     def lines(self, event: str | None = None) -> list[dict[str, Any]]:
         """The lines, or those of one event."""
-        lines = [json.loads(line) for line in self.text.splitlines()]
+        lines = [json.loads(line) for line in self.text.split("\n") if line]  # U+2028 ends no line of the log
         return [line for line in lines if event is None or line["event"] == event]
 
 

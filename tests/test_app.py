@@ -44,7 +44,7 @@ BUGS = {
     "in the lookup": ("bot.lookup.CustomerLookup.find", "{id}", "inquiry_failed"),
     "in the CRM's client": ("bot.crm.client.EshouhouClient.get_customer", "{id}", "inquiry_failed"),
     "in the policy": ("bot.answering.view", "{id}", "inquiry_failed"),
-    "in reading": ("bot.desk.read", "{id}", "listener_failed"),
+    "in reading": ("bot.desk.read", "{id}", "inquiry_failed"),
     "in the help": ("handlers.commands.help_card", "help", "answer_failed"),
     "in the reasons": ("bot.quiet.Quiet.why", "why", "answer_failed"),
     "in the language": ("bot.slack.languages.Languages.of", "{id}", "answer_failed"),

@@ -15,7 +15,8 @@ import pytest
 
 from bot.playground.sample_crm import SampleCrm
 from bot.playground.stand_in_slack import GUEST, OTHER_TEAM, OUTSIDER, TEAM, USER, StandInSlack
-from bot.web import MAX_BODY_BYTES, WebProcess
+from bot.receiving import MAX_BODY_BYTES
+from bot.web import WebProcess
 from tests.conftest import Logs
 from tests.surfaces import DOCUMENTED, customer_values, digits_in, idle
 from tests.test_requests import COMMAND, EVENTS, FORM, INTERACTIONS, JSON

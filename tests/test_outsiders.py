@@ -336,16 +336,27 @@ async def test_commands_of_another_team_show_nothing(walk: Walk) -> None:
     walk.assert_each_is_in_the_access_log()
 
 
-async def _command_of_another_team(slack: StandInSlack, command: str, text: str) -> Exchange:
+async def test_command_of_another_team_is_refused_though_its_answer_is_in_memory(
+    bot: WebProcess, slack: StandInSlack, logs: Logs
+) -> None:
+    """What is answered before Bolt stands behind the same door."""
+    for _ in "12":
+        assert SEEN_BEFORE in str((await slack.command(SEEN_BEFORE)).shown)
+    exchange = await _command_of_another_team(slack, "/customer", SEEN_BEFORE, USER)
+    assert SEEN_BEFORE not in str(exchange.shown)
+    assert [line["outcome"] for line in logs.lines("customer_lookup")] == ["found", "found", "denied"]
+
+
+async def _command_of_another_team(slack: StandInSlack, command: str, text: str, user: str = OUTSIDER) -> Exchange:
     exchange = slack.new_exchange()
     exchange.request = {
         "command": command,
         "text": text,
         "team_id": OTHER_TEAM,
-        "user_id": OUTSIDER,
+        "user_id": user,
         "channel_id": SHARED_CHANNEL,
         "response_url": exchange.response_url,
-        "trigger_id": slack.new_trigger(OUTSIDER),
+        "trigger_id": slack.new_trigger(user),
     }
     return await slack.deliver(exchange, "slash_commands")
 

@@ -5,7 +5,7 @@ import copy
 import json
 import time
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +15,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.errors import MalformedRequest
 from bot.playground.stand_in_slack import SIGNING_SECRET, signed_form_headers
-from bot.slack.requests import MAX_FORM_FIELDS, bolt_context, bolt_request, is_signed, payload
+from bot.slack.requests import MAX_FORM_FIELDS, bolt_context, bolt_request, form_fields, is_signed, payload
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -492,6 +492,12 @@ def test_json_that_slack_never_sends_is_refused(body: bytes) -> None:
 def test_interaction_that_slack_never_sends_is_refused(body: bytes) -> None:
     with pytest.raises(MalformedRequest):
         payload(b"payload=" + urlencode({"": body}).encode()[1:], FORM)
+
+
+@given(st.text(alphabet="ab=&+%2Fe4b8ad\u4e2d;#\x00 ", max_size=60) | st.text(max_size=40))
+def test_form_is_read_as_the_standard_library_reads_it(text: str) -> None:
+    """Whatever is escaped or not, twice there, empty or broken."""
+    assert form_fields(text) == dict(parse_qsl(text, keep_blank_values=True))
 
 
 def test_form_with_too_many_fields_is_refused() -> None:

@@ -292,6 +292,20 @@ async def test_summary_is_not_of_an_older_copy_of_the_tab(
     assert await records.fetch_summary(KEY) == ServiceSummary(1, 0, 0)
 
 
+async def test_summary_is_of_nothing_older_than_its_age_and_of_nobody_forgotten(
+    records: ServiceRecords, crm_in_memory: Crm, clock: Clock
+) -> None:
+    """However often it is looked at meanwhile."""
+    await records.fetch_summary(KEY)
+    clock.advance(SUMMARY_AGE_SECONDS - 1)
+    assert records.summary(KEY) is not None
+    clock.advance(1)
+    assert records.summary(KEY) is None
+    assert await records.fetch_summary(KEY) is not None
+    records.drop(KEY.customer_id)
+    assert records.summary(KEY) is None
+
+
 async def test_copy_is_as_old_as_its_question(records: ServiceRecords, crm_in_memory: Crm, clock: Clock) -> None:
     """A tab that waits for warranties has read its list before."""
     crm_in_memory.open.clear()

@@ -63,7 +63,7 @@ def test_libraries_that_print_payloads_stay_silent_at_debug(logs: Logs, name: st
 def test_access_log_is_written_at_every_level() -> None:
     stream = io.StringIO()
     configure_logging("ERROR", "json", stream)
-    log_access(outcome="found")
+    log_access({"outcome": "found"})
     structlog.get_logger("x").warning("not this one")
     assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["customer_lookup"]
 
@@ -83,7 +83,7 @@ def test_console_format_is_for_people() -> None:
 
 def test_commands_that_print_their_answer_write_no_access_log(capsys: pytest.CaptureFixture[str]) -> None:
     configure_terminal_logging("DEBUG")
-    log_access(outcome="found")
+    log_access({"outcome": "found"})
     structlog.get_logger("x").debug("detail")
     printed = capsys.readouterr()
     assert printed.out == ""

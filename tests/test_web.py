@@ -37,9 +37,10 @@ from bot.playground.stand_in_slack import (
     StandInSlack,
     signed_form_headers,
 )
+from bot.receiving import MAX_BODY_BYTES
 from bot.slack.identity import SlackIdentity
 from bot.slack.message import Message as Card
-from bot.web import MAX_BODY_BYTES, WebProcess, _Server, serve
+from bot.web import WebProcess, _Server, serve
 from tests.conftest import Clock, Logs, StartBot
 from tests.slack_layer import patiently
 from tests.surfaces import NO_DATABASE, TEMPLATE, idle, link

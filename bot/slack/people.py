@@ -38,11 +38,14 @@ class People:
 
     def known(self, user: str) -> Person | None:
         """The person, if Slack was asked within the hour."""
-        return self._known.get(user)
+        try:
+            return self._known[user]
+        except KeyError:  # ``get`` looks twice, and nearly everybody is known
+            return None
 
     async def person(self, user: str) -> Person:
         """The person. Raises SlackError when Slack does not say."""
-        known = self._known.get(user)
+        known = self.known(user)
         if known is not None:
             return known
         asking = self._asking.get(user)

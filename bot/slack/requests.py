@@ -9,7 +9,7 @@ import json
 import logging
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
@@ -28,6 +28,7 @@ _OBJECTS: Final = frozenset(
 )  # fmt: skip
 _OBJECTS_OR_TEXTS: Final = frozenset({"team", "user", "channel", "enterprise"})
 _LISTS_OF_OBJECTS: Final = frozenset({"authorizations", "actions", "response_urls"})
+_NO_TEXTS: Final = _OBJECTS | _LISTS_OF_OBJECTS
 _TEXTS: Final = frozenset(
     {
         "type", "subtype", "id", "team_id", "user_id", "channel_id", "response_url", "command", "action_id", "event_id",
@@ -106,8 +107,26 @@ def bolt_request(body: bytes, parsed: Payload, headers: Mapping[str, str], conte
 def _parsed(text: str, content_type: str) -> Any:
     if content_type.partition(";")[0].strip().lower() == "application/json" or text.startswith("{"):
         return json.loads(text)
-    form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS))
+    form = form_fields(text)
     return json.loads(form["payload"]) if "payload" in form else form
+
+
+def form_fields(text: str) -> dict[str, str]:
+    """What parse_qsl reads, the last of each name; twice as fast, as most fields are escaped nowhere.
+
+    Raises ValueError for more than MAX_FORM_FIELDS.
+    """
+    pairs = text.split("&")
+    if len(pairs) > MAX_FORM_FIELDS:
+        raise ValueError("too many fields")
+    fields = {}
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        if "%" in pair or "+" in pair:
+            name, value = unquote_plus(name), unquote_plus(value)
+        if pair:
+            fields[name] = value
+    return fields
 
 
 def _check_shape(part: Payload, nesting: int) -> None:
@@ -116,6 +135,8 @@ def _check_shape(part: Payload, nesting: int) -> None:
         raise MalformedRequest("nested too deep")
     for name, value in part.items():
         if value is None and name not in _NEVER_NULL:
+            continue
+        if isinstance(value, str) and name not in _NO_TEXTS:  # as all of a form is
             continue
         if name in _TEXTS and not isinstance(value, str):
             raise MalformedRequest(f"{name} is no text")

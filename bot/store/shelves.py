@@ -32,7 +32,10 @@ class Shelves:
 
     def is_latest(self, team: str, user: str, customer: Remembered) -> bool:
         """Whether ``customer`` is known to be on top of ``user``'s recents, so that ``remember`` would do nothing."""
-        return self._latest.get((team, user)) == customer
+        try:
+            return self._latest[team, user] == customer
+        except KeyError:  # ``get`` looks twice
+            return False
 
     async def remember(self, team: str, user: str, customer: Remembered) -> None:
         """``user`` has seen ``customer``: the latest of the recents now, and of this name, also among the pins."""

@@ -41,9 +41,14 @@ class Words(TypeDecorator[str]):
         self.longest = longest
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        return value[: self.longest].replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+        return None if value is None else storable(value, self.longest)
+
+
+def storable(text: str, longest: int = LONGEST_TEXT) -> str:
+    """``text`` as a column of Words has it."""
+    if text.isascii() and len(text) <= longest and "\0" not in text:  # as nearly all are
+        return text
+    return text[:longest].replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
 def _key(name: str) -> Column[str]:
