@@ -46,7 +46,7 @@ class Allowances:
         if walk is not None and walk.paused_until > now:
             return Limited(Limit.UNKNOWN, walk.paused_until - now, new_code())
         lookups = self._lookups.setdefault(person, deque())
-        _forget_before(now - MINUTE_SECONDS, lookups)
+        _keep_between(now - MINUTE_SECONDS, now, lookups)
         if len(lookups) >= self._lookups_per_minute:
             return Limited(Limit.LOOKUPS, lookups[0] + MINUTE_SECONDS - now, new_code())
         lookups.append(now)
@@ -72,7 +72,7 @@ class _Walk:
     paused_until: float = 0.0
 
     def went_wrong(self, now: float) -> None:
-        _forget_before(now - WALK_SECONDS, self.misses)
+        _keep_between(now - WALK_SECONDS, now, self.misses)
         self.misses.append(now)
         if len(self.misses) >= MISSES_IN_A_ROW:
             self.misses.clear()
@@ -84,6 +84,7 @@ def _person(inquiry: Inquiry) -> _Person:
     return inquiry.asker.team, inquiry.asker.user
 
 
-def _forget_before(time: float, times: deque[float]) -> None:
-    while times and times[0] <= time:
+def _keep_between(time: float, now: float, times: deque[float]) -> None:
+    """Those after ``time``; one of the future is from before the clock was put back."""
+    while times and not time < times[0] <= now:
         times.popleft()

@@ -227,7 +227,7 @@ async def _shared(
     forgetting = Forgetting(store, background)
     forgetting.tell(directory.drop)
     try:
-        crm = CrmSession(transport, settings, now, metrics, shared_token(settings, store))
+        crm = CrmSession(transport, settings, now, metrics, shared_token(settings, store), background)
         yield _Shared(crm, directory, store, background, forgetting, cache)
     finally:
         await transport.close()

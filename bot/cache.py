@@ -28,8 +28,9 @@ class ProfileCache:
         return len(self._copies)
 
     def fresh(self, key: CustomerKey) -> Copy | None:
-        """The copy that may be shown as it is."""
-        return self._younger_than(self._ttl_seconds, key)
+        """The copy that may be shown as it is. One of the future is none: the clock was put back since."""
+        copy = self._younger_than(self._ttl_seconds, key)
+        return copy if copy is not None and copy.as_of <= self._now() else None
 
     def usable(self, key: CustomerKey) -> Copy | None:
         """The copy that may be shown, with its age, when the CRM does not answer."""

@@ -69,6 +69,14 @@ def test_one_too_many_within_a_minute_is_refused_until_the_first_is_a_minute_ago
     assert refused(allowances.take(asked())) == (Limit.LOOKUPS, 10)
 
 
+def test_clock_that_is_put_back_keeps_nobody_waiting(clock: Clock) -> None:
+    allowances = Allowances(3, clock)
+    for _ in range(3):
+        assert allowances.take(asked()) is None
+    clock.advance(-3_600)
+    assert allowances.take(asked()) is None
+
+
 def test_refusal_has_a_code(clock: Clock) -> None:
     allowances = Allowances(1, clock)
     allowances.take(asked())

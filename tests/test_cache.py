@@ -31,6 +31,13 @@ def test_copy_says_when_the_crm_gave_it(cache: ProfileCache, clock: Clock) -> No
     assert kept == cache.fresh(key()) == cache.usable(key()) == Copy(profile(), clock() - 10)
 
 
+def test_copy_of_the_future_is_not_fresh(cache: ProfileCache, clock: Clock) -> None:
+    """The clock was put back: nobody knows how old it is. In need it may be shown."""
+    cache.keep(key(), profile())
+    clock.advance(-3_600)
+    assert (cache.fresh(key()) is None, cache.usable(key()) is None) == (True, False)
+
+
 def test_unknown_key_has_no_copy(cache: ProfileCache) -> None:
     assert (cache.fresh(key()), cache.usable(key())) == (None, None)
 

@@ -159,9 +159,10 @@ async def test_token_is_asked_for_once_and_renewed_in_time(
     await asyncio.gather(*(client.get_customer(at_outlet(customer_id)) for customer_id in crm.customers))
     assert crm.asked["TokenApi"] == 1
     clock.advance(TOKEN_LIFE_SECONDS * 0.8)
-    assert await name_of(client, at_head_office(documented)) == "胡效鑫1"
+    async with asyncio.timeout(5):
+        while crm.queries[-1].get("access_token") != "sample-token-2==":
+            assert await name_of(client, at_head_office(documented)) == "胡效鑫1"
     assert crm.asked["TokenApi"] == 2
-    assert crm.queries[-1]["access_token"] == "sample-token-2=="
 
 
 async def test_fixed_token_is_sent_as_it_is(bare_client: EshouhouClient, server: RawServer) -> None:

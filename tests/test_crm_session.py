@@ -14,8 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.crm.session import SPACE_UNKNOWN_SECONDS, CrmSession, Wanted
+from bot.crm.session import FORBIDDEN_SECONDS, SPACE_UNKNOWN_SECONDS, CrmSession, Wanted
 from bot.errors import CrmError, CrmFailed, CrmRefused, CrmRejected, CrmUnreadable
+from bot.playground.faults import FAULTS
 from bot.playground.sample_crm import HEAD_OFFICE, SampleCrm
 from bot.profile import Network
 from tests.conftest import Clock, Logs
@@ -112,6 +113,33 @@ async def test_crm_that_fails_is_asked_again_for_the_space(session_here: With, s
         with pytest.raises(CrmFailed):
             await session.list_params(OUTLET)
         assert (await session.list_params(OUTLET))["serviceSpaceId"] == SPACE
+
+
+async def test_operation_that_the_app_has_no_right_to_costs_one_new_token_a_minute(
+    crm: SampleCrm, clock: Clock
+) -> None:
+    """A new token may end those of others: it is not fetched for what refuses every one."""
+    crm.faults["GetCustomerContacts"] = FAULTS["refused"]
+    async with session_with(crm.address, clock, eshouhou_access_token=None) as session:
+        for _ in range(5):
+            with pytest.raises(CrmRefused):
+                await session.ask("/open/v2/Customer/GetCustomerContacts", {})
+        assert crm.asked["TokenApi"] == 2
+        crm.tokens.clear()
+        assert (await session.network_params(HEAD))["serviceNetworkId"] == HEAD_OFFICE
+        assert crm.asked["TokenApi"] == 3
+        clock.advance(FORBIDDEN_SECONDS)
+        with pytest.raises(CrmRefused):
+            await session.ask("/open/v2/Customer/GetCustomerContacts", {})
+        assert crm.asked["TokenApi"] == 4
+
+
+async def test_app_that_is_refused_is_trouble_with_the_crm(crm: SampleCrm, clock: Clock) -> None:
+    """TokenApi answers, and rejects: whoever runs the bot has to hear of it."""
+    async with session_with(crm.address, clock, eshouhou_access_token=None, eshouhou_app_secret="wrong") as session:
+        with pytest.raises(CrmRefused):
+            await session.network_params(HEAD)
+        assert session.gate.trouble.startswith("TokenApi: ")
 
 
 async def test_nothing_typed_reaches_a_log_even_if_the_libraries_log_all(

@@ -226,7 +226,7 @@ async def test_process_started_anew_does_not_repeat_an_event(
     assert effects(slack, kind) == 1
 
 
-@each_kind
+@pytest.mark.parametrize("name", sorted({*KINDS} - {"entity_details_requested"}))
 async def test_process_that_dies_before_its_claim_leaves_the_redelivery_free(
     start_bot: StartBot,
     slack: StandInSlack,
@@ -234,8 +234,10 @@ async def test_process_that_dies_before_its_claim_leaves_the_redelivery_free(
     clock: Clock,
     database: str,
     monkeypatch: pytest.MonkeyPatch,
-    kind: Kind,
+    name: str,
 ) -> None:
+    """But for the panel, which is claimed at once: its trigger id is void before Slack would deliver again."""
+    kind = KINDS[name]
     monkeypatch.setattr("bot.app.DRAIN_SECONDS", 0.0)
     settings = playground_settings(crm.address, slack.address, database_url=database, customer_url_template=TEMPLATE)
     gate = slack.hold[kind.before] = asyncio.Event()

@@ -84,8 +84,11 @@ class Breaker:
         self._rest_seconds = FIRST_REST_SECONDS
 
     def _give_up(self, about: str, seconds: float) -> None:
-        if self.state is BreakerState.HALF_OPEN or seconds >= self._patience_seconds:
+        """Soon, it says nothing of the CRM: a probe is then repeated by whoever comes next."""
+        if seconds >= self._patience_seconds:
             self._fail(about)
+        elif self.state is BreakerState.HALF_OPEN:
+            self.state = BreakerState.OPEN
 
     def _fail(self, about: str) -> None:
         if not about or about != self._failed_about:

@@ -9,12 +9,13 @@ from typing import Final, NamedTuple
 
 import stamina
 
+from bot.background import Background
 from bot.crm.breaker import is_no_answer
 from bot.crm.envelope import result_value, rows_of, text_of
 from bot.crm.gate import Gate
 from bot.crm.token import FixedToken, RenewedToken, TokenSource
 from bot.crm.token_shelf import ALONE, TokenShelf
-from bot.crm.transport import CrmTransport
+from bot.crm.transport import CrmTransport, HttpAnswer
 from bot.errors import CrmRefused, CrmRejected, CrmUnreadable
 from bot.metrics import Metrics
 from bot.profile import Network
@@ -23,6 +24,8 @@ from bot.settings import Settings
 MAX_ATTEMPTS: Final = 3
 RETRY_WAIT_SECONDS: Final = 0.1
 SERVICE_SPACE: Final = "/api/CustomerService/GetServiceSpace"
+FORBIDDEN_SECONDS: Final = 60
+"""How long no token is fetched for an operation that refused a new one: the app may have no right to it."""
 SPACE_UNKNOWN_SECONDS: Final = 60
 """How long a CRM without work orders is not asked again for its service space."""
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
@@ -64,23 +67,35 @@ class CrmSession:
         now: Callable[[], float] = time.time,
         metrics: Metrics | None = None,
         shelf: TokenShelf = ALONE,
+        background: Background | None = None,
     ) -> None:
         self.gate = Gate(settings.crm_concurrency, settings.eshouhou_timeout_seconds)
         self._transport = transport
         self._metrics = metrics or Metrics()
         self._now = now
-        self.token = self._token_source(settings, now, shelf)
+        self.token = self._token_source(settings, now, shelf, background or Background())
+        self._forbidden_until: dict[str, float] = {}
         self._head_office = _Learnt(self._learn_head_office)
         self._service_space = _Learnt(self._learn_service_space, settings.eshouhou_service_space_id or "")
         self._no_space_until = 0.0
 
     async def ask(self, path: str, params: Mapping[str, str], wanted: Wanted = NOTHING_TYPED) -> object:
-        """The ResultValue at ``path``; a token that is refused is replaced, once. Raises CrmError."""
+        """The ResultValue at ``path``; a token that is refused is replaced, once. Raises CrmError.
+
+        An operation that refuses the new one too is refused to the app: for a while no token is fetched for its sake.
+        """
         token = await self.token.current()
         try:
             return await self._ask_with(token, path, params, wanted)
         except CrmRefused:
-            return await self._ask_with(await self.token.replace(token), path, params, wanted)
+            if self._now() < self._forbidden_until.get(path, 0.0):
+                raise
+        token = await self.token.replace(token)
+        try:
+            return await self._ask_with(token, path, params, wanted)
+        except CrmRefused:
+            self._forbidden_until[path] = self._now() + FORBIDDEN_SECONDS
+            raise
 
     def clock_skew(self, since: float) -> float | None:
         """By how many seconds this machine is ahead of the CRM; None if no answer since then has told the time."""
@@ -121,14 +136,15 @@ class CrmSession:
         return await self._ask_patiently(path, params, secrets, wanted.texts())
 
     async def _fetch_token(self, signed: dict[str, str]) -> object:
-        """TokenApi. It knows no token, so whatever it rejects is the app's id, secret or clock."""
-        try:
-            return await self._ask_patiently("/api/TokenApi", {}, signed)
-        except CrmRejected as error:
-            raise CrmRefused(f"TokenApi: {error}: {error.error_msg}") from None
+        return await self._ask_patiently("/api/TokenApi", {}, signed, read=_granted)
 
     async def _ask_patiently(
-        self, path: str, params: Mapping[str, str], secrets: Mapping[str, str], typed: Collection[str] = ()
+        self,
+        path: str,
+        params: Mapping[str, str],
+        secrets: Mapping[str, str],
+        typed: Collection[str] = (),
+        read: Callable[[HttpAnswer, Collection[str]], object] = result_value,
     ) -> object:
         """Ask, and ask again (twice at most) after no connection, no answer in time, 429 and 5xx.
 
@@ -138,7 +154,7 @@ class CrmSession:
         async def exchange() -> object:
             with self._metrics.crm_request(path):
                 answer = await self._transport.get(path, params, secrets)
-                return result_value(answer, (*secrets.values(), *typed))
+                return read(answer, (*secrets.values(), *typed))
 
         about = " ".join((params.get("customerId", ""), *typed)).strip()
         async for attempt in stamina.retry_context(
@@ -152,13 +168,15 @@ class CrmSession:
                 return await self.gate.ask(exchange, path, about)
         raise AssertionError("stamina returns or raises")  # pragma: no cover
 
-    def _token_source(self, settings: Settings, now: Callable[[], float], shelf: TokenShelf) -> TokenSource:
+    def _token_source(
+        self, settings: Settings, now: Callable[[], float], shelf: TokenShelf, background: Background
+    ) -> TokenSource:
         if settings.eshouhou_access_token is not None:
             return FixedToken(settings.eshouhou_access_token.get_secret_value())
         assert settings.eshouhou_app_id is not None
         assert settings.eshouhou_app_secret is not None
         secret = settings.eshouhou_app_secret.get_secret_value()
-        return RenewedToken(settings.eshouhou_app_id, secret, self._fetch_token, now, shelf)
+        return RenewedToken(settings.eshouhou_app_id, secret, self._fetch_token, now, shelf, background=background)
 
 
 class _Learnt:
@@ -174,3 +192,11 @@ class _Learnt:
             if not self._value:
                 self._value = await self._learn()
             return self._value
+
+
+def _granted(answer: HttpAnswer, secrets: Collection[str]) -> object:
+    """TokenApi's ResultValue. It knows no token, so whatever it rejects is the app's id, secret or clock."""
+    try:
+        return result_value(answer, secrets)
+    except CrmRejected as error:
+        raise CrmRefused(f"TokenApi: {error}: {error.error_msg}") from None

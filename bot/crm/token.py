@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from bot.background import Background
 from bot.crm.token_shelf import ALONE, NO_GRANT, Grant, TokenShelf, Turn
 from bot.errors import CrmError, CrmRefused, CrmUnreadable
 
@@ -71,7 +72,7 @@ class RenewedToken:
     clock in epoch seconds: TokenApi wants it in the signature, in milliseconds.
 
     Whether a new token ends the old one is not documented. If it does, the other processes meet a refusal, and find the
-    new one on the ``shelf``.
+    new one on the ``shelf``. Nobody waits for a renewal while the token is valid: it runs in the ``background``.
     """
 
     def __init__(
@@ -82,11 +83,13 @@ class RenewedToken:
         now: Callable[[], float],
         shelf: TokenShelf = ALONE,
         patience_seconds: float = PATIENCE_SECONDS,
+        background: Background | None = None,
     ) -> None:
         self._app_id = app_id
         self._app_secret = app_secret
         self._fetch = fetch
         self._now = now
+        self._background = background or Background()
         self._shelf = shelf
         self._patience_seconds = patience_seconds
         self._renewal = asyncio.Lock()
@@ -102,13 +105,12 @@ class RenewedToken:
         return self._renew_at
 
     async def current(self) -> str:
-        if self._now() < self._renew_at:
+        if self._now() < self._grant.expires_at:
+            self._renew_in_time()
             return self._grant.token
         async with self._renewal:
             if self._now() >= self._grant.expires_at:
                 await self._renew()
-            elif self._now() >= self._renew_at:
-                await self._renew_early()
             return self._grant.token
 
     async def replace(self, refused: str) -> str:
@@ -117,15 +119,20 @@ class RenewedToken:
                 await self._renew(refused)
             return self._grant.token
 
-    async def _renew_early(self) -> None:
+    def _renew_in_time(self) -> None:
+        if self._now() >= self._renew_at:
+            self._renew_at = min(self._now() + POSTPONE_SECONDS, self._grant.expires_at)
+            self._background.start(self._renew_early(self._grant))
+
+    async def _renew_early(self, old: Grant) -> None:
         """Where it fails, takes long, or is another process's to do, no harm is done while the old token is valid."""
-        self._renew_at = min(self._now() + POSTPONE_SECONDS, self._grant.expires_at)
-        try:
-            await self._use(await self._shelf.take())
-        except CrmError as error:
-            if self._now() >= self._grant.expires_at:
-                raise
-            log.warning("token_renewal_postponed", reason=str(error))
+        async with self._renewal:
+            if self._grant is not old:
+                return
+            try:
+                await self._use(await self._shelf.take())
+            except CrmError as error:
+                log.warning("token_renewal_postponed", reason=str(error))
 
     async def _renew(self, refused: str = "") -> None:
         await self._use(await self._waited_for(refused))
