@@ -17,7 +17,7 @@ PREFIX: Final = "customer_bot_"
 ACKNOWLEDGEMENT_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3)
 """In seconds. Slack gives up after three."""
 CRM_BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-"""In seconds. ESHOUHOU_TIMEOUT_SECONDS is 10 at most."""
+"""In seconds. ESHOUHOU_TIMEOUT_SECONDS is 7 at most."""
 RESPONSE_URL: Final = "response_url"
 """Stands for the method where a ``response_url`` is posted to."""
 OK: Final = "ok"

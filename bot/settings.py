@@ -151,8 +151,8 @@ class Settings(LinkSettings):
     """1 head office, 2 outlet."""
     eshouhou_service_space_id: str | None = None
     """Wanted by the CRM's lists. None: learnt from a work order, once."""
-    eshouhou_timeout_seconds: Annotated[float, Field(gt=0, le=10)] = 5
-    """One CRM request. A whole lookup ends after twice that, which has to fit into draining (20 s)."""
+    eshouhou_timeout_seconds: Annotated[float, Field(gt=0, le=7)] = 5
+    """One CRM request. A whole lookup ends after twice that, which has to fit into DRAIN_SECONDS of `bot/app.py`."""
 
     crm_concurrency: Annotated[int, Field(ge=1, le=100)] = 8
     """How many requests to the CRM may be under way at once; httpx's pool has 100 connections."""

@@ -247,6 +247,18 @@ async def test_answer_that_cannot_be_delivered_at_all_is_an_error_in_the_log(
     assert [(line["level"], line["reason"]) for line in logs.lines("answer_not_delivered")] == [("error", reason)]
 
 
+async def test_answer_that_the_end_of_the_process_cuts_off_is_in_the_log_with_a_code(
+    delivery: Delivery, response_url: ResponseUrl, parts: Layer, logs: Logs
+) -> None:
+    """Whoever reads "looking" for ever can be told why."""
+    await delivery.answer_command(acknowledging(), card(600), waiting, reply(response_url.address))
+    await parts.background.drain(0.05)
+    [line] = logs.lines("answer_not_delivered")
+    assert (line["level"], line["reason"]) == ("error", "ended")
+    assert line["code"].startswith("E-")
+    assert not response_url.posted
+
+
 # --- Bugs ------------------------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from bot.app import DRAIN_SECONDS
 from bot.crm.transport import CrmTransport
 from bot.links import CustomerLinks
 from bot.settings import ServeSettings, Settings, SlackSettings, SocketSettings, Url, WrongSetting, load
@@ -111,7 +112,7 @@ def test_the_crm_needs_the_pair_or_a_token(environment: pytest.MonkeyPatch, miss
         ("ESHOUHOU_SERVICE_NETWORK_TYPE", "2"),
         ("ESHOUHOU_SERVICE_NETWORK_TYPE", "head office"),
         ("ESHOUHOU_TIMEOUT_SECONDS", "0"),
-        ("ESHOUHOU_TIMEOUT_SECONDS", "10.1"),
+        ("ESHOUHOU_TIMEOUT_SECONDS", "7.1"),
         ("ESHOUHOU_TIMEOUT_SECONDS", "soon"),
         ("ESHOUHOU_TIMEOUT_SECONDS", "nan"),
         ("ESHOUHOU_TIMEOUT_SECONDS", "inf"),
@@ -314,3 +315,9 @@ def test_any_address_is_refused_or_can_be_asked(address: str) -> None:
     with suppress(ValidationError):
         taken = TypeAdapter(Url).validate_python(address)
         assert isinstance(CrmTransport(taken, 1), CrmTransport)
+
+
+def test_lookup_that_may_take_longest_fits_into_the_drain() -> None:
+    """A lookup takes twice the time of a request; what was acknowledged has to be answered before the end."""
+    [longest] = [limit.le for limit in Settings.model_fields["eshouhou_timeout_seconds"].metadata if hasattr(limit, "le")]
+    assert 2 * longest < DRAIN_SECONDS

@@ -88,10 +88,13 @@ class Delivery:
         return self._outgoing.message(await card)
 
     async def _follow(self, making: asyncio.Task[Message], reply: Reply, *, replace: bool) -> None:
-        message = await making
-        await reply.acknowledged.wait()
         try:
+            message = await making
+            await reply.acknowledged.wait()
             await self._send(reply, message, replace)
+        except asyncio.CancelledError:  # the process ends, and has no more time
+            self._give_up("ended")
+            raise
         except SlackError as error:
             # Not more than Slack's own word: a response_url is one with which anybody could answer in the bot's name.
             self._give_up(str(error))
