@@ -17,6 +17,8 @@ from bot.slack.requests import Payload, bolt_context, bolt_request, is_signed, k
 from bot.telemetry import number_request
 
 MAX_BODY_BYTES: Final = 1024 * 1024
+BODY_SECONDS: Final = 3.0
+"""How long a body may take to arrive: Slack itself waits no longer for the answer."""
 
 log = structlog.get_logger(__name__)
 
@@ -24,9 +26,10 @@ log = structlog.get_logger(__name__)
 class _RefusedRequest(Exception):
     """Nobody answers it; the text is why."""
 
-    def __init__(self, status: int, reason: str) -> None:
+    def __init__(self, status: int, reason: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(reason)
         self.status = status
+        self.headers = headers or {}
 
 
 class Receiving:
@@ -44,20 +47,20 @@ class Receiving:
         began = time.perf_counter()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
         try:
-            body = await _body(receive)
+            body = await _body_in_time(receive)
             parsed = self._verified(body, headers)
         except _RefusedRequest as refused:
             log.warning("request_refused", status=refused.status, reason=str(refused))
-            await _write(send, BoltResponse(status=refused.status))
+            await _write(send, BoltResponse(status=refused.status, headers=refused.headers))
             return
         number_request()
         acknowledged = asyncio.Event()
-        answer = await self._answer(body, parsed, headers, acknowledged)
         try:
+            answer = await self._answer(body, parsed, headers, acknowledged)
             await _write(send, answer)
             if answer.status == 200:
                 self._metrics.acknowledged(kind_of(parsed), time.perf_counter() - began)
-        finally:
+        finally:  # also where there is no answer: what waits for it would wait until the drain
             acknowledged.set()
 
     def _verified(self, body: bytes, headers: Mapping[str, str]) -> Payload:
@@ -81,6 +84,15 @@ class Receiving:
         if answer.status == 404:
             log.warning("request_unhandled", type=parsed.get("type"), command=parsed.get("command"))
         return answer
+
+
+async def _body_in_time(receive: Receive) -> bytes:
+    """Whoever sends a part of a body and no more is let go: a connection may hold MAX_BODY_BYTES, unsigned."""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _body(receive)
+    except TimeoutError:
+        raise _RefusedRequest(408, "the body did not arrive in time", {"connection": "close"}) from None
 
 
 async def _body(receive: Receive) -> bytes:

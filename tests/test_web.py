@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,6 +22,7 @@ import pytest
 import uvicorn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from slack_bolt.request.async_request import AsyncBoltRequest
 from starlette.types import Message, Receive, Scope, Send
 
 from bot.listening import listen
@@ -37,7 +39,7 @@ from bot.playground.stand_in_slack import (
     StandInSlack,
     signed_form_headers,
 )
-from bot.receiving import MAX_BODY_BYTES
+from bot.receiving import MAX_BODY_BYTES, Receiving
 from bot.slack.identity import SlackIdentity
 from bot.slack.message import Message as Card
 from bot.web import WebProcess, _Server, serve
@@ -171,6 +173,50 @@ async def test_sender_who_leaves_in_the_middle_is_no_bug(bot: WebProcess, slack:
     await asyncio.sleep(0.05)
     assert not has_traceback(logs)
     assert MARKER not in logs.text
+
+
+async def test_body_that_does_not_arrive_is_not_waited_for(
+    bot: WebProcess, slack: StandInSlack, logs: Logs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """408, and the connection is closed with what it held."""
+    monkeypatch.setattr("bot.receiving.BODY_SECONDS", 0.05)
+    port = int(slack.bot_address.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /slack/events HTTP/1.1\r\nhost: bot\r\ncontent-length: 100\r\n\r\n" + MARKER.encode())
+    async with asyncio.timeout(5):
+        told = await reader.read()
+    writer.close()
+    assert told.startswith(b"HTTP/1.1 408 ")
+    assert [line["status"] for line in logs.lines("request_refused")] == [408]
+    assert not has_traceback(logs)
+    assert MARKER not in logs.text
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), ZeroDivisionError()], ids=["cancelled", "a bug"])
+async def test_what_waits_for_an_acknowledgement_that_never_comes_is_let_go(error: BaseException) -> None:
+    """It would hold its event until the drain."""
+    waiting: list[asyncio.Event] = []
+
+    async def dispatch(request: AsyncBoltRequest) -> None:
+        waiting.append(request.context["acknowledged"])
+        raise error
+
+    async def no_answer(parsed: dict[str, Any]) -> None:
+        return None
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": BODY}
+
+    async def send(message: Message) -> None: ...
+
+    receiving = Receiving(SIGNING_SECRET, Metrics())
+    receiving.bot = SimpleNamespace(  # type: ignore[assignment]
+        at_once=SimpleNamespace(answer=no_answer), bolt=SimpleNamespace(async_dispatch=dispatch)
+    )
+    headers = [(name.encode(), value.encode()) for name, value in signed(BODY).items()]
+    with pytest.raises(type(error)):
+        await receiving({"type": "http", "headers": headers}, receive, send)
+    assert [event.is_set() for event in waiting] == [True]
 
 
 async def test_other_methods_are_refused(
