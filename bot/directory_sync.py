@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 LEASE_SECONDS: Final = 60.0
 """How long the next process waits after one that was killed in the middle of its turn."""
+RELEASE_SECONDS: Final = 1.0
+"""How long a run that has ended waits for a database that hangs: the end of the process does too."""
 MAX_PAGES: Final = 100_000
 """Of one list: no list of the CRM's says where it ends, and this one never may."""
 FAILED_IN_A_ROW: Final = 5
@@ -131,8 +133,9 @@ class DirectorySync:
         try:
             report = run.report(await run.reason_to_stop())
         finally:
-            with suppress(StoreUnavailable):  # then the turn ends by itself
-                await turn.release()
+            with suppress(StoreUnavailable, TimeoutError):  # then the turn ends by itself
+                async with asyncio.timeout(RELEASE_SECONDS):
+                    await turn.release()
         tell = log.info if report.complete else log.warning
         tell("directory_sync_ended", **report._asdict())
         return report

@@ -23,6 +23,7 @@ from bot.errors import (
 )
 from bot.patience import WAIT_SECONDS
 from bot.store.store import Store
+from bot.store.syncs import Turn
 from tests.conftest import Clock, Logs
 from tests.slack_layer import CLOSED_STORE
 from tests.store_databases import SQLITE_AND_POSTGRES, empty_database, opened
@@ -258,6 +259,20 @@ async def test_whoever_ends_gives_the_turn_back(store: Store, clock: Clock, end:
         crm.before = failing(errors[end], 5)
     await asyncio.gather(asyncio.ensure_future(sync_with(crm, store, clock).run()), return_exceptions=True)
     assert (await store.syncs.begin(HEAD_OFFICE, 60)).place.page == (1 if end == "complete" else 2)
+
+
+async def test_turn_that_a_hanging_database_does_not_take_back_holds_up_no_end(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends by itself."""
+
+    async def hang(turn: Turn) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("bot.directory_sync.RELEASE_SECONDS", 0.01)
+    monkeypatch.setattr(Turn, "release", hang)
+    async with asyncio.timeout(5):
+        assert (await sync_with(CrmInMemory(clock, LISTS), store, clock).run()).complete
 
 
 async def test_a_request_that_hangs_is_given_up_before_the_turn_is_lost(store: Store, clock: Clock) -> None:
