@@ -72,10 +72,11 @@ class SharedToken:
         return Grant(token, found.renew_at, found.expires_at) if token else Turn.ANOTHERS
 
     async def _put(self, grant: Grant) -> None:
-        from bot.store.crm_tokens import SealedToken  # loaded with the store
+        tokens = self._store.crm_tokens  # raises while it is not open: what follows was loaded with it, in a thread
+        from bot.store.crm_tokens import SealedToken
 
         sealed = self._fernet().encrypt(grant.token.encode())
-        await self._store.crm_tokens.put(self._app_id, SealedToken(sealed, grant.renew_at, grant.expires_at))
+        await tokens.put(self._app_id, SealedToken(sealed, grant.renew_at, grant.expires_at))
         self._known = sealed
 
     async def _give_back(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, closing, suppress
 from pathlib import Path
@@ -211,6 +212,15 @@ async def test_without_a_database_each_process_has_its_own_token(clock: Clock, a
     one, other = (RenewedToken(APP_ID, APP_SECRET, api, clock, SharedToken(store, APP_ID, KEY)) for _ in range(2))
     assert [await one.current(), await other.current()] == ["token-1", "token-2"]
     assert await one.replace("token-1") == "token-3"
+
+
+async def test_while_the_store_is_not_open_its_libraries_are_not_loaded(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That takes a second of the event loop. None in sys.modules makes an import fail."""
+    monkeypatch.setitem(sys.modules, "bot.store.crm_tokens", None)
+    shelf = SharedToken(Store("sqlite:////nowhere/at/all.db", clock), APP_ID, KEY)
+    await shelf.put(Grant("token", clock() + 1, clock() + 2))
 
 
 async def test_database_that_does_not_answer_costs_no_lookup(
