@@ -16,6 +16,7 @@ from bot.links import CustomerLinks
 from bot.mrkdwn import links_in_text
 from bot.preferences import Silence
 from bot.quiet import Quiet, silence_of
+from bot.slack.api import NotConnected
 from bot.slack.once import Claim
 from bot.slack.payloads import author_of
 from bot.slack.slack import Slack
@@ -84,7 +85,7 @@ class _Messages:
             await self._slack.posts.post(author.channel, card, str(event.get("thread_ts") or event.get("ts") or ""))
         except SlackError as error:
             log.error("thread_card_refused", reason=str(error))
-            if isinstance(error, SlackRefused):  # without an answer of Slack's the card may be there
+            if isinstance(error, SlackRefused | NotConnected):  # else the card may be there
                 for customer in due:
                     await self._quiet.not_posted(author.channel, customer.profile.customer_id)
             return Silence.SLACK_REFUSED

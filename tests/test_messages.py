@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from slack_sdk.web.async_client import AsyncWebClient
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.cards.action_ids import CUSTOMER_DETAILS, CUSTOMER_MENU, CUSTOMER_SHARE
@@ -449,6 +450,24 @@ async def test_post_that_slack_refuses_leaves_the_customer_free(
     assert len(slack.asked_for("chat.postMessage")) == 1
     assert [(line["level"], line["reason"]) for line in logs.lines("thread_card_refused")] == [("error", refusal)]
     assert reason(Silence.SLACK_REFUSED) in (await why(slack)).text
+    assert await cards_after(bot, slack, DOCUMENTED)
+
+
+async def test_post_that_never_reached_slack_leaves_the_customer_free(
+    bot: WebProcess, slack: StandInSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No connection came about: the card cannot be there."""
+    monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
+    call = AsyncWebClient.api_call
+
+    async def refusing(client: AsyncWebClient, method: str, **request: Any) -> Any:
+        if method == "chat.postMessage":
+            raise ConnectionRefusedError
+        return await call(client, method, **request)
+
+    with monkeypatch.context() as refused:
+        refused.setattr(AsyncWebClient, "api_call", refusing)
+        assert not await cards_after(bot, slack, DOCUMENTED)
     assert await cards_after(bot, slack, DOCUMENTED)
 
 

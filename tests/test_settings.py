@@ -319,5 +319,7 @@ def test_any_address_is_refused_or_can_be_asked(address: str) -> None:
 
 def test_lookup_that_may_take_longest_fits_into_the_drain() -> None:
     """A lookup takes twice the time of a request; what was acknowledged has to be answered before the end."""
-    [longest] = [limit.le for limit in Settings.model_fields["eshouhou_timeout_seconds"].metadata if hasattr(limit, "le")]
+    [longest] = [
+        limit.le for limit in Settings.model_fields["eshouhou_timeout_seconds"].metadata if hasattr(limit, "le")
+    ]
     assert 2 * longest < DRAIN_SECONDS

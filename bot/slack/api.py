@@ -44,7 +44,7 @@ class RateLimited(SlackRefused):
         self.seconds = seconds
 
 
-class _NotConnected(SlackUnreachable):
+class NotConnected(SlackUnreachable):
     """No connection came about: Slack has not seen the request."""
 
 
@@ -105,7 +105,7 @@ class SlackApi:
         except SlackApiError as error:
             raise _refusal(error) from None
         except (aiohttp.ClientConnectorError, ConnectionRefusedError):
-            raise _NotConnected("no connection") from None
+            raise NotConnected("no connection") from None
         except UNREADABLE as error:
             raise SlackUnreachable(type(error).__name__) from None
         except AttributeError:  # slack_sdk reads a text/plain answer as a str, and then asks it for its "ok"
@@ -156,7 +156,7 @@ def _refusal(error: SlackApiError) -> SlackError:
 def _if_not_taken(error: Exception) -> Again:
     if isinstance(error, RateLimited):
         return error.seconds if error.seconds <= LONGEST_WAIT_SECONDS else False
-    return isinstance(error, _NotConnected)
+    return isinstance(error, NotConnected)
 
 
 def unless_refused(error: Exception) -> Again:
