@@ -48,6 +48,7 @@ from bot.service_records import ServiceRecords
 from bot.settings import Settings, SlackSettings
 from bot.shared_token import shared_token
 from bot.slack.api import SlackApi
+from bot.slack.delivery import Delivery
 from bot.slack.identity import SlackIdentity
 from bot.slack.slack import Slack
 from bot.slack_side import slack_of
@@ -78,13 +79,14 @@ log = structlog.get_logger(__name__)
 
 class CustomerBot(NamedTuple):
     """A running bot: what it answers at once, and Bolt's app with its listeners for all else; who it is in Slack, its
-    ways there and to the CRM, its database, its tasks and what it counts.
+    ways there, to people and to the CRM, its database, its tasks and what it counts.
     """
 
     at_once: AtOnce
     bolt: AsyncApp
     identity: SlackIdentity
     slack: SlackApi
+    delivery: Delivery
     crm: Gate
     store: Store
     background: Background
@@ -185,7 +187,9 @@ async def build_app(
             try:
                 syncing = _kept_in_sync(settings, shared, now, metrics)
                 async with _meanwhile(syncing), _meanwhile(shared.forgetting.run(LOOK_SECONDS)):
-                    yield CustomerBot(at_once, bolt, identity, api, shared.crm.gate, store, background, metrics)
+                    yield CustomerBot(
+                        at_once, bolt, identity, api, slack.delivery, shared.crm.gate, store, background, metrics
+                    )
             finally:
                 given_up = await background.drain(DRAIN_SECONDS)
                 log.info("drained", given_up=given_up)

@@ -14,12 +14,15 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.proxy_env_variable_loader import load_http_proxy_from_env
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.answers import Asker
 from bot.app import SLACK_TIMEOUT, CustomerBot, build_app
 from bot.background import Background, log_end
 from bot.metrics import Metrics
 from bot.settings import SocketSettings
 from bot.slack.api import SlackApi
 from bot.slack.connection import PATIENT, Acknowledgements, Envelope, SlackConnection, Waits
+from bot.slack.message import Message
+from bot.slack.payloads import Reply
 from bot.slack.requests import bolt_context, kind_of
 from bot.stopping import told_to_stop
 from bot.telemetry import number_request
@@ -50,10 +53,19 @@ class SocketProcess:
                 request = AsyncBoltRequest(mode="socket_mode", body=envelope.payload, context=context)
                 answer = await self._bot.bolt.async_dispatch(request)
             if answer.status == 200:
-                await acknowledgements.send(envelope.envelope_id, _payload(answer))
-                self._bot.metrics.acknowledged(kind_of(envelope.payload), time.perf_counter() - began)
+                told = _payload(answer)
+                if await acknowledgements.send(envelope.envelope_id, told):
+                    self._bot.metrics.acknowledged(kind_of(envelope.payload), time.perf_counter() - began)
+                elif told and "command" in envelope.payload:
+                    self._say_after_all(envelope.payload, told, acknowledged)
         finally:
             acknowledged.set()
+
+    def _say_after_all(self, command: dict[str, Any], told: dict[str, Any], acknowledged: asyncio.Event) -> None:
+        """Slack gives no command a second time, and takes the answer at its ``response_url`` too."""
+        asker = Asker(command["team_id"], command["user_id"], command["channel_id"])
+        message = Message(told["text"], told.get("blocks") or [])
+        self._bot.delivery.say(message, Reply(asker, acknowledged, command["response_url"]))
 
 
 @asynccontextmanager

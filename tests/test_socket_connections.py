@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import ClassVar
 
 import aiohttp
 import pytest
@@ -13,10 +14,12 @@ from hypothesis import strategies as st
 from starlette.responses import JSONResponse, PlainTextResponse
 
 from bot.app import build_app
+from bot.errors import SlackUnreachable
 from bot.playground.demo import playground_settings
 from bot.playground.sample_crm import Fault, SampleCrm
 from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, StandInSlack
 from bot.settings import SocketSettings
+from bot.slack.api import RateLimited
 from bot.slack.connection import Envelope, SlackConnection, Waits, _envelope, _object
 from bot.socket_mode import serving
 from tests.conftest import Logs
@@ -154,6 +157,86 @@ async def test_connection_that_slack_closes_is_replaced(
     await patiently(lambda: len(slack.sockets.carried) == 2)
     await slack.connected.wait()
     assert (await card_of(await slack.command(documented))).text == NAME
+
+
+async def pauses_of(connection: SlackConnection, count: int, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long nobody is connected after each of the first connections."""
+    pauses: list[float] = []
+    enough = asyncio.Event()
+    sleep = asyncio.sleep
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == count:
+            enough.set()
+        await sleep(0)
+
+    monkeypatch.setattr("bot.slack.connection.asyncio.sleep", pause)
+    keeping = asyncio.create_task(connection.keep())
+    async with asyncio.timeout(5):
+        await enough.wait()
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+    await connection.close()
+    return pauses[:count]
+
+
+class Scripted(SlackConnection):
+    """Each connection comes to what the next of ``ends`` says."""
+
+    ends: ClassVar[list[bool | Exception]] = []
+
+    async def _connected_once(self) -> bool:
+        end = self.ends.pop(0) if self.ends else True
+        if isinstance(end, Exception):
+            raise end
+        return end
+
+
+@pytest.mark.parametrize(
+    ("ends", "pauses"),
+    [
+        ([True, True], [0, 0]),
+        ([False, False, False, True, False], [1, 2, 4, 0, 1]),
+        ([SlackUnreachable("away"), ZeroDivisionError(), False], [1, 2, 4]),
+        ([RateLimited(17), RateLimited(0)], [17, 2]),
+    ],
+    ids=["announced", "closed", "failed", "limited"],
+)
+async def test_only_what_fails_is_waited_after(
+    monkeypatch: pytest.MonkeyPatch, logs: Logs, ends: list[bool | Exception], pauses: list[float]
+) -> None:
+    """For longer and longer; a bug is logged with a code, and ends nothing; Slack's Retry-After is kept."""
+    monkeypatch.setattr(Scripted, "ends", list(ends))
+    async with aiohttp.ClientSession() as session, connected("http://127.0.0.1:9") as api:
+        connection = Scripted(api, session, lambda envelope, _: None)
+        assert await pauses_of(connection, len(ends), monkeypatch) == pauses
+    bugs = logs.lines("connection_failed")
+    assert len(bugs) == sum(isinstance(end, ZeroDivisionError) for end in ends)
+    assert all(line["code"].startswith("E-") for line in bugs)
+
+
+async def test_connection_whose_end_slack_announces_is_replaced_without_a_pause(
+    slack: StandInSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However short it was; one that is just closed is waited after."""
+    async with aiohttp.ClientSession() as session, connected(slack.address, token=APP_TOKEN) as api:
+        connection = SlackConnection(api, session, lambda envelope, _: None)
+
+        async def once() -> asyncio.Task[bool]:
+            before = len(slack.sockets.carried)
+            task = asyncio.create_task(connection._connected_once())
+            await patiently(lambda: len(slack.sockets.carried) > before and slack.connected.is_set())
+            return task
+
+        announced = await once()
+        await slack.sockets.say_all({"type": "disconnect", "reason": "warning"})
+        assert await announced is True
+        await slack.sockets.close()
+        closed = await once()
+        await slack.sockets.close()
+        assert await closed is False
+        await connection.close()
 
 
 async def test_what_comes_over_a_connection_that_is_about_to_close_is_acknowledged_over_it(

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 
 import pytest
+from aiohttp import ClientWebSocketResponse
 from starlette.responses import JSONResponse
 
 from bot.app import CustomerBot, build_app
@@ -128,6 +129,33 @@ async def test_modal_is_opened_and_what_is_typed_is_answered_in_the_acknowledgem
     typed = {"query": {"query": {"type": "plain_text_input", "value": documented}}}
     assert (await slack.submit(modal.view_id, typed)).acknowledged
     assert "胡效鑫1" in str(modal.view["blocks"])
+
+
+@pytest.mark.parametrize("cached", [True, False], ids=["at once", "through Bolt"])
+async def test_command_whose_acknowledgement_cannot_be_written_is_answered_over_its_response_url(
+    connected: SocketProcess,
+    bot: CustomerBot,
+    slack: StandInSlack,
+    documented: str,
+    cached: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """TCP breaks: Slack does not ask again. What was not written is not counted."""
+    if cached:
+        await slack.command(documented)
+        await bot.background.drain(5)
+
+    async def broken(socket: ClientWebSocketResponse, *_: object) -> None:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(ClientWebSocketResponse, "send_json", broken)
+    asking = asyncio.create_task(slack.command(documented if cached else "help"))
+    exchange = await slack.until(lambda: next((each for each in list(slack.exchanges.values()) if each.shown), None))
+    asking.cancel()
+    assert (exchange.shown[0].text == NAME) is cached
+    assert exchange.shown[0].blocks
+    counted = (await scrape(bot.metrics)).series("acknowledgement_duration_seconds_count")
+    assert counted == ({("command",): 1} if cached else {})
 
 
 async def test_stopping_finishes_what_is_under_way(

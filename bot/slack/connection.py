@@ -16,7 +16,8 @@ import structlog
 
 from bot.background import Background
 from bot.errors import SlackError, SlackUnreachable
-from bot.slack.api import SlackApi
+from bot.slack.api import RateLimited, SlackApi
+from bot.telemetry import new_code
 
 HEARTBEAT_SECONDS: Final = 10.0
 """How often Slack is pinged; a connection that stays silent for half as long after it is given up."""
@@ -28,7 +29,7 @@ CLOSING_SECONDS: Final = 1.0
 FIRST_WAIT_SECONDS: Final = 1.0
 LONGEST_WAIT_SECONDS: Final = 30.0
 STEADY_SECONDS: Final = 30.0
-"""A connection that has held for so long is replaced at once."""
+"""A connection that was open for so long is replaced at once, as is one whose end Slack has announced."""
 
 log = structlog.get_logger(__name__)
 
@@ -58,13 +59,15 @@ class Acknowledgements:
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
 
-    async def send(self, envelope_id: str, payload: dict[str, Any] | None) -> None:
-        """Where the connection is gone, Slack has noticed too: it delivers events again."""
+    async def send(self, envelope_id: str, payload: dict[str, Any] | None) -> bool:
+        """Whether it was written. Where the connection is gone, Slack has noticed too: it delivers events again."""
         told = {"envelope_id": envelope_id} if payload is None else {"envelope_id": envelope_id, "payload": payload}
         try:
             await self._socket.send_json(told)
         except (aiohttp.ClientError, OSError) as error:
             log.warning("acknowledgement_lost", reason=type(error).__name__)
+            return False
+        return True
 
 
 Take = Callable[[Envelope, Acknowledgements], None]
@@ -91,14 +94,11 @@ class SlackConnection:
     async def keep(self) -> None:
         """Be connected, until cancelled: whatever ends a connection, the next one follows. Then nothing is taken."""
         wait = self._waits.first
-        loop = asyncio.get_running_loop()
         try:
             while True:
-                since = loop.time()
-                await self._connected_once()
-                steady = loop.time() - since > STEADY_SECONDS
-                await asyncio.sleep(0 if steady else wait)
-                wait = self._waits.first if steady else min(2 * wait, self._waits.longest)
+                pause = await self._pause_after_one(wait)
+                await asyncio.sleep(pause)
+                wait = min(2 * wait, self._waits.longest) if pause else self._waits.first
         finally:
             self._take = _leave_to_slack
 
@@ -106,17 +106,28 @@ class SlackConnection:
         """Close what is open, once what was taken is acknowledged."""
         await self._reading.drain(0)
 
-    async def _connected_once(self) -> None:
-        """Until the connection has ended or is about to."""
+    async def _pause_after_one(self, wait: float) -> float:
+        """Be connected once, and for how many seconds not to be after it: 0, or ``wait`` if it failed; a bug does."""
         try:
-            socket = await self._open()
+            return 0 if await self._connected_once() else wait
+        except RateLimited as error:
+            log.warning("not_connected", reason=str(error))
+            return max(wait, error.seconds)
         except SlackError as error:
             log.warning("not_connected", reason=str(error))
-            return
-        ending = asyncio.Event()
-        reading = self._reading.start(self._read(socket, ending))
-        reading.add_done_callback(lambda _: ending.set())
-        await ending.wait()
+        except Exception:
+            log.exception("connection_failed", code=new_code())
+        return wait
+
+    async def _connected_once(self) -> bool:
+        """Until the connection has ended or is about to; whether that is how connections end. Raises SlackError."""
+        socket = await self._open()
+        loop = asyncio.get_running_loop()
+        since, over, announced = loop.time(), asyncio.Event(), asyncio.Event()
+        reading = self._reading.start(self._read(socket, over, announced))
+        reading.add_done_callback(lambda _: over.set())
+        await over.wait()
+        return announced.is_set() or loop.time() - since > STEADY_SECONDS
 
     async def _open(self) -> aiohttp.ClientWebSocketResponse:
         """Raises SlackError. The address has a ticket in it: it stands in no error."""
@@ -134,7 +145,9 @@ class SlackConnection:
         except (aiohttp.ClientError, ValueError, TimeoutError, OSError) as error:
             raise SlackUnreachable(type(error).__name__) from None
 
-    async def _read(self, socket: aiohttp.ClientWebSocketResponse, ending: asyncio.Event) -> None:
+    async def _read(
+        self, socket: aiohttp.ClientWebSocketResponse, over: asyncio.Event, announced: asyncio.Event
+    ) -> None:
         """aiohttp answers Slack's pings and sends its own; a connection that answers none ends here like any other."""
         acknowledgements = Acknowledgements(socket)
         loop = asyncio.get_running_loop()
@@ -145,7 +158,8 @@ class SlackConnection:
                     if told.get("type") == "disconnect":
                         log.info("disconnecting", reason=str(told.get("reason")))
                         leaving.reschedule(loop.time() + LEAVING_SECONDS)
-                        ending.set()
+                        announced.set()
+                        over.set()
                     elif told.get("type") == "hello":
                         log.info("connected")
                     elif (envelope := _envelope(told)) is not None:
