@@ -51,7 +51,7 @@ class Receiving:
             parsed = self._verified(body, headers)
         except _RefusedRequest as refused:
             log.warning("request_refused", status=refused.status, reason=str(refused))
-            await _write(send, BoltResponse(status=refused.status, headers=refused.headers))
+            await _write(send, BoltResponse(status=refused.status, headers={**refused.headers}))
             return
         number_request()
         acknowledged = asyncio.Event()
