@@ -3,18 +3,22 @@
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from bot.starting import STOPS
 
+Handler = Callable[[int, FrameType | None], Any] | int | None
 HARD_END_SECONDS: Final = 28.0
 """Draining takes 25 s at most, and platforms kill after 30: what hangs then is told of, and ended."""
+
+TELLING_SECONDS: Final = 0.5
+"""Standard output may be what hangs: a pipe that nobody reads."""
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +28,8 @@ def told_to_stop(
     begin: Callable[[], None], under_way: Callable[[], int], hard_end_seconds: float = HARD_END_SECONDS
 ) -> Iterator[None]:
     """Within it the first of STOPS calls ``begin``, and one more ends the process: at once, with status 1. So does a
-    process that has not ended by itself after ``hard_end_seconds``.
+    process that has not ended by itself after ``hard_end_seconds``. Afterwards, when all is
+    done, one more ends it with status 0.
 
     ``under_way`` counts what is given up then. Both are called between two instructions of the main thread, whatever
     that does.
@@ -46,10 +51,23 @@ def told_to_stop(
     before = {stop: signal.signal(stop, handle) for stop in STOPS}
     try:
         yield
+    except BaseException:
+        _put_back(before)
+        raise
+    else:
+        _put_back(dict.fromkeys(STOPS, _end_well) if next(told) > 1 else before)
     finally:
         hard_end.cancel()
-        for stop, handler in before.items():
-            signal.signal(stop, handler)
+
+
+def _put_back(handlers: Mapping[signal.Signals, Handler]) -> None:
+    for stop, handler in handlers.items():
+        signal.signal(stop, handler)
+
+
+def _end_well(sig: int, frame: FrameType | None) -> None:
+    """Told again when all is done, and only Python itself has still to end."""
+    os._exit(0)
 
 
 def _end_at_once(given_up: int) -> None:
@@ -57,5 +75,7 @@ def _end_at_once(given_up: int) -> None:
 
     ``os._exit`` and no exception: an exception would be caught, wait for threads, and print itself.
     """
-    log.warning("ended_at_once", given_up=given_up)
+    telling = threading.Thread(target=log.warning, args=("ended_at_once",), kwargs={"given_up": given_up}, daemon=True)
+    telling.start()
+    telling.join(TELLING_SECONDS)
     os._exit(1)

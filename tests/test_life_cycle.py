@@ -181,6 +181,64 @@ async def test_process_that_hangs_at_its_end_is_ended() -> None:
     assert (json.loads(line)["event"], json.loads(line)["given_up"]) == ("ended_at_once", 3)
 
 
+FULL = HANGS.replace(
+    "    time.sleep",
+    """
+    import os, signal
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    try:
+        while True:
+            os.write(writing, b"x" * 1000)
+    except BlockingIOError:
+        os.set_blocking(writing, True)
+    os.dup2(writing, 1)
+    time.sleep""",
+)
+
+
+@pytest.mark.parametrize("signals", [1, 2])
+async def test_process_whose_standard_output_hangs_is_ended_too(signals: int) -> None:
+    """Nobody reads the pipe: the line is given up."""
+    env = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    script = FULL.replace("0.1", "0.1" if signals == 1 else "60")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    await printed_until("running", process)
+    await asyncio.sleep(0.1)
+    for _ in range(signals):
+        process.send_signal(signal.SIGTERM)
+        await asyncio.sleep(0.05)
+    assert (await ended(process))[0] == 1
+
+
+DONE = (
+    HANGS
+    + """
+print("done", flush=True)
+time.sleep(600)
+"""
+)
+
+
+async def test_signal_that_comes_when_all_is_done_ends_the_process_well() -> None:
+    """Python takes its time to end."""
+    env = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    script = DONE.replace("time.sleep(600)\n", "signal.raise_signal(signal.SIGTERM)\n", 1).replace("0.1", "60")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        "import signal" + script,
+        env=env,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    await printed_until("done", process)
+    process.send_signal(signal.SIGTERM)
+    assert await ended(process) == (0, "", "")
+
+
 # --- What drains -----------------------------------------------------------------------------------------------------
 
 

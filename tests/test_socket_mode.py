@@ -22,7 +22,10 @@ from tests.conftest import Logs
 from tests.scraping import scrape
 from tests.slack_layer import patiently
 from tests.surfaces import TEMPLATE, link
-from tests.test_web import OURS
+from tests.test_web import OURS, signals
+
+__all__ = ["signals"]
+pytestmark = pytest.mark.usefixtures("signals")
 
 NAME = "胡效鑫1  CF00000179"
 IMPATIENT = Waits(heartbeat=0.1, opening=0.2, first=0.02, longest=0.05)
