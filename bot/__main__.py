@@ -12,6 +12,7 @@ if __name__ == "__main__":  # python -m bot: before the imports below, which tak
 import asyncio
 import json
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -31,6 +32,21 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.add_typer(directory, name="directory")
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"customer-bot {version('customer-bot')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """What stands before a command."""
 
 
 @cli.command()
@@ -113,7 +129,7 @@ def doctor() -> None:
     """Check the settings, Slack, the CRM and the database, and print who sees which field of a customer."""
     from bot.doctor_command import print_report, print_sights
 
-    loaded = load_quietly(settings.SlackSettings)
+    loaded = load_quietly(settings.DoctorSettings)
     status = asyncio.run(print_report(loaded))
     print_sights(loaded)
     raise typer.Exit(status)

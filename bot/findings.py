@@ -45,6 +45,10 @@ class Word(StrEnum):
     PLAIN_HTTP = "plain_http"
     LINKS = "links"
     NO_LINKS = "no_links"
+    NO_ENTRANCE = "no_entrance"
+    TWO_ENTRANCES = "two_entrances"
+    OVER_HTTP = "over_http"
+    OVER_SOCKET_MODE = "over_socket_mode"
 
     SLACK_KNOWS = "slack_knows"
     SLACK_TOKEN = "slack_token"
@@ -57,6 +61,9 @@ class Word(StrEnum):
     SCOPES_UNTOLD = "scopes_untold"
     SCOPE_MISSING = "scope_missing"
     SCOPE_DECLINED = "scope_declined"
+    APP_TOKEN_FINE = "app_token_fine"
+    APP_TOKEN_REFUSED = "app_token_refused"
+    APP_TOKEN_UNTOLD = "app_token_untold"
 
     CRM_ANSWERS = "crm_answers"
     CRM_TROUBLE = "crm_trouble"

@@ -2,7 +2,7 @@
 
 Each class holds what one command needs, so that a missing setting is found at the start and the types say
 what is there: ``LinkSettings`` (``manifest``) ← ``Settings`` (``lookup``) ← ``SlackSettings`` ← ``ProcessSettings`` ←
-``ServeSettings`` and ``SocketSettings``.
+``ServeSettings`` and ``SocketSettings``; and ``SlackSettings`` ← ``DoctorSettings``.
 """
 
 import re
@@ -113,6 +113,7 @@ Url = Annotated[str, AfterValidator(_with_scheme_and_host)]
 Seconds = Annotated[float, Field(gt=0, le=86_400 * 366)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 Secret = Annotated[SecretStr, Field(min_length=1)]
+AppToken = Annotated[SecretStr, AfterValidator(_begins_with("xapp-"))]
 
 
 class LinkSettings(BaseSettings):
@@ -249,7 +250,14 @@ class ServeSettings(ProcessSettings):
 class SocketSettings(ProcessSettings):
     """What ``customer-bot socket`` needs."""
 
-    slack_app_token: Annotated[SecretStr, AfterValidator(_begins_with("xapp-"))]
+    slack_app_token: AppToken
+
+
+class DoctorSettings(SlackSettings):
+    """What ``customer-bot doctor`` looks at: it says itself if what ``serve`` or ``socket`` needs is missing."""
+
+    slack_signing_secret: Secret | None = None
+    slack_app_token: AppToken | None = None
 
 
 AnySettings = TypeVar("AnySettings", bound=LinkSettings)

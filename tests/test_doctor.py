@@ -16,15 +16,16 @@ from bot.doctor.examination import CHECKS, examine
 from bot.doctor.patient import Patient
 from bot.doctor.sights import sights
 from bot.doctor.slack_check import OPTIONAL_SCOPES, REQUIRED_SCOPES
-from bot.doctor_command import fresh_patient, print_report
+from bot.doctor_command import fresh_patient, print_report, print_sights
 from bot.field_policy import BUILT_IN
 from bot.findings import Finding, Part, Verdict, in_words
 from bot.locales import texts_in
 from bot.playground.demo import playground_settings
 from bot.playground.sample_crm import FAULTS, Fault, SampleCrm
-from bot.playground.stand_in_slack import BOT_TOKEN, SCOPES, StandInSlack
+from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, SCOPES, SIGNING_SECRET, StandInSlack
 from bot.policy_file import policy_in
 from bot.profile import CustomerProfile, Network, ShowType, profile_field
+from bot.settings import DoctorSettings
 from tests.conftest import Logs
 from tests.store_databases import empty_database, on_server, opened
 from tests.surfaces import NO_DATABASE, TEMPLATE
@@ -48,7 +49,8 @@ COUNTS = "0 customers, 0 with a phone or mail; last sync: "
 NO_SYNC = f"{COUNTS}never. Run `customer-bot directory sync`, or wait for the bot to do it"
 VERSION = "customer-bot 0.1.0"
 REINSTALL = "Give the app the manifest that `customer-bot manifest` prints, and reinstall it"
-OF_SETTINGS = {FINE, NO_LINKS}
+OVER_HTTP = "set up for HTTP, by `SLACK_SIGNING_SECRET`: run `customer-bot serve`"
+OF_SETTINGS = {FINE, NO_LINKS, OVER_HTTP}
 OF_SLACK = {SLACK, ALL_SCOPES, SLACK_CLOCK}
 OF_CRM = {CRM, TOKEN, CRM_CLOCK, LISTS}
 OF_DATABASE = {DATABASE, NO_SYNC}
@@ -75,11 +77,19 @@ def findings(crm: SampleCrm, slack: StandInSlack, database: str) -> Find:
 
     async def find(patience_seconds: float = 10.0, **settings: Any) -> Found:
         given = {"database_url": database, "admin_users": "U0ADMIN", **settings}
-        async with fresh_patient(playground_settings(crm.address, slack.address, **given)) as patient:
+        async with fresh_patient(doctors_settings(crm, slack, **given)) as patient:
             report = await examine(patient._replace(patience_seconds=patience_seconds))
         return {said(finding): finding.verdict for finding in report.findings}
 
     return find
+
+
+def doctors_settings(crm: SampleCrm, slack: StandInSlack, **given: Any) -> DoctorSettings:
+    """Those for HTTP, unless ``given`` says otherwise; nothing of the environment's."""
+    entrances = {"slack_signing_secret": SIGNING_SECRET, "slack_app_token": None}
+    others = {name: value for name, value in given.items() if name not in entrances}
+    whole = dict(playground_settings(crm.address, slack.address, **others))
+    return DoctorSettings.model_validate({**whole, **entrances, **given})
 
 
 def said(finding: Finding) -> str:
@@ -129,7 +139,7 @@ async def test_check_that_does_not_end_or_has_a_bug_is_a_line_and_the_others_are
     async def buggy(patient: Patient) -> list[Finding]:
         raise KeyError(part)
 
-    settings = playground_settings(crm.address, slack.address, database_url=database)
+    settings = doctors_settings(crm, slack, database_url=database)
     async with fresh_patient(settings) as patient:
         late = await examine(patient._replace(patience_seconds=0.15), {**CHECKS, part: endless})
         broken = await examine(patient, {**CHECKS, part: buggy})
@@ -202,6 +212,39 @@ async def test_settings_that_are_no_mistake_and_hardly_meant_are_noted(
 async def test_settings_that_may_be_meant_are_not_noted(findings: Find, settings: dict[str, Any]) -> None:
     """Who is in a user group, Slack alone knows; nobody reads what stays on this machine."""
     assert (await findings(**settings))[FINE] is Verdict.OK
+
+
+WAYS: dict[str, tuple[dict[str, str | None], str, Verdict]] = {
+    "neither": (
+        {"slack_signing_secret": None},
+        "Slack cannot reach the bot: set `SLACK_SIGNING_SECRET` for `customer-bot serve`, "
+        "or `SLACK_APP_TOKEN` for `customer-bot socket`",
+        Verdict.FAILED,
+    ),
+    "HTTP": ({}, OVER_HTTP, Verdict.OK),
+    "Socket Mode": (
+        {"slack_signing_secret": None, "slack_app_token": APP_TOKEN},
+        "set up for Socket Mode, by `SLACK_APP_TOKEN`: run `customer-bot socket`",
+        Verdict.OK,
+    ),
+    "both": (
+        {"slack_app_token": APP_TOKEN},
+        "`SLACK_SIGNING_SECRET` and `SLACK_APP_TOKEN` are both set: run `customer-bot socket` if the app in Slack is "
+        "in Socket Mode, else `customer-bot serve`",
+        Verdict.NOTE,
+    ),
+}
+
+
+@pytest.mark.parametrize(("settings", "text", "verdict"), WAYS.values(), ids=WAYS.keys())
+async def test_by_which_way_slack_reaches_the_bot_is_told(
+    findings: Find, settings: dict[str, str | None], text: str, verdict: Verdict
+) -> None:
+    """Without either it is never asked anything, however well the rest is."""
+    found = await findings(**settings)
+    of_the_token = {"Slack takes `SLACK_APP_TOKEN`"} if "slack_app_token" in settings else set()
+    assert found[text] is verdict
+    assert set(found) == {*(ALL - {OVER_HTTP}), text, *of_the_token}
 
 
 # --- Slack -----------------------------------------------------------------------------------------------------------
@@ -286,6 +329,33 @@ async def test_slack_that_does_not_answer_says_so(findings: Find, slack: StandIn
     slack.hold["auth.test"] = asyncio.Event()
     found = await findings(patience_seconds=0.2)
     assert "Slack cannot be reached (no answer in time): check `SLACK_API_URL` and the network" in found
+
+
+OPENING = "apps.connections.open"
+OF_THE_APP_TOKEN = "Slack answers apps.connections.open with invalid_auth: check `SLACK_APP_TOKEN`"
+
+
+async def test_app_token_that_slack_refuses_is_a_failure_and_opens_nothing(findings: Find, slack: StandInSlack) -> None:
+    """Asked once, and told beside what is wrong with the bot's token."""
+    slack.auth_answers = ["invalid_auth"]
+    found = await findings(slack_app_token="xapp-wrong")
+    told = those(found, Verdict.FAILED)
+    assert sum(text.startswith(OF_THE_APP_TOKEN) for text in told) == 1
+    assert len(told) == 2
+    assert "xapp-wrong" not in "".join(found)
+    assert [name for name, _ in slack.calls].count(OPENING) == 1
+    assert len(slack.sockets) == 0
+
+
+async def test_app_token_is_not_asked_for_without_one(findings: Find, slack: StandInSlack) -> None:
+    await findings()
+    assert OPENING not in [name for name, _ in slack.calls]
+
+
+async def test_app_token_of_which_slack_does_not_tell_is_a_note(findings: Find) -> None:
+    found = await findings(slack_app_token=APP_TOKEN, slack_api_url="http://127.0.0.1:9/api")
+    told = "whether Slack takes `SLACK_APP_TOKEN` is not known (ClientConnectorError): try again later"
+    assert found[told] is Verdict.NOTE
 
 
 SLACKS_CLOCK = {
@@ -468,7 +538,7 @@ async def test_status_is_one_if_anything_has_failed(
     verdict: str,
 ) -> None:
     slack.granted_scopes = [scope for scope in SCOPES if scope not in missing]
-    settings = playground_settings(crm.address, slack.address, database_url=database)
+    settings = doctors_settings(crm, slack, database_url=database)
     assert await print_report(settings) == status
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(ALL)
@@ -486,11 +556,16 @@ async def test_report_is_english_unless_language_is_chinese(
     language: str,
     fine: str,
 ) -> None:
-    settings = playground_settings(
-        crm.address, slack.address, database_url=database, language=language, admin_users="U0ADMIN"
-    )
+    settings = doctors_settings(crm, slack, database_url=database, language=language, admin_users="U0ADMIN")
     assert await print_report(settings) == 0
     assert capsys.readouterr().out.splitlines()[0] == f"ok      {fine}"
+
+
+def test_heading_of_the_table_follows_language(
+    crm: SampleCrm, slack: StandInSlack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_sights(doctors_settings(crm, slack, language="zh"))
+    assert capsys.readouterr().out.splitlines()[1] == texts_in("zh").doctor.sights
 
 
 @pytest.mark.parametrize("level", ["", "DEBUG"])
@@ -507,7 +582,7 @@ async def test_doctor_prints_a_line_for_each_check_and_no_secret(
     assert (status, bool(err)) == (1, bool(level))
     findings, _, _ = out.partition("\n\n")
     verdicts = [line.split()[0] for line in findings.splitlines()]
-    assert verdicts == ["note", "note", "FAILED", "ok", "ok", "ok", "ok", "FAILED", "ok"]
+    assert verdicts == ["note", "note", "note", "FAILED", "ok", "ok", "ok", "ok", "ok", "FAILED", "ok"]
     assert secret not in out + err
     assert BOT_TOKEN not in out + err
 
@@ -554,7 +629,7 @@ async def test_doctor_prints_who_sees_what_of_the_documented_customer(
         status, out, _ = await ended(process)
     assert status == 0
     _, title, table = out.split("\n\n")
-    assert title == "Who sees what of the customer in 易售后's documentation (- is left out):"
+    assert title == EN.sights == "Who sees what of the customer in 易售后's documentation (- is left out):"
     lines = {line.split()[0]: line.split()[1:] for line in table.splitlines()}
     assert lines["private"] == ["revealed", "channel"]
     assert lines["联系电话"] == ["18539622352", "18539622352", "185****2352"]

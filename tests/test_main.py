@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,12 @@ def test_demo_is_run_at_its_port(run: Run, mocker: MockerFixture) -> None:
     demo = mocker.patch("bot.playground.demo.run_demo")
     assert run("demo").exit_code == run("demo", "--port", "8123").exit_code == 0
     assert [call.args for call in demo.call_args_list] == [(8000,), (8123,)]
+
+
+def test_version_is_that_of_the_package(run: Run) -> None:
+    """No setting is needed for it, and no command."""
+    printed = run("--version")
+    assert (printed.exit_code, printed.stdout) == (0, f"customer-bot {version('customer-bot')}\n")
 
 
 def test_customer_bot_is_the_command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ import structlog
 
 from bot.doctor.crm_check import check_crm
 from bot.doctor.database_check import check_database
+from bot.doctor.entrance_check import check_app_token, check_entrances
 from bot.doctor.patient import Patient
 from bot.doctor.process_check import check_process
 from bot.doctor.settings_check import check_settings
@@ -22,7 +23,12 @@ log = structlog.get_logger(__name__)
 
 
 async def _of_the_settings(patient: Patient) -> list[Finding]:
-    return check_settings(patient.settings)
+    return [*check_settings(patient.settings), *check_entrances(patient.entrances)]
+
+
+async def _of_slack(patient: Patient) -> list[Finding]:
+    of_the_bot, of_the_app = await asyncio.gather(check_slack(patient), check_app_token(patient))
+    return [*of_the_bot, *of_the_app]
 
 
 async def _of_the_process(patient: Patient) -> list[Finding]:
@@ -32,7 +38,7 @@ async def _of_the_process(patient: Patient) -> list[Finding]:
 CHECKS: Final[Mapping[Part, Check]] = {
     Part.PROCESS: _of_the_process,  # first: see there
     Part.SETTINGS: _of_the_settings,
-    Part.SLACK: check_slack,
+    Part.SLACK: _of_slack,
     Part.CRM: check_crm,
     Part.DATABASE: check_database,
 }

@@ -30,10 +30,17 @@ class LivingProcess(NamedTuple):
     started_at: float
 
 
+class Entrances(NamedTuple):
+    """The ways in which Slack may reach the bot. ``socket`` has the app-level token and no retry handlers."""
+
+    is_signed: bool
+    socket: AsyncWebClient | None
+
+
 class Patient(NamedTuple):
     """``slack`` has its token and no retry handlers. ``process`` is None for the command line, which looks afresh.
 
-    ``now`` is the wall clock: the one whose skew is measured.
+    ``now`` is the wall clock: the one whose skew is measured. ``entrances`` is None for a process that serves.
     """
 
     settings: SlackSettings
@@ -44,3 +51,4 @@ class Patient(NamedTuple):
     now: Callable[[], float]
     process: LivingProcess | None = None
     patience_seconds: float = PATIENCE_SECONDS
+    entrances: Entrances | None = None

@@ -26,5 +26,7 @@ class DoctorTexts:
     part: Mapping[str, str]
     says: Mapping[str, str]
     """What a finding says, by its Word."""
+    sights: str
+    """Above the table of who sees which field, on the command line."""
     phrases: Mapping[str, str]
     """Parts of what findings say."""

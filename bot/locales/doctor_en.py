@@ -64,6 +64,16 @@ EN: Final = DoctorTexts(
             "as `customer-bot manifest` prints it"
         ),
         "no_links": "`CUSTOMER_URL_TEMPLATE` is not set: links get no cards, and cards have no link",
+        "no_entrance": (
+            "Slack cannot reach the bot: set `SLACK_SIGNING_SECRET` for `customer-bot serve`, "
+            "or `SLACK_APP_TOKEN` for `customer-bot socket`"
+        ),
+        "two_entrances": (
+            "`SLACK_SIGNING_SECRET` and `SLACK_APP_TOKEN` are both set: run `customer-bot socket` if the app in Slack "
+            "is in Socket Mode, else `customer-bot serve`"
+        ),
+        "over_http": "set up for HTTP, by `SLACK_SIGNING_SECRET`: run `customer-bot serve`",
+        "over_socket_mode": "set up for Socket Mode, by `SLACK_APP_TOKEN`: run `customer-bot socket`",
         "slack_knows": "Slack knows the bot as {bot} in {team}, and answers in {ms} ms",
         "slack_token": (
             "Slack answers auth.test with {answer}: check `SLACK_BOT_TOKEN`, reinstall the app if need be, and restart"
@@ -85,6 +95,12 @@ EN: Final = DoctorTexts(
             "Give the app the manifest that `customer-bot manifest` prints, and reinstall it"
         ),
         "scope_declined": "optional scope {scope} was declined: {effect}. Reinstall the app to allow it",
+        "app_token_fine": "Slack takes `SLACK_APP_TOKEN`",
+        "app_token_refused": (
+            "Slack answers apps.connections.open with {answer}: check `SLACK_APP_TOKEN`, which needs the scope "
+            "connections:write, and that the app is in Socket Mode"
+        ),
+        "app_token_untold": "whether Slack takes `SLACK_APP_TOKEN` is not known ({reason}): try again later",
         "crm_answers": "易售后 answers in {ms} ms",
         "crm_trouble": "易售后 has no answer that can be used: {reason}. {advice}",
         "crm_unreadable": "the answer of 易售后 cannot be read: {reason}. Check `ESHOUHOU_BASE_URL`",
@@ -149,6 +165,7 @@ EN: Final = DoctorTexts(
         "version": "customer-bot {version}",
         "up": "customer-bot {version}, up for {up}",
     },
+    sights="Who sees what of the customer in 易售后's documentation (- is left out):",
     phrases={
         "ahead": "ahead",
         "behind": "behind",

@@ -55,6 +55,16 @@ ZH: Final = DoctorTexts(
         "plain_http": "`{variable}` 以 http 开头，令牌会明文传输。请改用 https",
         "links": "客户链接在 {host}：应用清单的 `unfurl_domains` 里必须有它，见 `customer-bot manifest`",
         "no_links": "没有设置 `CUSTOMER_URL_TEMPLATE`：链接没有卡片，卡片也没有链接",
+        "no_entrance": (
+            "Slack 连不到机器人：`customer-bot serve` 要设置 `SLACK_SIGNING_SECRET`，"
+            "`customer-bot socket` 要设置 `SLACK_APP_TOKEN`"
+        ),
+        "two_entrances": (
+            "同时设置了 `SLACK_SIGNING_SECRET` 和 `SLACK_APP_TOKEN`：Slack 里的应用开了 Socket Mode，"
+            "就运行 `customer-bot socket`，否则运行 `customer-bot serve`"
+        ),
+        "over_http": "按 HTTP 设置（`SLACK_SIGNING_SECRET`）：请运行 `customer-bot serve`",
+        "over_socket_mode": "按 Socket Mode 设置（`SLACK_APP_TOKEN`）：请运行 `customer-bot socket`",
         "slack_knows": "Slack 认得机器人：{bot}，工作区 {team}，{ms} 毫秒回应",
         "slack_token": (
             "Slack 对 auth.test 的回答是 {answer}：请检查 `SLACK_BOT_TOKEN`，必要时重新安装应用，然后重新启动"
@@ -70,6 +80,12 @@ ZH: Final = DoctorTexts(
         "scopes_untold": "Slack 没有说明授予了哪些权限范围：请绕过代理再查",
         "scope_missing": "缺少权限范围 {scope}，用于：{use}。请按 `customer-bot manifest` 更新应用清单，再重新安装应用",
         "scope_declined": "可选的权限范围 {scope} 没有授予：{effect}。需要时请重新安装应用",
+        "app_token_fine": "Slack 接受 `SLACK_APP_TOKEN`",
+        "app_token_refused": (
+            "Slack 对 apps.connections.open 的回答是 {answer}：请检查 `SLACK_APP_TOKEN`（需要 connections:write），"
+            "以及应用是否开了 Socket Mode"
+        ),
+        "app_token_untold": "无法确认 Slack 是否接受 `SLACK_APP_TOKEN`（{reason}）：请稍后再试",
         "crm_answers": "易售后 {ms} 毫秒回应",
         "crm_trouble": "易售后没有给出可用的回答：{reason}。{advice}",
         "crm_unreadable": "易售后的回答无法读取：{reason}。请检查 `ESHOUHOU_BASE_URL`",
@@ -124,6 +140,7 @@ ZH: Final = DoctorTexts(
         "version": "customer-bot 版本 {version}",
         "up": "customer-bot 版本 {version}，已运行 {up}",
     },
+    sights="谁能看到易售后文档里那位客户的什么（- 表示不显示）：",
     phrases={
         "ahead": "快",
         "behind": "慢",

@@ -1,10 +1,12 @@
-"""What Slack says of the bot's token at this moment: auth.test, asked once."""
+"""What Slack says of a token at this moment, asked once; of the bot's, by auth.test."""
 
 import asyncio
-from typing import NamedTuple
+from collections.abc import Coroutine
+from typing import Any, NamedTuple
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import SlackRefused, SlackUnreachable
 from bot.slack.api import UNREADABLE, error_word
@@ -24,9 +26,17 @@ async def self_test(client: AsyncWebClient, seconds: float) -> SelfTest:
 
     Raises SlackRefused with Slack's word or an HTTP status, SlackUnreachable if there is no answer within ``seconds``.
     """
+    answer = await answered(client.auth_test(), seconds)
+    headers = {name.lower(): str(value) for name, value in answer.headers.items()}
+    scopes = frozenset(scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")) - {""}
+    return SelfTest(str(answer.get("user_id")), str(answer.get("team_id")), scopes or None, headers.get("date", ""))
+
+
+async def answered(asking: Coroutine[Any, Any, AsyncSlackResponse], seconds: float) -> AsyncSlackResponse:
+    """What Slack says to one call, which is not repeated. Raises as ``self_test`` does."""
     try:
         async with asyncio.timeout(seconds):
-            answer = await client.auth_test()
+            return await asking
     except SlackApiError as error:
         raise SlackRefused(error_word(error)) from None
     except AttributeError:  # slack_sdk's own, of an answer in plain text
@@ -35,6 +45,3 @@ async def self_test(client: AsyncWebClient, seconds: float) -> SelfTest:
         raise SlackUnreachable("no answer in time") from None
     except UNREADABLE as error:
         raise SlackUnreachable(type(error).__name__) from None
-    headers = {name.lower(): str(value) for name, value in answer.headers.items()}
-    scopes = frozenset(scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")) - {""}
-    return SelfTest(str(answer.get("user_id")), str(answer.get("team_id")), scopes or None, headers.get("date", ""))
