@@ -5,9 +5,10 @@ from math import ceil
 from bot.errors import Trouble
 from bot.locales.access import EN as _ACCESS
 from bot.locales.doctor_en import EN as _DOCTOR
+from bot.locales.quiet import EN as _QUIET
 from bot.locales.related import EN as _RELATED
 from bot.locales.search import EN as _SEARCH
-from bot.locales.texts import CustomerTexts, HomeTexts, ModalTexts, QuietTexts, Texts
+from bot.locales.texts import CustomerTexts, HomeTexts, ModalTexts, Texts
 
 
 def _age(seconds: float) -> str:
@@ -21,13 +22,6 @@ def _age(seconds: float) -> str:
 def _wait(seconds: float) -> str:
     count, unit = (ceil(seconds / 60), "minute") if seconds > 60 else (max(1, ceil(seconds)), "second")
     return f"{count} {unit}{'s' if count > 1 else ''}"
-
-
-def _muted_channel(channel: str, until: str) -> str:
-    how_long = f"until {until}" if until else "from now on"
-    return (
-        f"No customer cards by themselves in {channel} {how_long}, whoever writes. Look-ups and sharing work as before."
-    )
 
 
 _CUSTOMER = CustomerTexts(
@@ -127,57 +121,6 @@ _HOME = HomeTexts(
         "A message's ⋯ menu → Look up customer: the customers that a message names",
         "Invite the bot to a channel, and customer numbers get a card in the message's thread",
         "`/customer why`: why the last message got no card",
-    ),
-)
-
-_QUIET = QuietTexts(
-    channel_until=lambda channel, until: f"{channel}: until {until}",
-    channel_for_good=lambda channel: f"{channel}: for good",
-    person="Your messages: no cards in any channel",
-    muted_channel=_muted_channel,
-    muted_person=(
-        "From now on your messages and links get no customer cards by themselves, in any channel. "
-        "Other people's messages, look-ups and sharing work as before."
-    ),
-    unmuted_channel=lambda channel: f"Customer cards come by themselves in {channel} again.",
-    unmuted_person="Your messages get customer cards by themselves again.",
-    undo="Undo",
-    this_channel="this channel",
-    last_message=lambda when, what: f"The last message ({when}) {what}",
-    why={
-        "posted": "got its card: look in its thread.",
-        "no_customer": "holds no customer number (CF…), customer id or link to a customer.",
-        "in_code_or_quote": "names a customer in code or in a quote; those are not looked up.",
-        "bot": "is a bot's; those are not looked up.",
-        "unknown_customer": (
-            "names a customer that was not found. Check the number, or look for a name or phone with `/customer`."
-        ),
-        "cooldown": "names a customer who had a card in this channel not long ago.",
-        "channel_muted": "came while cards were turned off in this channel.",
-        "person_muted": "is by somebody who wants no cards for their messages.",
-        "external_channel": "is in a channel shared with another organisation: no customers are shown there.",
-        "unreadable_channel": (
-            "got no card because it is not certain that this channel is internal. "
-            "Ask an admin to check the bot's permission to read channels."
-        ),
-        "too_many_links": "holds three or more links to customers; such messages get no cards.",
-        "author_refused": "is by somebody who may not see customers; those messages get no cards.",
-        "author_unknown": (
-            "got no card because Slack did not say who wrote it. Try again with `/customer`; "
-            "if it stays like this, tell your admin."
-        ),
-        "not_here": "is in a channel that is not set aside for customers. Ask your admin in which channels they are.",
-        "crm_silent": "got no card because 易售后 did not answer. Try again with `/customer`.",
-        "store_silent": (
-            "got no card because the database cannot be used right now, so it is not known whether cards are wanted."
-        ),
-        "slack_refused": "got no card because Slack did not accept it. Tell your admin when it was.",
-    },
-    why_muted_channel="Cards are turned off in this channel.",
-    why_muted_person="You have turned off cards for your messages.",
-    nothing_seen=(
-        "The bot has seen no message in this channel. Invite it with `/invite`; "
-        "if it is here already, ask an admin to check its permission to read messages."
     ),
 )
 

@@ -1,6 +1,6 @@
 """The texts that people read, in zh and en. A text that one language lacks is a type error.
 
-Mappings are keyed by the words of enumerations that live above this package (a Silence, a Refusal); the tests hold
+Mappings are keyed by the words of enumerations that live above this package (a Refusal, a Limit); the tests hold
 them complete.
 """
 
@@ -12,6 +12,7 @@ from typing import Final
 from bot.errors import Trouble
 from bot.locales.access import AccessTexts
 from bot.locales.doctor import DoctorTexts
+from bot.locales.quiet import QuietTexts
 from bot.locales.related import RelatedTexts
 from bot.locales.search import SearchTexts
 
@@ -121,30 +122,6 @@ class HomeTexts:
     """What is muted cannot be read."""
     how: str
     how_lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class QuietTexts:
-    """On mutes and on why no card came."""
-
-    channel_until: Callable[[str, str], str]
-    channel_for_good: Callable[[str], str]
-    person: str
-    """What is muted, in a list."""
-    muted_channel: Callable[[str, str], str]
-    """A channel's link and until when ("" for good): a finished sentence on whose cards stay away."""
-    muted_person: str
-    unmuted_channel: Callable[[str], str]
-    unmuted_person: str
-    undo: str
-    this_channel: str
-    last_message: Callable[[str, str], str]
-    """When it was, and what became of it."""
-    why: Mapping[str, str]
-    """What became of it, by the word of a Silence."""
-    why_muted_channel: str
-    why_muted_person: str
-    nothing_seen: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from math import ceil
 from bot.errors import Trouble
 from bot.locales.access import ZH as _ACCESS
 from bot.locales.doctor_zh import ZH as _DOCTOR
+from bot.locales.quiet import ZH as _QUIET
 from bot.locales.related import ZH as _RELATED
 from bot.locales.search import ZH as _SEARCH
-from bot.locales.texts import CustomerTexts, HomeTexts, ModalTexts, QuietTexts, Texts
+from bot.locales.texts import CustomerTexts, HomeTexts, ModalTexts, Texts
 
 
 def _age(seconds: float) -> str:
@@ -19,11 +20,6 @@ def _age(seconds: float) -> str:
 
 def _wait(seconds: float) -> str:
     return f"{ceil(seconds / 60)} 分钟" if seconds > 60 else f"{max(1, ceil(seconds))} 秒"
-
-
-def _muted_channel(channel: str, until: str) -> str:
-    how_long = f"在 {until} 之前" if until else "从现在起"
-    return f"{how_long}，{channel} 里任何人的消息和链接都不再自动带出客户卡片。查询和分享不受影响。"
 
 
 _CUSTOMER = CustomerTexts(
@@ -115,44 +111,6 @@ _HOME = HomeTexts(
         "消息的 ⋯ 菜单 → “查客户 Look up customer”：查消息里提到的客户",
         "把机器人邀请进频道，消息里的客户编号就会在消息列中带出卡片",
         "`/customer why`：为什么上一条消息没有卡片",
-    ),
-)
-
-_QUIET = QuietTexts(
-    channel_until=lambda channel, until: f"{channel}：到 {until}",
-    channel_for_good=lambda channel: f"{channel}：一直关闭",
-    person="你的消息：在任何频道都不带出卡片",
-    muted_channel=_muted_channel,
-    muted_person="从现在起，你发的消息和链接在任何频道都不再自动带出客户卡片。别人的消息、查询和分享不受影响。",
-    unmuted_channel=lambda channel: f"{channel} 里又会自动出现客户卡片。",
-    unmuted_person="你的消息又会自动带出客户卡片。",
-    undo="撤销",
-    this_channel="此频道",
-    last_message=lambda when, what: f"上一条消息（{when}）{what}",
-    why={
-        "posted": "有卡片；没看到的话，请看它的消息列。",
-        "no_customer": "里没有读到客户编号（CF…）、客户 id 或客户链接。",
-        "in_code_or_quote": "里的客户编号写在代码或引用里，那里的不查。",
-        "bot": "是机器人发的，这类消息不查。",
-        "unknown_customer": "里的客户没有查到。请核对编号，或用 `/customer` 按名称、电话再查一次。",
-        "cooldown": "里的客户不久前在此频道有过卡片，短时间内不重复。",
-        "channel_muted": "发出时，此频道关闭了自动卡片。",
-        "person_muted": "的作者关闭了自己消息的自动卡片。",
-        "external_channel": "在与其他组织共享的频道里，那里不显示客户。",
-        "unreadable_channel": "没有卡片，因为无法确认此频道只属于本组织。请管理员检查机器人的频道读取权限。",
-        "too_many_links": "里有三个或更多客户链接，这样的消息不带卡片。",
-        "author_refused": "的作者没有查看客户的权限，这样的消息不带卡片。",
-        "author_unknown": "没有卡片，因为 Slack 没有说明作者是谁。请用 `/customer` 重试；如果一直这样，请告诉管理员。",
-        "not_here": "所在的频道没有开放客户查询，不带卡片。请向管理员了解哪些频道可以查询。",
-        "crm_silent": "没有卡片，因为易售后没有回应。请用 `/customer` 重试。",
-        "store_silent": "没有卡片，因为数据库暂时不可用，无法确认这里是否要卡片。",
-        "slack_refused": "没有卡片，因为 Slack 没有接受它。请把时间告诉管理员。",
-    },
-    why_muted_channel="此频道现在关闭了自动卡片。",
-    why_muted_person="你现在关闭了自己消息的自动卡片。",
-    nothing_seen=(
-        "机器人还没有看到过此频道的消息。请先用 `/invite` 邀请它进来；"
-        "如果它已经在频道里，请管理员检查读取频道消息的权限。"
     ),
 )
 
