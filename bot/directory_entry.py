@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from bot.identifiers import ReadAs, read
 from bot.masking import holds_a_contact, without_contacts
 from bot.pinyin import Pinyin
-from bot.profile import CustomerProfile, Role
+from bot.profile import CustomerProfile
+from bot.roles import Role
 from bot.spelling import e164, folded, listed, mail_address
 
 LONGEST_TEXT: Final = 255

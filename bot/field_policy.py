@@ -5,7 +5,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from bot.profile import ProfileField, Role, plain_label
+from bot.profile import ProfileField
+from bot.roles import Role, plain_label
 
 
 class Visibility(StrEnum):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from bot.codes import LONGEST, SHORTEST
-from bot.profile import is_protected_code, kind_of_value
+from bot.roles import is_protected_code, kind_of_value
 from bot.spelling import e164, plain_characters
 
 HIDDEN: Final = "****"

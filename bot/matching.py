@@ -3,7 +3,8 @@
 from bot.directory_entry import entry_of, searchable, stored_number
 from bot.identifiers import ReadAs, Reading
 from bot.pinyin import Pinyin
-from bot.profile import CustomerProfile, Role
+from bot.profile import CustomerProfile
+from bot.roles import Role
 
 
 def matches(profile: CustomerProfile, reading: Reading, pinyin: Pinyin) -> bool:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from bot.field_policy import BUILT_IN, FieldPolicy, Rules, Visibility
-from bot.profile import Role, plain_label, role_of_label
+from bot.roles import Role, plain_label, role_of_label
 
 MAX_BYTES: Final = 65_536
 _LABELS: Final = "labels"

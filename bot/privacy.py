@@ -8,8 +8,9 @@ from typing import Any, Final, NamedTuple
 from bot.codes import SHORTEST
 from bot.field_policy import BUILT_IN, CONTACTS, PROTECTED, FieldPolicy, Visibility
 from bot.masking import HIDDEN, mask, masked_contact, number_without_contacts, without_codes, without_contacts
-from bot.profile import CustomerProfile, ProfileField, Role, kind_of_value, pictures_in
+from bot.profile import CustomerProfile, ProfileField, pictures_in
 from bot.related import RelatedRow
+from bot.roles import Role, kind_of_value
 from bot.spelling import plain_characters
 
 

@@ -21,7 +21,8 @@ from bot.crm.envelope import (
 from bot.crm.transport import HttpAnswer
 from bot.errors import CrmError, CrmFailed, CrmRefused, CrmRejected, CrmUnreadable
 from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, sample_customers
-from bot.profile import ProfileField, Role, ShowType
+from bot.profile import ProfileField, ShowType
+from bot.roles import Role
 
 TOKEN = "sample-token-a+b/c=="
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from bot.answers import Found
 from bot.cards.details_view import MAX_BODY_BLOCKS, MAX_PICTURES, details_view
 from bot.locales import Texts, texts_in
-from bot.profile import ProfileField, Role
+from bot.profile import ProfileField
+from bot.roles import Role
 from bot.slack.message import Block, View
 from bot.slack.view_state import ViewState, state_in
 from tests.blocks import (

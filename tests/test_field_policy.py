@@ -25,7 +25,8 @@ from bot.playground.demo import playground_settings
 from bot.playground.sample_crm import SampleCrm
 from bot.policy_file import MAX_BYTES, WrongPolicy, policy_in, read_policy
 from bot.privacy import Audience, view
-from bot.profile import CustomerProfile, ProfileField, Role, ShowType, plain_label, profile_field, role_of_label
+from bot.profile import CustomerProfile, ProfileField, ShowType, profile_field
+from bot.roles import Role, plain_label, role_of_label
 from bot.settings import Settings, WrongSetting, load
 from bot.slack.view_state import ViewState
 from tests.conftest import Clock, Logs

@@ -23,7 +23,8 @@ from bot.errors import (
 from bot.lookup import UNKNOWN_SECONDS, CustomerLookup, Outcome, Sighting
 from bot.playground.demo import playground_settings
 from bot.playground.sample_crm import SampleCrm
-from bot.profile import CustomerKey, CustomerProfile, Role, ShowType, profile_field
+from bot.profile import CustomerKey, CustomerProfile, ShowType, profile_field
+from bot.roles import Role
 from tests.conftest import Clock, Logs
 
 FRESH = 300

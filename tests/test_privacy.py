@@ -14,8 +14,9 @@ from bot.masking import mask, redact, without_contacts
 from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, sample_customers
 from bot.policy_file import policy_in
 from bot.privacy import Audience, listed_fields, private_rows, view
-from bot.profile import CustomerProfile, ProfileField, Role, ShowType, profile_field
+from bot.profile import CustomerProfile, ProfileField, ShowType, profile_field
 from bot.related import Contact, Device, Pending, RelatedRow, State, Warranty, WorkOrder, WorkStep
+from bot.roles import Role
 from tests.hidden import ACCOUNTS, LABELS_OF_ALL, MAILS, NUMBERS, Secret, leaked, texts
 
 PROTECTED = {Role.TAX_ID, Role.BANK_ACCOUNT, Role.ID_CARD}

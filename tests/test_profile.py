@@ -10,18 +10,8 @@ from hypothesis import strategies as st
 
 from bot.crm.envelope import customer_fields
 from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, sample_customers
-from bot.profile import (
-    CustomerProfile,
-    Role,
-    ShowType,
-    dialable,
-    is_protected_code,
-    kind_of_value,
-    mail_address,
-    pictures_in,
-    profile_field,
-    role_of,
-)
+from bot.profile import CustomerProfile, ShowType, pictures_in, profile_field, role_of
+from bot.roles import Role, dialable, is_protected_code, kind_of_value, mail_address
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=80)
 CODE_LIKE = st.text(st.sampled_from("0123456789０１９ABCDEFXYxa+-() @._。–"), max_size=70)

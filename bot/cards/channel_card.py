@@ -19,7 +19,8 @@ from bot.cards.foreign import literal, person_link
 from bot.cards.parts import label, line, lock_screen_line, name_and_number, short, spoken, tags, warning
 from bot.locales import Texts
 from bot.privacy import Audience, listed_fields
-from bot.profile import CustomerProfile, Role
+from bot.profile import CustomerProfile
+from bot.roles import Role
 from bot.slack.message import Block, Message
 
 MAX_LISTED: Final = 4

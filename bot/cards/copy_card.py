@@ -9,7 +9,8 @@ from bot.cards.foreign import clean, plain
 from bot.cards.parts import lock_screen_line
 from bot.locales import Texts
 from bot.privacy import Audience
-from bot.profile import ProfileField, Role
+from bot.profile import ProfileField
+from bot.roles import Role
 from bot.slack.message import Message
 
 MAX_LENGTH: Final = 2_900

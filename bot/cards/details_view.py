@@ -27,7 +27,8 @@ from bot.cards.service_line import service_line
 from bot.cards.tabs import tab_row
 from bot.locales import Texts
 from bot.privacy import Audience
-from bot.profile import CustomerProfile, ProfileField, Role, pictures_in
+from bot.profile import CustomerProfile, ProfileField, pictures_in
+from bot.roles import Role
 from bot.slack.message import Block, View
 from bot.slack.view_state import ViewState
 

@@ -13,7 +13,8 @@ from bot.cards.audience import hold_to
 from bot.cards.foreign import bare
 from bot.locales import Texts
 from bot.privacy import Audience, listed_fields
-from bot.profile import CustomerProfile, ProfileField, Role
+from bot.profile import CustomerProfile, ProfileField
+from bot.roles import Role
 
 MAX_FIELDS: Final = 60
 MAX_FIELDS_LENGTH: Final = 10_000

@@ -9,7 +9,7 @@ import unicodedata
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from bot.profile import dialable, mail_address
+from bot.roles import dialable, mail_address
 
 _CONTROLS: Final = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f]")
 _INVISIBLE: Final = re.compile(

@@ -8,7 +8,8 @@ from bot.answers import Found
 from bot.cards.foreign import literal, mail_link, phone_link, plain, web_link
 from bot.locales import Texts
 from bot.masking import number_without_contacts, without_contacts
-from bot.profile import CustomerProfile, ProfileField, Role
+from bot.profile import CustomerProfile, ProfileField
+from bot.roles import Role
 from bot.spelling import as_written
 
 MAX_TAGS: Final = 6

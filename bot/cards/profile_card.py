@@ -10,7 +10,8 @@ from bot.cards.parts import labelled, line, lock_screen_line, origin, short, tag
 from bot.cards.service_line import service_line
 from bot.locales import Texts
 from bot.privacy import Audience
-from bot.profile import CustomerProfile, ProfileField, Role
+from bot.profile import CustomerProfile, ProfileField
+from bot.roles import Role
 from bot.slack.message import Message
 
 MAX_FIELDS: Final = 8

@@ -8,7 +8,7 @@ from bot.cards.action_ids import CUSTOMER_BACK, CUSTOMER_NEXT, page_value
 from bot.cards.parts import code_line, line, name_and_number, short
 from bot.cards.shelf import pick_row
 from bot.locales import Texts
-from bot.profile import Role
+from bot.roles import Role
 from bot.slack.message import Block, Message
 
 

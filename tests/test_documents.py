@@ -1,0 +1,43 @@
+"""CONTRIBUTING.md's tables and README.md's settings leave nothing out."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.settings import DoctorSettings, ServeSettings, SocketSettings
+
+ROOT = Path(__file__).parent.parent
+MODULES = [
+    path.relative_to(ROOT).as_posix()
+    for folder in ("bot", "handlers")
+    for path in sorted((ROOT / folder).glob("*.py"))
+    if path.name != "__init__.py"
+]
+PACKAGES = [path.parent.relative_to(ROOT).as_posix() for path in sorted((ROOT / "bot").glob("*/__init__.py"))]
+SETTINGS = {name.upper() for kind in (ServeSettings, SocketSettings, DoctorSettings) for name in kind.model_fields}
+
+
+@pytest.fixture(scope="module")
+def rows() -> str:
+    """The first table: what is decided where."""
+    return (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## The house")[2].partition("## Where")[0]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_has_its_row(rows: str, module: str) -> None:
+    """Those of handlers are named within the row of their folder."""
+    name = module.removeprefix("handlers/")
+    assert f"`{name}`" in rows
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_package_has_its_row(rows: str, package: str) -> None:
+    assert f"`{package}/` |" in rows
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    """In the first column of the table of settings, and no others are."""
+    section = (ROOT / "README.md").read_text("utf-8").partition("\n## Settings\n")[2].partition("\n### ")[0]
+    cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    assert {name for cell in cells for name in re.findall("`([A-Z_]+)`", cell)} == SETTINGS
