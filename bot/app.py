@@ -184,15 +184,10 @@ async def build_app(
             shared.forgetting.tell_of_changes(slack.people.forget, slack.channels.forget)
             changes.register(bolt, shared.forgetting.changed)
             at_once = AtOnce(door, identity, commands.AtOnce(desk, slack).answer)
-            try:
-                syncing = _kept_in_sync(settings, shared, now, metrics)
-                async with _meanwhile(syncing), _meanwhile(shared.forgetting.run(LOOK_SECONDS)):
-                    yield CustomerBot(
-                        at_once, bolt, identity, api, slack.delivery, shared.crm.gate, store, background, metrics
-                    )
-            finally:
-                given_up = await background.drain(DRAIN_SECONDS)
-                log.info("drained", given_up=given_up)
+            syncing, looking = _kept_in_sync(settings, shared, now, metrics), shared.forgetting.run(LOOK_SECONDS)
+            gate, delivery = shared.crm.gate, slack.delivery
+            async with _drained(background), _meanwhile(syncing), _meanwhile(looking):
+                yield CustomerBot(at_once, bolt, identity, api, delivery, gate, store, background, metrics)
 
 
 def _register(bolt: AsyncApp, desk: Desk, quiet: Quiet, doctor: Doctor, links: CustomerLinks, slack: Slack) -> None:
@@ -275,6 +270,16 @@ def _kept_in_sync(
         settings.directory_sync_hours,
         progress=lambda at: metrics.synced(at.seen, at.new, at.missing),
     )
+
+
+@asynccontextmanager
+async def _drained(background: Background) -> AsyncIterator[None]:
+    """At the end what was acknowledged is answered."""
+    try:
+        yield
+    finally:
+        given_up = await background.drain(DRAIN_SECONDS)
+        log.info("drained", given_up=given_up)
 
 
 @asynccontextmanager
