@@ -17,7 +17,7 @@ from benchmarks.budgets import Result, report
 from bot.crm.client import EshouhouClient
 from bot.crm.session import CrmSession
 from bot.crm.transport import CrmTransport
-from bot.playground.demo import playground_settings
+from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, SampleCrm
 from bot.profile import CustomerKey
 

@@ -51,13 +51,14 @@ def options(
 
 @cli.command()
 def demo(
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="Where the stand-in Slack listens.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Where the page is served.")] = 8000,
+    browser: Annotated[bool, typer.Option(help="Open the page.")] = True,
 ) -> None:
-    """Try the bot without Slack, an account or a network: everything runs on this machine until Ctrl-C."""
-    from bot.playground.demo import run_demo
+    """Try the bot on a page without Slack, an account or a network: everything runs on this machine until Ctrl-C."""
+    from bot.playground.demo import in_browser, run_demo
 
     configure_terminal_logging("CRITICAL")
-    run_demo(port)
+    run_demo(port, in_browser if browser else str)
 
 
 @cli.command()
@@ -102,7 +103,7 @@ def lookup(
 ) -> None:
     """Look a customer up and print the card, or the list of those who may be meant."""
     if demo:
-        from bot.playground.demo import sample_settings
+        from bot.playground.sample_settings import sample_settings
 
         configure_terminal_logging("CRITICAL")
         asyncio.run(_look_up(query, sample_settings(), as_json))

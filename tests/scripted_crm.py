@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.crm.session import CrmSession
 from bot.crm.transport import CrmTransport
-from bot.playground.demo import playground_settings
+from bot.playground.sample_settings import playground_settings
 from bot.profile import CustomerKey, Network
 from tests.conftest import Clock
 from tests.raw_server import RawServer, Said, http, path_of, query_of

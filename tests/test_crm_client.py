@@ -19,7 +19,7 @@ from bot.crm.client import EshouhouClient
 from bot.crm.session import MAX_ATTEMPTS, CrmSession
 from bot.crm.transport import CrmTransport
 from bot.errors import CrmError, CrmFailed, CrmRefused, CrmRejected, CrmUnreachable, CrmUnreadable
-from bot.playground.demo import playground_settings
+from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import FAULTS, HEAD_OFFICE, TOKEN_LIFE_SECONDS, Fault, SampleCrm
 from bot.profile import CustomerKey, CustomerProfile
 from tests.conftest import Clock, Logs

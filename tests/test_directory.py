@@ -19,7 +19,7 @@ from bot.directory import MAX_CANDIDATES, Directory
 from bot.directory_entry import DirectoryStats, Entry, Kept, Suggestion
 from bot.errors import StoreUnavailable
 from bot.identifiers import ReadAs, Reading
-from bot.playground.demo import playground_settings
+from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import SampleCrm, sample_customers
 from bot.profile import CustomerKey, CustomerProfile, Network, ShowType, profile_field
 from bot.spelling import MAIL as MAIL_PATTERN

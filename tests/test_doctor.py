@@ -20,7 +20,7 @@ from bot.doctor_command import fresh_patient, print_report, print_sights
 from bot.field_policy import BUILT_IN
 from bot.findings import Finding, Part, Verdict, in_words
 from bot.locales import texts_in
-from bot.playground.demo import playground_settings
+from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import FAULTS, Fault, SampleCrm
 from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, SCOPES, SIGNING_SECRET, StandInSlack
 from bot.policy_file import policy_in

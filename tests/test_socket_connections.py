@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 
 from bot.app import build_app
 from bot.errors import SlackUnreachable
-from bot.playground.demo import playground_settings
+from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import Fault, SampleCrm
 from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, StandInSlack
 from bot.settings import SocketSettings

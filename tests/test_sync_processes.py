@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import build_app
-from bot.playground.demo import playground_settings
+from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import APP_ID, APP_SECRET, Fault, SampleCrm, branches
 from bot.playground.stand_in_slack import StandInSlack
 from bot.store.store import Store

@@ -19,6 +19,15 @@ FINISH_SECONDS: Final = 5.0
 """For requests under way when a server is told to stop."""
 
 
+Around = Callable[[ASGIApp], ASGIApp]
+"""Puts something between a server and its app."""
+
+
+def alone(app: ASGIApp) -> ASGIApp:
+    """Nothing is around the app."""
+    return app
+
+
 @asynccontextmanager
 async def loopback(app: ASGIApp, port: int = 0, now: Callable[[], float] = time.time) -> AsyncIterator[str]:
     """Serve ``app`` and give its address, ``http://127.0.0.1:…``. A port that is 0 or busy becomes a free one.

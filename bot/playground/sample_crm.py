@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.playground.faults import FAULTS, Fault, instead
-from bot.playground.loopback import loopback
+from bot.playground.loopback import Around, alone, loopback
 from bot.playground.sample_lists import Refusal
 from bot.playground.sample_operations import OPERATIONS, Operation
 from bot.playground.sample_records import (
@@ -84,8 +84,9 @@ class SampleCrm(SampleRecords):
         return [query for asked, query in self.calls if asked == operation]
 
     @asynccontextmanager
-    async def open(self, port: int = 0) -> AsyncIterator["SampleCrm"]:
-        async with loopback(self._asgi_app(), port, lambda: self.now()) as self.address:
+    async def open(self, port: int = 0, around: Around = alone) -> AsyncIterator["SampleCrm"]:
+        """Serve it, with ``around`` its app."""
+        async with loopback(around(self._asgi_app()), port, lambda: self.now()) as self.address:
             try:
                 yield self
             finally:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from bot.cards.limits import entity_violations, violations
+from bot.playground.slack_people import BOT_ID, BOT_USER, TEAM
 from bot.playground.slack_workspace import Flexpane, Links, Posted, Refused, Unfurl, Workspace
 from bot.slack.message import Block, Message
 
@@ -30,7 +31,10 @@ def post_message(workspace: Workspace, arguments: Arguments) -> Arguments:
     entities, warning = _entities(arguments, None)
     posted = Posted(channel, workspace.ts(), thread_ts, message, tuple(entities))
     workspace.posts[channel].append(posted)
-    workspace.messages[channel, posted.ts] = {"text": message.text, "blocks": message.blocks}
+    author = {"user": BOT_USER, "bot_id": BOT_ID, "team": TEAM}
+    thread = {"thread_ts": thread_ts} if thread_ts else {}
+    content = {"text": message.text, "blocks": message.blocks, **thread}
+    workspace.messages[channel, posted.ts] = {"type": "message", **author, "ts": posted.ts, **content}
     return {"channel": channel, "ts": posted.ts, "message": {"text": message.text, "ts": posted.ts}, **warning}
 
 

@@ -50,6 +50,7 @@ class Conversations(Workspace):
         }
         said = Said(channel, ts, user, content)
         self.messages[channel, ts] = content
+        self.changes.tell()
         said.message, said.links = await asyncio.gather(self._tell_of_message(said), self._tell_of_links(said))
         return said
 

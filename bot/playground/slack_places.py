@@ -25,16 +25,21 @@ class Place(Protocol):
 
 
 class Ephemeral(NamedTuple):
-    """A message that one person sees. Slack does not say what it holds, so anything may have been clicked there."""
+    """A message that one person sees. Slack does not say what it holds.
+
+    Without the ``message_ts`` of one that is there, it is one of an earlier day: anything may have been clicked there.
+    """
 
     channel: str = CHANNEL
     thread_ts: str = ""
+    message_ts: str = "1700000000.000100"
 
     def spot(self, workspace: Workspace, user: str) -> Spot:
         thread = {"thread_ts": self.thread_ts} if self.thread_ts else {}
-        container = {"type": "message", "message_ts": "1700000000.000100", "channel_id": self.channel, **thread}
-        channel = _channel(workspace, self.channel)
-        return Spot({"container": {**container, "is_ephemeral": True}, "channel": channel}, None, True)
+        container = {"type": "message", "message_ts": self.message_ts, "channel_id": self.channel, **thread}
+        posted = workspace.private_message(self.channel, user, self.message_ts)
+        fields = {"container": {**container, "is_ephemeral": True}, "channel": _channel(workspace, self.channel)}
+        return Spot(fields, posted.message.blocks if posted else None, True)
 
 
 class InMessage(NamedTuple):

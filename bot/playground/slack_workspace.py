@@ -144,6 +144,9 @@ class Workspace(ABC):
         self.messages: dict[tuple[str, str], dict[str, Any]] = {}
         self.posts: defaultdict[str, list[Posted]] = defaultdict(list)
         self.ephemerals: defaultdict[tuple[str, str], list[Posted]] = defaultdict(list)
+        """What the bot sent to one person by itself: by channel, by user."""
+        self.answers: defaultdict[tuple[str, str], list[Posted]] = defaultdict(list)
+        """What one person sees alone as the answer to a command, a click or a shortcut: by channel, by user."""
         self.links: list[Links] = []
         self.unfurls: defaultdict[str, dict[str, Unfurl]] = defaultdict(dict)
         self.modals: defaultdict[str, list[ShownView]] = defaultdict(list)
@@ -184,6 +187,11 @@ class Workspace(ABC):
             if view.view_id == view_id:
                 return view
         raise Refused("not_found")
+
+    def private_message(self, channel: str, user: str, ts: str) -> Posted | None:
+        """What ``user`` alone sees with this timestamp."""
+        seen = (*self.answers[channel, user], *self.ephemerals[channel, user])
+        return next((posted for posted in seen if posted.ts == ts), None)
 
     def number(self) -> int:
         return next(self._numbers)

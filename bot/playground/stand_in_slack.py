@@ -18,7 +18,8 @@ from starlette.routing import Route, WebSocketRoute
 
 from bot.cards.limits import violations
 from bot.playground.faults import instead
-from bot.playground.loopback import loopback
+from bot.playground.loopback import Around, alone, loopback
+from bot.playground.slack_answers import show_answer
 from bot.playground.slack_chat_api import message_of
 from bot.playground.slack_conversations import COMPOSER, Conversations, Said
 from bot.playground.slack_exchange import ANSWER_SECONDS, RESPONSE_URL_USES, Exchange
@@ -130,8 +131,9 @@ class StandInSlack(Interactions, Conversations):
         return [method for method, _ in self.calls if method == "auth.test"]
 
     @asynccontextmanager
-    async def open(self, port: int = 0) -> AsyncIterator["StandInSlack"]:
-        async with loopback(self._asgi_app(), port, lambda: self.now()) as self.address:
+    async def open(self, port: int = 0, around: Around = alone) -> AsyncIterator["StandInSlack"]:
+        """Serve it, with ``around`` its app."""
+        async with loopback(around(self._asgi_app()), port, lambda: self.now()) as self.address:
             yield self
             self.released.set()
             for held in self.hold.values():
@@ -249,6 +251,7 @@ class StandInSlack(Interactions, Conversations):
     def _show(self, exchange: Exchange, answer: dict[str, Any]) -> None:
         message = message_of(answer)
         exchange.shown.append(message)
+        show_answer(self, exchange.request, answer)
         exchange.arrived.tell()
         self.changes.tell()
         self.watch(message)

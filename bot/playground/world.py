@@ -1,0 +1,86 @@
+"""One world of the playground: a sample CRM, a stand-in Slack and the bot, connected by real HTTP on loopback."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final, NamedTuple
+
+from bot.app import build_directory
+from bot.playground.loopback import loopback
+from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, SampleCrm
+from bot.playground.sample_settings import left_nowhere, playground_settings
+from bot.playground.stand_in_slack import CHANNEL, MANAGER, USER, Posted, StandInSlack
+from bot.playground.traffic import BOT_TO_CRM, BOT_TO_SLACK, SLACK_TO_BOT, Traffic
+from bot.settings import Settings
+from bot.web import WebProcess
+
+SYNC_PACE: Final = 1_000
+"""Requests a second: nobody else asks this CRM."""
+LOOKUPS_PER_MINUTE: Final = 120
+"""Whoever tries a bot out is quicker than whoever works with it."""
+FIRST_MESSAGE: Final = "请给 138 0000 1001 回电，还有 CE00000154 的客户也在等。"
+"""It names two customers, for whoever tries the message's menu."""
+
+
+class Panel(NamedTuple):
+    """A flexpane that somebody has open. ``shown_before`` is how many they had seen when they opened it."""
+
+    channel: str
+    ts: str
+    url: str
+    shown_before: int
+
+
+@dataclass
+class World:
+    """``number`` tells worlds apart. ``panels`` are the open flexpanes, by user; ``customers`` counts the directory."""
+
+    number: int
+    crm: SampleCrm
+    slack: StandInSlack
+    traffic: Traffic
+    customers: int
+    panels: dict[str, Panel] = field(default_factory=dict)
+
+    @property
+    def first_card(self) -> Posted:
+        """What the salesperson finds in the channel at the start."""
+        return self.slack.answers[CHANNEL, USER][0]
+
+
+@asynccontextmanager
+async def opened_world(number: int, now: Callable[[], float] = time.time) -> AsyncIterator[World]:
+    """A new world, with a first message and a first card in it. ``now`` is everybody's clock."""
+    slack, crm = StandInSlack(now), SampleCrm(now)
+    traffic = Traffic(slack.changes.tell, now)
+    with left_nowhere() as own:
+        async with (
+            crm.open(around=partial(traffic.seen_at, way=BOT_TO_CRM)),
+            slack.open(around=partial(traffic.seen_at, way=BOT_TO_SLACK)),
+        ):
+            paces = {"crm_requests_per_second": SYNC_PACE, "lookups_per_minute": LOOKUPS_PER_MINUTE}
+            settings = playground_settings(crm.address, slack.address, **paces, **own)
+            customers = await _filled_directory(settings, now)
+            traffic.forget()  # some forty requests that nobody on the page has made
+            bot = traffic.seen_at(WebProcess(settings, now).asgi_app(), SLACK_TO_BOT)
+            async with loopback(bot, now=now) as slack.bot_address:
+                await _begin(slack)
+                yield World(number, crm, slack, traffic, customers)
+                crm.release()
+
+
+async def _filled_directory(settings: Settings, now: Callable[[], float]) -> int:
+    """What ``customer-bot directory sync`` does, so that every customer is suggested at once. How many there are."""
+    async with build_directory(settings, now) as local:
+        await local.store.open()
+        return (await local.sync.run()).new
+
+
+async def _begin(slack: StandInSlack) -> None:
+    await slack.wait_for_bot()
+    await slack.wait_for_database()  # so that the first customer is among the recent ones
+    await slack.post_message(FIRST_MESSAGE, user=MANAGER)
+    exchange = await slack.command(DOCUMENTED_CUSTOMER)
+    await exchange.answers(1)
