@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from bot.playground.demo import PROXIES
-from bot.playground.sample_settings import playground_settings
 from bot.playground.loopback import loopback
 from bot.playground.sample_crm import APP_SECRET, DOCUMENTED_CUSTOMER, SampleCrm
+from bot.playground.sample_settings import playground_settings
 from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, StandInSlack
 from bot.store.store import Store
 from bot.telemetry import configure_logging

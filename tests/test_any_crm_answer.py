@@ -25,8 +25,8 @@ from bot.desk import Desk
 from bot.errors import CrmError, CrmRejected, Trouble
 from bot.field_policy import BUILT_IN
 from bot.locales import texts_in
-from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import HEAD_OFFICE, Fault, SampleCrm
+from bot.playground.sample_settings import playground_settings
 from bot.privacy import Audience, view
 from bot.profile import CustomerProfile
 from bot.slack.message import Message

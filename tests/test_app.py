@@ -11,9 +11,9 @@ from bot.answers import Found, Inquiry, NotFound, Surface, Unavailable
 from bot.app import build_app, build_desk
 from bot.cards.action_ids import CUSTOMER_REFRESH
 from bot.errors import Trouble
-from bot.playground.sample_settings import playground_settings
 from bot.playground.loopback import loopback
 from bot.playground.sample_crm import FAULTS, SERVICE_SPACE, Fault, SampleCrm
+from bot.playground.sample_settings import playground_settings
 from bot.playground.stand_in_slack import SIGNING_SECRET, Exchange, StandInSlack, signed_form_headers
 from bot.slack.requests import bolt_context, bolt_request, payload
 from bot.web import WebProcess

@@ -19,8 +19,8 @@ from bot.crm.client import EshouhouClient
 from bot.crm.session import MAX_ATTEMPTS, CrmSession
 from bot.crm.transport import CrmTransport
 from bot.errors import CrmError, CrmFailed, CrmRefused, CrmRejected, CrmUnreachable, CrmUnreadable
-from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import FAULTS, HEAD_OFFICE, TOKEN_LIFE_SECONDS, Fault, SampleCrm
+from bot.playground.sample_settings import playground_settings
 from bot.profile import CustomerKey, CustomerProfile
 from tests.conftest import Clock, Logs
 from tests.raw_server import RESET, SILENCE, RawServer, Said, always, http, path_of, query_of, script

@@ -19,8 +19,8 @@ from bot.directory import MAX_CANDIDATES, Directory
 from bot.directory_entry import DirectoryStats, Entry, Kept, Suggestion
 from bot.errors import StoreUnavailable
 from bot.identifiers import ReadAs, Reading
-from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import SampleCrm, sample_customers
+from bot.playground.sample_settings import playground_settings
 from bot.profile import CustomerKey, CustomerProfile, Network, ShowType, profile_field
 from bot.spelling import MAIL as MAIL_PATTERN
 from bot.spelling import plain_characters

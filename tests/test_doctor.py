@@ -20,8 +20,8 @@ from bot.doctor_command import fresh_patient, print_report, print_sights
 from bot.field_policy import BUILT_IN
 from bot.findings import Finding, Part, Verdict, in_words
 from bot.locales import texts_in
-from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import FAULTS, Fault, SampleCrm
+from bot.playground.sample_settings import playground_settings
 from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, SCOPES, SIGNING_SECRET, StandInSlack
 from bot.policy_file import policy_in
 from bot.profile import CustomerProfile, Network, ShowType, profile_field

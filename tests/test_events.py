@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import pytest
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.playground.sample_settings import playground_settings
 from bot.playground.loopback import loopback
 from bot.playground.sample_crm import SampleCrm
+from bot.playground.sample_settings import playground_settings
 from bot.playground.slack_workspace import Links
 from bot.playground.stand_in_slack import CHANNEL, USER, StandInSlack
 from bot.web import WebProcess

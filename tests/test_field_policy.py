@@ -21,8 +21,8 @@ from bot.cards.profile_card import private_card
 from bot.cards.share_view import share_view
 from bot.field_policy import BUILT_IN, CONTACTS, PROTECTED, FieldPolicy, Visibility
 from bot.locales import texts_in
-from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import SampleCrm
+from bot.playground.sample_settings import playground_settings
 from bot.policy_file import MAX_BYTES, WrongPolicy, policy_in, read_policy
 from bot.privacy import Audience, view
 from bot.profile import CustomerProfile, ProfileField, ShowType, profile_field

@@ -13,8 +13,8 @@ from typer.testing import CliRunner, Result
 
 from bot.__main__ import cli
 from bot.forget_command import forget_customer
-from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import Fault, SampleCrm
+from bot.playground.sample_settings import playground_settings
 from bot.playground.stand_in_slack import StandInSlack
 from tests.conftest import Logs
 from tests.customer_files import FULL, HEADER, ID, OTHER, SECOND, csv_file

@@ -21,8 +21,8 @@ from bot.errors import (
     Trouble,
 )
 from bot.lookup import UNKNOWN_SECONDS, CustomerLookup, Outcome, Sighting
-from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import SampleCrm
+from bot.playground.sample_settings import playground_settings
 from bot.profile import CustomerKey, CustomerProfile, ShowType, profile_field
 from bot.roles import Role
 from tests.conftest import Clock, Logs

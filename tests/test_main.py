@@ -197,10 +197,10 @@ def test_socket_is_run_with_its_settings(run: Run, mocker: MockerFixture) -> Non
     assert settings.slack_app_token.get_secret_value() == "xapp-1"
 
 
-def test_demo_is_run_at_its_port(run: Run, mocker: MockerFixture) -> None:
+def test_demo_is_run_at_its_port_and_opens_a_browser_or_does_not(run: Run, mocker: MockerFixture) -> None:
     demo = mocker.patch("bot.playground.demo.run_demo")
-    assert run("demo").exit_code == run("demo", "--port", "8123").exit_code == 0
-    assert [call.args for call in demo.call_args_list] == [(8000,), (8123,)]
+    assert run("demo").exit_code == run("demo", "--port", "8123", "--no-browser").exit_code == 0
+    assert [call.args for call in demo.call_args_list] == [(8000, in_browser), (8123, str)]
 
 
 def test_version_is_that_of_the_package(run: Run) -> None:

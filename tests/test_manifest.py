@@ -24,8 +24,8 @@ from bot.cards.share_view import share_view
 from bot.doctor.slack_check import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from bot.identifiers import ReadAs
 from bot.locales import texts_in
-from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import SampleCrm
+from bot.playground.sample_settings import playground_settings
 from bot.playground.stand_in_slack import SCOPES, StandInSlack
 from bot.preferences import Mute, Remembered, Shelf
 from bot.privacy import Audience

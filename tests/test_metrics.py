@@ -16,8 +16,8 @@ from bot.errors import CrmRejected, CrmUnreachable, SlackRefused, SlackUnreachab
 from bot.listening import listen
 from bot.metrics import INTERRUPTED, OTHER, SLACK_WORDS, Metrics, name_or_other
 from bot.metrics_server import measured
-from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import FAULTS, Fault, SampleCrm
+from bot.playground.sample_settings import playground_settings
 from bot.playground.stand_in_slack import InView, StandInSlack
 from bot.slack.requests import KINDS, kind_of
 from bot.store.store import Store

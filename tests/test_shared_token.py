@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from bot.crm.token import POSTPONE_SECONDS, RenewedToken
 from bot.crm.token_shelf import Grant, TokenShelf, Turn
 from bot.errors import CrmRefused, CrmUnreachable
-from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import APP_ID, APP_SECRET
+from bot.playground.sample_settings import playground_settings
 from bot.shared_token import TURN_SECONDS, SharedToken, shared_token
 from bot.store.store import Store
 from tests.conftest import Clock, Logs

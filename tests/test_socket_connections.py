@@ -15,8 +15,8 @@ from starlette.responses import JSONResponse, PlainTextResponse
 
 from bot.app import build_app
 from bot.errors import SlackUnreachable
-from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import Fault, SampleCrm
+from bot.playground.sample_settings import playground_settings
 from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, StandInSlack
 from bot.settings import SocketSettings
 from bot.slack.api import RateLimited

@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse
 
 from bot.app import CustomerBot, build_app
 from bot.metrics import Metrics
-from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import APP_ID, APP_SECRET, Fault, SampleCrm
+from bot.playground.sample_settings import playground_settings
 from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, StandInSlack
 from bot.settings import SocketSettings, load
 from bot.slack.connection import Waits

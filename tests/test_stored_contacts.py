@@ -9,8 +9,8 @@ from typing import Final
 from bot.app import build_directory
 from bot.cards.action_ids import CUSTOMER_TAB_CONTACTS, CUSTOMER_TAB_DEVICES, CUSTOMER_TAB_WORK_ORDERS
 from bot.directory_import import read_customers
-from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import SampleCrm
+from bot.playground.sample_settings import playground_settings
 from bot.playground.stand_in_slack import StandInSlack
 from bot.spelling import MAIL, e164
 from bot.web import WebProcess

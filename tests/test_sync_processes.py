@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import build_app
-from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import APP_ID, APP_SECRET, Fault, SampleCrm, branches
+from bot.playground.sample_settings import playground_settings
 from bot.playground.stand_in_slack import StandInSlack
 from bot.store.store import Store
 from tests.conftest import Clock, Logs, StartBot

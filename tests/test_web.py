@@ -27,9 +27,9 @@ from starlette.types import Message, Receive, Scope, Send
 
 from bot.listening import listen
 from bot.metrics import Metrics
-from bot.playground.sample_settings import playground_settings
 from bot.playground.loopback import loopback
 from bot.playground.sample_crm import FAULTS, Fault, SampleCrm
+from bot.playground.sample_settings import playground_settings
 from bot.playground.stand_in_slack import (
     CHANNEL,
     OUTSIDER,

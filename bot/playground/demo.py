@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
@@ -41,19 +42,24 @@ async def _demo(port: int, show: Callable[[str], object]) -> None:
     for stop in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(stop, told_to_stop.set)
     keeper = Keeper()
-    async with loopback(page_app(keeper), port) as address, keeper.kept() as world:
-        _say_where(address, world)
-        await asyncio.to_thread(show, address)
-        await told_to_stop.wait()
+    async with loopback(page_app(keeper), port) as address:
+        _say(f"The playground: {address}\n")
+        threading.Thread(target=show, args=(address,), daemon=True).start()  # a browser may take its time
+        async with keeper.kept() as world:
+            _say(_what_there_is(world))
+            await told_to_stop.wait()
 
 
-def _say_where(address: str, world: World) -> None:
-    sys.stdout.write(
-        f"/customer {DOCUMENTED_CUSTOMER}\n{as_terminal_text(world.first_card.message)}\n\n"
-        f"The playground: {address}\n"
+def _what_there_is(world: World) -> str:
+    return (
         f"  sample CRM      {world.crm.address}, {world.customers} customers\n"
         f"  stand-in Slack  {world.slack.address}\n"
-        f"  the bot         {world.slack.bot_address}\n"
+        f"  the bot         {world.slack.bot_address}\n\n"
+        f"/customer {DOCUMENTED_CUSTOMER}\n{as_terminal_text(world.first_card.message)}\n\n"
         "Ctrl-C ends it, and leaves nothing behind.\n"
     )
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
     sys.stdout.flush()
