@@ -11,6 +11,7 @@ from pytest_mock import MockerFixture
 from typer.testing import CliRunner, Result
 
 from bot.__main__ import cli
+from bot.playground.demo import in_browser
 from bot.starting import main
 from tests.conftest import Logs
 from tests.surfaces import NO_DATABASE
