@@ -8,13 +8,16 @@ WRITE ?=
 SECONDS ?= 60
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-faults soak check format bench clean
+.PHONY: demo test test-browser test-faults soak pictures check format bench clean
 
 demo: $(VENV)/.installed ## Try the bot on this machine, until Ctrl-C
 	@$(BIN)/customer-bot demo
 
 test: $(VENV)/.installed-dev ## Run the tests
 	$(BIN)/pytest -q -n auto $(PYTEST)
+
+test-browser: $(VENV)/.installed-dev ## Try the playground's page in the system's Chromium
+	$(BIN)/pytest -q -n auto tests/test_browser_*.py $(PYTEST)
 
 test-faults: $(VENV)/.installed-dev ## Run the real process through faults of the CRM, Slack and the database: minutes
 	$(BIN)/pytest -q -n auto tests/test_faults_*.py $(PYTEST)
@@ -31,6 +34,9 @@ check: $(VENV)/.installed-dev ## Lint, format check, types, import rules
 format: $(VENV)/.installed-dev ## Format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+pictures: $(VENV)/.installed-dev ## Make the README's pictures anew, with the system's Chromium
+	$(BIN)/python -m pictures
 
 bench: $(VENV)/.installed ## Measure against the budgets; WRITE=1 keeps the results
 	$(BIN)/python -m benchmarks.all $(if $(WRITE),--write) $(DATABASE)

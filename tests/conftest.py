@@ -38,8 +38,8 @@ OURS = (
 FASTER_THAN_PEOPLE = 100_000
 """Look-ups a minute: what tests ask on end, at a clock that stands still, is more than people may."""
 
-TAKE_MINUTES = ("faults", "soak")
-"""Markers of tests that run when they are named alone: by -m, or by their file."""
+NAMED_ALONE = ("faults", "soak", "browser")
+"""Markers of tests that run when they are named: by -m, or by their file. They take minutes, or need a browser."""
 MINUTES_SECONDS = 150
 
 TOLD_AT_END = pytest.StashKey[list[str]]()
@@ -88,8 +88,8 @@ class Logs:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What takes minutes has the time for it, and is left out of a run over everything."""
-    long = [item for item in items if any(item.get_closest_marker(marker) for marker in TAKE_MINUTES)]
+    """What takes minutes has the time for it, and is left out of a run over everything, as is what needs a browser."""
+    long = [item for item in items if any(item.get_closest_marker(marker) for marker in NAMED_ALONE)]
     for item in long:
         item.add_marker(pytest.mark.timeout(MINUTES_SECONDS))
     named = {config.invocation_params.dir / argument.partition("::")[0] for argument in config.args}
