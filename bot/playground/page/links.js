@@ -1,0 +1,23 @@
+import { make } from "./dom.js";
+
+const SAFE = new Set(["http:", "https:", "mailto:", "tel:"]);
+const LONGEST = 10_000;
+
+/** `text` if it is an address that may be opened; null for anything else. */
+export function safeUrl(text) {
+  if (typeof text !== "string" || text.length > LONGEST || !URL.canParse(text)) {
+    return null;
+  }
+  return SAFE.has(new URL(text).protocol) ? text : null;
+}
+
+/** `shown` as a link, or as it is where `url` may not be opened. */
+export function drawLink(url, ...shown) {
+  const href = safeUrl(url);
+  return href ? make("a", { href, target: "_blank", rel: "noopener noreferrer" }, ...shown) : make("span", {}, ...shown);
+}
+
+/** Where this page gets the picture that Slack would fetch from `url`. */
+export function pictureUrl(url) {
+  return `/picture?url=${encodeURIComponent(url)}`;
+}
