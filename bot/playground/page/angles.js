@@ -18,7 +18,7 @@ export function drawAngle(token, context) {
 }
 
 function drawTarget(target, label, context) {
-  switch (target[0]) {
+  switch (target.length > 1 && target[0]) {
     case "@":
       return mention(userName(target.slice(1), label, context));
     case "#":
@@ -48,7 +48,7 @@ function special(target, label, context) {
   const [name, ...rest] = target.split("^");
   if (name === "date") {
     const [epoch = "", format = "", url = ""] = rest;
-    return drawDate(epoch, unescaped(format), unescaped(url), label || unescaped(format), context.locale);
+    return drawDate(epoch, unescaped(format), unescaped(url), label || unescaped(format) || target, context.locale);
   }
   if (BROADCASTS.has(name)) {
     return mention(`@${name}`);

@@ -16,7 +16,7 @@ export function drawButton(element, { context }) {
   const node = href
     ? make("a", { ...names, href, target: "_blank", rel: "noopener noreferrer" })
     : make("button", { ...names, type: "button" });
-  node.append(plainOf(element.text));
+  node.append(plainOf(element.text) || "…");
   node.addEventListener("click", (event) => press(element, href, context, event));
   return node;
 }

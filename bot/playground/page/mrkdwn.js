@@ -49,12 +49,25 @@ function drawLines(text, context) {
   const fragment = document.createDocumentFragment();
   for (const { quoted, lines } of paragraphs(text.split("\n"))) {
     const target = quoted ? make("blockquote") : fragment;
-    lines.forEach((line, i) => target.append(i ? "\n" : "", drawLine(line, context)));
+    lines.forEach((line, i) => addLine(target, i ? "\n" : "", line, context));
     if (quoted) {
       fragment.append(target);
     }
   }
   return fragment;
+}
+
+function addLine(target, before, line, context) {
+  addText(target, before);
+  if (line) {
+    target.append(drawLine(line, context));
+  }
+}
+
+function addText(target, text) {
+  if (text) {
+    target.append(text);
+  }
 }
 
 /** Lines that belong together: those of one quote, and those between quotes. */
@@ -81,7 +94,7 @@ function drawLine(text, context) {
   TOKEN.lastIndex = 0;
   for (let found = TOKEN.exec(text); found; found = TOKEN.exec(text)) {
     const [token] = found;
-    levels.at(-1).node.append(unescaped(text.slice(done, found.index)));
+    addText(levels.at(-1).node, unescaped(text.slice(done, found.index)));
     done = TOKEN.lastIndex;
     if (token in TAGS) {
       takeMark(levels, text, found.index);
@@ -92,7 +105,7 @@ function drawLine(text, context) {
       levels.at(-1).node.append(drawToken(token, context));
     }
   }
-  levels.at(-1).node.append(unescaped(text.slice(done)));
+  addText(levels.at(-1).node, unescaped(text.slice(done)));
   while (levels.length > 1) {
     abandon(levels);
   }

@@ -31,16 +31,23 @@ export function closePopup(popup) {
   }
 }
 
-/** Closes `popup` when what is around it moves away from under it, or somebody presses elsewhere. */
+/** Has `popup` closed when what is around it moves away from under it, or somebody presses elsewhere. */
 export function closeWithWindow(anchor, popup, close) {
-  const leaves = (event) => {
-    if (event.type === "resize" || !(popup.contains(event.target) || anchor.contains(event.target))) {
+  let listening = new AbortController();
+  const leave = (event) => {
+    if (!popup.isConnected) {
+      listening.abort(); // it was drawn anew while it was open
+    } else if (event.type === "resize" || !(popup.contains(event.target) || anchor.contains(event.target))) {
       close();
     }
   };
-  const told = ["scroll", "resize", "pointerdown"];
-  popup.addEventListener("toggle", ({ newState }) => {
-    const listen = newState === "open" ? addEventListener : removeEventListener;
-    told.forEach((type) => listen.call(window, type, leaves, true));
+  popup.addEventListener("beforetoggle", ({ newState }) => {
+    listening.abort();
+    if (newState === "open") {
+      listening = new AbortController();
+      for (const type of ["scroll", "resize", "pointerdown"]) {
+        addEventListener(type, leave, { capture: true, signal: listening.signal });
+      }
+    }
   });
 }
