@@ -33,7 +33,8 @@ export function drawBlocks(blocks, context) {
 
 function drawBlock(block, context) {
   const type = isObject(block) && DRAWERS.has(block.type) ? block.type : "unknown";
-  return make("div", { class: `block block-${type}`, "data-block-id": block?.block_id ?? "" }, drawInside(block, type, context));
+  const attributes = { class: `block block-${type}`, "data-block-id": block?.block_id ?? "" };
+  return make("div", attributes, drawInside(block, type, context));
 }
 
 /** What is drawn for a known type may still be too odd for its drawing: it is shown as an unknown one is. */

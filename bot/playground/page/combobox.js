@@ -4,6 +4,7 @@ import { confirmed } from "./confirm.js";
 import { isObject, listOf, make, uniqueId } from "./dom.js";
 import { closePopup, closeWithWindow, openBeside } from "./popups.js";
 import { stateOf } from "./selects.js";
+import { drawSuggestion } from "./suggestions.js";
 import { plainOf } from "./text.js";
 
 const PAUSE_MS = 150;
@@ -89,7 +90,7 @@ async function answerTo({ element, place }, text) {
 }
 
 function show(box, { options, trouble }) {
-  const nodes = listOf(options).filter(isObject).map(drawOptionOrGroup);
+  const nodes = listOf(options).filter(isObject).map(drawSuggestion);
   if (!nodes.length) {
     say(box, trouble ?? box.place.context.t("no_results"));
     return;
@@ -107,25 +108,6 @@ function say(box, words) {
   box.status.textContent = words;
   box.input.removeAttribute("aria-activedescendant");
   open(box);
-}
-
-function drawOptionOrGroup(option) {
-  if (!Array.isArray(option.options)) {
-    return drawOption(option);
-  }
-  const label = make("div", { id: uniqueId(), class: "group-label", role: "presentation" }, plainOf(option.label));
-  const options = option.options.filter(isObject).map(drawOption);
-  return make("div", { role: "group", "aria-labelledby": label.id }, label, ...options);
-}
-
-function drawOption(option) {
-  const node = make("div", { id: uniqueId(), role: "option", "aria-selected": "false" }, plainOf(option.text));
-  const description = plainOf(option.description);
-  if (description) {
-    node.append(make("span", { class: "description" }, description));
-  }
-  node.dataset.option = JSON.stringify(option);
-  return node;
 }
 
 function onKey(box, event) {

@@ -26,7 +26,7 @@ export function ago(date, locale) {
 function told(date, name, locale) {
   switch (name) {
     case "date_num":
-      return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => `${part}`.padStart(2, "0")).join("-");
+      return numbers(date).map((part) => String(part).padStart(2, "0")).join("-");
     case "date_slash":
       return date.toLocaleDateString(locale, { year: "numeric", month: "2-digit", day: "2-digit" });
     case "time":
@@ -38,6 +38,10 @@ function told(date, name, locale) {
     default:
       return day(date, name, locale);
   }
+}
+
+function numbers(date) {
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()];
 }
 
 function day(date, name, locale) {

@@ -12,7 +12,8 @@ export function safeUrl(text) {
 /** `shown` as a link, or as it is where `url` may not be opened. */
 export function drawLink(url, ...shown) {
   const href = safeUrl(url);
-  return href ? make("a", { href, target: "_blank", rel: "noopener noreferrer" }, ...shown) : make("span", {}, ...shown);
+  const [tag, attributes] = href ? ["a", { href, target: "_blank", rel: "noopener noreferrer" }] : ["span", {}];
+  return make(tag, attributes, ...shown);
 }
 
 /** Where this page gets the picture that Slack would fetch from `url`. */

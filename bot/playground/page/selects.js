@@ -82,6 +82,9 @@ function drawSelect(element, place, options) {
 
 async function changed(element, place, select) {
   const values = [...select.selectedOptions].map((option) => option.value);
+  if (!select.multiple && !values[0]) {
+    return; // the placeholder is nothing to choose
+  }
   if (!element.confirm || (await confirmed(element.confirm, place.context))) {
     place.choose(element, select.multiple ? values : values[0]);
   }

@@ -10,7 +10,8 @@ export function drawTable(block, context) {
 }
 
 function drawRow(cells, tag, block, context) {
-  return make("tr", {}, ...cells.map((cell, i) => drawCell(cell, tag, listOf(block.column_settings)[i]?.align, context)));
+  const columns = listOf(block.column_settings);
+  return make("tr", {}, ...cells.map((cell, i) => drawCell(cell, tag, columns[i]?.align, context)));
 }
 
 function drawCell(cell, tag, align, context) {
