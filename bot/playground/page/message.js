@@ -1,0 +1,74 @@
+// One message: who, when, what, what stands under its links, and what can be done with it.
+
+import { drawBlocks } from "./blocks.js";
+import { contextAt } from "./context.js";
+import { make } from "./dom.js";
+import { drawOverflow } from "./menu.js";
+import { drawMrkdwn } from "./mrkdwn.js";
+import { drawUnfurl } from "./unfurl.js";
+
+const COLOURS = 5;
+
+export function drawMessage(app, channel, { message, replies, name }) {
+  const { t } = app;
+  const seen = message.only_you ? [onlyYou(t)] : [];
+  const attributes = { class: `message${message.only_you ? " private" : ""}`, "data-ts": message.ts };
+  return make(
+    "article",
+    { ...attributes, "aria-label": `${t("message_from")} ${name}` },
+    ...seen,
+    avatar(message, name),
+    make("div", { class: "said" }, ...content(app, channel, message, name), ...repliesTo(app, message, replies)),
+    ...(message.only_you ? [] : [tools(app, channel, message)]),
+  );
+}
+
+function onlyYou(t) {
+  return make("div", { class: "only-you" }, make("span", { "aria-hidden": "true" }, "👁 "), t("only_you"));
+}
+
+function avatar(message, name) {
+  const colour = message.is_bot ? "bot" : [...name].reduce((sum, letter) => sum + letter.codePointAt(0), 0) % COLOURS;
+  const letter = message.is_bot ? "🔎" : [...name][0].toUpperCase();
+  return make("span", { class: `avatar avatar-${colour}`, "aria-hidden": "true" }, letter);
+}
+
+function content(app, channel, message, name) {
+  const context = contextAt(app, { in: "message", channel, ts: message.ts }, { channel });
+  const blocks = message.blocks.length ? drawBlocks(message.blocks, context) : drawMrkdwn(message.text, context);
+  const unfurls = message.unfurls.map((unfurl) => drawUnfurl(app, channel, message.ts, unfurl));
+  return [head(app, message, name), make("div", { class: "body" }, blocks), ...unfurls];
+}
+
+function head(app, message, name) {
+  const at = new Date(Number.parseFloat(message.ts) * 1000);
+  const time = make("time", { datetime: at.toISOString(), title: at.toLocaleString(app.me.locale) });
+  time.append(at.toLocaleTimeString(app.me.locale, { timeStyle: "short" }));
+  const badge = message.is_bot ? [make("span", { class: "badge" }, app.t("app"))] : [];
+  return make("div", { class: "who" }, make("b", {}, name), ...badge, time);
+}
+
+function repliesTo(app, message, count) {
+  if (!count) {
+    return [];
+  }
+  const words = count === 1 ? app.t("one_reply") : `${count} ${app.t("replies")}`;
+  const open = make("button", { type: "button", class: "replies", "data-name": `replies-${message.ts}` }, words);
+  open.addEventListener("click", () => openThread(app, message));
+  return [open];
+}
+
+function openThread(app, message) {
+  app.post("close_flexpane");
+  app.go({ thread: message.thread_ts || message.ts, pane: "side" });
+}
+
+function tools(app, channel, message) {
+  const reply = make("button", { type: "button", "aria-label": app.t("reply"), title: app.t("reply") }, "💬");
+  reply.dataset.name = `reply-${message.ts}`;
+  reply.addEventListener("click", () => openThread(app, message));
+  const option = { text: { type: "plain_text", text: app.t("look_up") }, value: message.ts };
+  const choose = () => app.post("message_shortcut", { channel, ts: message.ts });
+  const menu = drawOverflow({ options: [option] }, { context: contextAt(app, null), choose });
+  return make("div", { class: "tools" }, reply, menu);
+}

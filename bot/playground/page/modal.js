@@ -1,0 +1,124 @@
+// The modal on top of a person's stack. It covers Slack's window alone: the playground's own controls stay in reach.
+
+import { drawBlocks, focusFirstInput, valuesOf } from "./blocks.js";
+import { contextAt } from "./context.js";
+import { make, uniqueId } from "./dom.js";
+import { redraw } from "./redraw.js";
+import { plainOf } from "./text.js";
+
+const BEHIND = ["sidebar", "main", "side"];
+
+/** What had the focus before the first modal, and gets it back. */
+let opener = null;
+let shownId = "";
+
+export function drawModal(app) {
+  const overlay = document.getElementById("overlay");
+  const view = app.screen.modals.at(-1);
+  for (const id of BEHIND) {
+    document.getElementById(id).inert = Boolean(view);
+  }
+  if (view) {
+    show(app, overlay, view);
+  } else {
+    hide(overlay);
+  }
+}
+
+function show(app, overlay, view) {
+  const isNew = view.id !== shownId;
+  opener = shownId ? opener : document.activeElement;
+  const body = overlay.querySelector(".modal-body");
+  const [typed, scrolled] = isNew || !body ? [{}, 0] : [valuesOf(body), body.scrollTop];
+  overlay.hidden = false;
+  const depth = app.screen.modals.length;
+  const data = [view.id, view.hash, view.errors, depth, app.me.locale];
+  if (redraw(overlay, data, () => [draw(app, view, { ...view.state.values, ...typed }, depth)])) {
+    overlay.querySelector(".modal-body").scrollTop = scrolled;
+  }
+  shownId = view.id;
+  if (isNew) {
+    focus(overlay);
+  }
+}
+
+function focus(overlay) {
+  focusFirstInput(overlay.querySelector(".modal-body"));
+  if (!overlay.contains(document.activeElement)) {
+    overlay.querySelector(".modal").focus();
+  }
+}
+
+function hide(overlay) {
+  if (!shownId) {
+    return;
+  }
+  shownId = "";
+  overlay.hidden = true;
+  redraw(overlay, null, () => []);
+  opener?.isConnected && opener.focus();
+}
+
+function draw(app, view, state, depth) {
+  const id = uniqueId();
+  const body = make("div", { class: "modal-body", tabindex: "0" });
+  const more = { state, errors: view.errors };
+  body.append(drawBlocks(view.blocks, contextAt(app, { in: "view", view: view.id }, more, () => body)));
+  const form = make("form", { class: "modal", role: "dialog", "aria-labelledby": id, tabindex: "-1", novalidate: true, autocomplete: "off" });
+  form.append(head(app, view, id, depth), body, foot(app, view));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit(app, view, form);
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented) {
+      close(app, view);
+    }
+  });
+  return form;
+}
+
+function head(app, view, id, depth) {
+  const back = depth > 1 ? [button(app, view, "back", "‹")] : [];
+  const icon = make("span", { class: "avatar avatar-bot", "aria-hidden": "true" }, "🔎");
+  const title = make("h2", { id }, plainOf(view.title));
+  return make("header", { class: "modal-head" }, ...back, icon, title, button(app, view, "close", "✕"));
+}
+
+function button(app, view, name, sign) {
+  const node = make("button", { type: "button", class: name, "aria-label": app.t(name), "data-name": `modal-${name}` }, sign);
+  node.addEventListener("click", () => close(app, view));
+  return node;
+}
+
+function foot(app, view) {
+  if (!view.submit) {
+    return make("footer", { class: "modal-foot", hidden: !view.close }, ...closing(app, view));
+  }
+  const send = make("button", { type: "submit", class: "button button-primary", "data-name": "modal-submit" }, plainOf(view.submit));
+  return make("footer", { class: "modal-foot" }, ...closing(app, view), send);
+}
+
+function closing(app, view) {
+  if (!view.close) {
+    return [];
+  }
+  const node = make("button", { type: "button", class: "button", "data-name": "modal-leave" }, plainOf(view.close));
+  node.addEventListener("click", () => close(app, view));
+  return [node];
+}
+
+function close(app, view) {
+  app.post("close", { view: view.id });
+}
+
+async function submit(app, view, form) {
+  const send = form.querySelector("[type=submit]");
+  if (!send || send.disabled) {
+    return;
+  }
+  const words = send.textContent;
+  Object.assign(send, { disabled: true, textContent: app.t("submitting") });
+  await app.post("submit", { view: view.id, values: valuesOf(form) });
+  Object.assign(send, { disabled: false, textContent: words });
+}

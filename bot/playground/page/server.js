@@ -1,0 +1,24 @@
+// The playground's server: what a person sees comes as server-sent events, and what they do is posted.
+
+/** Tells `told.screen`, `told.traffic` and, whenever that changes, `told.connected`. Returns what ends it. */
+export function look(person, told) {
+  const source = new EventSource(`/screen?person=${encodeURIComponent(person)}`);
+  source.addEventListener("screen", (event) => told.screen(JSON.parse(event.data)));
+  source.addEventListener("traffic", (event) => told.traffic(JSON.parse(event.data)));
+  source.addEventListener("open", () => told.connected(true));
+  source.addEventListener("error", () => told.connected(false));
+  return () => source.close();
+}
+
+/** Throws an Error in words for the person where it cannot be done. */
+export async function post(verb, asked) {
+  const answer = await fetch(`/do/${verb}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(asked),
+  });
+  if (answer.ok) {
+    return answer.json();
+  }
+  throw new Error(answer.status === 409 ? (await answer.json()).error : await answer.text());
+}

@@ -1,0 +1,61 @@
+// The right of Slack's window: a thread, or the panel beside a Work Object.
+
+import { drawComposer } from "./composer.js";
+import { contextAt } from "./context.js";
+import { make } from "./dom.js";
+import { drawEntityPanel } from "./entity.js";
+import { drawThread } from "./messages.js";
+import { redraw } from "./redraw.js";
+
+export function drawSide(app) {
+  const side = document.getElementById("side");
+  const shown = what(app);
+  side.hidden = shown === "";
+  document.getElementById("slack").dataset.pane = app.view.pane === "side" && !shown ? "main" : app.view.pane;
+  if (shown === "thread") {
+    showThread(app, side);
+  } else if (shown === "flexpane") {
+    showFlexpane(app, side);
+  } else {
+    redraw(side, null, () => []);
+  }
+}
+
+function what({ screen, view }) {
+  const thread = screen.messages[view.channel]?.some((message) => message.ts === view.thread);
+  return thread ? "thread" : screen.flexpane ? "flexpane" : "";
+}
+
+function showThread(app, side) {
+  const { view, me, t } = app;
+  const leave = () => app.go({ thread: "", pane: "main" });
+  redraw(side, ["thread", view.channel, view.thread, me.id, me.locale, app.screen.world], () => [
+    head(app, t("thread"), leave),
+    make("div", { class: "messages", role: "log", tabindex: "0", "aria-label": t("thread") }),
+    drawComposer(app, { name: "reply-box", box: t("reply_box"), thread: view.thread }),
+  ]);
+  drawThread(app, side.querySelector(".messages"));
+}
+
+function showFlexpane(app, side) {
+  const { flexpane } = app.screen;
+  const leave = () => {
+    app.post("close_flexpane");
+    app.go({ pane: "main" });
+  };
+  redraw(side, ["flexpane", flexpane, app.me.id, app.me.locale], () => [
+    head(app, app.t("details_panel"), leave),
+    make("div", { class: "flexpane", tabindex: "0" }, onlyYou(app), drawEntityPanel(flexpane.metadata, flexpane.error, contextAt(app, { in: "flexpane" }))),
+  ]);
+}
+
+function onlyYou(app) {
+  return make("p", { class: "only-you" }, make("span", { "aria-hidden": "true" }, "👁 "), app.t("only_you"));
+}
+
+function head(app, name, leave) {
+  const close = make("button", { type: "button", class: "close", "aria-label": app.t("close"), "data-name": "close-side" }, "✕");
+  close.addEventListener("click", leave);
+  document.getElementById("side").setAttribute("aria-label", name);
+  return make("header", { class: "head" }, make("h2", {}, name), close);
+}

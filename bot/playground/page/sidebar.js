@@ -1,0 +1,44 @@
+// The list of channels, of direct messages and of the bot.
+
+import { make, uniqueId } from "./dom.js";
+import { redraw } from "./redraw.js";
+import { HOME } from "./view.js";
+
+export function drawSidebar(app) {
+  const { screen, view, me, t } = app;
+  const sidebar = document.getElementById("sidebar");
+  sidebar.setAttribute("aria-label", t("channels"));
+  redraw(sidebar, [screen.channels, view.channel, me.locale], () => [
+    make("div", { class: "workspace" }, t("workspace")),
+    ...group(t("channels"), screen.channels.filter((channel) => !channel.is_direct).map((channel) => entry(app, channel))),
+    ...group(t("direct_messages"), screen.channels.filter((channel) => channel.is_direct).map((channel) => entry(app, channel))),
+    ...group(t("apps"), [bot(app)]),
+  ]);
+}
+
+function group(name, entries) {
+  const id = uniqueId();
+  const list = make("ul", { "aria-labelledby": id }, ...entries.map((each) => make("li", {}, each)));
+  return entries.length ? [make("h2", { id }, name), list] : [];
+}
+
+function entry(app, channel) {
+  const marks = channel.is_shared ? [make("span", { class: "mark", role: "img", "aria-label": app.t("shared") }, "⇄")] : [];
+  const sign = make("span", { class: "sign", "aria-hidden": "true" }, channel.is_direct ? "●" : "#");
+  return button(app, channel.id, sign, channel.name, ...marks);
+}
+
+function bot(app) {
+  const sign = make("span", { class: "sign", "aria-hidden": "true" }, "◆");
+  const node = button(app, HOME, sign, "customer-bot");
+  node.addEventListener("click", () => app.post("home"));
+  return node;
+}
+
+function button(app, channel, ...inside) {
+  const isHere = app.view.channel === channel;
+  const attributes = { type: "button", class: "entry", "data-name": channel, "aria-current": isHere ? "page" : null };
+  const node = make("button", attributes, ...inside);
+  node.addEventListener("click", () => app.go({ channel, thread: "", pane: "main" }));
+  return node;
+}

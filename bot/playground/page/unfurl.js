@@ -1,0 +1,23 @@
+// What stands under a link.
+
+import { drawBlocks } from "./blocks.js";
+import { contextAt } from "./context.js";
+import { make } from "./dom.js";
+import { drawEntityCard } from "./entity.js";
+import { drawMrkdwn } from "./mrkdwn.js";
+
+/** A Work Object is drawn as one; its blocks, which other clients show, stand folded beneath it. */
+export function drawUnfurl(app, channel, ts, unfurl) {
+  const at = { in: "unfurl", channel, ts, url: unfurl.url };
+  const open = () => {
+    app.go({ thread: "", pane: "side" });
+    app.post("flexpane", { channel, ts, url: unfurl.url });
+  };
+  const context = contextAt(app, at, { open, channel });
+  const blocks = unfurl.blocks.length ? drawBlocks(unfurl.blocks, context) : drawMrkdwn(unfurl.text, context);
+  if (!unfurl.entity) {
+    return make("div", { class: "unfurl bar" }, blocks);
+  }
+  const folded = make("details", {}, make("summary", {}, app.t("as_blocks")), make("div", { class: "bar" }, blocks));
+  return make("div", { class: "unfurl" }, drawEntityCard(unfurl.entity, context), folded);
+}
