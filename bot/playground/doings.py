@@ -4,16 +4,19 @@ import html
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
+import aiohttp
+
 from bot.cards.action_ids import FIND_CUSTOMER, LOOKUP_IN_MESSAGE
 from bot.playground.sample_crm import FAULTS
 from bot.playground.screen import CRM_WORKS, KINDS, MEMBERS
 from bot.playground.slack_exchange import Exchange
-from bot.playground.slack_workspace import Refused
+from bot.playground.slack_workspace import Refused, Unfurl
 from bot.playground.stand_in_slack import Ephemeral, InFlexpane, InMessage, InView, OnUnfurl, Place
 from bot.playground.world import Panel, World
 
 COMMAND: Final = "/customer"
 LOCALES: Final = ("zh-CN", "en-US")
+NO_MESSAGE: Final = "This message is not there."
 
 Json = dict[str, Any]
 
@@ -29,6 +32,8 @@ async def do(world: World, verb: str, asked: Json) -> Json:
         return await _VERBS[verb](world, asked) or {}
     except (AssertionError, Refused) as wrong:  # the stand-in's words for what Slack would not do
         raise Impossible(str(wrong)) from wrong
+    except aiohttp.ClientConnectionError as gone:
+        raise Impossible("This world has ended meanwhile.") from gone
     finally:
         world.slack.changes.tell()
 
@@ -47,17 +52,21 @@ def _hold_to_own(world: World, asked: Json) -> None:
 
 
 async def _say(world: World, asked: Json) -> None:
-    text, thread_ts = asked["text"].strip(), asked["thread_ts"]
+    text, channel, thread_ts = asked["text"].strip(), asked["channel"], asked["thread_ts"]
+    if not text:
+        raise Impossible("no_text")
     if not text.startswith("/"):
+        if thread_ts:
+            _said(world, channel, thread_ts)
         said = html.escape(text, quote=False)  # as Slack's events have it
-        await world.slack.post_message(said, user=asked["person"], channel=asked["channel"], thread_ts=thread_ts)
+        await world.slack.post_message(said, user=asked["person"], channel=channel, thread_ts=thread_ts)
         return
     command, _, rest = text.partition(" ")
     if thread_ts:
         raise Impossible(f"{command} is not supported in threads. Sorry!")
     if command != COMMAND:
         raise Impossible(f"{command} is not a valid command.")
-    _hold(await world.slack.command(rest.strip(), user=asked["person"], channel=asked["channel"]))
+    _hold(await world.slack.command(rest.strip(), user=asked["person"], channel=channel))
 
 
 async def _click(world: World, asked: Json) -> None:
@@ -79,7 +88,7 @@ async def _suggest(world: World, asked: Json) -> Json:
 
 
 async def _message_shortcut(world: World, asked: Json) -> None:
-    message = world.slack.messages[asked["channel"], asked["ts"]]
+    message = _said(world, asked["channel"], asked["ts"])
     where = {"user": asked["person"], "channel": asked["channel"]}
     _hold(await world.slack.message_shortcut(LOOKUP_IN_MESSAGE, message, **where))
 
@@ -102,8 +111,11 @@ async def _home(world: World, asked: Json) -> None:
 
 async def _open_flexpane(world: World, asked: Json) -> None:
     channel, ts, url, person = asked["channel"], asked["ts"], asked["url"], asked["person"]
-    ref = _external_ref(world, ts, url)
-    world.panels[person] = Panel(channel, ts, url, len(world.slack.flexpanes[person]))
+    entity = _unfurl(world, channel, ts, url).entity
+    if entity is None:
+        raise Impossible("This link has no flexpane.")
+    ref = entity["external_ref"]
+    world.panels[person] = Panel(channel, ts, url, ref, len(world.slack.flexpanes[person]))
     world.slack.changes.tell()
     await world.slack.open_flexpane(url, ref, user=person, channel=channel, message_ts=ts)
 
@@ -158,21 +170,37 @@ def _place(world: World, asked: Json) -> Place:
         case "view":
             return InView(at["view"])
         case "unfurl":
+            _unfurl(world, at["channel"], at["ts"], at["url"])
             return OnUnfurl(at["channel"], at["ts"], at["url"])
-        case _:
+        case "flexpane" if person in world.panels:
             panel = world.panels[person]
-            return InFlexpane(panel.url, _external_ref(world, panel.ts, panel.url), panel.channel, panel.ts)
-
-
-def _external_ref(world: World, ts: str, url: str) -> Json:
-    """Of the Work Object under a link."""
-    entity = world.slack.unfurls[ts][url].entity or {}
-    ref: Json = entity["external_ref"]
-    return ref
+            return InFlexpane(panel.url, panel.external_ref, panel.channel, panel.ts)
+        case _:
+            raise Impossible("There is no such place.")
 
 
 def _message(world: World, person: str, channel: str, ts: str) -> Place:
     private = world.slack.private_message(channel, person, ts)
     if private is not None:
         return Ephemeral(channel, private.thread_ts, ts)
-    return InMessage(next(posted for posted in world.slack.posts[channel] if posted.ts == ts))
+    for posted in world.slack.posts[channel]:
+        if posted.ts == ts:
+            return InMessage(posted)
+    raise Impossible(NO_MESSAGE)
+
+
+def _said(world: World, channel: str, ts: str) -> Json:
+    """A message that everybody in the channel sees."""
+    message = world.slack.messages.get((channel, ts))
+    if message is None:
+        raise Impossible(NO_MESSAGE)
+    return message
+
+
+def _unfurl(world: World, channel: str, ts: str, url: str) -> Unfurl:
+    """What stands under a link in a message of that very channel."""
+    _said(world, channel, ts)
+    unfurl = world.slack.unfurls[ts].get(url)
+    if unfurl is None:
+        raise Impossible("This link is not there.")
+    return unfurl

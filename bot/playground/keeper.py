@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from bot.playground.slack_exchange import Changes
 from bot.playground.world import World, opened_world
 
 
@@ -17,52 +16,48 @@ class Keeper:
         self._number = 0
         self._turn = asyncio.Event()
         """Set when the present world has to end."""
-        self._changes = Changes()
+        self._settled = asyncio.Event()
+        """Set while there is a world, and after the end."""
+        self._ended = False
         self.world: World | None = None
-        self.ended = False
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[World]:
         """Worlds, one after the other, until the end. Gives the first one."""
         keeping = asyncio.create_task(self._keep())
         try:
-            yield await self._first(keeping)
+            if world := await self.present():  # else it could not begin, and the task says why
+                yield world
         finally:
-            self.ended = True
+            self._ended = True
             self._turn.set()
             await keeping
 
     async def present(self) -> World | None:
         """The world, once there is one; None at the end."""
-        await self._changes.until(lambda: self.world is not None or self.ended)
+        await self._settled.wait()
         return self.world
 
-    async def reset(self) -> None:
-        """End the present world, and wait for the next one."""
-        before = self.world
-        self._turn.set()
-        await self._changes.until(lambda: self.world not in (None, before) or self.ended)
-
-    async def _first(self, keeping: asyncio.Task[None]) -> World:
-        waiting = asyncio.create_task(self.present())
-        await asyncio.wait({keeping, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        if keeping.done():  # it could not begin
-            waiting.cancel()
-            await keeping
-        world = await waiting
-        assert world is not None
-        return world
+    async def reset(self) -> World | None:
+        """End the present world, if there is one, and give the next; None at the end."""
+        if self.world is not None:
+            self._settled.clear()
+            self._turn.set()
+        return await self.present()
 
     async def _keep(self) -> None:
-        while not self.ended:
-            self._turn.clear()
-            self._number += 1
-            async with opened_world(self._number, self._now) as world:
-                self._begin(world)
-                await self._turn.wait()
-                self._begin(None)
-                world.slack.changes.tell()  # whoever looks at this one looks for the next
+        try:
+            while not self._ended:
+                await self._keep_one()
+        finally:
+            self._settled.set()
 
-    def _begin(self, world: World | None) -> None:
-        self.world = world
-        self._changes.tell()
+    async def _keep_one(self) -> None:
+        self._turn.clear()
+        self._number += 1
+        async with opened_world(self._number, self._now) as self.world:
+            self._settled.set()
+            await self._turn.wait()
+            world, self.world = self.world, None
+            self._settled.clear()
+            world.slack.changes.tell()  # whoever looks at this one looks for the next

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Iterator
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot.playground.doings import Impossible, do
+from bot.playground.doings import Impossible, Json, do
 from bot.playground.keeper import Keeper
 from bot.playground.picture import picture
 from bot.playground.screen import KINDS, screen_of
@@ -29,7 +29,7 @@ HEADERS: Final = {
     "cache-control": "no-store",
 }
 SIGN_OF_LIFE: Final = ": still here\n\n"
-MALFORMED: Final = (KeyError, TypeError, ValueError, AttributeError, StopIteration)
+MALFORMED: Final = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 """What becomes of a request that the page would not make."""
 
 
@@ -60,18 +60,29 @@ def page_app(keeper: Keeper) -> Starlette:
 async def _done(keeper: Keeper, request: Request) -> Response:
     if not _is_own(request):
         return PlainTextResponse("Only the page itself may do this.", 403)
-    verb, world = request.path_params["verb"], await keeper.present()
-    if world is None:
-        return _impossible("The playground has ended.")
     try:
-        if verb == "reset":
-            await keeper.reset()
-            return JSONResponse({})
-        return JSONResponse(await do(world, verb, await request.json()))
+        asked = _readable(await request.json())
+        return JSONResponse(await _answer(keeper, request.path_params["verb"], asked))
     except Impossible as impossible:
-        return _impossible(str(impossible))
+        return JSONResponse({"error": str(impossible)}, 409)
     except MALFORMED as malformed:
         return PlainTextResponse(f"{type(malformed).__name__}: {malformed}", 400)
+
+
+async def _answer(keeper: Keeper, verb: str, asked: Any) -> Json:
+    is_reset = verb == "reset"
+    world = await (keeper.reset() if is_reset else keeper.present())
+    if world is None:
+        raise Impossible("The playground has ended.")
+    return {} if is_reset else await do(world, verb, asked)
+
+
+def _readable(asked: Any) -> Any:
+    """``asked``. Raises ValueError for halves of characters, and numbers, that no browser could read again: they would
+    be on the screen for good.
+    """
+    json.dumps(asked, ensure_ascii=False, allow_nan=False).encode()
+    return asked
 
 
 def _is_own(request: Request) -> bool:
@@ -79,10 +90,6 @@ def _is_own(request: Request) -> bool:
     origin = request.headers.get("origin")
     is_json = request.headers.get("content-type", "").partition(";")[0] == "application/json"
     return is_json and origin in (None, f"{request.url.scheme}://{request.headers['host']}")
-
-
-def _impossible(words: str) -> Response:
-    return JSONResponse({"error": words}, 409)
 
 
 async def _events(keeper: Keeper, person: str) -> AsyncIterator[str]:
@@ -134,11 +141,12 @@ def _event(name: str, data: str) -> str:
 
 
 def _file(name: str) -> Response:
+    """One of those that are there; no path is made of ``name``."""
     media_type = MEDIA_TYPES.get(name.rpartition(".")[2])
-    file = resources.files("bot.playground").joinpath("page", name)
-    if media_type is None or "/" in name or not file.is_file():
-        return PlainTextResponse("There is no such file.", 404)
-    return Response(file.read_bytes(), headers=HEADERS, media_type=media_type)
+    for file in resources.files("bot.playground").joinpath("page").iterdir():
+        if file.name == name and media_type:
+            return Response(file.read_bytes(), headers=HEADERS, media_type=media_type)
+    return PlainTextResponse("There is no such file.", 404)
 
 
 def _picture(url: str) -> Response:

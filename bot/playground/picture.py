@@ -1,7 +1,6 @@
 """What the playground shows for a picture of the sample CRM: nothing is fetched from anywhere."""
 
 from typing import Final
-from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 NAME_LENGTH: Final = 40
@@ -17,6 +16,7 @@ _SVG: Final = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 360 220" w
 
 
 def picture(url: str) -> str:
-    """An SVG image with the name of the file at ``url``."""
-    name = urlsplit(url).path.rpartition("/")[2]
-    return _SVG.format(name=escape(name[-NAME_LENGTH:]))
+    """An SVG image with the name of the file at ``url``, which may be any text."""
+    name = url.partition("?")[0].rpartition("/")[2]
+    readable = "".join(character for character in name if character.isprintable())  # XML knows no others
+    return _SVG.format(name=escape(readable[-NAME_LENGTH:]))

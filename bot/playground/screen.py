@@ -14,6 +14,7 @@ from bot.playground.stand_in_slack import (
     OUTSIDER,
     SHARED_CHANNEL,
     USER,
+    Flexpane,
     Posted,
     ShownView,
 )
@@ -115,6 +116,7 @@ def _flexpane(world: World, person: str) -> Json | None:
     panel = world.panels.get(person)
     if panel is None:
         return None
-    shown = world.slack.flexpanes[person][panel.shown_before :]
-    metadata, error = shown[-1] if shown else (None, None)
-    return {"url": panel.url, "metadata": metadata, "error": error}
+    since = world.slack.flexpanes[person][panel.shown_before :]
+    shown = [pane for pane in since if pane.url == panel.url]  # one that was left may still answer
+    last = shown[-1] if shown else Flexpane(None, None)
+    return {"url": panel.url, "metadata": last.metadata, "error": last.error}

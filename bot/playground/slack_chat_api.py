@@ -78,8 +78,9 @@ def present_details(workspace: Workspace, arguments: Arguments) -> Arguments:
     trigger = workspace.triggers.get(str(arguments.get("trigger_id")))
     if metadata and trigger and trigger.entity != (metadata["url"], metadata["external_ref"]):
         raise Refused("invalid_arguments", ["url or external_ref is not that of the unfurl"])
-    user = workspace.exchange_trigger(arguments.get("trigger_id")).user
-    workspace.flexpanes[user].append(Flexpane(metadata, error))
+    opened = workspace.exchange_trigger(arguments.get("trigger_id"))
+    url = opened.entity[0] if opened.entity else ""
+    workspace.flexpanes[opened.user].append(Flexpane(metadata, error, url))
     return {}
 
 

@@ -188,7 +188,10 @@ class Conversations(Workspace):
 
     def _domain(self, url: str) -> str:
         """The bot's domain that ``url`` is on; deeper subdomains are, too."""
-        host = urlsplit(url).hostname or ""
+        try:
+            host = urlsplit(url).hostname or ""
+        except ValueError:  # brackets that hold no address
+            return ""
         return next((domain for domain in self.unfurl_domains if f".{host}".endswith(f".{domain}")), "")
 
 

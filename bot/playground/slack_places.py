@@ -112,7 +112,7 @@ class InFlexpane(NamedTuple):
             "message_ts": self.message_ts,
         }
         panes = workspace.flexpanes[user]
-        return Spot({"container": container}, [*panes[-1]] if panes else [], False)
+        return Spot({"container": container}, [panes[-1].metadata, panes[-1].error] if panes else [], False)
 
 
 def element(spot: Spot, action_id: str, value: str | None) -> dict[str, Any]:

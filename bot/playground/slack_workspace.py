@@ -49,11 +49,13 @@ class Unfurl(NamedTuple):
     entity: dict[str, Any] | None = None
 
 
-class Flexpane(NamedTuple):
-    """What the panel beside a Work Object shows: its metadata, or what went wrong."""
+@dataclass(frozen=True)
+class Flexpane:
+    """What the panel beside a Work Object shows: its metadata, or what went wrong. ``url`` is the Work Object's."""
 
     metadata: dict[str, Any] | None
     error: dict[str, Any] | None
+    url: str = field(default="", compare=False)
 
 
 class Taken(NamedTuple):

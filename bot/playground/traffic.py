@@ -92,7 +92,8 @@ class Traffic:
         await app(scope, give_body, send_on)
 
     def _begin(self, way: str, scope: Scope, body: bytes | None) -> Trip:
-        sent = {**dict(parse_qsl(scope["query_string"].decode())), **_fields(Headers(scope=scope), body or b"")}
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+        sent = {**query, **_fields(Headers(scope=scope), body or b"")}
         self._count += 1
         trip = Trip(self._count, self._now(), way, _what(way, scope["path"], sent), sent)
         self._trips.append(trip)

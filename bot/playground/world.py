@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from bot.app import build_directory
 from bot.playground.loopback import loopback
@@ -30,24 +30,24 @@ class Panel(NamedTuple):
     channel: str
     ts: str
     url: str
+    external_ref: dict[str, Any]
     shown_before: int
 
 
 @dataclass
 class World:
-    """``number`` tells worlds apart. ``panels`` are the open flexpanes, by user; ``customers`` counts the directory."""
+    """``number`` tells worlds apart. ``panels`` are the open flexpanes, by user; ``customers`` counts the directory.
+
+    ``first_card`` is what the salesperson finds in the channel at the start.
+    """
 
     number: int
     crm: SampleCrm
     slack: StandInSlack
     traffic: Traffic
     customers: int
+    first_card: Posted
     panels: dict[str, Panel] = field(default_factory=dict)
-
-    @property
-    def first_card(self) -> Posted:
-        """What the salesperson finds in the channel at the start."""
-        return self.slack.answers[CHANNEL, USER][0]
 
 
 @asynccontextmanager
@@ -61,13 +61,13 @@ async def opened_world(number: int, now: Callable[[], float] = time.time) -> Asy
             slack.open(around=partial(traffic.seen_at, way=BOT_TO_SLACK)),
         ):
             paces = {"crm_requests_per_second": SYNC_PACE, "lookups_per_minute": LOOKUPS_PER_MINUTE}
-            settings = playground_settings(crm.address, slack.address, **paces, **own)
+            # Each person's language is theirs to choose on the page, whatever the desktop speaks.
+            settings = playground_settings(crm.address, slack.address, language="auto", **paces, **own)
             customers = await _filled_directory(settings, now)
             traffic.forget()  # some forty requests that nobody on the page has made
             bot = traffic.seen_at(WebProcess(settings, now).asgi_app(), SLACK_TO_BOT)
             async with loopback(bot, now=now) as slack.bot_address:
-                await _begin(slack)
-                yield World(number, crm, slack, traffic, customers)
+                yield World(number, crm, slack, traffic, customers, await _first_card(slack))
                 crm.release()
 
 
@@ -78,9 +78,15 @@ async def _filled_directory(settings: Settings, now: Callable[[], float]) -> int
         return (await local.sync.run()).new
 
 
-async def _begin(slack: StandInSlack) -> None:
+async def _first_card(slack: StandInSlack) -> Posted:
+    """The first message, and after it the first card, once that has come."""
     await slack.wait_for_bot()
     await slack.wait_for_database()  # so that the first customer is among the recent ones
     await slack.post_message(FIRST_MESSAGE, user=MANAGER)
-    exchange = await slack.command(DOCUMENTED_CUSTOMER)
-    await exchange.answers(1)
+    await slack.command(DOCUMENTED_CUSTOMER)
+    return await slack.until(lambda: next(filter(_is_card, slack.answers[CHANNEL, USER]), None))
+
+
+def _is_card(posted: Posted) -> bool:
+    """A machine that is busy shows a waiting line first."""
+    return any(block["type"] == "actions" for block in posted.message.blocks)
