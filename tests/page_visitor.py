@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import aiohttp
 import pytest
 
+from bot.cards.action_ids import CUSTOMER_DETAILS
 from bot.playground.keeper import Keeper
 from bot.playground.loopback import loopback
 from bot.playground.page_app import page_app
@@ -16,6 +17,7 @@ from bot.playground.stand_in_slack import CHANNEL, GUEST, MANAGER, OUTSIDER, USE
 from bot.playground.world import World
 from tests.blocks import elements_of, hold_to_slack
 from tests.conftest import Clock
+from tests.surfaces import DOCUMENTED, FACTORY, link
 
 PATIENCE_SECONDS: Final = 10.0
 
@@ -167,6 +169,38 @@ def values_of(part: Any, action_id: str) -> list[str]:
 def text_of(part: Any) -> str:
     """All that a message, a view or the like holds."""
     return json.dumps(part, ensure_ascii=False)
+
+
+async def card_of(visitor: Visitor) -> Json:
+    """The first card, which the salesperson alone sees."""
+    return await visitor.private_card("胡效鑫1")
+
+
+async def details_of(visitor: Visitor) -> Json:
+    """The modal of the first card."""
+    await visitor.clicks(in_message(await card_of(visitor)), CUSTOMER_DETAILS, DOCUMENTED)
+    return await visitor.modal("统一社会信用码")
+
+
+async def linked(visitor: Visitor, customer_id: str = FACTORY, channel: str = CHANNEL) -> Json:
+    """A message with a link, once its Work Object is there."""
+    await visitor.says(f"看看 {link(customer_id)}", channel)
+
+    def with_entity(screen: Json) -> Json | None:
+        last: Json = screen["messages"][channel][-1]
+        return last if any(unfurl["entity"] for unfurl in last["unfurls"]) else None
+
+    return await visitor.sees(with_entity)
+
+
+def flexpane_of(message: Json, channel: str = CHANNEL) -> Json:
+    return {"channel": channel, "ts": message["ts"], "url": message["unfurls"][0]["url"]}
+
+
+def filled(screen: Json) -> Json | None:
+    """The open flexpane, once it no longer loads."""
+    pane: Json | None = screen["flexpane"]
+    return pane if pane and (pane["metadata"] or pane["error"]) else None
 
 
 async def _events(lines: aiohttp.StreamReader) -> AsyncIterator[Event]:
