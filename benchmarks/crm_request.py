@@ -17,8 +17,8 @@ from benchmarks.budgets import Result, report
 from bot.crm.client import EshouhouClient
 from bot.crm.session import CrmSession
 from bot.crm.transport import CrmTransport
-from bot.playground.sample_settings import playground_settings
 from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, SampleCrm
+from bot.playground.sample_settings import playground_settings
 from bot.profile import CustomerKey
 
 ROUNDS: Final = 20
