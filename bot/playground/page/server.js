@@ -17,8 +17,9 @@ export async function post(verb, asked) {
     headers: { "content-type": "application/json" },
     body: JSON.stringify(asked),
   });
-  if (answer.ok) {
-    return answer.json();
+  const told = answer.ok ? await answer.json() : { error: await answer.text() };
+  if (told.error) {
+    throw new Error(told.error);
   }
-  throw new Error(answer.status === 409 ? (await answer.json()).error : await answer.text());
+  return told;
 }
