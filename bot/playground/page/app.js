@@ -1,5 +1,6 @@
 // The page: what the server says and what is looked at go in, and everything is drawn from that.
 
+import { keepFocus } from "./focus.js";
 import { drawModal } from "./modal.js";
 import { drawMain } from "./main.js";
 import { look, post } from "./server.js";
@@ -86,9 +87,11 @@ function draw() {
   document.documentElement.dataset.theme = app.view.theme;
   document.getElementById("slack").dataset.width = app.view.width;
   document.getElementById("skip").textContent = app.t("skip");
-  for (const part of [drawToolbar, drawSidebar, drawMain, drawSide, drawModal, drawTraffic]) {
-    part(app);
-  }
+  keepFocus(() => {
+    for (const part of [drawToolbar, drawSidebar, drawMain, drawSide, drawModal, drawTraffic]) {
+      part(app);
+    }
+  });
 }
 
 enter();

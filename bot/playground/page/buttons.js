@@ -21,8 +21,19 @@ export function drawButton(element, { context }) {
   return node;
 }
 
-/** Slack tells the app of buttons that open an address, too. */
+/** Slack tells the app of buttons that open an address, too. Whoever presses twice means once. */
 async function press(element, href, context, event) {
+  const node = event.currentTarget;
+  if (node.ariaBusy) {
+    event.preventDefault();
+    return;
+  }
+  node.ariaBusy = "true";
+  await pressed(element, href, context, event);
+  node.ariaBusy = null;
+}
+
+async function pressed(element, href, context, event) {
   if (element.confirm) {
     event.preventDefault();
     if (!(await confirmed(element.confirm, context))) {
@@ -30,7 +41,7 @@ async function press(element, href, context, event) {
     }
     openUrl(href);
   }
-  context.act({ verb: "click", action_id: element.action_id ?? "", value: element.value ?? null });
+  await context.act({ verb: "click", action_id: element.action_id ?? "", value: element.value ?? null });
 }
 
 /** In a new tab, which learns nothing of this one. */

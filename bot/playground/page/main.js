@@ -5,7 +5,7 @@ import { drawComposer } from "./composer.js";
 import { contextAt } from "./context.js";
 import { make } from "./dom.js";
 import { drawChannel } from "./messages.js";
-import { focusIn, redraw } from "./redraw.js";
+import { redraw } from "./redraw.js";
 import { HOME } from "./view.js";
 
 export function drawMain(app) {
@@ -46,15 +46,11 @@ function kind(channel) {
 
 function drawHome(app, place) {
   const { home } = app.screen;
-  const refocus = focusIn(place);
-  const isNew = redraw(place, [home?.id, home?.hash], () => {
+  redraw(place, [home?.id, home?.hash], () => {
     if (!home) {
       return [make("p", { class: "loading" }, app.t("loading"))];
     }
     const context = contextAt(app, { in: "view", view: home.id }, { state: home.state.values }, () => place);
     return [drawBlocks(home.blocks, context)];
   });
-  if (isNew) {
-    refocus(place);
-  }
 }

@@ -3,13 +3,14 @@
 import { drawBlocks, focusFirstInput, valuesOf } from "./blocks.js";
 import { contextAt } from "./context.js";
 import { make, uniqueId } from "./dom.js";
+import { bookmark } from "./focus.js";
 import { redraw } from "./redraw.js";
 import { plainOf } from "./text.js";
 
 const BEHIND = ["sidebar", "main", "side"];
 
-/** What had the focus before the first modal, and gets it back. */
-let opener = null;
+/** Gives the focus back to what had it before the first modal. */
+let giveBack = () => {};
 let shownId = "";
 
 export function drawModal(app) {
@@ -27,7 +28,7 @@ export function drawModal(app) {
 
 function show(app, overlay, view) {
   const isNew = view.id !== shownId;
-  opener = shownId ? opener : document.activeElement;
+  giveBack = shownId ? giveBack : bookmark();
   const body = overlay.querySelector(".modal-body");
   const [typed, scrolled] = isNew || !body ? [{}, 0] : [valuesOf(body), body.scrollTop];
   overlay.hidden = false;
@@ -45,7 +46,7 @@ function show(app, overlay, view) {
 function focus(overlay) {
   focusFirstInput(overlay.querySelector(".modal-body"));
   if (!overlay.contains(document.activeElement)) {
-    overlay.querySelector(".modal").focus();
+    (overlay.querySelector(".modal-foot .button") ?? overlay.querySelector(".modal-body")).focus();
   }
 }
 
@@ -53,10 +54,14 @@ function hide(overlay) {
   if (!shownId) {
     return;
   }
+  const { activeElement } = document;
+  const hadFocus = activeElement === document.body || overlay.contains(activeElement);
   shownId = "";
   overlay.hidden = true;
   redraw(overlay, null, () => []);
-  opener?.isConnected && opener.focus();
+  if (hadFocus) {
+    giveBack();
+  }
 }
 
 function draw(app, view, state, depth) {
@@ -64,25 +69,25 @@ function draw(app, view, state, depth) {
   const body = make("div", { class: "modal-body", tabindex: "0" });
   const more = { state, errors: view.errors };
   body.append(drawBlocks(view.blocks, contextAt(app, { in: "view", view: view.id }, more, () => body)));
-  const form = make("form", { class: "modal", role: "dialog", "aria-labelledby": id, tabindex: "-1", novalidate: true, autocomplete: "off" });
-  form.append(head(app, view, id, depth), body, foot(app, view));
+  const form = make("form", { novalidate: true, autocomplete: "off" }, head(app, view, id, depth), body, foot(app, view));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     submit(app, view, form);
   });
-  form.addEventListener("keydown", (event) => {
+  const dialog = make("div", { class: "modal", role: "dialog", "aria-labelledby": id, tabindex: "-1" }, form);
+  dialog.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.defaultPrevented) {
       close(app, view);
     }
   });
-  return form;
+  return dialog;
 }
 
 function head(app, view, id, depth) {
   const back = depth > 1 ? [button(app, view, "back", "‹")] : [];
   const icon = make("span", { class: "avatar avatar-bot", "aria-hidden": "true" }, "🔎");
   const title = make("h2", { id }, plainOf(view.title));
-  return make("header", { class: "modal-head" }, ...back, icon, title, button(app, view, "close", "✕"));
+  return make("div", { class: "modal-head" }, ...back, icon, title, button(app, view, "close", "✕"));
 }
 
 function button(app, view, name, sign) {
@@ -93,10 +98,10 @@ function button(app, view, name, sign) {
 
 function foot(app, view) {
   if (!view.submit) {
-    return make("footer", { class: "modal-foot", hidden: !view.close }, ...closing(app, view));
+    return make("div", { class: "modal-foot", hidden: !view.close }, ...closing(app, view));
   }
   const send = make("button", { type: "submit", class: "button button-primary", "data-name": "modal-submit" }, plainOf(view.submit));
-  return make("footer", { class: "modal-foot" }, ...closing(app, view), send);
+  return make("div", { class: "modal-foot" }, ...closing(app, view), send);
 }
 
 function closing(app, view) {
@@ -114,11 +119,11 @@ function close(app, view) {
 
 async function submit(app, view, form) {
   const send = form.querySelector("[type=submit]");
-  if (!send || send.disabled) {
+  if (!send || send.ariaDisabled) {
     return;
   }
   const words = send.textContent;
-  Object.assign(send, { disabled: true, textContent: app.t("submitting") });
+  Object.assign(send, { ariaDisabled: "true", textContent: app.t("submitting") }); // one that is disabled loses the focus
   await app.post("submit", { view: view.id, values: valuesOf(form) });
-  Object.assign(send, { disabled: false, textContent: words });
+  Object.assign(send, { ariaDisabled: null, textContent: words });
 }

@@ -1,5 +1,7 @@
 // Drawing only what has changed, so that focus, open menus, scrolling and selections outlive what happens elsewhere.
 
+import { focusIn } from "./focus.js";
+
 const drawn = new WeakMap();
 
 /** Fills `container` with what `build` makes of `data`, if that is not what is there already. */
@@ -17,17 +19,17 @@ export function redraw(container, data, build) {
 
 /** Makes the children of `list` those of `items`, in their order; who has not changed stays. `items` have a `key`. */
 export function reconcile(list, items, build) {
+  const keys = new Set(items.map((item) => item.key));
+  for (const node of [...list.children].filter((child) => !keys.has(child.dataset.key))) {
+    node.remove(); // first, so that those behind it stay where they are: what is moved loses its focus
+  }
   const before = new Map([...list.children].map((node) => [node.dataset.key, node]));
   items.forEach((item, place) => {
     const node = kept(before.get(item.key), item) ?? replaced(before.get(item.key), item, build);
-    before.delete(item.key);
     if (list.children[place] !== node) {
       list.insertBefore(node, list.children[place] ?? null);
     }
   });
-  for (const node of before.values()) {
-    node.remove();
-  }
 }
 
 function kept(node, item) {
@@ -39,29 +41,12 @@ function replaced(old, item, build) {
   node.dataset.key = item.key;
   drawn.set(node, JSON.stringify(item));
   if (old) {
+    if (old.open) {
+      node.open = true; // what was unfolded
+    }
     const refocus = focusIn(old);
     old.replaceWith(node);
     refocus(node);
   }
   return node;
-}
-
-/** What gives the focus back to what has it within `node`, once that was drawn anew. */
-export function focusIn(node) {
-  const active = document.activeElement;
-  const selector = node.contains(active) ? selectorOf(active) : "";
-  if (!selector) {
-    return () => {};
-  }
-  const place = [...node.querySelectorAll(selector)].indexOf(active);
-  return (anew) => anew.querySelectorAll(selector)[place]?.focus({ preventScroll: true });
-}
-
-function selectorOf({ dataset }) {
-  for (const name of ["name", "actionId"]) {
-    if (dataset[name]) {
-      return `[data-${name === "name" ? "name" : "action-id"}="${CSS.escape(dataset[name])}"]`;
-    }
-  }
-  return "";
 }

@@ -4,12 +4,26 @@ import { drawComposer } from "./composer.js";
 import { contextAt } from "./context.js";
 import { make } from "./dom.js";
 import { drawEntityPanel } from "./entity.js";
+import { bookmark } from "./focus.js";
 import { drawThread } from "./messages.js";
 import { redraw } from "./redraw.js";
+
+const TYPED = "#main :is(textarea, input)";
+/** A keyboard on the screen would cover what was opened. */
+const HAS_MOUSE = matchMedia("(hover: hover)");
+
+/** What stands there: undefined before the first drawing. */
+let before;
+/** Gives the focus back to what had it before this was opened. */
+let giveBack = () => {};
 
 export function drawSide(app) {
   const side = document.getElementById("side");
   const shown = what(app);
+  const hadFocus = side.contains(document.activeElement);
+  if (shown && !before) {
+    giveBack = bookmark();
+  }
   side.hidden = shown === "";
   document.getElementById("slack").dataset.pane = app.view.pane === "side" && !shown ? "main" : app.view.pane;
   if (shown === "thread") {
@@ -18,6 +32,21 @@ export function drawSide(app) {
     showFlexpane(app, side);
   } else {
     redraw(side, null, () => []);
+  }
+  const key = shown && JSON.stringify([app.me.id, shown, app.view.thread]);
+  if (before !== undefined && key !== before) {
+    moveFocus(side, shown, hadFocus);
+  }
+  before = key;
+}
+
+/** Into what was opened, unless somebody types or is elsewhere; and back once it is closed. */
+function moveFocus(side, shown, hadFocus) {
+  const { activeElement } = document;
+  if (!shown && hadFocus) {
+    giveBack();
+  } else if (shown && document.getElementById("slack").contains(activeElement) && !activeElement.matches(TYPED)) {
+    side.querySelector(shown === "flexpane" ? ".flexpane" : HAS_MOUSE.matches ? ".box" : ".messages").focus({ preventScroll: true });
   }
 }
 
