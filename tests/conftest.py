@@ -23,6 +23,7 @@ from bot.store.store import Store
 from bot.telemetry import configure_logging
 from bot.web import WebProcess
 from tests.blocks import hold_to_slack
+from tests.browser import address_fixture, browser_fixture, enter_fixture  # noqa: F401  # one browser for all files
 from tests.postgres_server import provide_server
 from tests.store_databases import SQLITE_AND_POSTGRES, empty_database, opened
 

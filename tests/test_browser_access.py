@@ -6,15 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import (  # noqa: F401  # fixtures
-    DESK,
-    PATIENCE_MS,
-    PHONE,
-    EnterPage,
-    address_fixture,
-    browser_fixture,
-    enter_fixture,
-)
+from tests.browser import DESK, PATIENCE_MS, PHONE, EnterPage
 from tests.surfaces import DOCUMENTED, link
 from tests.test_browser_page import card_of, last_card, modal, say
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bot.locales import texts_in
-from tests.browser import PHONE, EnterPage, address_fixture, browser_fixture, enter_fixture  # noqa: F401  # fixtures
+from tests.browser import PHONE, EnterPage
 from tests.surfaces import DOCUMENTED, FACTORY, link
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("address")]

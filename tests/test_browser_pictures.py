@@ -9,7 +9,6 @@ from playwright.sync_api import Browser
 from pictures.png import description_of
 from pictures.scenes import SCENES, Scene
 from pictures.studio import take
-from tests.browser import browser_fixture  # noqa: F401  # a fixture
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser
 
-from tests.browser import Visitor, browser_fixture, playground  # noqa: F401  # a fixture
+from tests.browser import Visitor, playground
 
 pytestmark = pytest.mark.browser
 
