@@ -6,6 +6,7 @@ import signal
 import socket
 import tempfile
 import threading
+import webbrowser
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ import aiohttp
 import pytest
 
 from bot.links import CustomerLinks
-from bot.playground.demo import PROXIES, _demo, run_demo
+from bot.playground.demo import PROXIES, _demo, in_browser, run_demo
 from bot.playground.sample_settings import playground_settings, sample_settings
 from bot.playground.stand_in_slack import USER
 from tests.page_visitor import Json, Visitor
@@ -197,6 +198,51 @@ async def test_signal_ends_it_in_the_middle_of_a_reset(begin: Begin, temporary: 
         await demo.ends()
         assert (await resetting)[0] == 200
     assert files_left(temporary) == []
+
+
+async def test_world_that_cannot_begin_again_ends_it_with_the_reason(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = begin()
+    async with visiting(demo) as visitor:
+        await demo.printed_until(PRINTED_LAST)
+        monkeypatch.setattr("bot.playground.world.FIRST_MESSAGE", None)
+        assert await visitor.is_told("reset") == "The playground has ended."
+        async with asyncio.timeout(ENDS_WITHIN_SECONDS):
+            with pytest.raises(TypeError):
+                await demo.task
+
+
+class Opened(list[str]):
+    """What a browser was told to open."""
+
+
+def _browser(kind: type[webbrowser.BaseBrowser], opened: Opened) -> webbrowser.BaseBrowser:
+    browser = kind("some-browser")
+    vars(browser)["open"] = opened.append
+    return browser
+
+
+@pytest.mark.parametrize(
+    ("kind", "opens"),
+    [(webbrowser.BackgroundBrowser, True), (webbrowser.Mozilla, True), (webbrowser.GenericBrowser, False)],
+)
+def test_browser_of_the_terminal_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, kind: type[webbrowser.BaseBrowser], opens: bool
+) -> None:
+    """It would take the terminal in which the demo runs."""
+    opened = Opened()
+    monkeypatch.setattr(webbrowser, "get", lambda: _browser(kind, opened))
+    in_browser("http://127.0.0.1:1")
+    assert opened == (["http://127.0.0.1:1"] if opens else [])
+
+
+def test_machine_without_a_browser_has_the_address_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> None:
+        raise webbrowser.Error
+
+    monkeypatch.setattr(webbrowser, "get", nowhere)
+    in_browser("http://127.0.0.1:1")
 
 
 def test_proxies_are_not_asked_for_what_stays_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,9 +31,11 @@ def run_demo(port: int, show: Callable[[str], object]) -> None:
 
 
 def in_browser(address: str) -> None:
-    """Open ``address``, where there is a browser and a screen."""
+    """Open ``address``, where there is a browser with a window: one of the terminal's would take the terminal."""
     with suppress(webbrowser.Error):
-        webbrowser.open(address)
+        browser = webbrowser.get()
+        if type(browser) is not webbrowser.GenericBrowser:
+            browser.open(address)
 
 
 async def _demo(port: int, show: Callable[[str], object]) -> None:
@@ -41,7 +43,7 @@ async def _demo(port: int, show: Callable[[str], object]) -> None:
     loop = asyncio.get_running_loop()
     for stop in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(stop, told_to_stop.set)
-    keeper = Keeper()
+    keeper = Keeper(when_over=told_to_stop.set)
     async with loopback(page_app(keeper), port) as address:
         _say(f"The playground: {address}\n")
         threading.Thread(target=show, args=(address,), daemon=True).start()  # a browser may take its time

@@ -9,10 +9,14 @@ from bot.playground.world import World, opened_world
 
 
 class Keeper:
-    """``world`` is None while there is none: at the start, between two, and at the end."""
+    """``world`` is None while there is none: at the start, between two, and at the end.
 
-    def __init__(self, now: Callable[[], float] = time.time) -> None:
+    ``when_over`` is called when there will be no more worlds: at the end, or because one could not begin.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.time, when_over: Callable[[], None] = lambda: None) -> None:
         self._now = now
+        self._when_over = when_over
         self._number = 0
         self._turn = asyncio.Event()
         """Set when the present world has to end."""
@@ -51,6 +55,7 @@ class Keeper:
                 await self._keep_one()
         finally:
             self._settled.set()
+            self._when_over()
 
     async def _keep_one(self) -> None:
         self._turn.clear()
