@@ -10,9 +10,10 @@ import { wordsIn } from "./texts.js";
 import { toast } from "./toast.js";
 import { drawToolbar } from "./toolbar.js";
 import { drawTraffic } from "./traffic.js";
-import { HOME, putInUrl, viewInUrl } from "./view.js";
+import { HOME, SOMEBODY, putInUrl, viewInUrl } from "./view.js";
 
-const app = { view: viewInUrl(), screen: null, trips: new Map(), way: "", clearedTo: 0, connected: true, post: tell, go };
+const app = { view: viewInUrl(), screen: null, trips: new Map(), way: "", clearedTo: 0, drafts: new Map(), connected: true, post: tell, go };
+const AGAIN_MS = 3000;
 let leave = () => {};
 
 /** Have the server do something. Null where it cannot be done, of which the person has been told. */
@@ -20,7 +21,7 @@ async function tell(verb, asked = {}) {
   try {
     return await post(verb, { person: app.view.person, ...asked });
   } catch (wrong) {
-    toast(wrong.message);
+    toast(app, wrong instanceof TypeError ? app.t("lost") : wrong.message); // a TypeError is fetch's own
     return null;
   }
 }
@@ -39,13 +40,13 @@ function go(change) {
 function enter() {
   leave();
   app.screen = null;
-  leave = look(app.view.person, { screen: takeScreen, traffic: takeTraffic, connected: takeConnected });
+  leave = look(app.view.person, { screen: takeScreen, traffic: takeTraffic, connected: takeConnected, refused: takeRefused });
 }
 
 function takeScreen(screen) {
   if (app.screen?.world !== screen.world) {
-    app.trips.clear();
-    app.clearedTo = 0;
+    forgetTrips();
+    app.drafts.clear();
   }
   const isFirst = app.screen === null;
   app.screen = screen;
@@ -54,6 +55,15 @@ function takeScreen(screen) {
     app.post("home");
   }
   draw();
+}
+
+/** The server knows no such person, or a browser has given up. */
+function takeRefused() {
+  if (app.screen === null && app.view.person !== SOMEBODY) {
+    go({ person: SOMEBODY });
+  } else {
+    setTimeout(enter, AGAIN_MS);
+  }
 }
 
 /** Nobody looks at a channel that they do not see. */
@@ -72,7 +82,15 @@ function takeTraffic(trips) {
   drawTraffic(app);
 }
 
+function forgetTrips() {
+  app.trips.clear();
+  app.clearedTo = 0;
+}
+
 function takeConnected(connected) {
+  if (connected && !app.connected) {
+    forgetTrips(); // all are told again, and of another server perhaps
+  }
   app.connected = connected;
   draw();
 }
@@ -86,7 +104,9 @@ function draw() {
   document.documentElement.lang = app.me.locale;
   document.documentElement.dataset.theme = app.view.theme;
   document.getElementById("slack").dataset.width = app.view.width;
-  document.getElementById("skip").textContent = app.t("skip");
+  const skip = document.getElementById("skip");
+  skip.textContent = app.t("skip");
+  skip.hidden = app.view.channel === HOME;
   keepFocus(() => {
     for (const part of [drawToolbar, drawSidebar, drawMain, drawSide, drawModal, drawTraffic]) {
       part(app);

@@ -6,6 +6,7 @@ const COMMAND = "/customer";
 
 /** `name` tells boxes apart, `box` is what its label says, `thread` the ts of the message that is replied to. */
 export function drawComposer(app, { name, box, thread }) {
+  const key = JSON.stringify([app.me.id, app.view.channel, thread]);
   const text = make("textarea", { id: name, class: "box", rows: "1", placeholder: box, "aria-label": box, "data-name": name });
   const hint = drawHint(app, text);
   const status = make("span", { class: "sending", role: "status" });
@@ -14,10 +15,14 @@ export function drawComposer(app, { name, box, thread }) {
   const form = make("form", { class: "composer", autocomplete: "off" }, hint, text, row);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    say(app, text, thread, status);
+    say(app, text, { key, thread, status });
   });
-  text.addEventListener("input", () => (hint.hidden = !wantsHint(text.value)));
-  text.addEventListener("keydown", (event) => onKey(event, text, form));
+  text.value = app.drafts.get(key) ?? "";
+  text.addEventListener("input", () => {
+    app.drafts.set(key, text.value);
+    hint.hidden = !wantsHint(text.value);
+  });
+  text.addEventListener("keydown", (event) => onKey(event, text, form, hint));
   return form;
 }
 
@@ -44,17 +49,19 @@ function wantsHint(typed) {
 }
 
 function complete(text) {
-  text.value = `${COMMAND} `;
-  text.dispatchEvent(new Event("input"));
+  write(text, `${COMMAND} `);
   text.focus();
 }
 
 /** Enter sends, but for one that ends the composition of a character. */
-function onKey(event, text, form) {
+function onKey(event, text, form, hint) {
+  if (event.key === "Escape") {
+    hint.hidden = true;
+  }
   if (event.isComposing || event.shiftKey || (event.key !== "Enter" && event.key !== "Tab")) {
     return;
   }
-  if (wantsHint(text.value)) {
+  if (!hint.hidden) {
     event.preventDefault();
     complete(text);
   } else if (event.key === "Enter") {
@@ -63,16 +70,22 @@ function onKey(event, text, form) {
   }
 }
 
-async function say(app, box, thread, status) {
+async function say(app, box, { key, thread, status }) {
   const text = box.value.trim();
   if (!text) {
     return;
   }
-  box.value = "";
+  write(box, "");
   status.textContent = app.t("sending");
   const said = await app.post("say", { channel: app.view.channel, text, thread_ts: thread });
   status.textContent = "";
-  if (said === null && box.value === "") {
-    box.value = text;
+  if (said === null && !app.drafts.get(key)) {
+    write(box, text);
   }
+}
+
+/** As if it were typed. */
+export function write(box, text) {
+  box.value = text;
+  box.dispatchEvent(new Event("input"));
 }

@@ -61,7 +61,7 @@ function wire(button, menu, items) {
     }
   });
   menu.addEventListener("keydown", (event) => onKey(event, button, menu, items));
-  closeWithWindow(button, menu, () => hide(button, menu));
+  closeWithWindow(button, menu, () => (menu.contains(document.activeElement) ? close : hide)(button, menu));
 }
 
 function onKey(event, button, menu, items) {

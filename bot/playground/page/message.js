@@ -1,13 +1,12 @@
 // One message: who, when, what, what stands under its links, and what can be done with it.
 
+import { drawAvatar } from "./avatar.js";
 import { drawBlocks } from "./blocks.js";
 import { contextAt } from "./context.js";
 import { make } from "./dom.js";
 import { drawOverflow } from "./menu.js";
 import { drawMrkdwn } from "./mrkdwn.js";
 import { drawUnfurl } from "./unfurl.js";
-
-const COLOURS = 5;
 
 export function drawMessage(app, channel, { message, replies, name }) {
   const { t } = app;
@@ -17,24 +16,18 @@ export function drawMessage(app, channel, { message, replies, name }) {
     "article",
     { ...attributes, "aria-label": `${t("message_from")} ${name}` },
     ...seen,
-    avatar(message, name),
+    drawAvatar(app, message.user, message.is_bot),
     make("div", { class: "said" }, ...content(app, channel, message, name), ...repliesTo(app, message, replies)),
     ...(message.only_you ? [] : [tools(app, channel, message)]),
   );
 }
 
 function onlyYou(t) {
-  return make("div", { class: "only-you" }, make("span", { "aria-hidden": "true" }, "👁 "), t("only_you"));
-}
-
-function avatar(message, name) {
-  const colour = message.is_bot ? "bot" : [...name].reduce((sum, letter) => sum + letter.codePointAt(0), 0) % COLOURS;
-  const letter = message.is_bot ? "🔎" : [...name][0].toUpperCase();
-  return make("span", { class: `avatar avatar-${colour}`, "aria-hidden": "true" }, letter);
+  return make("div", { class: "only-you" }, make("span", { "aria-hidden": "true" }, "👁"), t("only_you"));
 }
 
 function content(app, channel, message, name) {
-  const context = contextAt(app, { in: "message", channel, ts: message.ts }, { channel });
+  const context = contextAt(app, { in: "message", channel, ts: message.ts }, { channel, heading: "h2" });
   const blocks = message.blocks.length ? drawBlocks(message.blocks, context) : drawMrkdwn(message.text, context);
   const unfurls = message.unfurls.map((unfurl) => drawUnfurl(app, channel, message.ts, unfurl));
   return [head(app, message, name), make("div", { class: "body" }, blocks), ...unfurls];
@@ -64,7 +57,7 @@ function openThread(app, message) {
 }
 
 function tools(app, channel, message) {
-  const reply = make("button", { type: "button", "aria-label": app.t("reply"), title: app.t("reply") }, "💬");
+  const reply = make("button", { type: "button", "aria-label": app.t("reply"), title: app.t("reply") }, app.t("reply_short"));
   reply.dataset.name = `reply-${message.ts}`;
   reply.addEventListener("click", () => openThread(app, message));
   const option = { text: { type: "plain_text", text: app.t("look_up") }, value: message.ts };

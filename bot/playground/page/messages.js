@@ -20,13 +20,13 @@ export function drawThread(app, list) {
   drawAll(app, list, ofThread.map((message) => ({ message, replies: 0 })));
 }
 
-/** Whoever reads at the end stays at the end. */
+/** Whoever reads at the end stays at the end, unless a menu would move away from under them. */
 function drawAll(app, list, messages) {
   const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_PX;
   const { names } = app.screen;
   const items = messages.map((each) => ({ ...each, key: each.message.ts, name: names[each.message.user] }));
   reconcile(list, items, (item) => drawMessage(app, app.view.channel, item));
-  if (isAtEnd) {
+  if (isAtEnd && !list.querySelector(":popover-open")) {
     list.scrollTop = list.scrollHeight;
   }
 }

@@ -12,6 +12,8 @@ const BEHIND = ["sidebar", "main", "side"];
 /** Gives the focus back to what had it before the first modal. */
 let giveBack = () => {};
 let shownId = "";
+/** Which view is about to be gone. */
+let closing = "";
 
 export function drawModal(app) {
   const overlay = document.getElementById("overlay");
@@ -38,7 +40,7 @@ function show(app, overlay, view) {
     overlay.querySelector(".modal-body").scrollTop = scrolled;
   }
   shownId = view.id;
-  if (isNew) {
+  if (isNew && !document.getElementById("toolbar").contains(document.activeElement)) {
     focus(overlay);
   }
 }
@@ -98,13 +100,13 @@ function button(app, view, name, sign) {
 
 function foot(app, view) {
   if (!view.submit) {
-    return make("div", { class: "modal-foot", hidden: !view.close }, ...closing(app, view));
+    return make("div", { class: "modal-foot", hidden: !view.close }, ...drawClose(app, view));
   }
   const send = make("button", { type: "submit", class: "button button-primary", "data-name": "modal-submit" }, plainOf(view.submit));
-  return make("div", { class: "modal-foot" }, ...closing(app, view), send);
+  return make("div", { class: "modal-foot" }, ...drawClose(app, view), send);
 }
 
-function closing(app, view) {
+function drawClose(app, view) {
   if (!view.close) {
     return [];
   }
@@ -113,8 +115,13 @@ function closing(app, view) {
   return [node];
 }
 
-function close(app, view) {
-  app.post("close", { view: view.id });
+/** Once: whoever presses Escape twice does not mean the view beneath. */
+async function close(app, view) {
+  if (closing !== view.id) {
+    closing = view.id;
+    await app.post("close", { view: view.id });
+    closing = "";
+  }
 }
 
 async function submit(app, view, form) {

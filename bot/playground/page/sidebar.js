@@ -1,5 +1,6 @@
 // The list of channels, of direct messages and of the bot.
 
+import { drawAvatar } from "./avatar.js";
 import { make, uniqueId } from "./dom.js";
 import { redraw } from "./redraw.js";
 import { HOME } from "./view.js";
@@ -8,12 +9,20 @@ export function drawSidebar(app) {
   const { screen, view, me, t } = app;
   const sidebar = document.getElementById("sidebar");
   sidebar.setAttribute("aria-label", t("channels"));
-  redraw(sidebar, [screen.channels, view.channel, me.locale], () => [
-    make("div", { class: "workspace" }, t("workspace")),
+  redraw(sidebar, [screen.channels, view.channel, me], () => [
+    make("div", { class: "workspace" }, t(me.kind === "outsider" ? "other_workspace" : "workspace")),
     ...group(t("channels"), screen.channels.filter((channel) => !channel.is_direct).map((channel) => entry(app, channel))),
     ...group(t("direct_messages"), screen.channels.filter((channel) => channel.is_direct).map((channel) => entry(app, channel))),
     ...group(t("apps"), [bot(app)]),
+    oneself(app),
   ]);
+}
+
+/** Where Slack shows who one is. */
+function oneself(app) {
+  const { me, t } = app;
+  const words = make("span", {}, make("b", {}, me.name), make("span", { class: "kind" }, t(me.kind)));
+  return make("div", { class: "oneself" }, drawAvatar(app, me.id, false), words);
 }
 
 function group(name, entries) {
@@ -23,7 +32,7 @@ function group(name, entries) {
 }
 
 function entry(app, channel) {
-  const marks = channel.is_shared ? [make("span", { class: "mark", role: "img", "aria-label": app.t("shared") }, "⇄")] : [];
+  const marks = channel.is_shared ? [make("span", { class: "mark", role: "img", "aria-label": app.t("shared"), title: app.t("shared") }, "⇄")] : [];
   const sign = make("span", { class: "sign", "aria-hidden": "true" }, channel.is_direct ? "●" : "#");
   return button(app, channel.id, sign, channel.name, ...marks);
 }

@@ -1,9 +1,11 @@
 // The page's own words. What is on cards is the bot's.
 
 const EN = {
-  workspace: "Playground",
+  workspace: "Your company",
+  other_workspace: "Another organisation",
   // The playground's own controls
   playground: "The playground: what is Slack's stands below",
+  playground_short: "customer-bot playground",
   i_am: "I am",
   member: "member",
   manager: "manager, admin of the bot",
@@ -28,7 +30,7 @@ const EN = {
   html: "answers with HTML",
   cut: "answers half",
   reset: "Reset",
-  examples: "Try",
+  examples: "Click one, then Enter",
   lost: "The playground does not answer. Is it still running?",
   // Slack's window
   skip: "To the message box",
@@ -47,6 +49,7 @@ const EN = {
   app: "APP",
   message_from: "Message from",
   reply: "Reply in thread",
+  reply_short: "Reply",
   replies: "replies",
   one_reply: "1 reply",
   thread: "Thread",
@@ -92,8 +95,10 @@ const EN = {
 };
 
 const ZH = {
-  workspace: "演练场",
+  workspace: "示例公司",
+  other_workspace: "其他组织",
   playground: "演练场的控制栏：下方才是 Slack",
+  playground_short: "customer-bot 演练场",
   i_am: "我是",
   member: "成员",
   manager: "主管（机器人管理员）",
@@ -118,7 +123,7 @@ const ZH = {
   html: "返回网页",
   cut: "只返回一半",
   reset: "重置",
-  examples: "试试",
+  examples: "点一个，再按 Enter",
   lost: "演练场没有回应，它还在运行吗？",
   skip: "跳到输入框",
   channels: "频道",
@@ -136,6 +141,7 @@ const ZH = {
   app: "应用",
   message_from: "消息，来自",
   reply: "在消息列中回复",
+  reply_short: "回复",
   replies: "条回复",
   one_reply: "1 条回复",
   thread: "消息列",

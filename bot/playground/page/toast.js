@@ -1,11 +1,14 @@
 // Words that come and go.
 
 import { make } from "./dom.js";
+import { keepFocus } from "./focus.js";
 
 const SECONDS = 8;
 
-export function toast(words) {
-  const node = make("div", { class: "toast" }, words);
+export function toast(app, words) {
+  const close = make("button", { type: "button", class: "close", "aria-label": app.t("close") }, "✕");
+  const node = make("div", { class: "toast" }, make("span", {}, words), close);
+  close.addEventListener("click", () => keepFocus(() => node.remove()));
   document.getElementById("toasts").append(node);
   setTimeout(() => node.remove(), SECONDS * 1000);
 }

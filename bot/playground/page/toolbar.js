@@ -1,7 +1,9 @@
 // The playground's own controls: who one is, how Slack looks, and how the CRM is.
 
+import { write } from "./composer.js";
 import { make, uniqueId } from "./dom.js";
 import { redraw } from "./redraw.js";
+import { HOME } from "./view.js";
 
 const LOCALES = { "zh-CN": "中文", "en-US": "English" };
 const FAULT_BUTTONS = ["up", "down", "slow", "refused"];
@@ -17,12 +19,13 @@ export function drawToolbar(app) {
   const { screen, view, me, connected } = app;
   const toolbar = document.getElementById("toolbar");
   toolbar.setAttribute("aria-label", app.t("playground"));
-  const data = [screen.people, screen.fault, me.id, view.width, view.theme, view.json, view.channel, connected];
+  const data = [me.locale, screen.people, screen.fault, me.id, view.width, view.theme, view.json, view.channel, connected];
   redraw(toolbar, data, () => [
+    make("p", { class: "title" }, app.t("playground_short")),
     fold(app, toolbar),
-    make("div", { class: "controls" }, ...controls(app)),
     ...(connected ? [] : [make("p", { class: "lost", role: "alert" }, app.t("lost"))]),
     examples(app),
+    make("div", { class: "controls" }, ...controls(app)),
   ]);
 }
 
@@ -30,10 +33,10 @@ export function drawToolbar(app) {
 function fold(app, toolbar) {
   const isOpen = () => toolbar.dataset.open === "true";
   const button = make("button", { type: "button", class: "fold", "data-name": "fold", "aria-expanded": String(isOpen()) });
-  button.append("☰ ", app.t("workspace"));
+  button.append(`☰ ${app.t("playground_short")} · ${app.me.name}`);
   button.addEventListener("click", () => {
     toolbar.dataset.open = String(!isOpen());
-    button.setAttribute("aria-expanded", String(isOpen()));
+    button.ariaExpanded = String(isOpen());
   });
   return button;
 }
@@ -98,16 +101,18 @@ function examples(app) {
   const id = uniqueId();
   const list = EXAMPLES.map((example) => {
     const node = make("button", { type: "button", class: "example", "data-name": example }, example);
-    node.addEventListener("click", () => fill(example));
+    node.addEventListener("click", () => fill(app, example));
     return make("li", {}, node);
   });
   return make("div", { class: "examples" }, make("span", { id, class: "label" }, app.t("examples")), make("ul", { "aria-labelledby": id }, ...list));
 }
 
-function fill(example) {
-  const box = document.getElementById("composer");
-  if (box) {
-    box.value = example;
-    box.focus();
+function fill(app, example) {
+  if (app.view.channel === HOME) {
+    app.go({ channel: app.screen.channels[0].id });
   }
+  app.go({ pane: "main" });
+  const box = document.getElementById("composer");
+  write(box, example);
+  box.focus();
 }

@@ -50,7 +50,7 @@ function wayButton(app, way) {
 
 function drawTrip(app, trip) {
   const at = new Date(trip.at * 1000).toLocaleTimeString(app.me.locale, { timeStyle: "medium" });
-  const summary = make("summary", {}, make("span", { class: "way" }, trip.way), " ", make("b", {}, trip.what), ` ${trip.status || "…"} `);
+  const summary = make("summary", { "data-name": `trip-${trip.id}` }, make("span", { class: "way" }, trip.way), " ", make("b", {}, trip.what), ` ${trip.status || "…"} `);
   summary.append(make("time", {}, at));
   const node = make("details", { class: "trip" }, summary);
   node.addEventListener("toggle", () => node.children.length > 1 || node.append(...parts(app, trip)));

@@ -1,7 +1,10 @@
 // What is looked at, and how: kept in the page's address, so that it outlives a reload and can be linked to.
 
+/** Who one is at first. */
+export const SOMEBODY = "U0SALES";
+
 const DEFAULTS = {
-  person: "U0SALES",
+  person: SOMEBODY,
   channel: "C0GENERAL",
   thread: "",
   width: "desk",

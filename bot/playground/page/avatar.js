@@ -1,0 +1,12 @@
+// The square that stands for somebody.
+
+import { make } from "./dom.js";
+
+const COLOURS = 5;
+
+export function drawAvatar(app, user, isBot) {
+  const names = Object.keys(app.screen.names);
+  const colour = isBot ? "bot" : names.indexOf(user) % COLOURS;
+  const letter = isBot ? "🔎" : [...(app.screen.names[user] ?? "?")][0].toUpperCase();
+  return make("span", { class: `avatar avatar-${colour}`, "aria-hidden": "true" }, letter);
+}
