@@ -213,11 +213,7 @@ async def test_world_that_cannot_begin_again_ends_it_with_the_reason(
                 await demo.task
 
 
-class Opened(list[str]):
-    """What a browser was told to open."""
-
-
-def _browser(kind: type[webbrowser.BaseBrowser], opened: Opened) -> webbrowser.BaseBrowser:
+def _browser(kind: type[webbrowser.BaseBrowser], opened: list[str]) -> webbrowser.BaseBrowser:
     browser = kind("some-browser")
     vars(browser)["open"] = opened.append
     return browser
@@ -231,7 +227,7 @@ def test_browser_of_the_terminal_is_left_alone(
     monkeypatch: pytest.MonkeyPatch, kind: type[webbrowser.BaseBrowser], opens: bool
 ) -> None:
     """It would take the terminal in which the demo runs."""
-    opened = Opened()
+    opened: list[str] = []
     monkeypatch.setattr(webbrowser, "get", lambda: _browser(kind, opened))
     in_browser("http://127.0.0.1:1")
     assert opened == (["http://127.0.0.1:1"] if opens else [])
