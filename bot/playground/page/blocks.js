@@ -12,7 +12,7 @@ import { drawUnknown } from "./unknown.js";
 export { focusFirstInput, valuesOf } from "./inputs.js";
 
 const DRAWERS = new Map([
-  ["header", (block, context) => make(context.heading ?? "h3", {}, drawText(block.text, context))],
+  ["header", (block, context) => make("h3", { "aria-level": context.headingLevel }, drawText(block.text, context))],
   ["section", drawSection],
   ["context", drawContext],
   ["actions", drawActions],

@@ -50,7 +50,7 @@ function drawHome(app, place) {
     if (!home) {
       return [make("p", { class: "loading" }, app.t("loading"))];
     }
-    const context = contextAt(app, { in: "view", view: home.id }, { state: home.state.values, heading: "h2" }, () => place);
+    const context = contextAt(app, { in: "view", view: home.id }, { state: home.state.values, headingLevel: 2 }, () => place);
     return [drawBlocks(home.blocks, context)];
   });
 }

@@ -27,7 +27,7 @@ function onlyYou(t) {
 }
 
 function content(app, channel, message, name) {
-  const context = contextAt(app, { in: "message", channel, ts: message.ts }, { channel, heading: "h2" });
+  const context = contextAt(app, { in: "message", channel, ts: message.ts }, { channel, headingLevel: 2 });
   const blocks = message.blocks.length ? drawBlocks(message.blocks, context) : drawMrkdwn(message.text, context);
   const unfurls = message.unfurls.map((unfurl) => drawUnfurl(app, channel, message.ts, unfurl));
   return [head(app, message, name), make("div", { class: "body" }, blocks), ...unfurls];

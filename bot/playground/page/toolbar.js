@@ -21,7 +21,7 @@ export function drawToolbar(app) {
   toolbar.setAttribute("aria-label", app.t("playground"));
   const data = [me.locale, screen.people, screen.fault, me.id, view.width, view.theme, view.json, view.channel, connected];
   redraw(toolbar, data, () => [
-    make("h1", { class: "title" }, app.t("playground_short")),
+    make("p", { class: "title" }, app.t("playground_short")),
     fold(app, toolbar),
     ...(connected ? [] : [make("p", { class: "lost", role: "alert" }, app.t("lost"))]),
     examples(app),
