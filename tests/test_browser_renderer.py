@@ -17,8 +17,8 @@ ONE_BY_ONE: Final = settings(
 )  # the page keeps nothing of what is drawn
 
 DRAW: Final = """async ({ blocks, text }) => {
-  const { drawBlocks } = await import("/page/blocks.js");
-  const { drawMrkdwn } = await import("/page/mrkdwn.js");
+  const { drawBlocks } = await import("/page/block_kit/blocks.js");
+  const { drawMrkdwn } = await import("/page/block_kit/mrkdwn.js");
   const root = document.createElement("div");
   const context = {
     names: { U0SALES: "sales" }, channels: [], locale: "en-US", t: (key) => key, state: {}, errors: {},

@@ -4,6 +4,7 @@ import asyncio
 import json
 import xml.etree.ElementTree as ET
 from importlib import resources
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -17,12 +18,14 @@ from tests.blocks import foreign_texts
 from tests.page_visitor import Page, Visitor, page_fixture, sales_fixture  # noqa: F401  # fixtures
 from tests.surfaces import DOCUMENTED, link
 
-FILES: Final = sorted(file.name for file in resources.files("bot.playground").joinpath("page").iterdir())
+PAGE: Final = Path(str(resources.files("bot.playground").joinpath("page")))
+FILES: Final = sorted(file.relative_to(PAGE).as_posix() for file in PAGE.rglob("*.*"))
 MEDIA_TYPES: Final = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 JSON_TYPE: Final = {"content-type": "application/json"}
 HELLO: Final = {"person": USER, "channel": CHANNEL, "text": "hello", "thread_ts": ""}
 DEEP: Final = "[" * 100_000
 NO_FILES: Final = (
+    "/page/block_kit", "/page/block_kit/", "/page/block_kit/app.js", "/page/block_kit/../app.js/",
     "/page/", "/page/nothing.js", "/page/../demo.py", "/page/..%2Fdemo.py", "/page/..%2fpage%2fpage.html",
     "/page/%2e%2e/page/page.html", "/page/..%5cdemo.py", "/page/%2Fetc%2Fpasswd", "/page/.html", "/page/page.html%00",
     "/page/%00.html", f"/page/{'x' * 5_000}.html", "/page.html", "/demo.py",
@@ -56,7 +59,7 @@ async def test_each_file_comes_with_its_type_and_may_load_nothing_from_elsewhere
             assert answer.headers["cache-control"] == "no-store"
             assert answer.headers["x-content-type-options"] == "nosniff"
             policy = answer.headers["content-security-policy"].split("; ")
-            assert await answer.read() == resources.files("bot.playground").joinpath("page", name).read_bytes()
+            assert await answer.read() == (PAGE / name).read_bytes()
         assert "default-src 'none'" in policy
         assert all(source in ("'self'", "'none'") for rule in policy for source in rule.split()[1:])
 

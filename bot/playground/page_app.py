@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from importlib import resources
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ from bot.playground.world import World
 
 LOOPBACK: Final = ["127.0.0.1", "localhost"]
 """A page elsewhere cannot reach this one under another name."""
+FOLDERS: Final = ("page", "page/block_kit")
+"""Of what runs in the browser: Slack's window with the playground's controls, and the drawing of blocks."""
 MEDIA_TYPES: Final = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 HEADERS: Final = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -47,8 +50,8 @@ def page_app(keeper: Keeper) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/", lambda request: _file("page.html")),
-            Route("/page/{name}", lambda request: _file(request.path_params["name"])),
+            Route("/", lambda request: _file("page", "page.html")),
+            *(Route(f"/{folder}/{{name}}", partial(_file_in, folder)) for folder in FOLDERS),
             Route("/picture", lambda request: _picture(request.query_params.get("url", ""))),
             Route("/screen", screen),
             Route("/do/{verb}", doing, methods=["POST"]),
@@ -140,10 +143,14 @@ def _event(name: str, data: str) -> str:
     return f"event: {name}\ndata: {data}\n\n"
 
 
-def _file(name: str) -> Response:
+def _file_in(folder: str, request: Request) -> Response:
+    return _file(folder, request.path_params["name"])
+
+
+def _file(folder: str, name: str) -> Response:
     """One of those that are there; no path is made of ``name``."""
     media_type = MEDIA_TYPES.get(name.rpartition(".")[2])
-    for file in resources.files("bot.playground").joinpath("page").iterdir():
+    for file in resources.files("bot.playground").joinpath(folder).iterdir():
         if file.name == name and media_type:
             return Response(file.read_bytes(), headers=HEADERS, media_type=media_type)
     return PlainTextResponse("There is no such file.", 404)

@@ -1,6 +1,6 @@
 // The square that stands for somebody.
 
-import { make } from "./dom.js";
+import { make } from "./block_kit/dom.js";
 
 const COLOURS = 5;
 

@@ -1,6 +1,6 @@
 // The message box.
 
-import { make, uniqueId } from "./dom.js";
+import { make, uniqueId } from "./block_kit/dom.js";
 
 const COMMAND = "/customer";
 

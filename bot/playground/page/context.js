@@ -1,6 +1,6 @@
 // What the renderer has to know of the place where it draws.
 
-import { valuesOf } from "./blocks.js";
+import { valuesOf } from "./block_kit/blocks.js";
 
 /** `at` is the place, as the server has it; `inputs()` is what holds the inputs around it. */
 export function contextAt(app, at, more = {}, inputs = () => null) {

@@ -1,9 +1,9 @@
 // The middle of Slack's window: a channel, or the bot's Home.
 
-import { drawBlocks } from "./blocks.js";
+import { drawBlocks } from "./block_kit/blocks.js";
 import { drawComposer } from "./composer.js";
 import { contextAt } from "./context.js";
-import { make } from "./dom.js";
+import { make } from "./block_kit/dom.js";
 import { drawChannel } from "./messages.js";
 import { redraw } from "./redraw.js";
 import { HOME } from "./view.js";

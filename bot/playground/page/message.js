@@ -1,11 +1,11 @@
 // One message: who, when, what, what stands under its links, and what can be done with it.
 
 import { drawAvatar } from "./avatar.js";
-import { drawBlocks } from "./blocks.js";
+import { drawBlocks } from "./block_kit/blocks.js";
 import { contextAt } from "./context.js";
-import { make } from "./dom.js";
-import { drawOverflow } from "./menu.js";
-import { drawMrkdwn } from "./mrkdwn.js";
+import { make } from "./block_kit/dom.js";
+import { drawOverflow } from "./block_kit/menu.js";
+import { drawMrkdwn } from "./block_kit/mrkdwn.js";
 import { drawUnfurl } from "./unfurl.js";
 
 export function drawMessage(app, channel, { message, replies, name }) {

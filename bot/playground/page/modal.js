@@ -1,11 +1,11 @@
 // The modal on top of a person's stack. It covers Slack's window alone: the playground's own controls stay in reach.
 
-import { drawBlocks, focusFirstInput, valuesOf } from "./blocks.js";
+import { drawBlocks, focusFirstInput, valuesOf } from "./block_kit/blocks.js";
 import { contextAt } from "./context.js";
-import { make, uniqueId } from "./dom.js";
+import { make, uniqueId } from "./block_kit/dom.js";
 import { bookmark } from "./focus.js";
 import { redraw } from "./redraw.js";
-import { plainOf } from "./text.js";
+import { plainOf } from "./block_kit/text.js";
 
 const BEHIND = ["sidebar", "main", "side"];
 

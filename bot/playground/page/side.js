@@ -2,8 +2,8 @@
 
 import { drawComposer } from "./composer.js";
 import { contextAt } from "./context.js";
-import { make } from "./dom.js";
-import { drawEntityPanel } from "./entity.js";
+import { make } from "./block_kit/dom.js";
+import { drawEntityPanel } from "./block_kit/entity.js";
 import { bookmark } from "./focus.js";
 import { drawThread } from "./messages.js";
 import { redraw } from "./redraw.js";

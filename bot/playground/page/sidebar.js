@@ -1,7 +1,7 @@
 // The list of channels, of direct messages and of the bot.
 
 import { drawAvatar } from "./avatar.js";
-import { make, uniqueId } from "./dom.js";
+import { make, uniqueId } from "./block_kit/dom.js";
 import { redraw } from "./redraw.js";
 import { HOME } from "./view.js";
 

@@ -1,6 +1,6 @@
 // Words that come and go.
 
-import { make } from "./dom.js";
+import { make } from "./block_kit/dom.js";
 import { keepFocus } from "./focus.js";
 
 const SECONDS = 8;

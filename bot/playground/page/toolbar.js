@@ -1,7 +1,7 @@
 // The playground's own controls: who one is, how Slack looks, and how the CRM is.
 
 import { write } from "./composer.js";
-import { make, uniqueId } from "./dom.js";
+import { make, uniqueId } from "./block_kit/dom.js";
 import { redraw } from "./redraw.js";
 import { HOME } from "./view.js";
 

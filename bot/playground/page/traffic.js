@@ -1,6 +1,6 @@
 // What went over the wires: the requests between Slack, the bot and the CRM, with their answers.
 
-import { make } from "./dom.js";
+import { make } from "./block_kit/dom.js";
 import { reconcile, redraw } from "./redraw.js";
 
 const WAYS = ["slack → bot", "bot → slack", "bot → crm"];

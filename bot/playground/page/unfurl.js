@@ -1,10 +1,10 @@
 // What stands under a link.
 
-import { drawBlocks } from "./blocks.js";
+import { drawBlocks } from "./block_kit/blocks.js";
 import { contextAt } from "./context.js";
-import { make } from "./dom.js";
-import { drawEntityCard } from "./entity.js";
-import { drawMrkdwn } from "./mrkdwn.js";
+import { make } from "./block_kit/dom.js";
+import { drawEntityCard } from "./block_kit/entity.js";
+import { drawMrkdwn } from "./block_kit/mrkdwn.js";
 
 /** A Work Object is drawn as one; its blocks, which other clients show, stand folded beneath it. */
 export function drawUnfurl(app, channel, ts, unfurl) {
