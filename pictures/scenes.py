@@ -80,7 +80,7 @@ def _look_away(stage: Stage) -> None:
 
 
 SCENES: Final = (
-    Scene("card-desk", (1000, 700), _window),
+    Scene("card-desk", (1000, 730), _window),
     Scene("card-phone", (390, 890), _window),
     Scene("list", (860, 800), _list),
     Scene("details", (860, 1000), _details),

@@ -15,6 +15,8 @@ MODULES = [
     if path.name != "__init__.py"
 ]
 PACKAGES = [path.parent.relative_to(ROOT).as_posix() for path in sorted((ROOT / "bot").glob("*/__init__.py"))]
+PAGE = ROOT / "bot" / "playground" / "page"
+SCRIPTS = [path.relative_to(PAGE).as_posix() for path in sorted(PAGE.rglob("*.js"))]
 SETTINGS = {name.upper() for kind in (ServeSettings, SocketSettings, DoctorSettings) for name in kind.model_fields}
 
 
@@ -34,6 +36,13 @@ def test_every_module_has_its_row(rows: str, module: str) -> None:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_package_has_its_row(rows: str, package: str) -> None:
     assert f"`{package}/` |" in rows
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_every_script_of_the_page_has_its_row(rows: str, script: str) -> None:
+    """The folder is named once in a row."""
+    table = rows.partition("### The playground's page")[2]
+    assert f"`{script}`" in table or f"`{script.rpartition('/')[2]}`" in table.partition("`block_kit/")[2]
 
 
 def test_every_setting_is_in_the_readme() -> None:

@@ -1,6 +1,7 @@
 // The message box.
 
 import { make, uniqueId } from "./block_kit/dom.js";
+import { icon } from "./icons.js";
 
 const COMMAND = "/customer";
 
@@ -10,7 +11,7 @@ export function drawComposer(app, { name, box, thread }) {
   const text = make("textarea", { id: name, class: "box", rows: "1", placeholder: box, "aria-label": box, "data-name": name });
   const hint = drawHint(app, text);
   const status = make("span", { class: "sending", role: "status" });
-  const send = make("button", { type: "submit", class: "send", "aria-label": app.t("send"), title: app.t("send") }, "➤");
+  const send = make("button", { type: "submit", class: "send", "aria-label": app.t("send"), title: app.t("send") }, icon("send"));
   const row = make("div", { class: "row" }, ...shortcuts(app, thread), status, send);
   const form = make("form", { class: "composer", autocomplete: "off" }, hint, text, row);
   form.addEventListener("submit", (event) => {
@@ -31,7 +32,7 @@ function shortcuts(app, thread) {
   if (thread) {
     return [];
   }
-  const find = make("button", { type: "button", class: "shortcut", "data-name": "find" }, "⚡ ", app.t("find"));
+  const find = make("button", { type: "button", class: "shortcut", "data-name": "find" }, icon("bolt"), app.t("find"));
   find.addEventListener("click", () => app.post("global_shortcut"));
   return [find];
 }

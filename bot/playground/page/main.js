@@ -4,6 +4,7 @@ import { drawBlocks } from "./block_kit/blocks.js";
 import { drawComposer } from "./composer.js";
 import { contextAt } from "./context.js";
 import { make } from "./block_kit/dom.js";
+import { icon } from "./icons.js";
 import { drawChannel } from "./messages.js";
 import { redraw } from "./redraw.js";
 import { HOME } from "./view.js";
@@ -29,7 +30,7 @@ function frame(app) {
 }
 
 function head(app, name, about) {
-  const back = make("button", { type: "button", class: "back", "aria-label": app.t("back") }, "‹");
+  const back = make("button", { type: "button", class: "back", "aria-label": app.t("back") }, icon("back"));
   back.addEventListener("click", () => app.go({ pane: "list" }));
   return make("header", { class: "head" }, back, make("div", {}, make("h1", {}, name), make("p", {}, about)));
 }

@@ -6,6 +6,7 @@ import { contextAt } from "./context.js";
 import { make } from "./block_kit/dom.js";
 import { drawOverflow } from "./block_kit/menu.js";
 import { drawMrkdwn } from "./block_kit/mrkdwn.js";
+import { icon } from "./icons.js";
 import { drawUnfurl } from "./unfurl.js";
 
 export function drawMessage(app, channel, { message, replies, name }) {
@@ -23,7 +24,7 @@ export function drawMessage(app, channel, { message, replies, name }) {
 }
 
 function onlyYou(t) {
-  return make("div", { class: "only-you" }, make("span", { "aria-hidden": "true" }, "👁"), t("only_you"));
+  return make("div", { class: "only-you" }, icon("eye"), t("only_you"));
 }
 
 function content(app, channel, message, name) {

@@ -6,6 +6,7 @@ import { make, uniqueId } from "./block_kit/dom.js";
 import { bookmark } from "./focus.js";
 import { redraw } from "./redraw.js";
 import { plainOf } from "./block_kit/text.js";
+import { icon } from "./icons.js";
 
 const BEHIND = ["sidebar", "main", "side"];
 
@@ -86,14 +87,14 @@ function draw(app, view, state, depth) {
 }
 
 function head(app, view, id, depth) {
-  const back = depth > 1 ? [button(app, view, "back", "‹")] : [];
-  const icon = make("span", { class: "avatar avatar-bot", "aria-hidden": "true" }, "🔎");
+  const back = depth > 1 ? [button(app, view, "back")] : [];
+  const avatar = make("span", { class: "avatar avatar-bot", "aria-hidden": "true" }, icon("bot"));
   const title = make("h2", { id }, plainOf(view.title));
-  return make("div", { class: "modal-head" }, ...back, icon, title, button(app, view, "close", "✕"));
+  return make("div", { class: "modal-head" }, ...back, avatar, title, button(app, view, "close"));
 }
 
-function button(app, view, name, sign) {
-  const node = make("button", { type: "button", class: name, "aria-label": app.t(name), "data-name": `modal-${name}` }, sign);
+function button(app, view, name) {
+  const node = make("button", { type: "button", class: name, "aria-label": app.t(name), "data-name": `modal-${name}` }, icon(name));
   node.addEventListener("click", () => close(app, view));
   return node;
 }

@@ -5,6 +5,7 @@ import { contextAt } from "./context.js";
 import { make } from "./block_kit/dom.js";
 import { drawEntityPanel } from "./block_kit/entity.js";
 import { bookmark } from "./focus.js";
+import { icon } from "./icons.js";
 import { drawThread } from "./messages.js";
 import { redraw } from "./redraw.js";
 
@@ -79,11 +80,11 @@ function showFlexpane(app, side) {
 }
 
 function onlyYou(app) {
-  return make("p", { class: "only-you" }, make("span", { "aria-hidden": "true" }, "👁 "), app.t("only_you"));
+  return make("p", { class: "only-you" }, icon("eye"), app.t("only_you"));
 }
 
 function head(app, name, leave) {
-  const close = make("button", { type: "button", class: "close", "aria-label": app.t("close"), "data-name": "close-side" }, "✕");
+  const close = make("button", { type: "button", class: "close", "aria-label": app.t("close"), "data-name": "close-side" }, icon("close"));
   close.addEventListener("click", leave);
   document.getElementById("side").setAttribute("aria-label", name);
   return make("header", { class: "head" }, make("h2", {}, name), close);

@@ -2,6 +2,7 @@
 
 import { drawAvatar } from "./avatar.js";
 import { make, uniqueId } from "./block_kit/dom.js";
+import { icon } from "./icons.js";
 import { redraw } from "./redraw.js";
 import { HOME } from "./view.js";
 
@@ -32,14 +33,13 @@ function group(name, entries) {
 }
 
 function entry(app, channel) {
-  const marks = channel.is_shared ? [make("span", { class: "mark", role: "img", "aria-label": app.t("shared"), title: app.t("shared") }, "⇄")] : [];
-  const sign = make("span", { class: "sign", "aria-hidden": "true" }, channel.is_direct ? "●" : "#");
-  return button(app, channel.id, sign, channel.name, ...marks);
+  const name = { role: "img", "aria-label": app.t("shared"), title: app.t("shared") };
+  const marks = channel.is_shared ? [make("span", { class: "mark", ...name }, icon("shared"))] : [];
+  return button(app, channel.id, icon(channel.is_direct ? "person" : "hash"), channel.name, ...marks);
 }
 
 function bot(app) {
-  const sign = make("span", { class: "sign", "aria-hidden": "true" }, "◆");
-  const node = button(app, HOME, sign, "customer-bot");
+  const node = button(app, HOME, icon("bot"), "customer-bot");
   node.addEventListener("click", () => app.post("home"));
   return node;
 }
