@@ -81,7 +81,7 @@ def _look_away(stage: Stage) -> None:
 
 SCENES: Final = (
     Scene("card-desk", (1000, 730), _window),
-    Scene("card-phone", (390, 890), _window),
+    Scene("card-phone", (390, 915), _window),
     Scene("list", (860, 800), _list),
     Scene("details", (860, 1000), _details),
     Scene("stale", (860, 800), _stale),
