@@ -32,7 +32,7 @@ class Ephemeral(NamedTuple):
 
     channel: str = CHANNEL
     thread_ts: str = ""
-    message_ts: str = "1700000000.000100"
+    message_ts: str = "1600000000.000100"
 
     def spot(self, workspace: Workspace, user: str) -> Spot:
         thread = {"thread_ts": self.thread_ts} if self.thread_ts else {}

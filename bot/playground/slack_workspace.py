@@ -192,7 +192,7 @@ class Workspace(ABC):
 
     def private_message(self, channel: str, user: str, ts: str) -> Posted | None:
         """What ``user`` alone sees with this timestamp."""
-        seen = (*self.answers[channel, user], *self.ephemerals[channel, user])
+        seen = (*self.answers.get((channel, user), ()), *self.ephemerals.get((channel, user), ()))
         return next((posted for posted in seen if posted.ts == ts), None)
 
     def number(self) -> int:
