@@ -385,3 +385,24 @@ def test_what_one_types_outlives_what_others_do(enter: EnterPage) -> None:
     expect(one.get_by_text("hello")).to_be_visible()
     one.keyboard.type("tence")
     expect(one.locator("#composer")).to_have_value("half a sentence")
+
+
+def test_modal_pushed_on_another_leads_back_to_it(enter: EnterPage) -> None:
+    page = enter().page
+    details = details_of(page, "CF00000179", "胡效鑫1")
+    details.get_by_role("button", name=re.compile("工单")).first.click()
+    details.locator("[data-action-id='customer_steps']").first.click()
+    expect(modal(page)).to_contain_text("派工")
+    modal(page).get_by_role("button", name="返回").click()
+    expect(modal(page)).to_contain_text("GD00000930")
+    page.keyboard.press("Escape")
+    expect(modal(page)).to_have_count(0)
+
+
+def test_pictures_of_a_customer_are_drawn_without_a_network(enter: EnterPage) -> None:
+    page = enter().page
+    details = details_of(page, "CF00000204", "苏州砚澄电子元件厂")
+    picture = details.locator("img").first
+    picture.scroll_into_view_if_needed()
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("(node) => node.naturalWidth") > 0
