@@ -11,7 +11,6 @@ const PATHS = {
   person: "M10 3a3.5 3.5 0 1 0 0 7a3.5 3.5 0 0 0 0-7zM3.5 17c0-3.5 3-5 6.5-5s6.5 1.5 6.5 5z",
   send: "M3 3.5l14.5 6.5L3 16.5l2-6.5zM5 10h6",
   shared: "M7.5 4.5L13 10l-5.5 5.5L2 10zM12.5 4.5L18 10l-5.5 5.5",
-  thread: "M3 4h14v9H9l-4 3.5V13H3zM6.5 7.5h7M6.5 10h4",
 };
 
 export function icon(name) {

@@ -11,7 +11,7 @@ import { drawUnfurl } from "./unfurl.js";
 
 export function drawMessage(app, channel, { message, replies, name }) {
   const { t } = app;
-  const seen = message.only_you ? [onlyYou(t)] : [];
+  const seen = message.only_you ? [drawOnlyYou(t)] : [];
   const attributes = { class: `message${message.only_you ? " private" : ""}`, "data-ts": message.ts };
   return make(
     "article",
@@ -23,7 +23,7 @@ export function drawMessage(app, channel, { message, replies, name }) {
   );
 }
 
-function onlyYou(t) {
+export function drawOnlyYou(t) {
   return make("div", { class: "only-you" }, icon("eye"), t("only_you"));
 }
 

@@ -1,9 +1,7 @@
 // Messages, newest last: those of a channel, and those of a thread.
 
 import { drawMessage } from "./message.js";
-import { reconcile } from "./redraw.js";
-
-const NEAR_PX = 80;
+import { reconcile, stayAtEnd } from "./redraw.js";
 
 export function drawChannel(app, list) {
   const all = app.screen.messages[app.view.channel];
@@ -20,13 +18,8 @@ export function drawThread(app, list) {
   drawAll(app, list, ofThread.map((message) => ({ message, replies: 0 })));
 }
 
-/** Whoever reads at the end stays at the end, unless a menu would move away from under them. */
 function drawAll(app, list, messages) {
-  const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_PX;
   const { names } = app.screen;
   const items = messages.map((each) => ({ ...each, key: each.message.ts, name: names[each.message.user] }));
-  reconcile(list, items, (item) => drawMessage(app, app.view.channel, item));
-  if (isAtEnd && !list.querySelector(":popover-open")) {
-    list.scrollTop = list.scrollHeight;
-  }
+  stayAtEnd(list, () => reconcile(list, items, (item) => drawMessage(app, app.view.channel, item)));
 }

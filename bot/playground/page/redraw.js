@@ -2,6 +2,7 @@
 
 import { focusIn } from "./focus.js";
 
+const NEAR_PX = 80;
 const drawn = new WeakMap();
 
 /** Fills `container` with what `build` makes of `data`, if that is not what is there already. */
@@ -49,4 +50,13 @@ function replaced(old, item, build) {
     refocus(node);
   }
   return node;
+}
+
+/** Draws. Whoever reads `list` at its end stays at the end, unless a menu would move away from under them. */
+export function stayAtEnd(list, draw) {
+  const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_PX;
+  draw();
+  if (isAtEnd && !list.querySelector(":popover-open")) {
+    list.scrollTop = list.scrollHeight;
+  }
 }

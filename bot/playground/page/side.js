@@ -6,6 +6,7 @@ import { make } from "./block_kit/dom.js";
 import { drawEntityPanel } from "./block_kit/entity.js";
 import { bookmark } from "./focus.js";
 import { icon } from "./icons.js";
+import { drawOnlyYou } from "./message.js";
 import { drawThread } from "./messages.js";
 import { redraw } from "./redraw.js";
 
@@ -73,14 +74,11 @@ function showFlexpane(app, side) {
     app.post("close_flexpane");
     app.go({ pane: "main" });
   };
+  const panel = () => drawEntityPanel(flexpane.metadata, flexpane.error, contextAt(app, { in: "flexpane" }));
   redraw(side, ["flexpane", flexpane, app.me.id, app.me.locale], () => [
     head(app, app.t("details_panel"), leave),
-    make("div", { class: "flexpane", tabindex: "0" }, onlyYou(app), drawEntityPanel(flexpane.metadata, flexpane.error, contextAt(app, { in: "flexpane" }))),
+    make("div", { class: "flexpane", tabindex: "0" }, drawOnlyYou(app.t), panel()),
   ]);
-}
-
-function onlyYou(app) {
-  return make("p", { class: "only-you" }, icon("eye"), app.t("only_you"));
 }
 
 function head(app, name, leave) {

@@ -1,7 +1,7 @@
 // What went over the wires: the requests between Slack, the bot and the CRM, with their answers.
 
 import { make } from "./block_kit/dom.js";
-import { reconcile, redraw } from "./redraw.js";
+import { reconcile, redraw, stayAtEnd } from "./redraw.js";
 
 const WAYS = ["slack → bot", "bot → slack", "bot → crm"];
 
@@ -13,13 +13,10 @@ export function drawTraffic(app) {
   }
   redraw(panel, [app.me.locale, app.way], () => frame(app));
   const list = panel.querySelector(".trips");
-  const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
   const trips = [...app.trips.values()].filter(({ id, way }) => id > app.clearedTo && (!app.way || way === app.way));
-  reconcile(list, trips.map((trip) => ({ key: String(trip.id), trip })), ({ trip }) => drawTrip(app, trip));
+  const items = trips.map((trip) => ({ key: String(trip.id), trip }));
+  stayAtEnd(list, () => reconcile(list, items, ({ trip }) => drawTrip(app, trip)));
   panel.querySelector(".nothing").hidden = trips.length > 0;
-  if (isAtEnd) {
-    list.scrollTop = list.scrollHeight;
-  }
 }
 
 function frame(app) {
@@ -50,8 +47,9 @@ function wayButton(app, way) {
 
 function drawTrip(app, trip) {
   const at = new Date(trip.at * 1000).toLocaleTimeString(app.me.locale, { timeStyle: "medium" });
-  const summary = make("summary", { "data-name": `trip-${trip.id}` }, make("span", { class: "way" }, trip.way), " ", make("b", {}, trip.what), ` ${trip.status || "…"} `);
-  summary.append(make("time", {}, at));
+  const summary = make("summary", { "data-name": `trip-${trip.id}` });
+  summary.append(make("span", { class: "way" }, trip.way), " ", make("b", {}, trip.what));
+  summary.append(` ${trip.status || "…"} `, make("time", {}, at));
   const node = make("details", { class: "trip" }, summary);
   node.addEventListener("toggle", () => node.children.length > 1 || node.append(...parts(app, trip)));
   return node;

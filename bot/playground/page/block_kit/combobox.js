@@ -16,7 +16,7 @@ export function drawCombobox(element, place) {
   const popup = make("div", { class: "popup suggestions", popover: "manual" }, list, status);
   const input = drawInput(element, place, list.id);
   list.setAttribute("aria-label", input.getAttribute("aria-label"));
-  const box = { element, place, input, list, status, popup };
+  const box = { element, place, input, list, status, popup, turn: 0 };
   keep(input, (stateOf(element, place) ?? { selected_option: element.initial_option }).selected_option);
   wire(box);
   return make("div", { class: "combobox" }, input, popup);
@@ -66,19 +66,19 @@ async function ask(box) {
     return;
   }
   await new Promise((resume) => setTimeout(resume, PAUSE_MS));
-  if (input.dataset.turn !== turn) {
+  if (box.turn !== turn) {
     return;
   }
   say(box, place.context.t("loading"));
   const answer = await answerTo(box, text);
-  if (input.dataset.turn === turn) {
+  if (box.turn === turn) {
     show(box, answer);
   }
 }
 
-function nextTurn({ input }) {
-  input.dataset.turn = `${Number(input.dataset.turn ?? 0) + 1}`;
-  return input.dataset.turn;
+function nextTurn(box) {
+  box.turn += 1;
+  return box.turn;
 }
 
 async function answerTo({ element, place }, text) {

@@ -18,9 +18,7 @@ export function drawMrkdwn(text, context) {
   for (const { code, lines } of parts(String(text))) {
     root.append(code === undefined ? drawLines(lines, context) : make("pre", {}, drawCode(code, context)));
   }
-  const fragment = document.createDocumentFragment();
-  fragment.append(root);
-  return fragment;
+  return root;
 }
 
 /** What stands within fences, and what around them, without the line breaks beside a fence. */

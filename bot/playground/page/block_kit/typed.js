@@ -16,11 +16,12 @@ const PICKED = { datepicker: "date", timepicker: "time", datetimepicker: "date_t
 
 export function drawTyped(element, place) {
   const isLong = element.type === "rich_text_input" || element.multiline;
-  const control = isLong ? make("textarea", { rows: 4 }) : make("input", { type: INPUT_TYPES[element.type] ?? "text" });
+  const kind = isLong ? { rows: 4 } : { type: INPUT_TYPES[element.type] ?? "text" };
   const placeholder = plainOf(element.placeholder);
-  const attributes = {
+  const control = make(isLong ? "textarea" : "input", {
+    ...kind,
     class: "typed",
-    placeholder,
+    placeholder: placeholder || null,
     "aria-label": placeholder || place.context.t("type_here"),
     maxlength: element.max_length,
     minlength: element.min_length,
@@ -30,21 +31,12 @@ export function drawTyped(element, place) {
     "data-control": element.type,
     "data-action-id": element.action_id,
     "data-focus": element.focus_on_load === true,
-  };
-  for (const [name, value] of Object.entries(attributes)) {
-    setUnlessAbsent(control, name, value);
-  }
+  });
   control.value = startOf(element, place);
   if (PICKED[element.type]) {
     control.addEventListener("change", () => place.choose(element, valueOf(control)));
   }
   return control;
-}
-
-function setUnlessAbsent(control, name, value) {
-  if (value !== undefined && value !== false && value !== "") {
-    control.setAttribute(name, value);
-  }
 }
 
 function startOf(element, place) {
