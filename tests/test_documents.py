@@ -50,3 +50,12 @@ def test_every_setting_is_in_the_readme() -> None:
     section = (ROOT / "README.md").read_text("utf-8").partition("\n## Settings\n")[2].partition("\n### ")[0]
     cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
     assert {name for cell in cells for name in re.findall("`([A-Z_]+)`", cell)} == SETTINGS
+
+
+def test_every_name_that_stands_in_a_module_is_there() -> None:
+    """Where CONTRIBUTING.md says `NAME` in `module.py`, in the table of what one would change."""
+    table = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## Where would")[2].partition("\n## ")[0]
+    named = re.findall(r"((?:`[\w.]+`(?:, | and )?)+) in `([\w/]+\.py)`", table)
+    pairs = [(name.split(".")[-1], path) for names, path in named for name in re.findall(r"`([\w.]+)`", names)]
+    assert pairs
+    assert [f"{name} in {path}" for name, path in pairs if name not in (ROOT / path).read_text("utf-8")] == []
