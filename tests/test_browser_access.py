@@ -7,13 +7,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import DESK, PATIENCE_MS, PHONE, EnterPage
+from tests.browser_steps import NAME, card_of, last_card, modal, say
 from tests.surfaces import DOCUMENTED, link
-from tests.test_browser_page import card_of, last_card, modal, say
 
 pytestmark = pytest.mark.browser
 
 SERIOUS: Final = ("serious", "critical")
-NAME: Final = "杭州岚峤精密机械有限公司"
 
 
 # --- axe-core --------------------------------------------------------------------------------------------------------

@@ -171,6 +171,13 @@ async def test_events_are_those_that_are_handled(manifest: Manifest, listeners: 
     assert sorted(declared) == sorted(those("event", listeners))
 
 
+def test_shortcuts_are_called_on_the_playgrounds_page_as_in_slack(manifest: Manifest) -> None:
+    """In each of its languages: Slack knows one name alone."""
+    words = (ROOT / "bot" / "playground" / "page" / "texts.js").read_text("utf-8")
+    names = [shortcut["name"] for shortcut in manifest["features"]["shortcuts"]]
+    assert [words.count(f'"{name}"') for name in names] == [2, 2]
+
+
 async def test_shortcuts_are_those_that_are_handled(manifest: Manifest, listeners: list[Listener]) -> None:
     types = {"message": "message_action", "global": "shortcut"}
     declared = [
