@@ -45,3 +45,15 @@ def details_of(page: Page, text: str, name: str) -> Locator:
 def choose_in_menu(page: Page, around: Locator, option: str) -> None:
     around.get_by_role("button", name="更多操作").last.click()
     page.get_by_role("menuitem", name=option).click()
+
+
+def hear_why(page: Page, words: str) -> None:
+    """Ask ``/customer why`` until it says ``words``: a message is on the page before the bot has heard of it."""
+    answers = page.locator("#main .message.private")
+    for _ in range(20):
+        count = answers.count()
+        say(page, "/customer why")
+        expect(answers).to_have_count(count + 1)
+        if words in answers.last.inner_text():
+            return
+    raise AssertionError(f"{words} is never said")

@@ -14,6 +14,7 @@ from tests.browser_steps import (
     card_of,
     choose_in_menu,
     details_of,
+    hear_why,
     last_card,
     modal,
     say,
@@ -245,8 +246,7 @@ def test_number_has_a_card_in_its_thread_which_can_be_muted_and_unmuted(enter: E
     undo = thread.get_by_role("button", name="撤销")
     expect(undo).to_be_visible()
     say(page, "CF00000204 也来电话了")
-    say(page, "/customer why")
-    expect(last_card(page)).to_contain_text("关闭")
+    hear_why(page, "关闭")
     expect(page.locator("#main .replies")).to_have_count(1)
     undo.click()
     say(page, "CF00000205 呢？")

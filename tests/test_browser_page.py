@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import PHONE, EnterPage
-from tests.browser_steps import NAME, ZH, card_of, details_of, last_card, modal, say
+from tests.browser_steps import NAME, ZH, card_of, details_of, hear_why, last_card, modal, say
 from tests.surfaces import FACTORY, link
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("address")]
@@ -17,8 +17,7 @@ def test_nothing_is_posted_where_another_organisation_reads(enter: EnterPage) ->
     inside, outside = enter("channel=C0SHARED").page, enter("person=U0OTHER").page
     expect(outside.get_by_role("navigation").get_by_role("button")).to_have_count(2)  # the channel, and the bot
     say(inside, f"CF00000201 {link(FACTORY)}")
-    say(inside, "/customer why")
-    expect(last_card(inside)).to_contain_text("其他组织")
+    hear_why(inside, "其他组织")
     expect(outside.locator("#main").get_by_text("CF00000201")).to_be_visible()
     expect(outside.locator("#main .message")).to_have_count(1)
     say(outside, "/customer CF00000201")
