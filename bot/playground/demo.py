@@ -2,12 +2,11 @@
 
 import asyncio
 import os
-import signal
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from bot.cards.terminal import as_terminal_text
@@ -16,6 +15,7 @@ from bot.playground.loopback import loopback
 from bot.playground.page_app import page_app
 from bot.playground.sample_crm import DOCUMENTED_CUSTOMER
 from bot.playground.world import World
+from bot.starting import STOPS
 
 PROXIES: Final = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 """slack_sdk would send even what stays on this machine to them."""
@@ -39,17 +39,28 @@ def in_browser(address: str) -> None:
 
 
 async def _demo(port: int, show: Callable[[str], object]) -> None:
-    told_to_stop = asyncio.Event()
+    with _told_to_stop() as told:
+        keeper = Keeper(when_over=told.set)
+        async with loopback(page_app(keeper), port) as address:
+            _say(f"The playground: {address}\n")
+            threading.Thread(target=show, args=(address,), daemon=True).start()  # a browser may take its time
+            async with keeper.kept() as world:
+                _say(_what_there_is(world))
+                await told.wait()
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[asyncio.Event]:
+    """Set by the first signal. Afterwards, when all has ended, one more ends the process even if something hangs."""
+    told = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for stop in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(stop, told_to_stop.set)
-    keeper = Keeper(when_over=told_to_stop.set)
-    async with loopback(page_app(keeper), port) as address:
-        _say(f"The playground: {address}\n")
-        threading.Thread(target=show, args=(address,), daemon=True).start()  # a browser may take its time
-        async with keeper.kept() as world:
-            _say(_what_there_is(world))
-            await told_to_stop.wait()
+    for stop in STOPS:
+        loop.add_signal_handler(stop, told.set)
+    try:
+        yield told
+    finally:
+        for stop in STOPS:
+            loop.remove_signal_handler(stop)
 
 
 def _what_there_is(world: World) -> str:
