@@ -2,13 +2,13 @@
 
 import html
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 
 from bot.cards.action_ids import FIND_CUSTOMER, LOOKUP_IN_MESSAGE
 from bot.playground.sample_crm import FAULTS
-from bot.playground.screen import CRM_WORKS, KINDS, MEMBERS
+from bot.playground.screen import CRM_WORKS, KINDS, MEMBERS, Json
 from bot.playground.slack_exchange import Exchange
 from bot.playground.slack_workspace import Refused, Unfurl
 from bot.playground.stand_in_slack import Ephemeral, InFlexpane, InMessage, InView, OnUnfurl, Place
@@ -17,8 +17,6 @@ from bot.playground.world import Panel, World
 COMMAND: Final = "/customer"
 LOCALES: Final = ("zh-CN", "en-US")
 NO_MESSAGE: Final = "This message is not there."
-
-Json = dict[str, Any]
 
 
 class Impossible(Exception):
@@ -70,15 +68,16 @@ async def _say(world: World, asked: Json) -> None:
 
 
 async def _click(world: World, asked: Json) -> None:
-    place = _place(world, asked)
-    clicked = {"user": asked["person"], "at": place, "values": asked["values"]}
-    _hold(await world.slack.click(asked["action_id"], asked["value"], **clicked))
+    await _act(world, asked, world.slack.click)
 
 
 async def _choose(world: World, asked: Json) -> None:
-    place = _place(world, asked)
-    chosen = {"user": asked["person"], "at": place, "values": asked["values"]}
-    _hold(await world.slack.choose(asked["action_id"], asked["value"], **chosen))
+    await _act(world, asked, world.slack.choose)
+
+
+async def _act(world: World, asked: Json, act: Callable[..., Awaitable[Exchange]]) -> None:
+    where = {"user": asked["person"], "at": _place(world, asked), "values": asked["values"]}
+    _hold(await act(asked["action_id"], asked["value"], **where))
 
 
 async def _suggest(world: World, asked: Json) -> Json:

@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot.playground.doings import Impossible, Json, do
+from bot.playground.doings import Impossible, do
 from bot.playground.keeper import Keeper
 from bot.playground.picture import picture
-from bot.playground.screen import KINDS, screen_of
+from bot.playground.screen import KINDS, Json, screen_of
 from bot.playground.world import World
 
 LOOPBACK: Final = ["127.0.0.1", "localhost"]

@@ -72,8 +72,7 @@ def _channel(world: World, channel: Channel, person: str) -> Json:
 
 
 def _messages(world: World, channel: str, person: str) -> list[Json]:
-    slack = world.slack
-    private = [*slack.answers[channel, person], *slack.ephemerals[channel, person]]
+    private = world.slack.private_messages(channel, person)
     seen = [*_public(world, channel), *(_private(posted) for posted in private)]
     return sorted(seen, key=lambda message: str(message["ts"]))
 

@@ -190,10 +190,13 @@ class Workspace(ABC):
                 return view
         raise Refused("not_found")
 
+    def private_messages(self, channel: str, user: str) -> tuple[Posted, ...]:
+        """Everything that ``user`` alone sees there."""
+        return (*self.answers.get((channel, user), ()), *self.ephemerals.get((channel, user), ()))
+
     def private_message(self, channel: str, user: str, ts: str) -> Posted | None:
         """What ``user`` alone sees with this timestamp."""
-        seen = (*self.answers.get((channel, user), ()), *self.ephemerals.get((channel, user), ()))
-        return next((posted for posted in seen if posted.ts == ts), None)
+        return next((posted for posted in self.private_messages(channel, user) if posted.ts == ts), None)
 
     def number(self) -> int:
         return next(self._numbers)
