@@ -66,9 +66,7 @@ def browser_fixture() -> Iterator[Browser]:
 
 
 @pytest.fixture(name="address")
-def address_fixture(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Each is answered in their language, however busy this machine is."""
-    monkeypatch.setattr("bot.slack.languages.PATIENCE_SECONDS", PATIENCE_MS / 1_000)
+def address_fixture() -> Iterator[str]:
     with playground() as address:
         yield address
 

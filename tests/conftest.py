@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot.playground.demo import PROXIES
 from bot.playground.loopback import loopback
@@ -43,9 +44,18 @@ NAMED_ALONE = ("faults", "soak", "browser")
 """Markers of tests that run when they are named: by -m, or by their file. They take minutes, or need a browser."""
 MINUTES_SECONDS = 150
 
+PATIENCE_SECONDS = 10.0
+READY_SECONDS = 2.0
+"""A modal's content: less than a trigger id lasts."""
+
 TOLD_AT_END = pytest.StashKey[list[str]]()
 
 StartBot = Callable[..., Awaitable[WebProcess]]
+
+
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
+"""How long an example takes is no result: the machine may be busy."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -108,6 +118,17 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
             monkeypatch.delenv(name)
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path_factory.getbasetemp()))
     monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the bot waits a moment for before it does without comes in time here, however busy this machine is.
+
+    Tests of doing without set a wait of their own.
+    """
+    monkeypatch.setattr("bot.finder.SUMMARY_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr("bot.slack.languages.PATIENCE_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr("bot.slack.views.READY_SECONDS", READY_SECONDS)
 
 
 @pytest.fixture(autouse=True)

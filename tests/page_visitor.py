@@ -127,11 +127,8 @@ async def served(keeper: Keeper) -> AsyncIterator[Page]:
 
 
 @pytest.fixture(name="page")
-async def page_fixture(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Page]:
-    """Whatever the bot sent to Slack, Slack would have taken. Each is answered in their language, however busy this
-    machine is.
-    """
-    monkeypatch.setattr("bot.slack.languages.PATIENCE_SECONDS", PATIENCE_SECONDS)
+async def page_fixture(clock: Clock) -> AsyncIterator[Page]:
+    """Whatever the bot sent to Slack, Slack would have taken."""
     async with served(Keeper(clock)) as page, page.keeper.kept():
         yield page
         hold_to_slack(page.world.slack)

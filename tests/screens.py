@@ -39,12 +39,6 @@ _OWN_VALUE: Final = re.compile(
 Do = Callable[[], None]
 
 
-@pytest.fixture(name="_patience", autouse=True)
-def patience_fixture(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Modals open when their content is ready, however busy this machine is."""
-    monkeypatch.setattr("bot.slack.views.READY_SECONDS", 2.0)
-
-
 @pytest.fixture(name="hurry")
 def hurry_fixture(monkeypatch: pytest.MonkeyPatch) -> Do:
     """From when it is called on, modals open with the waiting line if their content is not ready soon."""

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 
 import aiohttp
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.responses import JSONResponse
@@ -128,7 +128,6 @@ IDS = st.sampled_from([None, "", TEAM, OTHER_TEAM, ENTERPRISE, "E0OTHER"]) | st.
 
 
 @given(team=IDS, enterprise=IDS, own_enterprise=st.sampled_from(["", ENTERPRISE]))
-@settings(deadline=None)
 def test_who_is_no_outsider_names_the_bots_team_or_its_organisation(
     team: str | None, enterprise: str | None, own_enterprise: str
 ) -> None:

@@ -47,7 +47,7 @@ from bot.store.access_log import SWEPT_AT_ONCE
 from bot.store.store import Store
 from bot.web import WebProcess
 from tests.conftest import Clock, Logs, StartBot
-from tests.screens import chosen, modal_of, patience_fixture, typed  # noqa: F401  # a fixture among them
+from tests.screens import chosen, modal_of, typed
 from tests.surfaces import DOCUMENTED, FACTORY, TEMPLATE, UNKNOWN, idle, link
 from tests.test_processes import customer_bot, ended, environment, free_port, listening
 

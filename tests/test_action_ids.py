@@ -138,7 +138,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(JSON)
 def test_whatever_json_comes_back_is_a_state(kept: object) -> None:
     state_in(json.dumps(kept))

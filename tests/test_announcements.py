@@ -99,11 +99,14 @@ class Looking:
         await self._now.wait()
         self._now.clear()
 
+    async def has_looked(self) -> None:
+        await asyncio.wait_for(self._looked.wait(), 5)
+
     async def look(self) -> list[str]:
         """The customers that were forgotten."""
         self._looked.clear()
         self._now.set()
-        await asyncio.wait_for(self._looked.wait(), 5)
+        await self.has_looked()
         told, self.forgotten[:] = [*self.forgotten], []
         return told
 
@@ -124,8 +127,8 @@ class Looking:
 async def looking(store: Store) -> AsyncIterator[Looking]:
     process = Looking(store)
     task = asyncio.create_task(process.forgetting.run(1.0))
-    await asyncio.sleep(0.01)
     try:
+        await process.has_looked()
         yield process
     finally:
         task.cancel()
@@ -238,7 +241,7 @@ WORDS: Final = st.text(max_size=8)
 STEPS: Final = st.lists(st.tuples(st.integers(0, 1), st.one_of(st.lists(WORDS, max_size=3), st.none())), max_size=12)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(STEPS)
 def test_whoever_hears_what_and_looks_when_everybody_has_forgotten_it_in_the_end(
     steps: list[tuple[int, list[str] | None]],

@@ -40,8 +40,8 @@ LABELS: Final = (
     "银行账户", "身份证号", "客户标签", "客户等级", "维护人员", "备注", "单选", " 联系电话：", "＊客户名称＊", "Phone",
     "E-MAIL", "",
 )  # fmt: skip
-over_http = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
-at_once = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+over_http = settings(max_examples=50, suppress_health_check=list(HealthCheck))
+at_once = settings(max_examples=150, suppress_health_check=list(HealthCheck))
 
 numbers = st.integers() | st.floats() | st.integers(10**6, 10**20)
 json_values = st.recursive(

@@ -13,7 +13,7 @@ from tests.browser import Visitor, playground
 pytestmark = pytest.mark.browser
 
 ONE_BY_ONE: Final = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )  # the page keeps nothing of what is drawn
 
 DRAW: Final = """async ({ blocks, text }) => {

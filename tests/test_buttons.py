@@ -48,7 +48,6 @@ from tests.screens import (  # noqa: F401  # fixtures
     limited,
     modal_of,
     only_answer,
-    patience_fixture,
     renamed,
     says_no_customer,
     sent_fixture,

@@ -1,7 +1,7 @@
 """Profiles in memory: how old a copy may be, and which one goes when there is no more room."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cache import Copy, ProfileCache
@@ -102,7 +102,6 @@ def test_copy_kept_again_takes_no_second_place(cache: ProfileCache) -> None:
     max_entries=st.integers(1, 4),
     steps=st.lists(st.tuples(st.sampled_from(["keep", "forget", "fresh"]), st.sampled_from("abcdef"))),
 )
-@settings(deadline=None)
 def test_never_more_copies_than_there_is_room_for_and_the_last_is_one_of_them(
     max_entries: int, steps: list[tuple[str, str]]
 ) -> None:

@@ -142,7 +142,7 @@ def test_address_of_a_page_cannot_end_its_link() -> None:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(foreign_rows())
 def test_whatever_the_crm_sends_the_card_is_whole_and_nothing_in_it_acts(rows: list[Row]) -> None:
     """Three such customers at once, too."""

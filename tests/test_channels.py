@@ -114,7 +114,7 @@ NAMES = st.sampled_from(["is_ext_shared", "is_pending_ext_shared", "pending_shar
 
 
 @given(st.dictionaries(NAMES, MAYBE))
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_internal_is_said_in_so_many_words(
     channels: Channels, slack: StandInSlack, channel: dict[str, Any]
 ) -> None:

@@ -61,7 +61,7 @@ def test_lines_are_whole_however_many_there_are() -> None:
     assert shown[:-1] == [f"联系人: 第{i}位" for i in range(len(shown) - 1)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(foreign_rows())
 def test_whatever_the_crm_sends_it_can_be_copied(rows: list[Row]) -> None:
     message = copy_card(found(*rows), EN)

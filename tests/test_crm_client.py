@@ -391,7 +391,7 @@ JSON = st.recursive(
         ),
     ),
 )
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_whatever_is_answered_it_is_a_profile_or_none_or_an_error_of_the_crm(
     bare_client: EshouhouClient, server: RawServer, status: int, body: bytes
 ) -> None:

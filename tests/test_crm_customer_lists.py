@@ -93,7 +93,7 @@ async def test_pages_of_the_sample_crm_end(crm: SampleCrm, clock: Clock, source:
 
 
 @given(json_values)
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_whatever_is_answered_it_is_a_page_or_an_error_of_the_crm(
     lists: CustomerLists, server: RawServer, value: object
 ) -> None:

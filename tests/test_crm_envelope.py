@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.crm.envelope import (
@@ -339,7 +339,6 @@ def writable(text: str) -> bool:
 
 
 @given(value=JSON)
-@settings(deadline=None)
 def test_any_result_value_is_fields_or_unreadable(value: Any) -> None:
     """Never another error, and always texts that can be written."""
     try:
@@ -354,7 +353,6 @@ def test_any_result_value_is_fields_or_unreadable(value: Any) -> None:
 @given(
     st.lists(st.fixed_dictionaries({"Key": JSON}, optional={"ShowType": JSON, "Value": JSON}), min_size=1, max_size=3)
 )
-@settings(deadline=None)
 def test_every_row_with_a_key_is_a_field_whatever_it_holds(rows: list[dict[str, object]]) -> None:
     keys = [text_of(row["Key"]).strip() for row in rows]
     values = [text_of(row.get("Value")).strip() for row in rows]
@@ -369,7 +367,6 @@ def test_every_row_with_a_key_is_a_field_whatever_it_holds(rows: list[dict[str, 
     status=st.sampled_from([200, 200, 200, 302, 401, 404, 500]),
     envelope=st.fixed_dictionaries({}, optional={"ResultCode": JSON, "ErrorMsg": JSON, "ResultValue": JSON}) | JSON,
 )
-@settings(deadline=None)
 def test_any_envelope_is_a_value_or_an_error_that_can_be_logged(status: int, envelope: Any) -> None:
     try:
         result_value(answer(envelope, status), [TOKEN])
@@ -383,7 +380,6 @@ def test_any_envelope_is_a_value_or_an_error_that_can_be_logged(status: int, env
 
 
 @given(body=st.binary())
-@settings(deadline=None)
 def test_random_bytes_are_an_error_of_the_crm(body: bytes) -> None:
     with pytest.raises(CrmError):
         result_value(HttpAnswer(200, body), [])

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.crm.breaker import FAILURES, FIRST_REST_SECONDS
@@ -169,7 +169,6 @@ async def test_retry_after_of_a_day_is_not_believed(gate: Gate, clock: Clock) ->
     assert await gate.ask(answers, OPERATION) == "an answer"
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["ok", "busy", "down", "leaves"]), max_size=60), st.integers(1, 5))
 async def test_whatever_happens_no_place_is_lost(steps: list[str], at_once: int) -> None:
     clock = Clock()

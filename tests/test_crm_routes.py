@@ -278,7 +278,7 @@ ANY_READING = st.builds(Reading, st.sampled_from(ReadAs), st.text(st.characters(
 
 
 @given(reading=ANY_READING, value=json_values)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_whatever_is_asked_and_answered_it_is_hits_or_errors_of_the_crm(
     routes: CrmRoutes, server: RawServer, reading: Reading, value: object
 ) -> None:

@@ -246,7 +246,7 @@ async def test_sample_crm_has_all_of_it(crm: SampleCrm, clock: Clock, documented
 
 
 @given(section=st.sampled_from(Section), value=json_values)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_whatever_is_answered_it_is_values_or_an_error_of_the_crm(
     records: CrmServiceRecords, server: RawServer, section: Section, value: object
 ) -> None:

@@ -204,7 +204,7 @@ TYPED = st.text(st.characters(exclude_categories=[]), max_size=50) | st.sampled_
 
 
 @given(condition=st.dictionaries(st.sampled_from(["sys_name", "sys_telephone", "customername"]), TYPED, min_size=1))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_whatever_is_typed_the_condition_holds_it_and_nothing_else(
     session: CrmSession, server: RawServer, condition: dict[str, str]
 ) -> None:

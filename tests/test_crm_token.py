@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.crm.token import DEFAULT_LIFE_SECONDS, POSTPONE_SECONDS, FixedToken, RenewedToken
@@ -271,7 +271,6 @@ async def test_fixed_token_is_given_always_and_never_replaced() -> None:
         st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.integers()), st.just("1" * 400)
     )
 )
-@settings(deadline=None)
 async def test_any_life_makes_a_token_that_is_kept_and_renewed(expires_in: object) -> None:
     """Never for ever, never past ten days, never an error."""
     api, clock = TokenApi(), Clock()

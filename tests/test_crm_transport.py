@@ -374,7 +374,7 @@ async def transport(server: RawServer) -> AsyncIterator[CrmTransport]:
 
 
 @given(said=ANY_SAID)
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_whatever_bytes_come_it_is_an_answer_or_an_error_of_the_crm(
     server: RawServer, transport: CrmTransport, said: Said
 ) -> None:

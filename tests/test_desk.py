@@ -398,7 +398,7 @@ async def test_log_never_holds_a_value(
     assert not [text for pair in VALUES.items() for text in pair if text in logs.text]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=foreign_texts())
 async def test_whatever_is_typed_has_an_answer_and_one_line(desk: Desk, logs: Logs, clock: Clock, text: str) -> None:
     clock.advance(3_600)  # or so many unknown customers would be a walk through ids

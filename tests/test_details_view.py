@@ -244,7 +244,7 @@ def _below_the_head(customer: Found) -> list[ProfileField]:
     return fields
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(foreign_rows(60))
 def test_whatever_the_crm_sends_the_details_are_whole_and_nothing_in_them_acts(rows: list[Row]) -> None:
     customer = found(*rows, url=URL, failure=FAILURE)

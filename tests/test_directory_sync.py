@@ -289,7 +289,7 @@ async def test_a_request_that_hangs_is_given_up_before_the_turn_is_lost(store: S
 ENDS = st.sampled_from(["killed", "cancelled", "refused"])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.lists(st.lists(st.integers(0, 30), max_size=6), max_size=6),
     st.lists(st.integers(0, 30), max_size=6),

@@ -425,7 +425,7 @@ async def test_crm_without_an_answer_says_why_and_what_to_check_once(
 
 async def test_crm_that_hangs_says_so(findings: Find, crm: SampleCrm) -> None:
     crm.fault = FAULTS["hang"]
-    found = await findings(patience_seconds=0.2)
+    found = await findings(patience_seconds=1.0)
     assert f"{NO_ANSWER}: no answer before the deadline. {OF_THE_NETWORK}" in found
 
 

@@ -41,7 +41,7 @@ from tests.page_visitor import (  # noqa: F401  # fixtures
     text_of,
     values_of,
 )
-from tests.screens import chosen, patience_fixture, typed  # noqa: F401  # a fixture
+from tests.screens import chosen, typed
 from tests.surfaces import CLINIC, DOCUMENTED, FACTORY, HOTEL, link
 
 TAX_ID: Final = "91110108339719567A"

@@ -152,7 +152,7 @@ def test_empty_panel_says_why(answer: Answer, error: dict[str, str]) -> None:
     assert flexpane_error(answer, EN) == error
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(foreign_rows(60))
 def test_whatever_the_crm_sends_the_entities_are_whole_and_hold_no_mark_up(rows: list[Row]) -> None:
     for texts in (ZH, EN):

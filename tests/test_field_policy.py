@@ -194,14 +194,12 @@ def test_what_is_wrong_is_refused_with_its_line_and_what_is_right(text: str, wor
 
 
 @given(before=st.lists(st.sampled_from(["", "# …", 'level = "shown"', 'tags = """\nshown"""'.replace("\n", "\\\n")])))
-@settings(deadline=None)
 def test_line_is_that_of_the_file_whatever_stands_above(before: list[str]) -> None:
     lines = "\n".join(["[channel]", *dict.fromkeys(before), 'fone = "shown"']).split("\n")
     assert refusal("\n".join([*lines, 'region = "masked"'])).startswith(f"line {len(lines)}: 'fone'")
 
 
 @given(st.text() | st.lists(st.sampled_from(["[", "]", "private", "channel.labels", "=", '"', "shown", "\n", "phone"])))
-@settings(deadline=None)
 def test_any_text_is_a_policy_or_refused_in_one_line(text: str | list[str]) -> None:
     with suppress(WrongPolicy):
         policy_in("".join(text))
@@ -366,7 +364,7 @@ def strings_in(node: Any) -> list[str]:
 
 
 @given(customer=hidden(), text=POLICIES)
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_no_policy_shows_a_channel_a_contact_or_an_account(
     customer: tuple[CustomerProfile, list[Secret]], text: str
 ) -> None:
@@ -377,7 +375,7 @@ def test_no_policy_shows_a_channel_a_contact_or_an_account(
 
 
 @given(customer=hidden(), text=POLICIES)
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_nothing_that_a_channel_or_a_lock_screen_gets_tells_a_contact_or_an_account(
     customer: tuple[CustomerProfile, list[Secret]], text: str
 ) -> None:
@@ -401,7 +399,6 @@ def test_nothing_that_a_channel_or_a_lock_screen_gets_tells_a_contact_or_an_acco
 
 
 @given(account=ACCOUNTS, label=LABELS, text=POLICIES, show_type=st.sampled_from([ShowType.PLAIN, ShowType.TAGS]))
-@settings(deadline=None)
 def test_no_policy_shows_the_asker_an_account_that_was_not_revealed(
     account: str, label: str, text: str, show_type: ShowType
 ) -> None:
@@ -413,7 +410,6 @@ def test_no_policy_shows_the_asker_an_account_that_was_not_revealed(
 
 
 @given(customer=hidden(), text=POLICIES)
-@settings(deadline=None)
 def test_revealed_is_as_the_crm_gives_it_but_for_what_the_policy_leaves_out(
     customer: tuple[CustomerProfile, list[Secret]], text: str
 ) -> None:
@@ -428,7 +424,7 @@ def test_revealed_is_as_the_crm_gives_it_but_for_what_the_policy_leaves_out(
 
 
 @given(customer=hidden(), text=POLICIES)
-@settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 async def test_no_log_line_tells_a_contact_or_an_account(
     crm: SampleCrm, clock: Clock, logs: Logs, customer: tuple[CustomerProfile, list[Secret]], text: str
 ) -> None:

@@ -197,7 +197,7 @@ def test_retry_asks_for_what_was_asked() -> None:
     assert values_of(view["blocks"]) == ["sealed q"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(foreign_texts(), foreign_texts())
 def test_whatever_customers_are_called_the_modals_are_whole_and_nothing_acts(one: str, other: str) -> None:
     shelf = Shelf((Remembered("id-1", one),) * 40, (Remembered("id-2", other),) * 40)

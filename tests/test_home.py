@@ -47,7 +47,6 @@ from tests.screens import (  # noqa: F401  # fixtures
     hurry_fixture,
     limited,
     modal_of,
-    patience_fixture,
     renamed,
     text_of,
     typed,

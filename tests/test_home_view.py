@@ -103,7 +103,7 @@ def test_whoever_is_refused_sees_nothing_of_home_but_why_and_whom_to_ask(texts: 
     assert_slack_takes_view(view)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(foreign_texts(), st.sampled_from(["C1", "C1|x>", "<!here>", " "]))
 def test_whatever_customers_are_called_home_is_whole_and_nothing_acts(name: str, channel: str) -> None:
     """However many there are."""

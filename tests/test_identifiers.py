@@ -5,7 +5,7 @@ import time
 import uuid
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.identifiers import (
@@ -253,14 +253,12 @@ def test_normalise_takes_away_what_was_not_meant(text: str, meant: str) -> None:
 
 
 @given(ANY_TEXT | PIECES)
-@settings(deadline=None)
 def test_every_customer_of_a_text_is_a_canonical_id_or_a_number(text: str) -> None:
     for reading in read_all(text):
         assert reading.read_as is ReadAs.NUMBER or CANONICAL.fullmatch(reading.identifier)
 
 
 @given(ANY_TEXT | PIECES)
-@settings(deadline=None)
 def test_normalised_text_holds_nothing_invisible_and_no_odd_dash(text: str) -> None:
     assert not re.search("[\u00ad\u200b-\u200f\u2010-\u2015\u202a-\u202e\u2060-\u2064\ufeff]", normalise(text))
 
@@ -268,7 +266,6 @@ def test_normalised_text_holds_nothing_invisible_and_no_odd_dash(text: str) -> N
 @given(
     guid=st.uuids(), before=st.sampled_from(["", "客户 ", "id=", "“"]), after=st.sampled_from(["", " 谢谢", "”", "。"])
 )
-@settings(deadline=None)
 def test_every_guid_is_read_in_every_spelling(guid: uuid.UUID, before: str, after: str) -> None:
     for spelling in (str(guid), str(guid).upper(), guid.hex, f"{{{guid}}}"):
         assert read(f"{before}{spelling}{after}") == Reading(ReadAs.ID, str(guid))
@@ -442,7 +439,6 @@ _MARKUP = re.compile("[<&]|https?:|www[.]", re.IGNORECASE)
 
 
 @given(TYPED)
-@settings(deadline=None)
 def test_every_text_is_read_or_it_is_said_why_not(text: str) -> None:
     reading, others = read(text), other_readings(text)
     if reading is None:
@@ -452,7 +448,6 @@ def test_every_text_is_read_or_it_is_said_why_not(text: str) -> None:
 
 
 @given(TYPED)
-@settings(deadline=None)
 def test_what_was_read_is_read_the_same_again(text: str) -> None:
     """A link becomes the id that it leads to. What looks like Slack's markup, or a link, is taken away once more."""
     reading = read(text)
@@ -470,7 +465,6 @@ def _spellings(text: str) -> st.SearchStrategy[str]:
 
 
 @given(st.data(), st.from_regex("1[3-9][0-9]{9}", fullmatch=True, alphabet=st.characters(codec="ascii")))
-@settings(deadline=None)
 def test_every_mobile_is_read_in_every_spelling(data: st.DataObject, digits: str) -> None:
     separator = data.draw(st.sampled_from(["", " ", "-", "–", ".", "\u00a0"]))
     prefix = data.draw(st.sampled_from(["", "+86", "86", "0086", "+86 ", "(+86)", "86-"]))
@@ -486,7 +480,6 @@ def test_every_mobile_is_read_in_every_spelling(data: st.DataObject, digits: str
     st.from_regex("C[EF][0-9]{5,12}", fullmatch=True),
     st.from_regex("[a-z0-9][a-z0-9.]{0,9}@[a-z]{1,9}[.]cn", fullmatch=True),
 )
-@settings(deadline=None)
 def test_every_number_and_address_is_read_in_every_spelling(data: st.DataObject, number: str, mail: str) -> None:
     read_as = ReadAs.DEVICE if number[1] == "E" else ReadAs.NUMBER
     assert read(data.draw(_spellings(number) | _spellings(number.lower()))) == Reading(read_as, number)
@@ -559,7 +552,6 @@ def test_all_that_a_text_mentions_is_read_once_in_its_order() -> None:
 
 
 @given(TYPED | MESSAGES)
-@settings(deadline=None)
 def test_every_mention_is_read_as_what_it_is(text: str) -> None:
     """Each once, and those that name a customer are the same as ever."""
     mentions = read_mentions(text)
@@ -653,7 +645,6 @@ def test_link_in_code_or_in_a_quote_is_none(text: str) -> None:
 
 
 @given(MESSAGES | ANY_TEXT)
-@settings(deadline=None)
 def test_customers_of_a_message_are_among_those_of_the_text(text: str) -> None:
     """Each once, in its one spelling."""
     found = [reading.identifier for reading in read_message(text)]
@@ -664,7 +655,6 @@ def test_customers_of_a_message_are_among_those_of_the_text(text: str) -> None:
 
 
 @given(inner=MESSAGES, before=st.sampled_from(["", "a ", f"{OTHER_NUMBER}\n"]))
-@settings(deadline=None)
 def test_nothing_that_is_set_apart_is_read(inner: str, before: str) -> None:
     """Slack escapes the signs of a label that are those of its own markup."""
     outside = read_message(before)

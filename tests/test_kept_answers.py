@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answering import Answering
@@ -101,7 +101,6 @@ def test_what_is_forgotten_is_kept_no_longer(answering: Answering) -> None:
     assert before.made is not after.made
 
 
-@settings(deadline=None)
 @given(rows=foreign_rows(), texts=st.sampled_from([ZH, EN]))
 def test_kept_card_is_the_card(rows: list[Any], texts: Any) -> None:
     """Whatever the CRM sends: nobody sees whether it was kept."""

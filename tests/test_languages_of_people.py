@@ -25,7 +25,6 @@ from tests.screens import (  # noqa: F401  # fixtures
     limited,
     modal_of,
     only_answer,
-    patience_fixture,
     text_of,
     typed,
 )

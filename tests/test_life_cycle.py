@@ -104,7 +104,10 @@ async def test_whoever_asked_before_it_stopped_listening_is_answered(crm: Sample
 async def test_second_signal_ends_the_process_at_once(
     crm: SampleCrm, slack: StandInSlack, command: str, second: signal.Signals
 ) -> None:
-    """While it drains: status 1, one line that counts what was given up, and no traceback."""
+    """While it drains: status 1, one line that counts what was given up, and no traceback.
+
+    It need not be the last: what runs in another thread may write one more while that is being told.
+    """
     port = free_port()
     slack.bot_address = f"http://127.0.0.1:{port}"
     env = environment(crm, slack, PORT=str(port), HOST="127.0.0.1", ACK_BUDGET_SECONDS="0.05")
@@ -127,9 +130,8 @@ async def test_second_signal_ends_the_process_at_once(
         status, out, err = await ended(process)
     assert (status, err) == (1, "")
     lines = [json.loads(line) for line in (printed + out).splitlines()]
-    [last] = [line for line in lines if line["event"] == "ended_at_once"]
-    assert last == lines[-1]
-    assert last["given_up"] >= 1
+    [told] = [line for line in lines if line["event"] == "ended_at_once"]
+    assert told["given_up"] >= 1
     assert len(exchange.shown) == 1
 
 

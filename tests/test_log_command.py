@@ -29,7 +29,7 @@ from bot.slack.message import Message
 from bot.web import WebProcess
 from tests.blocks import assert_slack_takes
 from tests.conftest import Clock, Logs, StartBot
-from tests.screens import chosen, modal_of, patience_fixture  # noqa: F401  # a fixture among them
+from tests.screens import chosen, modal_of
 from tests.surfaces import DOCUMENTED, FACTORY, NO_DATABASE, TEMPLATE, UNKNOWN, everything_in, idle, link
 
 ZH, EN = texts_in("zh"), texts_in("en")

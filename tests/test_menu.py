@@ -50,7 +50,6 @@ from tests.screens import (  # noqa: F401  # fixtures
     hurry_fixture,
     modal_of,
     only_answer,
-    patience_fixture,
     sent_fixture,
     text_of,
     values_in,

@@ -610,7 +610,7 @@ odd_events = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(event=odd_events)
 async def test_any_event_of_a_message_is_answered(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm, logs: Logs, event: dict[str, Any]

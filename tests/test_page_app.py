@@ -72,7 +72,7 @@ async def test_nothing_else_is_served(page: Page) -> None:
 
 
 @given(name=foreign_texts(100))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @example(name="../demo.py")
 async def test_whatever_is_asked_for_only_files_of_the_page_are_given(page: Page, name: str) -> None:
     asked = URL(page.address) / "page" / name.encode("utf-8", "replace").decode() if name.strip("./") else None
@@ -82,7 +82,7 @@ async def test_whatever_is_asked_for_only_files_of_the_page_are_given(page: Page
 
 
 @given(url=foreign_texts(200) | st.text(max_size=60).map(lambda text: f"https://crm.example.com/{text}"))
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, suppress_health_check=list(HealthCheck))
 @example(url="http://[")
 @example(url="https://x/\x00\x1f\ufffe")
 @example(url="https://x/a&b<script>alert(1)</script>.png")
@@ -248,7 +248,7 @@ requests = json_values | st.fixed_dictionaries(
 
 
 @given(asked=st.lists(st.tuples(st.sampled_from(VERBS) | foreign_texts(3), requests), min_size=1, max_size=8))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @example(asked=[("say", {**HELLO, "text": "http://["})])
 @example(asked=[("say", {**HELLO, "thread_ts": 5})])
 @example(asked=[("click", {"person": USER, "at": {"in": "message", "channel": CHANNEL, "ts": "1.1"}, "values": {}})])

@@ -38,7 +38,6 @@ from tests.page_visitor import (  # noqa: F401  # fixtures
     served,
     text_of,
 )
-from tests.screens import patience_fixture  # noqa: F401  # a fixture
 from tests.surfaces import CLINIC, DOCUMENTED, FACTORY, HOTEL, link
 
 # --- What is said in channels ----------------------------------------------------------------------------------------
@@ -147,7 +146,7 @@ async def test_nobody_says_nothing(sales: Visitor, text: str) -> None:
 
 
 @given(text=foreign_texts(20).map(lambda text: "x" + text.replace("://", "")))
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @example(text="<!channel> & <@U0SALES> <https:evil|here> &lt;")
 @example(text="*bold*\nand more")
 async def test_what_is_typed_is_text(sales: Visitor, text: str) -> None:

@@ -40,7 +40,6 @@ from tests.page_visitor import (  # noqa: F401  # fixtures
     sales_fixture,
     text_of,
 )
-from tests.screens import patience_fixture  # noqa: F401  # a fixture
 from tests.surfaces import CLINIC, DOCUMENTED, FACTORY, HOTEL, link, private_values
 
 PHONE: Final = "185 3962 2352"

@@ -302,7 +302,7 @@ def assert_texts(*values: object) -> None:
 
 
 @given(changed(CLICKS))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_whatever_passes_the_check_can_be_read(body: dict[str, Any]) -> None:
     """And all that is read of it are texts."""
     found = taken(body)
@@ -317,7 +317,6 @@ def test_whatever_passes_the_check_can_be_read(body: dict[str, Any]) -> None:
 
 
 @given(values=ANY_JSON, selected=ANY_JSON, container=ANY_JSON)
-@settings(deadline=None)
 def test_what_nobody_checks_may_be_anything(values: Any, selected: Any, container: Any) -> None:
     body = with_action(type="overflow", selected_option=selected)
     body["view"] = with_values(values)["view"]
@@ -328,7 +327,7 @@ def test_what_nobody_checks_may_be_anything(values: Any, selected: Any, containe
 
 
 @given(changed(ALL_EVENTS))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_whatever_event_passes_the_check_has_an_author_or_none(body: dict[str, Any]) -> None:
     found = taken(body)
     if found is None or not isinstance(found[0].get("event"), dict):
@@ -338,6 +337,5 @@ def test_whatever_event_passes_the_check_has_an_author_or_none(body: dict[str, A
 
 
 @given(ANY_JSON)
-@settings(deadline=None)
 def test_texts_of_anything_are_texts(part: Any) -> None:
     assert_texts(*texts_in(part), *texts_in({"blocks": part, "text": part}))

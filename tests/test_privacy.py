@@ -113,7 +113,6 @@ def test_mask_keeps_the_ends_of_long_values(value: str, masked: str) -> None:
 
 
 @given(ANY_TEXT)
-@settings(deadline=None)
 def test_mask_hides_five_characters_or_all(value: str) -> None:
     masked = mask(value)
     kept = masked.replace("****", "", 1)
@@ -154,7 +153,6 @@ def test_redact_takes_numbers_and_addresses_out(text: str, left: str) -> None:
 
 
 @given(before=ANY_TEXT, personal=PERSONAL, after=ANY_TEXT)
-@settings(deadline=None)
 def test_no_personal_number_is_left_whatever_stands_around_it(before: str, personal: str, after: str) -> None:
     redacted = redact(before + personal + after)
     assert personal not in redacted
@@ -162,7 +160,6 @@ def test_no_personal_number_is_left_whatever_stands_around_it(before: str, perso
 
 
 @given(before=ANY_TEXT, address=st.emails(), after=ANY_TEXT)
-@settings(deadline=None)
 def test_no_mail_address_is_left_whatever_stands_around_it(before: str, address: str, after: str) -> None:
     assert address not in redact(before + address + after)
 
@@ -226,7 +223,6 @@ def test_masked_value_has_one_of_the_documented_forms(audience: Audience, label:
 
 
 @given(text=ANY_TEXT, label=st.sampled_from(LABELS_OF_ALL))
-@settings(deadline=None)
 @example(text=" ", label="统一社会信用码")
 def test_length_of_what_is_masked_is_not_told(text: str, label: str) -> None:
     """Twelve characters at most of an account or a phone, of blanks nothing, and of others that there is something."""
@@ -506,7 +502,7 @@ FIELDS = st.tuples(st.sampled_from(LABELS_OF_ALL) | st.text(max_size=6), texts()
 
 
 @given(st.lists(FIELDS, min_size=1, max_size=4))
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @example([("客户编号", ("13800001001A", [Secret("13800001001A", "13800001001")]), ShowType.PLAIN)])
 @example([("客户名称", ("a@b.cn和x@d.cn", [Secret("x@d.cn", "x@d.cn")]), ShowType.PLAIN)])
 @example([("客户名称", (TWO_THAT_LOOK_LIKE_A_CARD, [Secret("", "01060000000")]), ShowType.PLAIN)])
@@ -520,7 +516,7 @@ def test_no_contact_and_no_account_reaches_a_channel_whatever_the_field_is_calle
 
 
 @given(secret=NUMBERS | MAILS)
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_no_label_tells_a_channel_a_contact_or_an_account(secret: Secret) -> None:
     for role in Role:
         whole = CustomerProfile("id", (ProfileField(secret.written, "甲", ShowType.PLAIN, role),))
@@ -529,21 +525,19 @@ def test_no_label_tells_a_channel_a_contact_or_an_account(secret: Secret) -> Non
 
 
 @given(secret=NUMBERS | MAILS)
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_value_that_is_a_contact_or_an_account_is_masked_in_every_role(secret: Secret) -> None:
     for role in Role:
         assert not [value for value in in_channel(role, secret.written) if leaked(secret, value)]
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
-@settings(deadline=None)
 def test_channel_sees_a_text_without_numbers_and_addresses_as_it_is(text: str) -> None:
     if "@" not in unicodedata.normalize("NFKC", text) and sum(character.isalnum() for character in text) < 7:
         assert in_name(text) == text
 
 
 @given(text=ANY_TEXT, role=st.sampled_from(Role))
-@settings(deadline=None)
 def test_any_value_can_be_shown(text: str, role: Role) -> None:
     for audience in Audience:
         view(profile((role, text)), audience, BUILT_IN)
@@ -554,7 +548,6 @@ def test_any_value_can_be_shown(text: str, role: Role) -> None:
     before=st.sampled_from(["", "卡 ", "1. ", "2、", "(", "No. 7: ", "ICBC ", "2024-05-17 "]),
     after=st.sampled_from(["", " 户", " 3 楼", " ICBC", ", 12", ")", " OK", "；18539622352"]),
 )
-@settings(deadline=None)
 def test_asker_sees_no_account_whatever_stands_beside_it(account: str, before: str, after: str) -> None:
     assert account not in seen(Role.REMARK, f"{before}{account}{after}")
 

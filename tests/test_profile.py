@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.crm.envelope import customer_fields
@@ -337,7 +337,6 @@ def test_mail_address_is_given_for_an_address_alone(value: str, address: str | N
 
 
 @given(show_type=st.sampled_from(ShowType), key=st.sampled_from(LABELS) | ANY_TEXT, value=ANY_TEXT | CODE_LIKE)
-@settings(deadline=None)
 def test_any_field_has_a_role(show_type: ShowType, key: str, value: str) -> None:
     """An empty value changes nothing, and a value changes no name and no number."""
     found = role_of(show_type, key, value)
@@ -352,7 +351,6 @@ def test_any_field_has_a_role(show_type: ShowType, key: str, value: str) -> None
     born=st.dates(min_value=datetime.date(1900, 1, 1), max_value=datetime.date(2099, 12, 31)),
     order=st.integers(0, 999),
 )
-@settings(deadline=None)
 def test_every_id_card_is_recognised_wherever_it_was_issued(place: int, born: datetime.date, order: int) -> None:
     """The check digit is that of GB 11643: weights are the powers of two modulo eleven."""
     digits = f"{place}{born:%Y%m%d}{order:03}"
@@ -361,7 +359,6 @@ def test_every_id_card_is_recognised_wherever_it_was_issued(place: int, born: da
 
 
 @given(ANY_TEXT | CODE_LIKE)
-@settings(deadline=None)
 def test_what_can_be_dialled_is_digits_of_the_value(value: str) -> None:
     digits = dialable(value)
     if digits is not None:
@@ -370,14 +367,12 @@ def test_what_can_be_dialled_is_digits_of_the_value(value: str) -> None:
 
 
 @given(ANY_TEXT | st.emails())
-@settings(deadline=None)
 def test_what_can_be_mailed_is_the_value_itself(value: str) -> None:
     address = mail_address(value)
     assert address is None or ("@" in address and address == unicodedata.normalize("NFKC", value).strip())
 
 
 @given(ANY_TEXT)
-@settings(deadline=None)
 def test_tags_are_never_empty_and_all_in_the_value(value: str) -> None:
     assert all(tag and tag == tag.strip() and tag in value for tag in tags_of(value))
 

@@ -25,7 +25,7 @@ from bot.slack.message import Block, Message
 from bot.web import WebProcess
 from tests.blocks import elements_of
 from tests.conftest import Clock, Logs, StartBot
-from tests.screens import (  # noqa: F401  # fixtures
+from tests.screens import (  # noqa: F401  # a fixture among them
     CODE,
     EN,
     GONE,
@@ -36,7 +36,6 @@ from tests.screens import (  # noqa: F401  # fixtures
     everything_posted,
     hurry_fixture,
     modal_of,
-    patience_fixture,
     text_of,
     values_in,
 )

@@ -478,7 +478,7 @@ def anything(draw: st.DrawFn) -> Related:
     return Related(ID, section, rows, draw(st.booleans()), draw(TEXTS), draw(TEXTS), draw(TEXTS))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(anything())
 def test_whatever_the_crm_sends_the_view_is_whole_and_nothing_in_it_acts(related: Related) -> None:
     for texts in (ZH, EN):

@@ -563,7 +563,7 @@ def taken(body: dict[str, Any]) -> tuple[dict[str, Any], AsyncBoltRequest] | Non
 
 
 @given(changed(ALL))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_changed_payload_is_refused_or_can_be_read_by_bolt(body: dict[str, Any]) -> None:
     """Bolt reads who did what where, before any listener runs."""
     found = taken(body)

@@ -28,7 +28,7 @@ from bot.slack.view_state import state_in
 from bot.web import WebProcess
 from tests.conftest import Clock, Logs, StartBot
 from tests.founds import sample
-from tests.screens import (  # noqa: F401  # fixtures
+from tests.screens import (  # noqa: F401  # a fixture among them
     CODE,
     EN,
     GONE,
@@ -39,7 +39,6 @@ from tests.screens import (  # noqa: F401  # fixtures
     everything_posted,
     hurry_fixture,
     modal_of,
-    patience_fixture,
     text_of,
     values_in,
 )

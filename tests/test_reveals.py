@@ -98,7 +98,7 @@ async def test_without_a_database_nobody_can_count(clock: Clock) -> None:
         await Reveals(Store("sqlite:///:memory:", clock), 30).take(PERSON)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     steps=st.lists(st.tuples(st.sampled_from(["U1", "U2"]), st.integers(0, 2_000)), max_size=40),
     per_hour=st.integers(1, 4),

@@ -35,7 +35,6 @@ from tests.screens import (  # noqa: F401  # fixtures
     hurry_fixture,
     modal_of,
     only_answer,
-    patience_fixture,
     renamed,
     sent_fixture,
     text_of,
@@ -411,7 +410,7 @@ async def test_bot_that_is_starting_suggests_nobody(start_bot: StartBot, slack: 
     assert await suggested(slack, modal, "hxx") == []
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=foreign_texts(50).filter(lambda text: text != ""))
 async def test_whatever_is_typed_gets_an_answer(bot: WebProcess, slack: StandInSlack, text: str) -> None:
     modal = slack.modal() or await find(bot, slack)

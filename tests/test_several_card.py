@@ -216,7 +216,7 @@ def twins(name: str, number: str, region: str) -> Found:
     return found(("客户名称", name), ("客户编号", number), ("所属区域", region), url=URL)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.builds(twins, foreign_texts(), foreign_texts(), foreign_texts()), min_size=1, max_size=7),
     st.integers(0, 60),

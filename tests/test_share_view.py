@@ -102,7 +102,7 @@ def test_unknown_refusal_is_told_in_slacks_word(texts: Texts) -> None:
     assert_slack_takes_view(view)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(foreign_rows(10), foreign_texts())
 def test_whatever_is_shared_the_modals_are_whole_and_nothing_acts(rows: list[Row], reason: str) -> None:
     card = channel_card([found(*rows, audience=CHANNEL, url=URL)], ZH, "U012AB")

@@ -327,7 +327,7 @@ STEPS = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(steps=st.lists(STEPS, max_size=25))
 def test_whatever_has_happened_every_process_comes_to_a_valid_token(steps: list[Step]) -> None:
     """At once while nobody dies between fetching a token and sharing it; at the second question even then."""

@@ -52,7 +52,6 @@ from tests.screens import (  # noqa: F401  # fixtures
     limited,
     modal_of,
     only_answer,
-    patience_fixture,
     renamed,
     submit_again,
     text_of,
@@ -654,7 +653,7 @@ MESSAGES = st.fixed_dictionaries(
 DEEP: Any = json.loads("[" * 400 + f'{{"text": "{DOCUMENTED}"}}' + "]" * 400)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(message=MESSAGES)
 @example(message={"text": DOCUMENTED, "blocks": {"blocks": [None, 5, DOCUMENTED]}})
 @example(message={"text": "", "attachments": DEEP})

@@ -16,7 +16,7 @@ from bot.playground.stand_in_slack import CHANNEL, MANAGER, USER, StandInSlack
 from bot.preferences import Silence
 from bot.web import WebProcess
 from tests.conftest import Logs, StartBot
-from tests.screens import text_of
+from tests.screens import Do, hurry_fixture, text_of  # noqa: F401  # a fixture among them
 from tests.surfaces import DOCUMENTED, FACTORY, TEMPLATE, everything_in, idle, link, reason, refusal_in
 from tests.test_sharing import confirm, preview
 
@@ -66,10 +66,11 @@ async def bot(start_bot: StartBot) -> WebProcess:
 class People:
     """What people do, and what they saw in the end: "" for nothing."""
 
-    def __init__(self, bot: WebProcess, slack: StandInSlack, crm: SampleCrm) -> None:
+    def __init__(self, bot: WebProcess, slack: StandInSlack, crm: SampleCrm, hurry: Do) -> None:
         self._bot = bot
         self._slack = slack
         self._crm = crm
+        self._hurry = hurry
 
     async def name_a_customer(self) -> str:
         await self._slack.post_message(f"see {FACTORY}")
@@ -102,6 +103,7 @@ class People:
     async def open_details_slowly(self) -> str:
         """As ``open_details``, where the CRM is slower than a modal waits."""
         self._crm.fault = Fault(delay=0.15)
+        self._hurry()
         exchange = await self._slack.click(CUSTOMER_DETAILS, FACTORY)
         await idle(self._bot)
         modal = self._slack.modal()
@@ -134,8 +136,8 @@ class People:
 
 
 @pytest.fixture
-def people(bot: WebProcess, slack: StandInSlack, crm: SampleCrm) -> People:
-    return People(bot, slack, crm)
+def people(bot: WebProcess, slack: StandInSlack, crm: SampleCrm, hurry: Do) -> People:
+    return People(bot, slack, crm, hurry)
 
 
 Act = Callable[[People], Awaitable[str]]
@@ -223,12 +225,12 @@ async def test_what_others_see_is_not_sent_again_where_slack_may_have_taken_it(
 
 @ways(POSTS)
 async def test_what_slack_takes_when_nobody_waits_for_it_any_more_is_there_once(
-    start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, monkeypatch: pytest.MonkeyPatch, way: Way
+    start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, hurry: Do, monkeypatch: pytest.MonkeyPatch, way: Way
 ) -> None:
     monkeypatch.setattr("bot.app.SLACK_TIMEOUT", aiohttp.ClientTimeout(total=0.15))
     bot = await start_bot(customer_url_template=TEMPLATE)
     held = slack.hold[way.method] = asyncio.Event()
-    await way.act(People(bot, slack, crm))
+    await way.act(People(bot, slack, crm, hurry))
     held.set()
     await slack.until(lambda: slack.posts[CHANNEL] or slack.unfurls)
     assert calls(slack, way) == 1
@@ -331,14 +333,14 @@ async def test_answer_that_nothing_delivers_is_logged_with_a_code_and_without_it
     {name: (POSTS | REPEATED)[name] for name in ("card in a thread", "card under a link", "ephemeral message", "home")}
 )
 async def test_refused_connection_is_tried_again(
-    start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, monkeypatch: pytest.MonkeyPatch, way: Way
+    start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, hurry: Do, monkeypatch: pytest.MonkeyPatch, way: Way
 ) -> None:
     """Slack has not seen the request: what others see is sent again, too, and is there once."""
     monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.1)
     app = slack._asgi_app()
     async with loopback(app) as address:
         bot = await start_bot(customer_url_template=TEMPLATE, slack_api_url=f"{address}/api/", ack_budget_seconds=0.01)
-        people = People(bot, slack, crm)
+        people = People(bot, slack, crm, hurry)
         await slack.command(DOCUMENTED)  # who it is and where is known from here on
         await slack.post_message(link(DOCUMENTED), user=MANAGER)
         await idle(bot)

@@ -2,7 +2,7 @@
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.spelling import as_written, canonical_id, e164, folded, mail_address, plain_characters, whole_id
@@ -66,7 +66,6 @@ def test_phone_has_one_spelling(text: str, number: str) -> None:
 
 
 @given(NEAR_PHONES | ANY_TEXT)
-@settings(deadline=None)
 def test_phone_in_e164_stays_as_it_is(text: str) -> None:
     number = e164(text)
     assert number is None or (e164(number) == number and number[0] == "+" and number[1:].isdecimal())
@@ -92,14 +91,12 @@ def test_phone_is_shown_as_people_write_it(text: str, written: str) -> None:
 
 
 @given(NEAR_PHONES | ANY_TEXT)
-@settings(deadline=None)
 def test_whatever_is_written_so_is_the_same_phone(text: str) -> None:
     number = e164(text)
     assert number is None or e164(as_written(number)) == number
 
 
 @given(st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS)))
-@settings(deadline=None)
 def test_phone_of_every_country_is_known_by_its_code(region: str) -> None:
     example = phonenumbers.example_number(region)
     assert example is not None
@@ -151,7 +148,6 @@ def test_letters_digits_and_other_signs_make_a_difference() -> None:
 
 
 @given(ANY_TEXT, ANY_TEXT)
-@settings(deadline=None)
 def test_folding_is_done_once_and_for_all(text: str, rest: str) -> None:
     assert folded(folded(text)) == folded(text)
     assert folded(f"{text} - {rest}") == folded(f"{text}{rest}") or not f"{text}{rest}".isascii()
@@ -159,7 +155,6 @@ def test_folding_is_done_once_and_for_all(text: str, rest: str) -> None:
 
 
 @given(ANY_TEXT)
-@settings(deadline=None)
 def test_plain_characters_are_so_once_and_for_all(text: str) -> None:
     assert plain_characters(plain_characters(text)) == plain_characters(text)
 

@@ -169,7 +169,7 @@ async def test_whatever_a_name_holds_is_found_and_nothing_else(kind: str, tmp_pa
 
         words = st.text(st.sampled_from("胡效鑫重庆aAzZ%_\\/vVüÜéÉ ßİı'1"), min_size=1, max_size=6)
 
-        @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=40, suppress_health_check=list(HealthCheck))
         @given(st.lists(words, min_size=1, max_size=8), words.filter(searchable))
         def search(names: list[str], typed: str) -> None:
             asyncio.run_coroutine_threadsafe(check(names, typed), loop).result(10)

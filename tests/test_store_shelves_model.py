@@ -57,7 +57,7 @@ async def _do(store: Store, model: Model, step: str, customer: Remembered | None
         assert await store.shelves.toggle_pin("T1", "U1", customer) == model.toggle_pin(customer)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(STEPS, max_size=40), st.lists(CUSTOMERS, max_size=30))
 def test_shelves_do_what_their_model_does(steps: list[tuple[str, Remembered | None]], pins: list[Remembered]) -> None:
     async def run() -> None:

@@ -54,7 +54,6 @@ BODY = urlencode({**COMMAND, "text": MARKER}).encode()
 
 Headers = dict[str, str]
 AnyHttp = settings(
-    deadline=None,
     max_examples=200,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
