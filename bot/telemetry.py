@@ -17,9 +17,8 @@ import structlog
 ACCESS_LOGGER = "customer_bot.access"
 
 _FIXED_LEVELS = {
-    # At INFO httpx prints whole addresses, at DEBUG slack_sdk prints whole requests and answers, aiosqlite what is
-    # written to the database, and Bolt prints
-    # the body of a request whose signature is wrong: tokens and customer data. No LOG_LEVEL brings them back.
+    # At INFO httpx prints whole addresses, at DEBUG slack_sdk prints whole requests and answers, and Bolt prints the
+    # body of a request whose signature is wrong: tokens and customer data. No LOG_LEVEL brings them back.
     # Bolt's warnings mislead: they advise code for requests that are not the bot's, and against ``authorize``.
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
@@ -29,7 +28,6 @@ _FIXED_LEVELS = {
     "websockets": logging.WARNING,
     "hpack": logging.WARNING,
     "asyncio": logging.WARNING,
-    "aiosqlite": logging.WARNING,
     "alembic": logging.WARNING,
     "sqlalchemy": logging.WARNING,
     "stamina": logging.ERROR,

@@ -327,7 +327,7 @@ async def test_slack_that_cannot_be_reached_says_what_to_check(findings: Find) -
 
 async def test_slack_that_does_not_answer_says_so(findings: Find, slack: StandInSlack) -> None:
     slack.hold["auth.test"] = asyncio.Event()
-    found = await findings(patience_seconds=0.2)
+    found = await findings(patience_seconds=1.0)
     assert "Slack cannot be reached (no answer in time): check `SLACK_API_URL` and the network" in found
 
 

@@ -1,8 +1,10 @@
 """A database that hangs, goes away and comes back; and which errors are the operator's, which are bugs."""
 
 import asyncio
+import random
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,14 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoreUnavailable
 from bot.store.database import Database
-from bot.store.engines import engine_for, postgres_dsn
+from bot.store.engines import engine_for
+from bot.store.postgres_engine import postgres_dsn
 from tests.conftest import Clock, Logs
 from tests.store_databases import empty_database, on_server, opened
+
+ROWS = 20_000
+SLOW = text(f"WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < {ROWS}) SELECT count(*) FROM n")
+"""Some milliseconds."""
 
 
 async def test_a_server_that_never_answers_is_given_up_in_time() -> None:
@@ -124,6 +131,30 @@ async def test_an_operation_that_nobody_waits_for_any_more_is_dropped(url: str, 
         with pytest.raises(asyncio.CancelledError):
             await claim
         assert await store.claims.claim("event Ev2", 900)
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_whoever_gives_up_is_in_nobodys_way(tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In whatever instant that is: who asks next is answered, and in the end no task is left, which might keep the
+    process from ending. With aiosqlite one was.
+    """
+    monkeypatch.setattr("bot.store.database.CLOSING_SECONDS", 0.005)
+    chance = random.Random(seed)
+    database = Database(engine_for(f"sqlite:///{tmp_path}/store.db"), operation_seconds=20)
+
+    async def ask_in_a_hurry() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(chance.choice((0.0, 0.001, 0.005, 0.02))):
+                await chance.choice((database.read, database.write))(lambda connection: connection.execute(SLOW))
+
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(ask_in_a_hurry() for _ in range(10)))
+        assert await database.read(lambda connection: connection.scalar(SLOW)) == ROWS
+    asking = [asyncio.create_task(ask_in_a_hurry()) for _ in range(10)]
+    await asyncio.sleep(chance.choice((0.0, 0.001, 0.005)))
+    await database.close()
+    await asyncio.gather(*asking, return_exceptions=True)
+    assert not asyncio.all_tasks() - {asyncio.current_task()}
 
 
 async def test_a_database_that_was_closed_is_not_connected_again(url: str, clock: Clock) -> None:

@@ -49,7 +49,6 @@ def test_python_warnings_are_log_lines(logs: Logs) -> None:
         "slack_sdk",
         "slack_sdk.web.async_client",
         "slack_bolt.AsyncApp",
-        "aiosqlite",
         "sqlalchemy.engine.Engine",
         "alembic.runtime.migration",
     ],

@@ -2,15 +2,14 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
 
 import structlog
-from sqlalchemy import Connection, event
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.background import Background
 from bot.errors import StoreUnavailable
+from bot.store.engines import Engine, Work
 from bot.store.failures import failure
 
 OPERATION_SECONDS: Final = 3.0
@@ -21,8 +20,6 @@ CLOSING_SECONDS: Final = 3.0
 """For what is under way when the process ends: no operation takes longer."""
 
 T = TypeVar("T")
-Work = Callable[[Connection], T]
-"""What is done in a transaction: ordinary SQLAlchemy Core, run in a greenlet. It is rolled back if this raises."""
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +28,7 @@ class Database:
     """Runs transactions on ``engine``. ``trouble`` says in one line why the last one failed; "" if it did not."""
 
     def __init__(
-        self, engine: AsyncEngine, operation_seconds: float = OPERATION_SECONDS, rest_seconds: float = REST_SECONDS
+        self, engine: Engine, operation_seconds: float = OPERATION_SECONDS, rest_seconds: float = REST_SECONDS
     ) -> None:
         self._engine = engine
         self._seconds = operation_seconds
@@ -39,19 +36,14 @@ class Database:
         self._tasks = Background()
         self._rests_until = 0.0
         self.trouble = ""
-        if engine.dialect.name == "sqlite":
-            event.listen(engine.sync_engine, "begin", _begin_sqlite)
 
     async def read(self, work: Work[T]) -> T:
         """Nothing that ``work`` writes is kept. Raises StoreUnavailable."""
-        return await self._run(self._reading(work), self._seconds)
+        return await self._run(self._engine.read(work), self._seconds)
 
     async def write(self, work: Work[T], within_seconds: float | None = None) -> T:
-        """All of ``work`` or nothing. Raises StoreUnavailable.
-
-        On SQLite it takes the write lock first: a reader that becomes a writer would be refused without a wait.
-        """
-        return await self._run(self._writing(work), within_seconds or self._seconds)
+        """All of ``work`` or nothing. Raises StoreUnavailable."""
+        return await self._run(self._engine.write(work), within_seconds or self._seconds)
 
     async def close(self) -> None:
         """For good: an engine that was disposed would connect again for whoever still asks."""
@@ -77,17 +69,6 @@ class Database:
         self._note("")
         return result
 
-    async def _reading(self, work: Work[T]) -> T:
-        async with self._engine.connect() as connection:
-            return await connection.run_sync(work)
-
-    async def _writing(self, work: Work[T]) -> T:
-        async with self._engine.connect() as connection:
-            await connection.execution_options(sqlite_begins="BEGIN IMMEDIATE")
-            result = await connection.run_sync(work)
-            await connection.commit()
-            return result
-
     async def _within(self, seconds: float, task: asyncio.Task[T]) -> T:
         """Raises TimeoutError. A task is left behind then: a connection that hangs takes its time to be given up."""
         try:
@@ -104,12 +85,6 @@ class Database:
         elif self.trouble and not trouble:
             log.info("database_back")
         self.trouble = trouble
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """Python's driver is told to begin nothing itself: it would do so too late, and not at all before DDL."""
-    if begins := connection.get_execution_options().get("sqlite_begins"):
-        connection.exec_driver_sql(begins)
 
 
 def _look_at(task: asyncio.Task[Any]) -> None:
