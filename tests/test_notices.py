@@ -304,6 +304,21 @@ def test_waiting_line_is_the_same_with_and_without_blocks(asked: str, language: 
     assert_slack_takes(message)
 
 
+@pytest.mark.parametrize(
+    ("asked", "on_lock_screen"),
+    [
+        ("138 0000 1001", "138∗∗∗∗1001"),
+        ("fang@example.com", "f∗∗∗@example.com"),
+        ("方经理 13800001001", "方经理 138∗∗∗∗1001"),
+    ],
+)
+def test_waiting_line_shows_no_contact_on_a_lock_screen(asked: str, on_lock_screen: str) -> None:
+    """Whoever typed it reads it on the card."""
+    message = looking_up_card(asked, texts_in("en"))
+    assert message.text == f"Looking up {on_lock_screen} · the card follows"
+    assert lines(message) == [f":mag: Looking up {asked} · the card follows"]
+
+
 @LANGUAGES
 @given(foreign=foreign_texts())
 def test_whatever_is_typed_or_said_the_notice_is_whole_and_nothing_in_it_acts(texts: Texts, foreign: str) -> None:

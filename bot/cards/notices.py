@@ -6,6 +6,7 @@ from bot.cards import blocks
 from bot.cards.foreign import literal
 from bot.cards.parts import code_line
 from bot.locales import Texts
+from bot.masking import without_contacts
 from bot.slack.message import Message
 
 EXAMPLES: Final = ("/customer CF00000179", "/customer 胡效鑫", "/customer 138 0000 1001")
@@ -18,9 +19,12 @@ def help_card(texts: Texts) -> Message:
 
 
 def looking_up_card(asked: str, texts: Texts) -> Message:
-    """One line that stays true beside the card, as Slack may show the card as a second message."""
+    """One line that stays true beside the card, as Slack may show the card as a second message.
+
+    For lock screens without the phone or the address that was typed.
+    """
     line = texts.looking_up(literal(asked, 100))
-    return Message(line, [blocks.context(f":mag: {line}")])
+    return Message(texts.looking_up(literal(without_contacts(asked), 100)), [blocks.context(f":mag: {line}")])
 
 
 def pin_notice(name: str, pinned: bool, texts: Texts) -> Message:
