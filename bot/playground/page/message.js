@@ -1,11 +1,10 @@
 // One message: who, when, what, what stands under its links, and what can be done with it.
 
 import { drawAvatar } from "./avatar.js";
-import { drawBlocks } from "./block_kit/blocks.js";
+import { drawBody } from "./block_kit/blocks.js";
 import { contextAt } from "./context.js";
 import { make } from "./block_kit/dom.js";
 import { drawOverflow } from "./block_kit/menu.js";
-import { drawMrkdwn } from "./block_kit/mrkdwn.js";
 import { icon } from "./icons.js";
 import { drawUnfurl } from "./unfurl.js";
 
@@ -29,9 +28,8 @@ export function drawOnlyYou(t) {
 
 function content(app, channel, message, name) {
   const context = contextAt(app, { in: "message", channel, ts: message.ts }, { channel, headingLevel: 2 });
-  const blocks = message.blocks.length ? drawBlocks(message.blocks, context) : drawMrkdwn(message.text, context);
   const unfurls = message.unfurls.map((unfurl) => drawUnfurl(app, channel, message.ts, unfurl));
-  return [head(app, message, name), make("div", { class: "body" }, blocks), ...unfurls];
+  return [head(app, message, name), make("div", { class: "body" }, drawBody(message, context)), ...unfurls];
 }
 
 function head(app, message, name) {

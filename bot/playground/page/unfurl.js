@@ -1,10 +1,9 @@
 // What stands under a link.
 
-import { drawBlocks } from "./block_kit/blocks.js";
+import { drawBody } from "./block_kit/blocks.js";
 import { contextAt } from "./context.js";
 import { make } from "./block_kit/dom.js";
 import { drawEntityCard } from "./block_kit/entity.js";
-import { drawMrkdwn } from "./block_kit/mrkdwn.js";
 
 /** A Work Object is drawn as one; its blocks, which other clients show, stand folded beneath it. */
 export function drawUnfurl(app, channel, ts, unfurl) {
@@ -14,10 +13,10 @@ export function drawUnfurl(app, channel, ts, unfurl) {
     app.post("flexpane", { channel, ts, url: unfurl.url });
   };
   const context = contextAt(app, at, { open, channel });
-  const blocks = unfurl.blocks.length ? drawBlocks(unfurl.blocks, context) : drawMrkdwn(unfurl.text, context);
+  const body = drawBody(unfurl, context);
   if (!unfurl.entity) {
-    return make("div", { class: "unfurl bar" }, blocks);
+    return make("div", { class: "unfurl bar" }, body);
   }
-  const folded = make("details", {}, make("summary", {}, app.t("as_blocks")), make("div", { class: "bar" }, blocks));
+  const folded = make("details", {}, make("summary", {}, app.t("as_blocks")), make("div", { class: "bar" }, body));
   return make("div", { class: "unfurl" }, drawEntityCard(unfurl.entity, context), folded);
 }

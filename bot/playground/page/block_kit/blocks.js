@@ -3,6 +3,7 @@
 import { isObject, listOf, make } from "./dom.js";
 import { drawElement } from "./elements.js";
 import { drawInput } from "./inputs.js";
+import { drawMrkdwn } from "./mrkdwn.js";
 import { drawImage, drawVideo } from "./pictures.js";
 import { drawRichText } from "./rich_text.js";
 import { drawTable } from "./table.js";
@@ -24,6 +25,11 @@ const DRAWERS = new Map([
   ["video", drawVideo],
   ["table", drawTable],
 ]);
+
+/** A message, or what stands under a link: Slack shows the text of those without blocks. */
+export function drawBody({ blocks, text }, context) {
+  return blocks.length ? drawBlocks(blocks, context) : drawMrkdwn(text, context);
+}
 
 export function drawBlocks(blocks, context) {
   const fragment = document.createDocumentFragment();
