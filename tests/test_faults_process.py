@@ -1,11 +1,15 @@
-"""What may happen to the process itself: its log cannot be written any more."""
+"""What may happen to the process itself: its log cannot be written any more, its host has no time for it."""
 
+import asyncio
 import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
 from tests.accountant import EACH_ANSWERED_ONCE, Kind
-from tests.faults import House, house_fixture  # noqa: F401  # a fixture
+from tests.faults import Bot, House, assert_each_answered_once, house_fixture  # noqa: F401  # a fixture
 
 pytestmark = pytest.mark.faults
 
@@ -42,3 +46,34 @@ async def test_nobody_reads_the_log_any_more(house: House) -> None:
     end = await bot.stop()
     assert (end.status, end.err) == (0, "customer-bot: the log cannot be written: Broken pipe\n")
     assert_whoever_asked_was_answered(house)
+
+
+@asynccontextmanager
+async def _standing_still_now_and_then(bot: Bot) -> AsyncIterator[None]:
+    """Half a second, and again, with as long between: less than what Slack waits for."""
+
+    async def stand_still() -> None:
+        try:
+            while True:
+                bot.process.send_signal(signal.SIGSTOP)
+                await asyncio.sleep(0.5)
+                bot.process.send_signal(signal.SIGCONT)
+                await asyncio.sleep(0.5)
+        finally:
+            bot.process.send_signal(signal.SIGCONT)
+
+    standing_still = asyncio.create_task(stand_still())
+    try:
+        yield
+    finally:
+        standing_still.cancel()
+        await asyncio.wait({standing_still})
+
+
+async def test_host_has_no_time_for_the_process_now_and_then(house: House) -> None:
+    """Whatever takes longer than it was given then, waits for the database among it, costs nobody an answer."""
+    bot = await house.serve()
+    await house.warm_up()
+    async with _standing_still_now_and_then(bot):
+        await house.mix()
+    assert_each_answered_once(house, await bot.stop())
