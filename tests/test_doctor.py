@@ -327,7 +327,7 @@ async def test_slack_that_cannot_be_reached_says_what_to_check(findings: Find) -
 
 async def test_slack_that_does_not_answer_says_so(findings: Find, slack: StandInSlack) -> None:
     slack.hold["auth.test"] = asyncio.Event()
-    found = await findings(patience_seconds=1.0)
+    found = await findings(patience_seconds=2.0)
     assert "Slack cannot be reached (no answer in time): check `SLACK_API_URL` and the network" in found
 
 
@@ -425,7 +425,7 @@ async def test_crm_without_an_answer_says_why_and_what_to_check_once(
 
 async def test_crm_that_hangs_says_so(findings: Find, crm: SampleCrm) -> None:
     crm.fault = FAULTS["hang"]
-    found = await findings(patience_seconds=1.0)
+    found = await findings(patience_seconds=2.0)
     assert f"{NO_ANSWER}: no answer before the deadline. {OF_THE_NETWORK}" in found
 
 

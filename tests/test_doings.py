@@ -100,7 +100,7 @@ async def test_waiting_line_and_its_card_stay_beside_one_another(page: Page, sal
     ],
 )
 async def test_slack_has_no_commands_in_threads(sales: Visitor, text: str, words: str) -> None:
-    message, _ = before = await sales.messages()
+    message, *_ = before = await sales.messages()
     assert await sales.is_told("say", channel=CHANNEL, text=text, thread_ts=message["ts"]) == words
     assert await sales.messages() == before
 
@@ -272,7 +272,7 @@ async def test_home_is_that_of_the_person(sales: Visitor, manager: Visitor, gues
 
 
 async def test_shortcut_of_a_message_with_several_customers_is_a_list(sales: Visitor) -> None:
-    message, _ = await sales.messages()
+    message, *_ = await sales.messages()
     await sales.does("message_shortcut", channel=CHANNEL, ts=message["ts"])
     modal = await sales.modal("在这条消息里找到 2 位客户")
     await sales.clicks(in_view(modal), CUSTOMER_PICK, values_of(modal, CUSTOMER_PICK)[0])

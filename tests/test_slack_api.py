@@ -172,7 +172,7 @@ async def test_nobody_waits_for_more_than_a_minute(
     api: SlackApi, slack: StandInSlack, verb: Verb, seconds: str
 ) -> None:
     slack.refuse[METHOD[verb]] = [rate_limited(seconds)]
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(5):
         error = await error_of(verb(api))
     assert isinstance(error, SlackRefused)
     assert error.word == "ratelimited"
@@ -180,8 +180,8 @@ async def test_nobody_waits_for_more_than_a_minute(
 
 
 async def test_trigger_id_never_waits(api: SlackApi, slack: StandInSlack) -> None:
-    slack.refuse["views.open"] = [rate_limited("1")]
-    async with asyncio.timeout(0.5):
+    slack.refuse["views.open"] = [rate_limited("30")]
+    async with asyncio.timeout(5):
         error = await error_of(AT_ONCE(api))
     assert str(error) == "ratelimited"
 

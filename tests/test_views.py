@@ -313,7 +313,7 @@ async def test_person_who_gets_no_modal_is_told_in_a_message(
 ) -> None:
     """At once, and with the code of the log line."""
     slack.refuse["views.open"] = [refusal] * 3
-    async with asyncio.timeout(0.8):
+    async with asyncio.timeout(2.5):
         views.show(clicked(slack), Making()(), loading)
         [told] = await slack.until(lambda: slack.ephemerals[CHANNEL, USER])
     [line] = logs.lines("view_not_opened")
