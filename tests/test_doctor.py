@@ -75,10 +75,10 @@ async def slack_of_now() -> AsyncIterator[StandInSlack]:
 def findings(crm: SampleCrm, slack: StandInSlack, database: str) -> Find:
     """What is found with the given settings: what each line says, and with which verdict."""
 
-    async def find(patience_seconds: float = 10.0, **settings: Any) -> Found:
+    async def find(**settings: Any) -> Found:
         given = {"database_url": database, "admin_users": "U0ADMIN", **settings}
         async with fresh_patient(doctors_settings(crm, slack, **given)) as patient:
-            report = await examine(patient._replace(patience_seconds=patience_seconds))
+            report = await examine(patient)
         return {said(finding): finding.verdict for finding in report.findings}
 
     return find
@@ -325,9 +325,12 @@ async def test_slack_that_cannot_be_reached_says_what_to_check(findings: Find) -
     assert set(found) == {*(ALL - OF_SLACK), told}
 
 
-async def test_slack_that_does_not_answer_says_so(findings: Find, slack: StandInSlack) -> None:
+async def test_slack_that_does_not_answer_says_so(
+    findings: Find, slack: StandInSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.doctor.slack_check.INNER", 0.02)
     slack.hold["auth.test"] = asyncio.Event()
-    found = await findings(patience_seconds=2.0)
+    found = await findings()
     assert "Slack cannot be reached (no answer in time): check `SLACK_API_URL` and the network" in found
 
 
@@ -423,9 +426,10 @@ async def test_crm_without_an_answer_says_why_and_what_to_check_once(
     assert set(found) - {text} >= ALL - OF_CRM
 
 
-async def test_crm_that_hangs_says_so(findings: Find, crm: SampleCrm) -> None:
+async def test_crm_that_hangs_says_so(findings: Find, crm: SampleCrm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.doctor.crm_check.INNER", 0.02)
     crm.fault = FAULTS["hang"]
-    found = await findings(patience_seconds=2.0)
+    found = await findings()
     assert f"{NO_ANSWER}: no answer before the deadline. {OF_THE_NETWORK}" in found
 
 
