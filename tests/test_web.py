@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 import uvicorn
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from slack_bolt.request.async_request import AsyncBoltRequest
 from starlette.types import Message, Receive, Scope, Send
@@ -414,8 +414,12 @@ def distorted(draw: st.DrawFn) -> dict[str, Any]:
     return request
 
 
+HOME_WITHOUT_A_VIEW = {name: value for name, value in OURS["a button on Home"].items() if name != "view"}
+
+
 @AnyHttp
 @given(body=objects | distorted(), in_a_form=st.booleans())
+@example(body=HOME_WITHOUT_A_VIEW, in_a_form=True)
 async def test_any_signed_object_is_answered_without_a_traceback(
     impatient: None, bot: WebProcess, slack: StandInSlack, logs: Logs, body: dict[str, Any], in_a_form: bool
 ) -> None:

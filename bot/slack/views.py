@@ -25,6 +25,7 @@ PLAIN_TEXT_LENGTH: Final = 3_000
 """As Slack may count at worst: an emoji is two."""
 CLOSED: Final = frozenset({"not_found", "view_not_found", "hash_conflict"})
 """What Slack says of a modal that its reader has closed, or that shows something newer."""
+_HOME: Final = OpenView("", "", type="home", metadata="", typed={})
 
 log = structlog.get_logger(__name__)
 
@@ -50,10 +51,9 @@ class Views:
         self._background.start(self._open(interaction, making, loading))
 
     def update(self, interaction: Interaction, view: Making) -> None:
-        """Replace what the modal or Home shows in which the person clicked."""
+        """Replace what the modal or Home shows in which the person clicked: Home, where Slack does not say which."""
         making = self._start(view, interaction.asker.user)
-        assert interaction.view is not None
-        self._background.start(self._fill(interaction.view, making, interaction))
+        self._background.start(self._fill(interaction.view or _HOME, making, interaction))
 
     def turn(self, interaction: Interaction, view: Making, loading: Callable[[], View]) -> None:
         """Replace what the modal shows in which the person clicked, until it is ready by the waiting line.
