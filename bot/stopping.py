@@ -1,5 +1,6 @@
 """Being told to stop: the first SIGTERM or Ctrl-C begins the end, the second one is it."""
 
+import logging
 import os
 import signal
 import threading
@@ -75,7 +76,15 @@ def _end_at_once(given_up: int) -> None:
 
     ``os._exit`` and no exception: an exception would be caught, wait for threads, and print itself.
     """
-    telling = threading.Thread(target=log.warning, args=("ended_at_once",), kwargs={"given_up": given_up}, daemon=True)
+    telling = threading.Thread(target=_tell_and_end, args=(given_up,), daemon=True)
     telling.start()
     telling.join(TELLING_SECONDS)
+    os._exit(1)
+
+
+def _tell_and_end(given_up: int) -> None:
+    """In the last line: who has one more waits for the handlers, until there is nobody any more."""
+    for handler in logging.getLogger().handlers:
+        handler.acquire()
+    log.warning("ended_at_once", given_up=given_up)
     os._exit(1)

@@ -104,10 +104,7 @@ async def test_whoever_asked_before_it_stopped_listening_is_answered(crm: Sample
 async def test_second_signal_ends_the_process_at_once(
     crm: SampleCrm, slack: StandInSlack, command: str, second: signal.Signals
 ) -> None:
-    """While it drains: status 1, one line that counts what was given up, and no traceback.
-
-    It need not be the last: what runs in another thread may write one more while that is being told.
-    """
+    """While it drains: status 1, one line that counts what was given up, and no traceback."""
     port = free_port()
     slack.bot_address = f"http://127.0.0.1:{port}"
     env = environment(crm, slack, PORT=str(port), HOST="127.0.0.1", ACK_BUDGET_SECONDS="0.05")
@@ -130,8 +127,9 @@ async def test_second_signal_ends_the_process_at_once(
         status, out, err = await ended(process)
     assert (status, err) == (1, "")
     lines = [json.loads(line) for line in (printed + out).splitlines()]
-    [told] = [line for line in lines if line["event"] == "ended_at_once"]
-    assert told["given_up"] >= 1
+    [last] = [line for line in lines if line["event"] == "ended_at_once"]
+    assert last == lines[-1]
+    assert last["given_up"] >= 1
     assert len(exchange.shown) == 1
 
 
@@ -181,6 +179,28 @@ async def test_process_that_hangs_at_its_end_is_ended() -> None:
     assert (status, err) == (1, "")
     [line] = out.splitlines()
     assert (json.loads(line)["event"], json.loads(line)["given_up"]) == ("ended_at_once", 3)
+
+
+TALKS = HANGS.replace(
+    "    time.sleep(600)",
+    """
+    import structlog
+    while True:
+        structlog.get_logger().info("still here")""",
+)
+
+
+async def test_line_of_the_end_is_the_last_whatever_is_still_said() -> None:
+    """Also by the thread that was interrupted, or by another."""
+    env = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", TALKS, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    await printed_until("running", process)
+    process.send_signal(signal.SIGTERM)
+    status, out, err = await ended(process)
+    assert (status, err) == (1, "")
+    assert json.loads(out.splitlines()[-1])["event"] == "ended_at_once"
 
 
 FULL = HANGS.replace(
