@@ -53,12 +53,10 @@ TOLD_AT_END = pytest.StashKey[list[str]]()
 StartBot = Callable[..., Awaitable[WebProcess]]
 
 
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("house")
-"""How long an example takes is no result: the machine may be busy."""
-
-
 def pytest_configure(config: pytest.Config) -> None:
+    """How long an example of a property takes is no result: the machine may be busy."""
+    settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("house")
     config.stash[TOLD_AT_END] = []
     provide_server(config)
 

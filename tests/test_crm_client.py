@@ -352,6 +352,7 @@ async def test_caller_that_leaves_ends_the_attempts(connect: Connect, server: Ra
         await patiently(lambda: server.targets)
         asking.cancel()
         await asyncio.wait({asking})
+    assert asking.cancelled()
     await asyncio.sleep(0.45)
     assert len(server.targets) == 1
 

@@ -391,7 +391,7 @@ async def test_candidate_whose_profile_cannot_be_read_is_told(crm: FakeCrm, sear
 async def test_search_ends_before_its_deadline(crm: FakeCrm, search: Search) -> None:
     """Lists that hang are given up while there is time to confirm what others gave."""
     crm.lists, crm.last_resort, crm.hangs = [[], []], [[]], True
-    async with asyncio.timeout(3 * DEADLINE_SECONDS):
+    async with asyncio.timeout(2 * DEADLINE_SECONDS):
         failure = (await search.find(PHONE)).failure
     assert failure is not None
     assert failure.trouble is Trouble.NO_ANSWER

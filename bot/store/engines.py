@@ -27,7 +27,10 @@ class Engine(Protocol):
 
 
 def engine_for(url: str) -> Engine:
-    """Nothing is connected yet. Parameters are never shown in errors: they are people's and customers'."""
+    """Nothing is connected yet, and of the two kinds only what this one needs is loaded.
+
+    Parameters are never shown in errors: they are people's and customers'.
+    """
     scheme, _, rest = url.partition("://")
     if scheme.lower() == "sqlite":
         from bot.store.sqlite_engine import SqliteEngine

@@ -36,24 +36,24 @@ class SqliteEngine:
         self._thread = ThreadPoolExecutor(1, "sqlite")
 
     async def read(self, work: Work[T]) -> T:
-        return await self._in_thread(lambda given_up: self._read(work))
+        return await self._in_thread(self._read, work)
 
     async def write(self, work: Work[T]) -> T:
-        return await self._in_thread(lambda given_up: self._write(work, given_up))
-
-    async def dispose(self) -> None:
-        """After the transaction that is under way, if any: it waits no longer than BUSY_SECONDS for others."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
-        self._thread.shutdown()
-
-    async def _in_thread(self, errand: Callable[[Event], T]) -> T:
-        """What the thread has not begun it does not begin once it is given up; the rest the event tells it."""
+        """What the thread has not begun it does not begin once it is given up; of what is under way it has to hear."""
         given_up = Event()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, errand, given_up)
+            return await self._in_thread(self._write, work, given_up)
         except asyncio.CancelledError:
             given_up.set()
             raise
+
+    async def dispose(self) -> None:
+        """After the transaction that is under way, if any: it waits no longer than BUSY_SECONDS for others."""
+        await self._in_thread(self._engine.dispose)
+        self._thread.shutdown()
+
+    def _in_thread(self, errand: Callable[..., T], *given: object) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(self._thread, errand, *given)
 
     def _read(self, work: Work[T]) -> T:
         with self._engine.connect() as connection:
