@@ -17,13 +17,13 @@ test: $(VENV)/.installed-dev ## Run the tests
 	$(BIN)/pytest -q -n auto $(PYTEST)
 
 test-browser: $(VENV)/.installed-dev ## Try the playground's page in the system's Chromium
-	$(BIN)/pytest -q -n auto tests/test_browser_*.py $(PYTEST)
+	$(BIN)/pytest -q -n auto -m browser tests/browser $(PYTEST)
 
 test-faults: $(VENV)/.installed-dev ## Run the real process through faults of the CRM, Slack and the database: minutes
-	$(BIN)/pytest -q -n auto tests/test_faults_*.py $(PYTEST)
+	$(BIN)/pytest -q -n auto -m faults tests/faults $(PYTEST)
 
 soak: $(VENV)/.installed-dev ## Many people, two processes, and faults on and off: a minute, or SECONDS=600
-	SOAK_SECONDS=$(SECONDS) $(BIN)/pytest -q tests/test_soak.py $(PYTEST)
+	SOAK_SECONDS=$(SECONDS) $(BIN)/pytest -q tests/faults/test_soak.py $(PYTEST)
 
 check: $(VENV)/.installed-dev ## Lint, format check, types, import rules
 	$(BIN)/ruff check .

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from benchmarks.budgets import Result, report
 from benchmarks.load import command, send
 from benchmarks.servers import BARE_BOLT, BOT, PEOPLE, Server, World, listening, server, world
-from bot.playground.sample_crm import branches
+from bot.playground.fake_crm.server import branches
 
 ROUNDS: Final = 15
 REQUESTS_OF_ONE: Final = 60

@@ -13,20 +13,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.budgets import Result, report
-from bot.answering import Answering
-from bot.answers import CacheState
-from bot.cache import ProfileCache
 from bot.cards.render import answer_card
 from bot.crm.envelope import customer_fields
-from bot.field_policy import BUILT_IN
-from bot.identifiers import ReadAs
-from bot.links import CustomerLinks
+from bot.customers.cache import ProfileCache
+from bot.customers.lookup import Sighting
+from bot.domain.inquiry import Audience
+from bot.domain.links import CustomerLinks
+from bot.domain.profile import CustomerKey, CustomerProfile
+from bot.domain.query import ReadAs
+from bot.domain.results import CacheState
+from bot.inquiries.answering import Answering
 from bot.locales import texts_in
-from bot.lookup import Sighting
-from bot.playground.sample_crm import sample_customers
-from bot.privacy import Audience
-from bot.profile import CustomerKey, CustomerProfile
-from bot.sealed import SealedQueries
+from bot.playground.fake_crm.server import sample_customers
+from bot.privacy.encryption import SealedQueries
+from bot.privacy.policy import BUILT_IN
 
 CUSTOMERS: Final = 10_000
 """As many as CACHE_MAX_ENTRIES."""

@@ -14,12 +14,12 @@ from multiprocessing.connection import Connection
 from typing import Final
 
 from benchmarks.budgets import Result, report
-from bot.crm.client import EshouhouClient
+from bot.crm.api import EshouhouClient
 from bot.crm.session import CrmSession
 from bot.crm.transport import CrmTransport
-from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, SampleCrm
-from bot.playground.sample_settings import playground_settings
-from bot.profile import CustomerKey
+from bot.domain.profile import CustomerKey
+from bot.playground.fake_crm.server import DOCUMENTED_CUSTOMER, SampleCrm
+from bot.playground.settings import playground_settings
 
 ROUNDS: Final = 20
 REQUESTS: Final = 25

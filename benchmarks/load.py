@@ -7,8 +7,8 @@ from functools import partial
 from urllib.parse import urlencode
 
 from benchmarks.servers import Server
-from bot.playground.slack_people import APP_ID, CHANNEL, TEAM
-from bot.playground.slack_signing import signed_form_headers
+from bot.playground.fake_slack.signing import signed_form_headers
+from bot.playground.fake_slack.users import APP_ID, CHANNEL, TEAM
 
 
 def command(user: str, text: str, server: Server) -> bytes:

@@ -10,7 +10,7 @@ from typing import Final
 from benchmarks.budgets import Result, report
 from benchmarks.load import command, send
 from benchmarks.servers import BOT, PEOPLE, listening, server, world
-from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, Fault
+from bot.playground.fake_crm.server import DOCUMENTED_CUSTOMER, Fault
 
 ASKERS: Final = 100
 CRM_SECONDS: Final = 0.3

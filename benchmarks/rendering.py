@@ -10,14 +10,15 @@ import time
 from typing import Final
 
 from benchmarks.budgets import Result, report
-from bot.answers import CacheState, Found
 from bot.cards.render import answer_card
 from bot.crm.envelope import customer_fields
-from bot.field_policy import BUILT_IN
+from bot.domain.inquiry import Audience
+from bot.domain.profile import CustomerProfile
+from bot.domain.results import CacheState, Found
 from bot.locales import texts_in
-from bot.playground.sample_crm import sample_customers
-from bot.privacy import Audience, view
-from bot.profile import CustomerProfile
+from bot.playground.fake_crm.server import sample_customers
+from bot.privacy.filter import view
+from bot.privacy.policy import BUILT_IN
 
 ROUNDS: Final = 300
 BUDGET_US: Final = 50

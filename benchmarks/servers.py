@@ -13,9 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
-from bot.playground.sample_crm import APP_ID, APP_SECRET, SampleCrm
-from bot.playground.slack_people import TEAM, Person
-from bot.playground.stand_in_slack import BOT_TOKEN, SIGNING_SECRET, StandInSlack
+from bot.playground.fake_crm.server import APP_ID, APP_SECRET, SampleCrm
+from bot.playground.fake_slack.server import BOT_TOKEN, SIGNING_SECRET, StandInSlack
+from bot.playground.fake_slack.users import TEAM, Person
 
 BARE_BOLT: Final = ("benchmarks.bare_bolt",)
 BOT: Final = ("bot", "serve")

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from benchmarks.budgets import Result, report
 from benchmarks.load import command, send
 from benchmarks.servers import BARE_BOLT, BOT, PEOPLE, Server, World, listening, server, world
-from bot.playground.sample_crm import DOCUMENTED_CUSTOMER
+from bot.playground.fake_crm.server import DOCUMENTED_CUSTOMER
 
 ROUNDS: Final = 5
 IDLE_SECONDS: Final = 2.0

@@ -15,12 +15,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from bot.background import Background
-from bot.directory import Directory
-from bot.directory_entry import Entry
-from bot.profile import Network
+from bot.customers.directory.index import Directory
+from bot.domain.directory import Entry
+from bot.domain.profile import Network
+from bot.runtime.logging import configure_logging
+from bot.runtime.tasks import Background
 from bot.store.store import Store
-from bot.telemetry import configure_logging
 
 CUSTOMERS: Final = 100_000
 BATCH: Final = 1_000

@@ -11,64 +11,64 @@ import structlog
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.access_log import AccessLog
-from bot.access_rows import AccessRows
-from bot.answering import Answering
-from bot.at_once import AtOnce
-from bot.background import Background
-from bot.bolt import build_bolt, guard
-from bot.cache import ProfileCache
-from bot.candidates import CandidateSources
-from bot.crm.client import EshouhouClient
+from bot.access.audit_log import AccessLog
+from bot.access.audit_writer import AccessRows
+from bot.crm.api import EshouhouClient
+from bot.crm.concurrency import Gate
 from bot.crm.customer_lists import CustomerLists
-from bot.crm.gate import Gate
-from bot.crm.routes import CrmRoutes
-from bot.crm.service_records import CrmServiceRecords
+from bot.crm.records import CrmServiceRecords
+from bot.crm.search_routes import CrmRoutes
 from bot.crm.session import CrmSession
+from bot.crm.token_store import shared_token
 from bot.crm.transport import CrmTransport
-from bot.desk import Desk
-from bot.directory import Directory
-from bot.directory_sync import Crm, DirectorySync
-from bot.doctor.doctor import Doctor
-from bot.doctor.patient import LivingProcess, Patient
-from bot.door import Door
-from bot.finder import Finder
-from bot.forgetting import LOOK_SECONDS, Forgetting
-from bot.guards import Guards, access_of, guards_of, guards_without_slack, network_of
-from bot.keys import directory_key, sealing_key
-from bot.links import CustomerLinks
-from bot.lookup import CustomerLookup
-from bot.metrics import Metrics
-from bot.pinyin import Pinyin
-from bot.profile import Network
-from bot.quiet import Quiet
-from bot.sealed import SealedQueries
-from bot.search import CustomerSearch
-from bot.service_records import ServiceRecords
+from bot.customers.cache import ProfileCache
+from bot.customers.candidates import CandidateSources
+from bot.customers.directory.index import Directory
+from bot.customers.directory.scheduler import keep_in_sync
+from bot.customers.directory.sync import Crm, DirectorySync
+from bot.customers.invalidation import LOOK_SECONDS, Forgetting
+from bot.customers.lookup import CustomerLookup
+from bot.customers.records import ServiceRecords
+from bot.customers.search import CustomerSearch
+from bot.domain.links import CustomerLinks
+from bot.domain.pinyin import Pinyin
+from bot.domain.profile import Network
+from bot.health.context import LivingProcess, Patient
+from bot.health.runner import Doctor
+from bot.inquiries.answering import Answering
+from bot.inquiries.auto_cards import Quiet
+from bot.inquiries.finder import Finder
+from bot.inquiries.inquiries import Desk
+from bot.privacy.encryption import SealedQueries
+from bot.privacy.keys import directory_key, sealing_key
+from bot.runtime.metrics import Metrics
+from bot.runtime.tasks import Background
 from bot.settings import Settings, SlackSettings
-from bot.shared_token import shared_token
 from bot.slack.api import SlackApi
-from bot.slack.delivery import Delivery
-from bot.slack.identity import SlackIdentity
-from bot.slack.slack import Slack
-from bot.slack_side import slack_of
+from bot.slack.auth import SlackIdentity
+from bot.slack.facade import Slack
+from bot.slack.replies import Delivery
 from bot.store.store import Store
-from bot.sync_schedule import keep_in_sync
-from bot.watched import watch
+from bot.wiring.access import Guards, access_of, guards_of, guards_without_slack, network_of
+from bot.wiring.gauges import watch
+from bot.wiring.slack import slack_of
 from handlers import (
-    actions,
-    changes,
+    app_home,
+    buttons,
     commands,
-    home,
-    menu,
+    details_modal,
     messages,
-    related,
-    revealing,
+    overflow_menu,
+    reveal,
     search,
     sharing,
     shortcuts,
     unfurls,
+    workspace_events,
 )
+from handlers.fast_path import AtOnce
+from handlers.middleware import build_bolt, guard
+from handlers.request_guard import Door
 
 DRAIN_SECONDS: Final = 15.0
 """For what was acknowledged and is not yet answered, when the process is told to stop. The database has 5 s more."""
@@ -182,7 +182,7 @@ async def build_app(
             doctor = Doctor(patient, access, access_log)
             _register(bolt, desk, quiet, doctor, CustomerLinks(settings.customer_url_template), slack)
             shared.forgetting.tell_of_changes(slack.people.forget, slack.channels.forget)
-            changes.register(bolt, shared.forgetting.changed)
+            workspace_events.register(bolt, shared.forgetting.changed)
             at_once = AtOnce(door, identity, commands.AtOnce(desk, slack).answer)
             syncing, looking = _kept_in_sync(settings, shared, now, metrics), shared.forgetting.run(LOOK_SECONDS)
             gate, delivery = shared.crm.gate, slack.delivery
@@ -192,16 +192,16 @@ async def build_app(
 
 def _register(bolt: AsyncApp, desk: Desk, quiet: Quiet, doctor: Doctor, links: CustomerLinks, slack: Slack) -> None:
     commands.register(bolt, desk, quiet, doctor, slack)  # first: every listener before it costs it time
-    actions.register(bolt, desk, slack)
-    related.register(bolt, desk, slack)
-    revealing.register(bolt, desk, slack)
+    buttons.register(bolt, desk, slack)
+    details_modal.register(bolt, desk, slack)
+    reveal.register(bolt, desk, slack)
     search.register(bolt, desk, slack)
     sharing.register(bolt, desk, slack)
-    menu.register(bolt, desk, quiet, slack)
+    overflow_menu.register(bolt, desk, quiet, slack)
     shortcuts.register(bolt, desk, slack)
     unfurls.register(bolt, desk, quiet, links, slack)
     messages.register(bolt, desk, quiet, links, slack)
-    home.register(bolt, desk, quiet, slack)
+    app_home.register(bolt, desk, quiet, slack)
 
 
 @asynccontextmanager

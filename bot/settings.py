@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.field_policy import BUILT_IN, FieldPolicy
-from bot.policy_file import read_policy
+from bot.privacy.policy import BUILT_IN, FieldPolicy
+from bot.privacy.policy_file import read_policy
 
 _ADDRESS = re.compile(
     r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?(/[!-\"$->@-~]*)?", re.IGNORECASE | re.ASCII

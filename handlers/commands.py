@@ -8,20 +8,20 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.answers import Asker, Inquiry, Surface
-from bot.cards.doctor_card import doctor_card, examining_card
-from bot.cards.log_card import log_card
-from bot.cards.mutes import why_card
+from bot.cards.audit_card import log_card
+from bot.cards.health_card import doctor_card, examining_card
+from bot.cards.mute_cards import why_card
 from bot.cards.notices import help_card, looking_up_card
 from bot.cards.render import answer_card
-from bot.desk import Desk
-from bot.doctor.doctor import Doctor
-from bot.identifiers import normalise
-from bot.quiet import Quiet
+from bot.domain.query import normalise
+from bot.domain.results import Asker, Inquiry, Surface
+from bot.health.runner import Doctor
+from bot.inquiries.auto_cards import Quiet
+from bot.inquiries.inquiries import Desk
+from bot.slack.facade import Slack
 from bot.slack.message import Message
 from bot.slack.payloads import Reply, team_of
-from bot.slack.slack import Slack
-from handlers.answered import answered_card
+from handlers.responses import answered_card
 
 COMMAND: Final = "/customer"
 _ASKS_FOR_HELP: Final = frozenset({"", "help", "?", "帮助"})

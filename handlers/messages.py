@@ -7,19 +7,19 @@ import structlog
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.answers import Asker, Found, Inquiry, Surface
 from bot.cards.channel_card import channel_card
-from bot.desk import Desk
+from bot.domain.links import CustomerLinks
+from bot.domain.mrkdwn import links_in_text
+from bot.domain.preferences import Silence
+from bot.domain.query import Reading, has_set_apart, read_message
+from bot.domain.results import Asker, Found, Inquiry, Surface
 from bot.errors import SlackError, SlackRefused
-from bot.identifiers import Reading, has_set_apart, read_message
-from bot.links import CustomerLinks
-from bot.mrkdwn import links_in_text
-from bot.preferences import Silence
-from bot.quiet import Quiet, silence_of
+from bot.inquiries.auto_cards import Quiet, silence_of
+from bot.inquiries.inquiries import Desk
 from bot.slack.api import NotConnected
-from bot.slack.once import Claim
+from bot.slack.deduplication import Claim
+from bot.slack.facade import Slack
 from bot.slack.payloads import author_of
-from bot.slack.slack import Slack
 
 MAX_CARDS: Final = 3
 """Of one message."""

@@ -8,15 +8,15 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.answers import Inquiry, Surface
 from bot.cards.action_ids import CUSTOMER_BACK, CUSTOMER_NEXT, CUSTOMER_READ_AS, CUSTOMER_SEARCH, page_choice
-from bot.cards.find_view import loading_view
+from bot.cards.search_view import loading_view
 from bot.cards.suggestions import suggestion_options
-from bot.desk import Desk
+from bot.domain.results import Inquiry, Surface
+from bot.inquiries.inquiries import Desk
+from bot.slack.facade import Slack
 from bot.slack.message import Block
 from bot.slack.payloads import Interaction, interaction
-from bot.slack.slack import Slack
-from handlers.answered import answered_card, answered_view
+from handlers.responses import answered_card, answered_view
 
 SUGGEST_SECONDS: Final = 2.0
 """How long suggestions may take: Slack waits for three seconds, and the person goes on typing."""

@@ -9,17 +9,17 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.answers import Found, Inquiry, Surface
 from bot.cards.action_ids import CUSTOMER_SHARE, CUSTOMER_SHARE_CONFIRM
 from bot.cards.channel_card import channel_card
-from bot.cards.find_view import loading_view
 from bot.cards.render import answer_view
+from bot.cards.search_view import loading_view
 from bot.cards.share_view import CHANNEL, NO_ANSWER, not_shared_view, posting_view, share_view, shared_view
-from bot.desk import Desk
+from bot.domain.results import Found, Inquiry, Surface
 from bot.errors import SlackError, SlackRefused
+from bot.inquiries.inquiries import Desk
+from bot.slack.facade import Slack
 from bot.slack.message import Message, View
 from bot.slack.payloads import Interaction, OpenView, interaction
-from bot.slack.slack import Slack
 from bot.slack.view_state import state_in
 
 REMEMBERED_REFUSALS: Final = 1_000

@@ -9,19 +9,19 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.answers import Answer, Denied, Found, Inquiry, Limited, Several, Surface
 from bot.cards.action_ids import FIND_CUSTOMER, LOOKUP_IN_MESSAGE
-from bot.cards.find_view import QUERY, find_view, loading_view, nothing_found_view, pick_view
 from bot.cards.render import answer_view
-from bot.desk import Desk
-from bot.identifiers import Reading, read_mentions
+from bot.cards.search_view import QUERY, find_view, loading_view, nothing_found_view, pick_view
+from bot.domain.preferences import Shelf
+from bot.domain.query import Reading, read_mentions
+from bot.domain.results import Answer, Denied, Found, Inquiry, Limited, Several, Surface
+from bot.inquiries.inquiries import Desk
 from bot.locales import Texts
-from bot.preferences import Shelf
+from bot.slack.facade import Slack
 from bot.slack.message import View
 from bot.slack.payloads import Interaction, interaction, texts_in
-from bot.slack.slack import Slack
 from bot.slack.view_state import ViewState
-from handlers.answered import answered_view
+from handlers.responses import answered_view
 
 MAX_READINGS: Final = 10
 """Of one message that are looked up."""

@@ -8,20 +8,20 @@ import structlog
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.answers import Answer, Asker, Found, Inquiry, Surface
 from bot.cards.channel_card import channel_card, channel_line
-from bot.cards.entity import flexpane_entity, flexpane_error, unfurl_entity
-from bot.desk import Desk
+from bot.cards.work_objects import flexpane_entity, flexpane_error, unfurl_entity
+from bot.domain.links import CustomerLinks
+from bot.domain.preferences import Silence
+from bot.domain.results import Answer, Asker, Found, Inquiry, Surface
 from bot.errors import SlackError, Trouble
-from bot.links import CustomerLinks
+from bot.inquiries.auto_cards import Quiet, silence_of
+from bot.inquiries.inquiries import Desk
 from bot.locales import Texts
-from bot.preferences import Silence
-from bot.quiet import Quiet, silence_of
+from bot.slack.deduplication import Claim, at_once
+from bot.slack.facade import Slack
 from bot.slack.message import Message
-from bot.slack.once import Claim, at_once
 from bot.slack.outgoing import guarded
 from bot.slack.payloads import author_of, links_in
-from bot.slack.slack import Slack
 
 MAX_LINKS: Final = 2
 """Of one message: one gets the whole card, two a line each, more get none."""

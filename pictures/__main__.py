@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from bot.telemetry import configure_terminal_logging
+from bot.runtime.logging import configure_terminal_logging
 from pictures.studio import taken
-from tests.browser import MISSING, installed_browser, launched
+from tests.support.browser import MISSING, installed_browser, launched
 
 HERE: Final = Path(__file__).parent
 

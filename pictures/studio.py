@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from pictures.png import with_description
 from pictures.scenes import SCENES, Scene, Stage
-from tests.browser import PATIENCE_MS, playground
+from tests.support.browser import PATIENCE_MS, playground
 
 ZONE: Final = "Asia/Shanghai"
 BEGINNING: Final = datetime(2026, 11, 25, 10, 24, tzinfo=ZoneInfo(ZONE)).timestamp()

@@ -15,20 +15,20 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bot.playground.asgi_server import loopback
 from bot.playground.demo import PROXIES
-from bot.playground.loopback import loopback
-from bot.playground.sample_crm import APP_SECRET, DOCUMENTED_CUSTOMER, SampleCrm
-from bot.playground.sample_settings import playground_settings
-from bot.playground.stand_in_slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, StandInSlack
+from bot.playground.fake_crm.server import APP_SECRET, DOCUMENTED_CUSTOMER, SampleCrm
+from bot.playground.fake_slack.server import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, StandInSlack
+from bot.playground.settings import playground_settings
+from bot.runtime.logging import configure_logging
+from bot.server.http import WebProcess
 from bot.store.store import Store
-from bot.telemetry import configure_logging
-from bot.web import WebProcess
-from tests.blocks import hold_to_slack
-from tests.browser import address_fixture, browser_fixture, enter_fixture  # noqa: F401  # one browser for all files
-from tests.postgres_server import provide_server
-from tests.store_databases import SQLITE_AND_POSTGRES, empty_database, opened
+from tests.support.block_kit import hold_to_slack
+from tests.support.browser import address_fixture, browser_fixture, enter_fixture  # noqa: F401  # one browser for all files
+from tests.support.databases import SQLITE_AND_POSTGRES, empty_database, opened
+from tests.support.postgres_server import provide_server
 
-pytest.register_assert_rewrite("tests.faults")
+pytest.register_assert_rewrite("tests.support.fault_harness")
 
 SECRETS = (APP_SECRET, BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, "sample-token-")
 OURS = (
@@ -124,7 +124,7 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
     Tests of doing without set a wait of their own.
     """
-    monkeypatch.setattr("bot.finder.SUMMARY_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr("bot.inquiries.finder.SUMMARY_SECONDS", PATIENCE_SECONDS)
     monkeypatch.setattr("bot.slack.languages.PATIENCE_SECONDS", PATIENCE_SECONDS)
     monkeypatch.setattr("bot.slack.views.READY_SECONDS", READY_SECONDS)
 

@@ -1,7 +1,7 @@
 """For whom an answer was made: a card for others refuses to be made of it."""
 
-from bot.answers import Found
-from bot.privacy import Audience
+from bot.domain.inquiry import Audience
+from bot.domain.results import Found
 
 
 def hold_to(audience: Audience, *founds: Found) -> None:

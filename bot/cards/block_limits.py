@@ -6,7 +6,7 @@ Lengths are counted as in foreign.length. Only the blocks that this bot makes ar
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from bot.cards.foreign import length
+from bot.cards.escaping import length
 from bot.slack.message import Block
 
 _INPUTS: Final = ("plain_text_input", "conversations_select", "external_select")

@@ -1,11 +1,11 @@
 """The blocks that cards are made of, as plain dicts: the oldest and safest of Block Kit.
 
-Texts are given finished (see foreign.py). ``verbatim`` keeps Slack from finding links and names in them.
+Texts are given finished (see escaping.py). ``verbatim`` keeps Slack from finding links and names in them.
 """
 
 from collections.abc import Iterable
 
-from bot.cards.foreign import plain
+from bot.cards.escaping import plain
 from bot.slack.message import Block
 
 

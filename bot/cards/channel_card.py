@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.answers import Found
 from bot.cards import blocks
 from bot.cards.action_ids import (
     CUSTOMER_DETAILS,
@@ -15,12 +14,14 @@ from bot.cards.action_ids import (
     menu_value,
 )
 from bot.cards.audience import hold_to
-from bot.cards.foreign import literal, person_link
-from bot.cards.parts import label, line, lock_screen_line, name_and_number, short, spoken, tags, warning
+from bot.cards.components import label, line, lock_screen_line, name_and_number, short, spoken, tags, warning
+from bot.cards.escaping import literal, person_link
+from bot.domain.field_roles import Role
+from bot.domain.inquiry import Audience
+from bot.domain.profile import CustomerProfile
+from bot.domain.results import Found
 from bot.locales import Texts
-from bot.privacy import Audience, listed_fields
-from bot.profile import CustomerProfile
-from bot.roles import Role
+from bot.privacy.filter import listed_fields
 from bot.slack.message import Block, Message
 
 MAX_LISTED: Final = 4

@@ -2,15 +2,15 @@
 
 from typing import Final
 
-from bot.answers import Found
 from bot.cards import blocks
 from bot.cards.audience import hold_to
-from bot.cards.foreign import clean, plain
-from bot.cards.parts import lock_screen_line
+from bot.cards.components import lock_screen_line
+from bot.cards.escaping import clean, plain
+from bot.domain.field_roles import Role
+from bot.domain.inquiry import Audience
+from bot.domain.profile import ProfileField
+from bot.domain.results import Found
 from bot.locales import Texts
-from bot.privacy import Audience
-from bot.profile import ProfileField
-from bot.roles import Role
 from bot.slack.message import Message
 
 MAX_LENGTH: Final = 2_900

@@ -4,12 +4,9 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from bot.answers import Found
 from bot.cards import blocks
-from bot.cards.customer_menu import details_actions
-from bot.cards.foreign import clean, fits, length, literal, plain, web_address, web_link
-from bot.cards.modal import modal
-from bot.cards.parts import (
+from bot.cards.actions import details_actions
+from bot.cards.components import (
     HEADER_LENGTH,
     LINE_LENGTH,
     TAG_LENGTH,
@@ -23,12 +20,15 @@ from bot.cards.parts import (
     title,
     warning,
 )
+from bot.cards.escaping import clean, fits, length, literal, plain, web_address, web_link
+from bot.cards.modal import modal
 from bot.cards.service_line import service_line
 from bot.cards.tabs import tab_row
+from bot.domain.field_roles import Role
+from bot.domain.inquiry import Audience
+from bot.domain.profile import CustomerProfile, ProfileField, pictures_in
+from bot.domain.results import Found
 from bot.locales import Texts
-from bot.privacy import Audience
-from bot.profile import CustomerProfile, ProfileField, pictures_in
-from bot.roles import Role
 from bot.slack.message import Block, View
 from bot.slack.view_state import ViewState
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from bot.answers import Denied
 from bot.cards import blocks
 from bot.cards.action_ids import CUSTOMER_CLEAR, FIND_CUSTOMER
-from bot.cards.mutes import mute_row
-from bot.cards.no_customer import refusal_card
-from bot.cards.shelf import rows
+from bot.cards.error_cards import refusal_card
+from bot.cards.mute_cards import mute_row
+from bot.cards.saved_customers import rows
+from bot.domain.preferences import Mute, Remembered, Shelf
+from bot.domain.results import Denied
 from bot.locales import Texts
-from bot.preferences import Mute, Remembered, Shelf
 from bot.slack.message import Block, View
 
 MAX_MUTES: Final = 20

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from bot.cards.block_limits import block_violations, text_object_violations, text_violations
-from bot.cards.foreign import length
+from bot.cards.escaping import length
 from bot.slack.message import Block, Message, View
 
 MAX_BLOCKS: Final = 50

@@ -3,10 +3,10 @@
 from typing import Final
 
 from bot.cards import blocks
-from bot.cards.foreign import literal
-from bot.cards.parts import code_line
+from bot.cards.components import code_line
+from bot.cards.escaping import literal
 from bot.locales import Texts
-from bot.masking import without_contacts
+from bot.privacy.masking import without_contacts
 from bot.slack.message import Message
 
 EXAMPLES: Final = ("/customer CF00000179", "/customer 胡效鑫", "/customer 138 0000 1001")

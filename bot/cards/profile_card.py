@@ -2,16 +2,16 @@
 
 from typing import Final
 
-from bot.answers import Found
 from bot.cards import blocks
+from bot.cards.actions import card_actions
 from bot.cards.audience import hold_to
-from bot.cards.customer_menu import card_actions
-from bot.cards.parts import labelled, line, lock_screen_line, origin, short, tags, title, warning
+from bot.cards.components import labelled, line, lock_screen_line, origin, short, tags, title, warning
 from bot.cards.service_line import service_line
+from bot.domain.field_roles import Role
+from bot.domain.inquiry import Audience
+from bot.domain.profile import CustomerProfile, ProfileField
+from bot.domain.results import Found
 from bot.locales import Texts
-from bot.privacy import Audience
-from bot.profile import CustomerProfile, ProfileField
-from bot.roles import Role
 from bot.slack.message import Message
 
 MAX_FIELDS: Final = 8

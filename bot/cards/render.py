@@ -2,28 +2,28 @@
 
 import structlog
 
-from bot.answers import Answer, Denied, Expired, Failure, Found, Invalid, Limited, NotFound, Several, Unavailable
 from bot.cards import blocks
 from bot.cards.details_view import details_view
-from bot.cards.find_view import find_view, several_view
-from bot.cards.modal import modal
-from bot.cards.no_customer import (
+from bot.cards.error_cards import (
     invalid_card,
     invalid_explanation,
     not_found_card,
     refusal_card,
     unavailable_card,
 )
+from bot.cards.modal import modal
 from bot.cards.notices import expired_card
 from bot.cards.profile_card import private_card
+from bot.cards.results_list import several_card
+from bot.cards.search_view import find_view, several_view
 from bot.cards.sendable import within_limits
-from bot.cards.several_card import several_card
+from bot.domain.preferences import Shelf
+from bot.domain.results import Answer, Denied, Expired, Failure, Found, Invalid, Limited, NotFound, Several, Unavailable
 from bot.errors import Trouble
 from bot.locales import Texts
-from bot.preferences import Shelf
+from bot.runtime.logging import new_code
 from bot.slack.message import Block, KeptMessage, Message, View
 from bot.slack.view_state import ViewState
-from bot.telemetry import new_code
 
 log = structlog.get_logger(__name__)
 

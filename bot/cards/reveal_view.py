@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from bot.answers import Answer, Failure, Limited, Unavailable
 from bot.cards import blocks
 from bot.cards.action_ids import CUSTOMER_REVEAL
+from bot.cards.components import code_line
+from bot.cards.error_cards import refusal_card
 from bot.cards.modal import modal
-from bot.cards.no_customer import refusal_card
-from bot.cards.parts import code_line
-from bot.cards.related_views import tab_failed_view
+from bot.cards.record_tabs import tab_failed_view
 from bot.cards.render import answer_view
 from bot.cards.tabs import Tab, tab_head
+from bot.domain.results import Answer, Failure, Limited, Unavailable
 from bot.errors import Trouble
 from bot.locales import Texts
 from bot.slack.message import Block, View

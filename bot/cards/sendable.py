@@ -9,8 +9,8 @@ from bot.cards import blocks
 from bot.cards.limits import entity_violations, view_violations, violations
 from bot.cards.modal import notice_view
 from bot.locales import Texts
+from bot.runtime.logging import new_code
 from bot.slack.message import KeptMessage, Message, View
-from bot.telemetry import new_code
 
 log = structlog.get_logger(__name__)
 

@@ -1,8 +1,8 @@
 """The one line of a customer's devices and work orders, on what only the asker sees."""
 
-from bot.cards.parts import line
+from bot.cards.components import line
+from bot.domain.records import ServiceSummary
 from bot.locales import Texts
-from bot.related import ServiceSummary
 
 
 def service_line(summary: ServiceSummary | None, texts: Texts) -> str:

@@ -4,7 +4,7 @@ from typing import Final
 
 from bot.cards import blocks
 from bot.cards.action_ids import CUSTOMER_SHARE_CONFIRM
-from bot.cards.foreign import channel_link, literal
+from bot.cards.escaping import channel_link, literal
 from bot.cards.modal import form, notice_view
 from bot.locales import Texts
 from bot.slack.message import Block, Message, View

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.cards import blocks
-from bot.cards.foreign import length, plain
-from bot.directory_entry import Suggestion
+from bot.cards.escaping import length, plain
+from bot.domain.directory import Suggestion
 from bot.slack.message import Block
 
 MAX_OPTIONS: Final = 100

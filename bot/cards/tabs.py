@@ -11,10 +11,10 @@ from bot.cards.action_ids import (
     CUSTOMER_TAB_WORK_ORDERS,
     steps_value,
 )
-from bot.cards.foreign import length, plain
-from bot.cards.parts import HEADER_LENGTH
+from bot.cards.components import HEADER_LENGTH
+from bot.cards.escaping import length, plain
+from bot.domain.records import Section
 from bot.locales import Texts
-from bot.related import Section
 from bot.slack.message import Block
 
 

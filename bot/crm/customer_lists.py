@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from bot.crm.envelope import rows_of
 from bot.crm.rows import Row, customer_id_in, text_in
 from bot.crm.session import NOTHING_TYPED, CrmSession, Wanted
-from bot.profile import Network
+from bot.domain.profile import Network
 
 PAGE_SIZE: Final = 60
 """The CRM documents no maximum. More than anybody is shown, so that it is known that there are more."""

@@ -12,9 +12,9 @@ from typing import Final
 from urllib.parse import quote
 
 from bot.crm.transport import HttpAnswer
+from bot.domain.profile import ProfileField, ShowType, profile_field
 from bot.errors import CrmFailed, CrmRefused, CrmRejected, CrmUnreadable
-from bot.masking import redact
-from bot.profile import ProfileField, ShowType, profile_field
+from bot.privacy.masking import redact
 
 MAX_CODE_LENGTH: Final = 20
 MAX_ERROR_MSG_LENGTH: Final = 200

@@ -10,8 +10,8 @@ from typing import Final, TypeVar
 
 from bot.crm.envelope import cut, text_of
 from bot.crm.warranty import stated_warranty
-from bot.related import Contact, Device, Pending, State, WorkOrder, WorkStep
-from bot.spelling import whole_id
+from bot.domain.normalize import whole_id
+from bot.domain.records import Contact, Device, Pending, State, WorkOrder, WorkStep
 
 MAX_TEXT_LENGTH: Final = 200
 MAX_DESCRIPTION_LENGTH: Final = 500

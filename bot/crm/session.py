@@ -9,16 +9,16 @@ from typing import Final, NamedTuple
 
 import stamina
 
-from bot.background import Background
-from bot.crm.breaker import is_no_answer
+from bot.crm.circuit_breaker import is_no_answer
+from bot.crm.concurrency import Gate
 from bot.crm.envelope import result_value, rows_of, text_of
-from bot.crm.gate import Gate
 from bot.crm.token import FixedToken, RenewedToken, TokenSource
-from bot.crm.token_shelf import ALONE, TokenShelf
+from bot.crm.token_sharing import ALONE, TokenShelf
 from bot.crm.transport import CrmTransport, HttpAnswer
+from bot.domain.profile import Network
 from bot.errors import CrmRefused, CrmRejected, CrmUnreadable
-from bot.metrics import Metrics
-from bot.profile import Network
+from bot.runtime.metrics import Metrics
+from bot.runtime.tasks import Background
 from bot.settings import Settings
 
 MAX_ATTEMPTS: Final = 3

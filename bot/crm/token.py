@@ -9,9 +9,9 @@ from typing import Final, Protocol
 
 import structlog
 
-from bot.background import Background
-from bot.crm.token_shelf import ALONE, NO_GRANT, Grant, TokenShelf, Turn
+from bot.crm.token_sharing import ALONE, NO_GRANT, Grant, TokenShelf, Turn
 from bot.errors import CrmError, CrmRefused, CrmUnreadable
+from bot.runtime.tasks import Background
 
 DEFAULT_LIFE_SECONDS: Final = 7_200
 """Documented default of TokenApi: two hours."""

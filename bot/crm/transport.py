@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 
 import httpx
 
-from bot.clock_skew import Heard
 from bot.crm.retry_after import retry_after_seconds
 from bot.errors import CrmUnreachable, CrmUnreadable
+from bot.runtime.clock_skew import Heard
 
 MAX_ANSWER_BYTES: Final = 2 * 1024 * 1024
 MAX_REDIRECTS: Final = 3

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
-from bot.profile import ProfileField
-from bot.related import Warranty
+from bot.domain.profile import ProfileField
+from bot.domain.records import Warranty
 
 _CHINA: Final = timezone(timedelta(hours=8))
 _STATED: Final = {"1": Warranty.IN, "in": Warranty.IN, "2": Warranty.OUT, "out": Warranty.OUT}

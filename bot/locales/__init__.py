@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-from bot.locales.en import EN
-from bot.locales.texts import Texts
-from bot.locales.zh import ZH
+from bot.locales.en.core import EN
+from bot.locales.schema import Texts
+from bot.locales.zh.core import ZH
 
 __all__ = ["Texts", "texts_in"]
 

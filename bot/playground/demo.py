@@ -10,12 +10,12 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 from bot.cards.terminal import as_terminal_text
-from bot.playground.keeper import Keeper
-from bot.playground.loopback import loopback
-from bot.playground.page_app import page_app
-from bot.playground.sample_crm import DOCUMENTED_CUSTOMER
+from bot.playground.asgi_server import loopback
+from bot.playground.fake_crm.server import DOCUMENTED_CUSTOMER
+from bot.playground.web_app import page_app
 from bot.playground.world import World
-from bot.starting import STOPS
+from bot.playground.world_manager import Keeper
+from bot.runtime.stop_signals import STOPS
 
 PROXIES: Final = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 """slack_sdk would send even what stays on this machine to them."""

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from bot.playground.sample_crm import FAULTS
-from bot.playground.slack_people import BOT_USER, Channel
-from bot.playground.stand_in_slack import (
+from bot.playground.fake_crm.server import FAULTS
+from bot.playground.fake_slack.server import (
     CHANNEL,
     DIRECT_MESSAGE,
     FOREIGN_CHANNEL,
@@ -18,6 +17,7 @@ from bot.playground.stand_in_slack import (
     Posted,
     ShownView,
 )
+from bot.playground.fake_slack.users import BOT_USER, Channel
 from bot.playground.world import World
 
 KINDS: Final[Mapping[str, str]] = {USER: "member", MANAGER: "manager", GUEST: "guest", OUTSIDER: "outsider"}

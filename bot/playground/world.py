@@ -8,13 +8,13 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from bot.app import build_directory
-from bot.playground.loopback import loopback
-from bot.playground.sample_crm import DOCUMENTED_CUSTOMER, SampleCrm
-from bot.playground.sample_settings import left_nowhere, playground_settings
-from bot.playground.stand_in_slack import CHANNEL, MANAGER, USER, Posted, StandInSlack
+from bot.playground.asgi_server import loopback
+from bot.playground.fake_crm.server import DOCUMENTED_CUSTOMER, SampleCrm
+from bot.playground.fake_slack.server import CHANNEL, MANAGER, USER, Posted, StandInSlack
+from bot.playground.settings import left_nowhere, playground_settings
 from bot.playground.traffic import BOT_TO_CRM, BOT_TO_SLACK, SLACK_TO_BOT, Traffic
+from bot.server.http import WebProcess
 from bot.settings import Settings
-from bot.web import WebProcess
 
 SYNC_PACE: Final = 1_000
 """Requests a second: nobody else asks this CRM."""

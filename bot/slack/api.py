@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import SlackError, SlackRefused, SlackUnreachable
-from bot.metrics import Metrics
+from bot.runtime.metrics import Metrics
 
 MAX_ATTEMPTS: Final = 3
 RETRY_WAIT_SECONDS: Final = 0.2

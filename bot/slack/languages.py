@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from bot.errors import SlackError
 from bot.locales import Texts, texts_in
-from bot.slack.people import People
+from bot.slack.users import People
 
 PATIENCE_SECONDS: Final = 0.5
 """How long an answer waits for Slack to say which language its reader has."""

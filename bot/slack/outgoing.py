@@ -6,8 +6,8 @@ from typing import Any, NamedTuple, TypeVar
 import structlog
 
 from bot.errors import StoreUnavailable, Trouble
+from bot.runtime.logging import new_code
 from bot.slack.message import Message, View
-from bot.telemetry import new_code
 
 T = TypeVar("T")
 Apology = Callable[[Trouble, str, str], T]

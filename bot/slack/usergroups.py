@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable, Collection
 from typing import Any, Final, NamedTuple
 
-from bot.background import Background
 from bot.errors import SlackError, SlackUnreachable
-from bot.flights import Flights
+from bot.runtime.single_flight import Flights
+from bot.runtime.tasks import Background
 from bot.slack.api import SlackApi
 
 REMEMBERED_SECONDS: Final = 300

@@ -3,7 +3,7 @@
 import json
 from typing import NamedTuple
 
-from bot.answers import Surface
+from bot.domain.results import Surface
 
 
 class ViewState(NamedTuple):

@@ -7,17 +7,17 @@ from typing import Any, Final
 import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.background import Background
 from bot.errors import SlackError, SlackRefused, Trouble
+from bot.runtime.logging import new_code
+from bot.runtime.tasks import Background
 from bot.slack.api import SlackApi
-from bot.slack.delivery import Delivery
+from bot.slack.channel_posts import refuses_content
+from bot.slack.deduplication import Claim
 from bot.slack.message import Block, View
-from bot.slack.once import Claim
+from bot.slack.modal_updates import TurningModal, TurningModals
 from bot.slack.outgoing import Outgoing, guarded
 from bot.slack.payloads import Interaction, OpenView
-from bot.slack.posts import refuses_content
-from bot.slack.turns import TurningModal, TurningModals
-from bot.telemetry import new_code
+from bot.slack.replies import Delivery
 
 READY_SECONDS: Final = 0.1
 """How long a modal waits for its content before it opens with the waiting line: a cached customer is ready."""

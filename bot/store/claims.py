@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete
 from bot.errors import StoreUnavailable
 from bot.store.database import Database
 from bot.store.tables import claims
-from bot.store.upserts import insert
+from bot.store.upsert import insert
 
 SWEEP_SECONDS: Final = 3_600
 """How often each process deletes what has expired."""

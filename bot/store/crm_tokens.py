@@ -7,7 +7,7 @@ from sqlalchemy import Connection, or_, select, update
 
 from bot.store.database import Database
 from bot.store.tables import crm_tokens
-from bot.store.upserts import insert, upsert
+from bot.store.upsert import insert, upsert
 
 _NOBODYS: Final = {"owner": "", "until": 0.0}
 _NONE_YET: Final = {"sealed": None, "renew_at": 0.0, "expires_at": 0.0}

@@ -7,10 +7,10 @@ from typing import Any, Final, TypeVar
 
 import structlog
 
-from bot.background import Background
 from bot.errors import StoreUnavailable
-from bot.store.engines import Engine, Work
-from bot.store.failures import failure
+from bot.runtime.tasks import Background
+from bot.store.engine import Engine, Work
+from bot.store.error_messages import failure
 
 OPERATION_SECONDS: Final = 3.0
 """How long anybody waits for the database: a trigger id lasts as long."""

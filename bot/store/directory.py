@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, delete, distinct, func, select, update
 
-from bot.directory_entry import DirectoryStats, Record, Row, Suggestion, beginning, distance, whole_name
-from bot.profile import CustomerKey, Network
+from bot.domain.directory import DirectoryStats, Record, Row, Suggestion, beginning, distance, whole_name
+from bot.domain.profile import CustomerKey, Network
 from bot.store.database import Database
-from bot.store.forgets import kept_out
+from bot.store.erasure import kept_out
 from bot.store.tables import contact_hashes, customers, of_network
-from bot.store.upserts import insert
+from bot.store.upsert import insert
 
 KEEPING_SECONDS: Final = 30.0
 """For writing many: nobody in Slack waits for it."""

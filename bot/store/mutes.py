@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, or_, select
 
-from bot.preferences import Mute
+from bot.domain.preferences import Mute
 from bot.store.database import Database
 from bot.store.tables import mutes
-from bot.store.upserts import upsert
+from bot.store.upsert import upsert
 
 
 class Mutes:

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from bot.errors import StoreUnavailable
-from bot.telemetry import new_code
+from bot.runtime.logging import new_code
 
 if TYPE_CHECKING:
-    from bot.store.access_log import Accesses
-    from bot.store.announcements import Announcements
+    from bot.store.audit_log import Accesses
+    from bot.store.card_outcomes import Silences
     from bot.store.claims import Claims
-    from bot.store.connecting import Connected
     from bot.store.crm_tokens import CrmTokens
     from bot.store.directory import Customers
-    from bot.store.forgets import Forgets
+    from bot.store.erasure import Forgets
+    from bot.store.invalidations import Announcements
     from bot.store.mutes import Mutes
-    from bot.store.reveals import RevealTimes
-    from bot.store.shelves import Shelves
-    from bot.store.silences import Silences
-    from bot.store.syncs import Syncs
+    from bot.store.repositories import Connected
+    from bot.store.reveal_quota import RevealTimes
+    from bot.store.saved_customers import Shelves
+    from bot.store.sync_state import Syncs
 
 FIRST_WAIT_SECONDS: Final = 1.0
 LONGEST_WAIT_SECONDS: Final = 30.0
@@ -58,7 +58,7 @@ class Store:
         """
         self._opening = asyncio.current_task()
         try:
-            await asyncio.to_thread(import_module, "bot.store.connecting")
+            await asyncio.to_thread(import_module, "bot.store.repositories")
             await self._try_until_open()
         finally:
             self._opening = None
@@ -130,7 +130,7 @@ class Store:
             wait = min(2 * wait, LONGEST_WAIT_SECONDS)
 
     async def _try(self) -> bool:
-        from bot.store.connecting import connect  # loaded by now: see above
+        from bot.store.repositories import connect  # loaded by now: see above
 
         try:
             self._connected = await connect(self._url, self._now)

@@ -22,7 +22,7 @@ from sqlalchemy import (
     and_,
 )
 
-from bot.profile import Network
+from bot.domain.profile import Network
 
 LONGEST_TEXT: Final = 255
 """Characters. The CRM's texts have no limit of their own, PostgreSQL's indexes do (2,700 bytes)."""

@@ -1,0 +1,18 @@
+"""How often one person may have masked values revealed, counted over all processes."""
+
+from bot.domain.results import Asker, Limit, Limited
+from bot.runtime.logging import new_code
+from bot.store.store import Store
+
+
+class Reveals:
+    """``per_hour`` of one person in any hour."""
+
+    def __init__(self, store: Store, per_hour: int) -> None:
+        self._store = store
+        self._per_hour = per_hour
+
+    async def take(self, asker: Asker) -> Limited | None:
+        """Count one reveal; why it is one too many. Raises StoreUnavailable."""
+        seconds = await self._store.reveals.take(asker.team, asker.user, self._per_hour)
+        return Limited(Limit.REVEALS, seconds, new_code()) if seconds else None

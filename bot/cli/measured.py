@@ -1,0 +1,28 @@
+"""The metrics of a command that serves, where METRICS_PORT says so."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bot.cli.output import fail
+from bot.runtime.metrics import Metrics
+from bot.runtime.sockets import listen
+from bot.server.metrics_endpoint import serving
+from bot.settings import ProcessSettings
+
+
+@contextmanager
+def measured(settings: ProcessSettings) -> Iterator[Metrics]:
+    """The metrics of this process, served at METRICS_PORT, if there is one, to the end: draining can be watched too.
+
+    Ends the command where the port is taken.
+    """
+    metrics = Metrics()
+    if settings.metrics_port is None:
+        yield metrics
+        return
+    try:
+        listening = listen(settings.host, settings.metrics_port)
+    except OSError as error:
+        fail(f"METRICS_PORT: cannot listen on {settings.host}:{settings.metrics_port}: {error.strerror}", 1)
+    with serving(metrics, listening):
+        yield metrics

@@ -1,0 +1,1 @@
+"""Customers: kept by id, found by what is typed, and what belongs to them."""

@@ -1,0 +1,1 @@
+"""Which customer has which number, name, phone and mail address."""

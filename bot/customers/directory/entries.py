@@ -1,0 +1,89 @@
+"""What the directory is told of a customer, and what it keeps of that: nothing that one can call or write to."""
+
+import hmac
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from bot.domain.directory import Entry, Record
+from bot.domain.field_roles import Role
+from bot.domain.normalize import e164, listed, mail_address
+from bot.domain.profile import CustomerProfile
+from bot.domain.query import ReadAs, read
+from bot.privacy.masking import holds_a_contact, without_contacts
+
+LONGEST_TEXT: Final = 255
+"""Characters of a number or a name that are kept."""
+
+_USUAL_NUMBER: Final = re.compile(r"CF[0-9]{8}")
+"""As the CRM makes them, which are no phones: known at once, as most of 100,000 are."""
+_ONE_WORD: Final = re.compile(r"[A-Za-z0-9_-]{1,20}")
+
+
+def entry_of(profile: CustomerProfile) -> Entry:
+    """Of all contacts of the customer; a field may hold several phones or addresses of mail."""
+    return Entry(
+        profile.customer_id,
+        profile.number,
+        profile.name,
+        "、".join(dict.fromkeys(field.value for field in profile.fields if field.role is Role.CONTACT and field.value)),
+        tuple(dict.fromkeys(filter(None, map(e164, _parts(profile, Role.PHONE, Role.LANDLINE))))),
+        tuple(dict.fromkeys(filter(None, map(mail_address, _parts(profile, Role.EMAIL))))),
+        is_whole=True,
+    )
+
+
+def record_of(entry: Entry, key: bytes | None) -> Record:
+    """What is kept of ``entry``; without a ``key`` no hashes."""
+    return Record(
+        entry.customer_id,
+        stored_number(entry.number),
+        _stored_text(entry.name),
+        _stored_text(entry.contact),
+        frozenset(contact_hash(key, contact) for contact in (*entry.phones, *entry.mails)) if key else frozenset(),
+        key_id(key) if entry.is_whole or entry.phones or entry.mails else None,
+    )
+
+
+def stored_number(number: str) -> str:
+    """``number`` in its one spelling. A tenant may number its customers by their phones: such a number is not kept."""
+    if _USUAL_NUMBER.fullmatch(number):
+        return number
+    reading = read(number)
+    spelt = reading.identifier if reading is not None and reading.read_as is ReadAs.NUMBER else number.strip()
+    if holds_a_contact(spelt[:LONGEST_TEXT]):
+        return ""
+    return spelt if _ONE_WORD.fullmatch(spelt) else _stored_text(spelt)
+
+
+def updated(record: Record, news: Record) -> Record:
+    """``record`` with what ``news`` adds and changes: where it says nothing, what is known stays."""
+    return Record(
+        record.customer_id,
+        news.number or record.number,
+        news.name or record.name,
+        news.contact or record.contact,
+        record.hashes | news.hashes,
+        record.key_id if news.key_id is None else news.key_id,
+    )
+
+
+def contact_hash(key: bytes, contact: str) -> bytes:
+    """By which a phone in E.164, or an address of mail in lower case, is found and cannot be read."""
+    return hmac.digest(key, contact.encode("utf-8", "replace"), "sha256")
+
+
+def key_id(key: bytes | None) -> str:
+    """Tells keys apart without telling the key; "" for none."""
+    return hmac.digest(key, b"the id of this key", "sha256")[:8].hex() if key else ""
+
+
+def _parts(profile: CustomerProfile, *roles: Role) -> Sequence[str]:
+    values = [field.value for field in profile.fields if field.role in roles]
+    return [part for value in values for part in (value, *listed(value))]
+
+
+def _stored_text(text: str) -> str:
+    """As the database gives it back. Cut before it is masked, which takes its time, and may lengthen it."""
+    masked = without_contacts(text[:LONGEST_TEXT]).strip()
+    return masked.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()[:LONGEST_TEXT]

@@ -1,0 +1,110 @@
+"""From a customer id to a profile: the cache, one request for all who ask at once, and the last copy in need."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple, Protocol
+
+from cachetools import TTLCache
+
+from bot.crm.deadline import crm_deadline
+from bot.customers.cache import Copy, ProfileCache
+from bot.customers.failures import reported
+from bot.domain.profile import CustomerKey, CustomerProfile
+from bot.domain.results import CacheState, Failure
+from bot.errors import CrmError
+from bot.runtime.single_flight import Flights
+from bot.runtime.tasks import Background
+
+UNKNOWN_SECONDS: Final = 30
+"""How long the CRM is not asked again for a customer that it does not know."""
+UNKNOWN_ENTRIES: Final = 10_000
+
+
+class CustomerSource(Protocol):
+    """What a lookup needs of the CRM."""
+
+    async def get_customer(self, key: CustomerKey) -> CustomerProfile | None:
+        """The profile, or None if there is no such customer. Raises CrmError."""
+        ...
+
+
+class Sighting(NamedTuple):
+    """A copy of the profile, where it came from, and why it is an old one if it is."""
+
+    copy: Copy
+    cache: CacheState
+    failure: Failure | None = None
+
+
+Outcome = Sighting | Failure | None
+"""What a lookup comes to; None: no such customer."""
+
+
+class CustomerLookup:
+    """Cache, single flight and the memory of unknown customers share one key, so that they never disagree.
+
+    ``learn`` is told of every profile that the CRM gives.
+    """
+
+    def __init__(
+        self,
+        crm: CustomerSource,
+        cache: ProfileCache,
+        background: Background,
+        deadline_seconds: float,
+        now: Callable[[], float],
+        learn: Callable[[CustomerKey, CustomerProfile], None],
+    ) -> None:
+        self._crm = crm
+        self._cache = cache
+        self._deadline_seconds = deadline_seconds
+        self._now = now
+        self._learn = learn
+        self._unknown: TTLCache[CustomerKey, None] = TTLCache(UNKNOWN_ENTRIES, UNKNOWN_SECONDS, timer=now)
+        self._flights: Flights[CustomerKey, Outcome] = Flights(background)
+        self._dropped = 0
+
+    def is_fresh(self, key: CustomerKey) -> bool:
+        """Whether ``find`` would wait for nobody."""
+        return self._cache.fresh(key) is not None
+
+    async def find(self, key: CustomerKey) -> Outcome:
+        """The customer from the cache while fresh, else from the CRM."""
+        copy = self._cache.fresh(key)
+        if copy is not None:
+            return Sighting(copy, CacheState.HIT)
+        if key in self._unknown:
+            return None
+        return await self.refresh(key)
+
+    async def refresh(self, key: CustomerKey) -> Outcome:
+        """The customer from the CRM, past the cache. All who ask meanwhile share one request."""
+        return await self._flights.join(key, lambda: self._fetch(key))
+
+    def drop(self, customer_id: str) -> None:
+        """The customer was forgotten: nothing of it stays, and of what is being fetched now nothing is kept."""
+        self._dropped += 1
+        self._cache.drop(customer_id)
+        for key in [key for key in self._unknown if key.customer_id == customer_id]:
+            self._unknown.pop(key, None)
+
+    async def _fetch(self, key: CustomerKey) -> Outcome:
+        dropped_before = self._dropped
+        try:
+            async with crm_deadline(self._deadline_seconds):
+                profile = await self._crm.get_customer(key)
+        except CrmError as error:
+            return self._copy_in_need(key, error)
+        if self._dropped != dropped_before:  # it may be this customer who was forgotten meanwhile
+            return Sighting(Copy(profile, self._now()), CacheState.MISS) if profile else None
+        if profile is None:
+            self._cache.forget(key)
+            self._unknown[key] = None
+            return None
+        self._unknown.pop(key, None)
+        self._learn(key, profile)
+        return Sighting(self._cache.keep(key, profile), CacheState.MISS)
+
+    def _copy_in_need(self, key: CustomerKey, error: CrmError) -> Sighting | Failure:
+        failure = reported(error, customer_id=key.customer_id)
+        copy = self._cache.usable(key)
+        return Sighting(copy, CacheState.STALE, failure) if copy is not None else failure

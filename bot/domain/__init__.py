@@ -1,0 +1,1 @@
+"""The words of the trade as values: no I/O, and no settings."""

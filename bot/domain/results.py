@@ -1,0 +1,277 @@
+"""What can be asked, and what can come of it. Values that cross every border between handler, desk and card."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, NamedTuple, TypeVar
+
+from bot.domain.audit import AccessEntry
+from bot.domain.inquiry import Audience
+from bot.domain.profile import CustomerProfile
+from bot.domain.query import ReadAs, Unread
+from bot.domain.records import RelatedRow, Section, ServiceSummary
+from bot.errors import Trouble
+
+T = TypeVar("T")
+
+
+class Surface(StrEnum):
+    """Where in Slack (or outside) a question came from; the words of the access log."""
+
+    COMMAND = "command"
+    MESSAGE_SHORTCUT = "message_shortcut"
+    GLOBAL_SHORTCUT = "global_shortcut"
+    LINK_UNFURL = "link_unfurl"
+    MESSAGE = "message"
+    BUTTON = "button"
+    HOME = "home"
+    FLEXPANE = "flexpane"
+    CLI = "cli"
+
+
+class CacheState(StrEnum):
+    """Where a profile came from."""
+
+    HIT = "hit"
+    MISS = "miss"
+    STALE = "stale"
+
+
+class Asker(NamedTuple):
+    """Who asks, and where: Slack ids, empty where there is none."""
+
+    team: str = ""
+    user: str = ""
+    channel: str = ""
+
+
+NOBODY: Final = Asker()
+"""The command line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """Somebody's question. ``refresh`` asks the CRM even when a fresh copy is at hand.
+
+    ``text`` is what was typed, or what a button holds: a customer id, or a query that was sealed for it. Of several
+    customers those from the ``first`` on (0 is the first) are wanted.
+    """
+
+    text: str
+    surface: Surface
+    asker: Asker = NOBODY
+    refresh: bool = False
+    first: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why the CRM gave no answer, and the code under which the log tells more."""
+
+    trouble: Trouble
+    code: str
+    error_msg: str = ""
+    """The CRM's own words, if it gave any."""
+    reason: str = ""
+    """For whoever runs the bot: what the log says too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The customer, as ``audience`` may see it.
+
+    ``as_of`` is when the CRM said so, ``age`` how long ago that was, both in seconds (epoch, and since). A
+    ``failure`` means that this is an old copy, shown because the CRM does not answer. ``url`` is the customer's
+    page in the CRM, "" where no CUSTOMER_URL_TEMPLATE is set. ``read_as`` is how the question was read; ``summary``
+    what is known of the customer's devices and work orders: None where nothing is, or this audience may not see it.
+    ``is_masked`` says that Reveal would show the asker more. ``made`` is what has been made of an answer that is kept
+    for many askers; None of one that is not.
+    """
+
+    profile: CustomerProfile
+    as_of: float
+    age: float
+    cache: CacheState
+    failure: Failure | None = None
+    audience: Audience = Audience.PRIVATE
+    url: str = ""
+    read_as: ReadAs | None = None
+    summary: ServiceSummary | None = None
+    is_masked: bool = False
+    made: dict[Hashable, Any] | None = field(default=None, compare=False, repr=False)
+
+    def once(self, what: Hashable, make: Callable[[], T]) -> T:
+        """``what``, which depends on this answer alone, as ``make`` makes it: once, where the answer is kept."""
+        if self.made is None:
+            return make()
+        if what not in self.made:
+            self.made[what] = make()
+        thing: T = self.made[what]
+        return thing
+
+
+PAGE: Final = 5
+"""Customers of one page of a list."""
+MAX_CUSTOMERS: Final = 50
+"""Of a whole list. Beyond these nobody pages: the question is too wide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """More than one customer. ``customers`` is one page of them, each as its audience may see it.
+
+    ``first`` is the place of the page's first (0 is the first of all), ``following`` that of the next page's first,
+    None where this is the last page. ``total`` counts all that were found; ``is_cut`` says that there are more, which
+    nobody pages through: the question is too wide. ``query`` is what a button holds to turn the pages: sealed, "" where
+    nothing can be sealed. A ``failure`` means that a part of the search gave no answer, so that some may be missing.
+    """
+
+    read_as: ReadAs
+    customers: tuple[Found, ...]
+    first: int
+    following: int | None
+    total: int
+    is_cut: bool
+    query: str
+    failure: Failure | None = None
+
+
+class OtherReading(NamedTuple):
+    """Another way to read what was typed; ``query`` is what a button holds to ask so."""
+
+    read_as: ReadAs
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """The CRM knows no such customer (or does not show it to this service network).
+
+    ``asked`` is what was looked for, in its one spelling; ``others`` how else it can be read.
+    """
+
+    asked: str
+    code: str
+    read_as: ReadAs = ReadAs.ID
+    others: tuple[OtherReading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """No answer and no copy. ``asked`` is what was looked for; None where nothing was read yet.
+
+    ``query`` is what a button holds to ask once more: never a phone, an address of mail or a name as it is.
+    """
+
+    asked: str | None
+    failure: Failure
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """The text names no customer."""
+
+    text: str
+    why: Unread = Unread.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """What a button asked for cannot be opened any more: it is too old, or of a bot with another secret."""
+
+
+class Refusal(StrEnum):
+    """Why something is not shown, or not shown there."""
+
+    OUTSIDER = "outsider"
+    """The person belongs to another organisation."""
+    GUEST = "guest"
+    DEACTIVATED = "deactivated"
+    NOT_ALLOWED = "not_allowed"
+    """The person is in neither ALLOWED_USERS nor ALLOWED_USERGROUPS, or a bot."""
+    NOT_HERE = "not_here"
+    """The channel is not in ALLOWED_CHANNELS, or the surface has none."""
+    UNKNOWN_PERSON = "unknown_person"
+    """Slack does not say who the person is."""
+    EXTERNAL_CHANNEL = "external_channel"
+    """The channel is shared with another organisation."""
+    UNREADABLE_CHANNEL = "unreadable_channel"
+    """Slack does not say whether the channel is internal."""
+    NOT_ADMIN = "not_admin"
+    """It is for ADMIN_USERS alone."""
+    NO_ADMINS = "no_admins"
+    """It is for ADMIN_USERS alone, and there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """Not for this person, or not in this channel. ``admins`` are whom to ask: Slack ids, none where none are set."""
+
+    refusal: Refusal
+    code: str
+    admins: tuple[str, ...] = ()
+
+
+class Limit(StrEnum):
+    """What somebody has had enough of for now."""
+
+    LOOKUPS = "lookups"
+    """LOOKUPS_PER_MINUTE."""
+    UNKNOWN = "unknown"
+    """Many in a row whom the CRM does not know: that looks like walking through ids."""
+    REVEALS = "reveals"
+    """REVEALS_PER_HOUR."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """Not now: ``seconds`` is how long it takes until the person may go on."""
+
+    limit: Limit
+    seconds: float
+    code: str
+
+
+Answer = Found | Several | NotFound | Unavailable | Invalid | Expired | Denied | Limited
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """One part of what belongs to a customer, as the asker alone may see it.
+
+    ``is_cut`` says that the CRM may have more rows than these. ``name`` and ``number`` are the customer's, "" where the
+    CRM gives none. ``order_number`` is that of the work order whose steps these are.
+    """
+
+    customer_id: str
+    section: Section
+    rows: tuple[RelatedRow, ...]
+    is_cut: bool = False
+    name: str = ""
+    number: str = ""
+    order_number: str = ""
+
+
+RelatedAnswer = Related | NotFound | Unavailable | Invalid | Expired | Denied | Limited
+
+
+@dataclass(frozen=True, slots=True)
+class AccessHistory:
+    """Who has looked a customer up within the last ``days``.
+
+    ``total`` counts all entries of the access log, ``newest`` are the newest of them, the newest first. ``name`` and
+    ``number`` are "" where the CRM does not give them now.
+    """
+
+    customer_id: str
+    days: float
+    total: int
+    newest: tuple[AccessEntry, ...]
+    name: str = ""
+    number: str = ""
+
+
+AccessAnswer = AccessHistory | Answer
+AnyAnswer = Answer | Related | AccessHistory
+"""What the access log has an outcome for."""

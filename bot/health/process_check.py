@@ -1,0 +1,57 @@
+"""How the process itself is: how long it lives, what it keeps, and what waits in it."""
+
+from importlib.metadata import version
+
+from bot.access.audit_writer import BATCH, MAX_WAITING
+from bot.domain.health import Fact, Finding, Part, Span, Word, failed, note, ok
+from bot.health.context import LivingProcess, Patient
+
+
+def check_process(patient: Patient) -> list[Finding]:
+    """Before anything is asked for the report's sake: it would be among what waits."""
+    release = version("customer-bot")
+    process = patient.process
+    if process is None:
+        return [ok(Part.PROCESS, Word.VERSION, version=release)]
+    up = Span(patient.now() - process.started_at)
+    return [*_kept(patient, process), ok(Part.PROCESS, Word.UP, version=release, up=up)]
+
+
+def _kept(patient: Patient, process: LivingProcess) -> list[Finding]:
+    return [
+        _cache(process, patient.settings.cache_max_entries),
+        _crm_queue(patient),
+        ok(Part.QUEUE, Word.TASKS, tasks=len(process.background)),
+        _rows(process.access_rows.waiting),
+    ]
+
+
+def _cache(process: LivingProcess, most: int) -> Finding:
+    shown = process.metrics.shown()
+    return ok(
+        Part.CACHE, Word.CACHE, entries=len(process.cache), most=most, hits=shown["hit"], shown=sum(shown.values())
+    )
+
+
+def _crm_queue(patient: Patient) -> Finding:
+    gate = patient.crm.gate
+    facts: dict[str, Fact] = {
+        "under_way": gate.under_way,
+        "at_once": patient.settings.crm_concurrency,
+        "waiting": gate.waiting,
+        "most": gate.max_waiting,
+    }
+    if gate.waiting >= gate.max_waiting:
+        return failed(Part.QUEUE, Word.CRM_QUEUE_FULL, **facts)
+    if gate.waiting:
+        return note(Part.QUEUE, Word.CRM_QUEUE_WAITS, **facts)
+    return ok(Part.QUEUE, Word.CRM_QUEUE, **facts)
+
+
+def _rows(waiting: int) -> Finding:
+    """More than a batch waits only where the database does not take them."""
+    if waiting >= MAX_WAITING:
+        return failed(Part.QUEUE, Word.ROWS_DROPPED, rows=waiting)
+    if waiting > BATCH:
+        return note(Part.QUEUE, Word.ROWS_WAIT, rows=waiting, most=MAX_WAITING)
+    return ok(Part.QUEUE, Word.ROWS, rows=waiting)

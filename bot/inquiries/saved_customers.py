@@ -1,0 +1,64 @@
+"""What somebody has looked at lately: the name under which it is remembered, and remembering it, one by one."""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from bot.domain.preferences import Remembered
+from bot.domain.profile import CustomerProfile
+from bot.domain.results import Asker, Found
+from bot.errors import StoreUnavailable
+from bot.privacy.masking import without_contacts
+from bot.runtime.tasks import Background
+from bot.store.store import Store
+
+MAX_WAITING: Final = 1_000
+"""Of those that the database is not told of yet; beyond them the oldest are left out: recents are a comfort."""
+_NAME_LENGTH: Final = 150
+
+log = structlog.get_logger(__name__)
+
+
+class Recents:
+    """One write at a time: many at once would queue in the database until it seems not to answer."""
+
+    def __init__(self, store: Store, background: Background) -> None:
+        self._store = store
+        self._background = background
+        self._waiting: dict[tuple[Asker, Remembered], None] = {}
+        self._writing: asyncio.Task[None] | None = None
+
+    def note(self, asker: Asker, found: Found) -> None:
+        """``asker`` has seen ``found``. Nobody waits for the database, which is not told what is on top already."""
+        customer = found.once(remembered, lambda: remembered(found.profile))
+        person = asker._replace(channel="")
+        if not self._waiting and self._is_latest(person, customer):
+            return
+        self._waiting.pop((person, customer), None)
+        self._waiting[person, customer] = None  # as the last
+        if len(self._waiting) > MAX_WAITING:
+            del self._waiting[next(iter(self._waiting))]
+        if self._writing is None or self._writing.done():
+            self._writing = self._background.start(self._write())
+
+    def _is_latest(self, asker: Asker, customer: Remembered) -> bool:
+        try:
+            return self._store.shelves.is_latest(asker.team, asker.user, customer)
+        except StoreUnavailable:
+            return False
+
+    async def _write(self) -> None:
+        while self._waiting:
+            person, customer = first = next(iter(self._waiting))
+            del self._waiting[first]
+            try:
+                await self._store.shelves.remember(person.team, person.user, customer)
+            except StoreUnavailable as error:
+                log.info("recents_not_kept", reason=str(error))
+
+
+def remembered(profile: CustomerProfile) -> Remembered:
+    """The id, and the name with the number, which tells those of one name apart; phones inside them are masked."""
+    known = (without_contacts(text)[:_NAME_LENGTH] for text in (profile.name, profile.number))
+    return Remembered(profile.customer_id, " · ".join(filter(None, known)))

@@ -1,0 +1,194 @@
+"""The texts that people read, in zh and en. A text that one language lacks is a type error.
+
+Mappings are keyed by the words of enumerations that live above this package (a Refusal, a Limit); the tests hold
+them complete.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.errors import Trouble
+from bot.locales.audit import AccessTexts
+from bot.locales.health import DoctorTexts
+from bot.locales.mutes import QuietTexts
+from bot.locales.records import RelatedTexts
+from bot.locales.search import SearchTexts
+
+_NUMBERED: Final = re.compile(r"(.*\D)\s*([0-9]{1,3})")
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerTexts:
+    """On the cards, the details and the menus of a customer."""
+
+    details: str
+    view_details: str
+    """The same on a channel card, where it opens for the one who clicks."""
+    share: str
+    open_in_crm: str
+    reveal: str
+    hide: str
+    revealed: str
+    """That masked values are shown, to whom, and who is told."""
+    not_revealed: str
+    not_revealed_advice: str
+    """The database, in which it would be written down, cannot be used."""
+    copy: str
+    pin: str
+    """Of a toggle: both in one."""
+    mute_day: str
+    mute_channel: str
+    mute_me: str
+    last_service: Callable[[str], str]
+    shared_by: Callable[[str], str]
+    """Takes a mention."""
+    customer: str
+    """What a Work Object is called."""
+
+    contact: str
+    address: str
+    invoicing: str
+    service: str
+    other: str
+    pictures: str
+    """Headings of the details."""
+    open_picture: Callable[[str], str]
+    attention: str
+    """The label of what an old copy says of itself."""
+    not_shown: Callable[[int], str]
+    more_items: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class ModalTexts:
+    """In modals. ``title``, ``close`` and the names of submit buttons are at most 24 characters."""
+
+    title: str
+    close: str
+    loading: str
+    too_much: str
+    """Instead of a modal that Slack would refuse."""
+    find: str
+    input_label: str
+    input_hint: str
+    no_shelf: str
+    """Pins and recents cannot be read."""
+    pinned: str
+    recent: str
+    open: str
+    open_whom: Callable[[str], str]
+    """For screen readers, as many buttons are called the same."""
+    nothing_found: str
+    looked_for: str
+    several: Callable[[int], str]
+    """How many were found in a message."""
+    nobody: str
+    """None of those whom a message names was found."""
+    gone: Callable[[str], str]
+    unanswered: Callable[[str, str], str]
+    """What was asked, and why there is no answer."""
+    left_out: Callable[[int], str]
+
+    share_preview: str
+    share_buttons: str
+    share_where: str
+    share_hint: str
+    the_channel: str
+    post: str
+    posting: Callable[[str], str]
+    """This and the next take a channel's link."""
+    posted: Callable[[str], str]
+    not_posted: str
+    perhaps_posted: str
+    not_posted_advice: Mapping[str, str]
+    """By Slack's error word; "" for all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class HomeTexts:
+    greeting: str
+    find: str
+    no_pins: str
+    no_recents: str
+    clear: str
+    clear_question: str
+    clear_yes: str
+    clear_no: str
+    muted: str
+    nothing_muted: str
+    no_mutes: str
+    """What is muted cannot be read."""
+    how: str
+    how_lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Every text of one language. Headlines stand alone on a lock screen, advice says what to do next."""
+
+    labels: Mapping[str, str]
+    """The CRM's own labels in this language, by the CRM's label; those not listed stay as they are."""
+
+    unnamed: str
+    level: Callable[[str], str]
+    more_tags: Callable[[int], str]
+    more_fields: Callable[[int], str]
+    pictures: Callable[[int], str]
+    only_you: str
+    crm: str
+    as_of: Callable[[str], str]
+    stale: Callable[[str, str], str]
+    """What is wrong and the copy's age, above an old copy."""
+    age: Callable[[float], str]
+    """Seconds in words."""
+
+    refresh: str
+    retry: str
+    code: Callable[[str], str]
+    looking_up: Callable[[str], str]
+    starting: str
+    failed: Callable[[str], str]
+    """A bug, in one line with its code."""
+
+    you_typed: Callable[[str], str]
+    what_to_type: str
+    example: Callable[[str], str]
+    help: str
+    help_why: str
+    denied: Mapping[str, str]
+    """By the word of a Refusal."""
+    denied_advice: Mapping[str, str]
+    limited: Mapping[str, str]
+    """By the word of a Limit."""
+    limited_advice: Callable[[float], str]
+    """In how many seconds one may go on."""
+    admins: Callable[[str], str]
+    """Takes mentions."""
+    outdated: str
+    store: str
+    store_advice: str
+    pinned: Callable[[str], str]
+    unpinned: Callable[[str], str]
+    trouble: Mapping[Trouble, str]
+    trouble_advice: Mapping[Trouble, str]
+    no_copy: str
+    crm_says: Callable[[str], str]
+
+    search: SearchTexts
+    customer: CustomerTexts
+    modal: ModalTexts
+    home: HomeTexts
+    quiet: QuietTexts
+    related: RelatedTexts
+    access: AccessTexts
+    doctor: DoctorTexts
+
+    def label(self, key: str) -> str:
+        """The CRM's label ``key`` in this language; the 2 of 联系人2 stays."""
+        if key in self.labels or not self.labels:
+            return self.labels.get(key, key) or self.unnamed
+        numbered = _NUMBERED.fullmatch(key)
+        known = self.labels.get(numbered[1].strip()) if numbered else None
+        return f"{known} {numbered[2]}" if numbered and known else key or self.unnamed

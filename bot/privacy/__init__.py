@@ -1,0 +1,1 @@
+"""Who sees which field, how values are masked, and what is encrypted."""

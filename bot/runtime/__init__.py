@@ -1,0 +1,1 @@
+"""What any process needs: logs, metrics, tasks, signals, sockets."""

@@ -1,0 +1,1 @@
+"""How requests arrive, and where the metrics are read."""

@@ -1,0 +1,94 @@
+"""Each event takes effect once, however often Slack delivers it, and to however many processes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final
+
+import structlog
+from cachetools import TLRUCache
+
+from bot.errors import StoreUnavailable
+from bot.runtime.logging import new_code
+from bot.runtime.tasks import Background
+from bot.store.store import Store
+
+EVENT_SECONDS: Final = 900
+"""How long an event is remembered: Slack delivers again at once, after one and after five minutes."""
+PATIENCE_SECONDS: Final = 0.5
+REMEMBERED_CLAIMS: Final = 50_000
+
+log = structlog.get_logger(__name__)
+
+Claim = Callable[[], Awaitable[bool]]
+"""To be called immediately before an effect is sent; False: somebody else sends it."""
+
+
+class Once:
+    """Claims names: in memory, and in the database when there is one."""
+
+    def __init__(self, store: Store, background: Background, now: Callable[[], float]) -> None:
+        self._store = store
+        self._background = background
+        self._taken: TLRUCache[str, float] = TLRUCache(
+            REMEMBERED_CLAIMS, ttu=lambda name, seconds, began: began + seconds, timer=now
+        )
+        self._under_way: set[str] = set()
+
+    def start(
+        self, event_id: str, acknowledged: asyncio.Event, work: Callable[[Claim], Coroutine[Any, Any, None]]
+    ) -> asyncio.Task[None] | None:
+        """Do ``work`` in the background, unless this event is under way already.
+
+        Nothing is claimed before the event is ``acknowledged``: what is not, Slack delivers again, and whoever gets
+        it then must find it free, though this process was killed.
+        """
+        if event_id in self._under_way:
+            return None
+        self._under_way.add(event_id)
+        return self._background.start(self._run(event_id, acknowledged, work))
+
+    async def claim(self, name: str, seconds: float = EVENT_SECONDS) -> bool:
+        """True for one caller alone until ``seconds`` have passed. Without a database: in this process alone."""
+        if name in self._taken:
+            return False
+        self._taken[name] = seconds
+        try:
+            mine = await self._store.claims.claim(name, seconds)
+        except StoreUnavailable as error:
+            log.warning("claimed_in_memory_alone", reason=str(error))
+            return True
+        if not mine:
+            self._taken.pop(name, None)  # when it ends, the database alone knows
+        return mine
+
+    async def release(self, name: str) -> None:
+        """What was claimed was not done after all."""
+        self._taken.pop(name, None)
+        try:
+            await self._store.claims.release(name)
+        except StoreUnavailable as error:
+            log.warning("released_in_memory_alone", reason=str(error))
+
+    async def _run(
+        self, event_id: str, acknowledged: asyncio.Event, work: Callable[[Claim], Coroutine[Any, Any, None]]
+    ) -> None:
+        async def claim() -> bool:
+            await acknowledged.wait()
+            return await self.claim(f"event {event_id}")
+
+        try:
+            await work(claim)
+        except Exception:
+            log.exception("event_failed", code=new_code(), event_id=event_id)
+        finally:
+            self._under_way.discard(event_id)
+
+
+async def at_once(claim: Claim) -> bool:
+    """``claim`` for what has a trigger id, which a database that hangs would outlast: then memory alone decides."""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await claim()
+    except TimeoutError:
+        log.warning("claimed_in_memory_alone", reason="the database does not answer in time")
+        return True

@@ -1,0 +1,84 @@
+"""The access log's rows: who has looked up which customer."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, func, select
+
+from bot.domain.audit import AccessEntry, AccessLine, Placed
+from bot.domain.profile import Network
+from bot.store.database import Database
+from bot.store.tables import accesses, storable
+from bot.store.upsert import insert
+
+SWEPT_AT_ONCE: Final = 1_000
+"""Rows that are deleted in one transaction, so that nobody waits for it long."""
+
+
+class Accesses:
+    """All methods raise StoreUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def keep(self, writer: str, batch: Sequence[Placed]) -> None:
+        """Write ``batch``, in one transaction. What was written before is not written again: ``writer`` names it.
+
+        The driver is given the rows themselves: SQLAlchemy would take as long for each as SQLite does.
+        """
+
+        def work(connection: Connection) -> None:
+            statement = insert(connection, accesses).on_conflict_do_nothing().compile(dialect=connection.dialect)
+            connection.exec_driver_sql(str(statement), [_row(writer, placed) for placed in batch])
+
+        await self._database.write(work)
+
+    async def of(self, customer_id: str, since: float, most: int) -> tuple[int, tuple[AccessEntry, ...]]:
+        """How many there are of a customer after ``since``, and the newest of them, the newest first."""
+        condition = (accesses.c.customer_id == customer_id) & (accesses.c.at > since)
+        newest = select(accesses).where(condition).order_by(accesses.c.at.desc(), accesses.c.place.desc()).limit(most)
+        counted = select(func.count()).select_from(accesses).where(condition)
+
+        def work(connection: Connection) -> tuple[int, tuple[AccessEntry, ...]]:
+            entries = tuple(_entry(row) for row in connection.execute(newest))
+            return connection.scalar(counted) or 0, entries
+
+        return await self._database.read(work)
+
+    async def sweep(self, before: float) -> bool:
+        """Delete what is not newer than ``before``, some of it at once; False: there may be more."""
+        old = accesses.c.at <= before
+        last = select(accesses.c.at).where(old).order_by(accesses.c.at).offset(SWEPT_AT_ONCE - 1).limit(1)
+
+        def work(connection: Connection) -> bool:
+            until = connection.scalar(last)
+            connection.execute(delete(accesses).where(old if until is None else accesses.c.at <= until))
+            return until is None
+
+        return await self._database.write(work)
+
+
+def _row(writer: str, placed: Placed) -> tuple[str | float | None, ...]:
+    """In the order of the table's columns."""
+    place, (at, network, line) = placed
+    network_id, network_type = network or (None, None)
+    row = (writer, place, at, network_id, network_type, *line)
+    return tuple(storable(value) if isinstance(value, str) else value for value in row)
+
+
+def _entry(row: Row[Any]) -> AccessEntry:
+    network = None if row.network_id is None else Network(row.network_id, row.network_type)
+    line = AccessLine(
+        row.team,
+        row.person,
+        row.channel,
+        row.surface,
+        row.read_as,
+        row.customer_id,
+        row.outcome,
+        row.cache,
+        row.audience,
+        row.ms,
+        row.code,
+    )
+    return AccessEntry(row.at, network, line)

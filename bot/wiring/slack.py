@@ -1,0 +1,67 @@
+"""From the settings to what speaks to Slack: answers, views and posts, each checked and with its apology."""
+
+from collections.abc import Callable
+
+import aiohttp
+
+from bot.cards.error_cards import unavailable_card
+from bot.cards.notices import store_card
+from bot.cards.render import message_view
+from bot.cards.sendable import safe_entity, safe_view, within_limits
+from bot.domain.results import Failure, Unavailable
+from bot.errors import Trouble
+from bot.locales import Texts
+from bot.runtime.metrics import Metrics
+from bot.runtime.tasks import Background
+from bot.settings import SlackSettings
+from bot.slack.api import SlackApi
+from bot.slack.channel_posts import Posts
+from bot.slack.channels import Channels
+from bot.slack.deduplication import Once
+from bot.slack.facade import Slack
+from bot.slack.languages import Languages
+from bot.slack.message import Message
+from bot.slack.outgoing import Outgoing
+from bot.slack.replies import Delivery
+from bot.slack.users import People
+from bot.slack.view_state import ViewState
+from bot.slack.views import Views
+from bot.store.store import Store
+
+
+def slack_of(
+    settings: SlackSettings,
+    api: SlackApi,
+    session: aiohttp.ClientSession,
+    store: Store,
+    background: Background,
+    metrics: Metrics,
+    now: Callable[[], float],
+) -> Slack:
+    people = People(api, background, now)
+    languages = Languages(settings.language, people)
+    outgoing = Outgoing(
+        message=within_limits,
+        view=lambda view, user: safe_view(lambda: view, languages.known(user)),
+        entity=lambda entity: safe_entity(lambda: entity),
+        apology=lambda trouble, user, code: _apology(trouble, code, languages.known(user)),
+        apology_view=lambda trouble, user, code: message_view(
+            _apology(trouble, code, languages.known(user)), languages.known(user), ViewState()
+        ),
+    )
+    delivery = Delivery(session, api, background, outgoing, settings.ack_budget_seconds, metrics)
+    return Slack(
+        delivery=delivery,
+        views=Views(api, background, delivery, outgoing),
+        posts=Posts(api, outgoing),
+        once=Once(store, background, now),
+        languages=languages,
+        people=people,
+        channels=Channels(api, now),
+    )
+
+
+def _apology(trouble: Trouble, code: str, texts: Texts) -> Message:
+    if trouble is Trouble.STORE:
+        return store_card(code, texts)
+    return unavailable_card(Unavailable(None, Failure(trouble, code)), texts)

@@ -1,0 +1,219 @@
+"""How often one person may ask: so many look-ups a minute, and a pause for whoever walks through ids."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.access.rate_limits import REMEMBERED_PEOPLE, Allowances
+from bot.domain.profile import CustomerProfile
+from bot.domain.query import ReadAs
+from bot.domain.records import Section
+from bot.domain.results import (
+    NOBODY,
+    Asker,
+    CacheState,
+    Denied,
+    Expired,
+    Failure,
+    Found,
+    Inquiry,
+    Invalid,
+    Limit,
+    Limited,
+    NotFound,
+    Refusal,
+    Related,
+    RelatedAnswer,
+    Several,
+    Surface,
+    Unavailable,
+)
+from bot.errors import Trouble
+from tests.conftest import Clock
+
+ASKER = Asker("T1", "U1", "C1")
+UNCOUNTED = {Surface.MESSAGE, Surface.LINK_UNFURL, Surface.CLI}
+MISS = NotFound("x", "E-1")
+FOUND = Found(CustomerProfile("id", ()), 0.0, 0.0, CacheState.HIT)
+
+
+def asked(user: str = "U1", surface: Surface = Surface.COMMAND, team: str = "T1") -> Inquiry:
+    return Inquiry("x", surface, Asker(team, user, "C1"))
+
+
+def refused(limited: Limited | None) -> tuple[Limit, float] | None:
+    return None if limited is None else (limited.limit, limited.seconds)
+
+
+def miss(allowances: Allowances, times: int = 1) -> None:
+    for _ in range(times):
+        assert allowances.take(asked()) is None
+        allowances.note(asked(), MISS)
+
+
+# --- So many a minute ------------------------------------------------------------------------------------------------
+
+
+def test_one_too_many_within_a_minute_is_refused_until_the_first_is_a_minute_ago(clock: Clock) -> None:
+    allowances = Allowances(3, clock)
+    for _ in range(3):
+        assert allowances.take(asked()) is None
+        clock.advance(10)
+    assert refused(allowances.take(asked())) == (Limit.LOOKUPS, 30)
+    clock.advance(29)
+    assert refused(allowances.take(asked())) == (Limit.LOOKUPS, 1)
+    clock.advance(1)
+    assert allowances.take(asked()) is None
+    assert refused(allowances.take(asked())) == (Limit.LOOKUPS, 10)
+
+
+def test_clock_that_is_put_back_keeps_nobody_waiting(clock: Clock) -> None:
+    allowances = Allowances(3, clock)
+    for _ in range(3):
+        assert allowances.take(asked()) is None
+    clock.advance(-3_600)
+    assert allowances.take(asked()) is None
+
+
+def test_refusal_has_a_code(clock: Clock) -> None:
+    allowances = Allowances(1, clock)
+    allowances.take(asked())
+    limited = allowances.take(asked())
+    assert limited is not None
+    assert limited.code.startswith("E-")
+
+
+def test_each_person_has_an_allowance_of_their_own(clock: Clock) -> None:
+    """In whichever channel they ask: the same id in another team is somebody else."""
+    allowances = Allowances(1, clock)
+    assert allowances.take(asked("U1")) is None
+    assert allowances.take(asked("U2")) is None
+    assert allowances.take(asked("U1", team="T2")) is None
+    elsewhere = Inquiry("x", Surface.BUTTON, ASKER._replace(channel="C2"))
+    assert refused(allowances.take(elsewhere)) == (Limit.LOOKUPS, 60)
+
+
+@pytest.mark.parametrize("surface", Surface)
+def test_what_is_asked_on_purpose_counts(clock: Clock, surface: Surface) -> None:
+    """Cards that come by themselves do not, nor does the command line."""
+    allowances = Allowances(1, clock)
+    allowances.take(asked(surface=surface))
+    assert (allowances.take(asked()) is None) is (surface in UNCOUNTED)
+    for _ in range(5):
+        assert (allowances.take(asked(surface=surface)) is None) is (surface in UNCOUNTED)
+
+
+def test_command_line_has_no_limit(clock: Clock) -> None:
+    allowances = Allowances(math.inf, clock)
+    inquiry = Inquiry("x", Surface.CLI, NOBODY)
+    for _ in range(100):
+        assert allowances.take(inquiry) is None
+        allowances.note(inquiry, MISS)
+
+
+@given(
+    st.integers(1, 5),
+    st.lists(st.tuples(st.sampled_from(["U1", "U2"]), st.floats(0, 40, allow_nan=False)), max_size=60),
+)
+def test_nobody_has_more_than_the_allowance_in_any_minute(limit: int, asking: list[tuple[str, float]]) -> None:
+    """And who waits as long as was said may go on."""
+    clock = Clock()
+    allowances = Allowances(limit, clock)
+    taken: list[tuple[str, float]] = []
+    for user, pause in asking:
+        clock.advance(pause)
+        limited = allowances.take(asked(user))
+        if limited is None:
+            taken.append((user, clock()))
+        else:
+            assert 0 < limited.seconds <= 60
+    for user, at in taken:
+        assert sum(one == user and at - 60 < then <= at for one, then in taken) <= limit
+
+
+def test_memory_is_bounded(clock: Clock) -> None:
+    allowances = Allowances(1, clock)
+    for number in range(REMEMBERED_PEOPLE + 10):
+        inquiry = asked(f"U{number}")
+        assert allowances.take(inquiry) is None
+        allowances.note(inquiry, MISS)
+    assert len(allowances._lookups) == len(allowances._walks) == REMEMBERED_PEOPLE
+
+
+# --- A walk through ids ----------------------------------------------------------------------------------------------
+
+
+def test_ten_in_a_row_whom_nobody_knows_are_followed_by_a_pause_that_grows(clock: Clock) -> None:
+    allowances = Allowances(1_000, clock)
+    for minutes in (1, 2, 4, 8, 15, 15):
+        miss(allowances, 10)
+        assert refused(allowances.take(asked())) == (Limit.UNKNOWN, 60 * minutes)
+        clock.advance(60 * minutes - 1)
+        assert refused(allowances.take(asked())) == (Limit.UNKNOWN, 1)
+        clock.advance(1)
+
+
+def test_pause_is_one_persons_own_and_holds_on_every_surface_of_purpose(clock: Clock) -> None:
+    allowances = Allowances(1_000, clock)
+    miss(allowances, 10)
+    for surface in set(Surface) - UNCOUNTED:
+        assert refused(allowances.take(asked(surface=surface))) == (Limit.UNKNOWN, 60)
+    for surface in UNCOUNTED:
+        assert allowances.take(asked(surface=surface)) is None
+    assert allowances.take(asked("U2")) is None
+
+
+SEVERAL = Several(ReadAs.NAME, (FOUND,), 0, None, 1, False, "")
+
+
+@pytest.mark.parametrize(
+    "answer", [FOUND, SEVERAL, Related("id", Section.CONTACTS, ())], ids=lambda a: type(a).__name__
+)
+def test_somebody_who_is_found_ends_the_row_and_the_growing(clock: Clock, answer: Found | Several | Related) -> None:
+    allowances = Allowances(1_000, clock)
+    miss(allowances, 10)
+    clock.advance(60)
+    miss(allowances, 9)
+    allowances.note(asked(), answer)
+    miss(allowances, 9)
+    allowances.note(asked(), answer)
+    miss(allowances, 10)
+    assert refused(allowances.take(asked())) == (Limit.UNKNOWN, 60)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Invalid("x"),
+        Expired(),
+        Unavailable(None, Failure(Trouble.NO_ANSWER, "E-1")),
+        Denied(Refusal.GUEST, "E-1"),
+        Limited(Limit.LOOKUPS, 1, "E-1"),
+    ],
+    ids=lambda answer: type(answer).__name__,
+)
+def test_what_says_nothing_of_customers_neither_counts_nor_ends_the_row(clock: Clock, answer: RelatedAnswer) -> None:
+    allowances = Allowances(1_000, clock)
+    miss(allowances, 9)
+    for _ in range(20):
+        allowances.note(asked(), answer)
+    assert allowances.take(asked()) is None
+    miss(allowances)
+    assert allowances.take(asked()) is not None
+
+
+def test_messages_that_name_nobody_are_no_walk(clock: Clock) -> None:
+    allowances = Allowances(1_000, clock)
+    for _ in range(20):
+        allowances.note(asked(surface=Surface.MESSAGE), MISS)
+    assert allowances.take(asked()) is None
+
+
+def test_ten_in_more_than_ten_minutes_are_no_walk(clock: Clock) -> None:
+    allowances = Allowances(1_000, clock)
+    for _ in range(30):
+        miss(allowances)
+        clock.advance(67)
+    assert allowances.take(asked()) is None

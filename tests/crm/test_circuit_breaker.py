@@ -1,0 +1,192 @@
+"""The CRM that does not answer is left alone, and found again by one request at a time."""
+
+import asyncio
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.crm.circuit_breaker import FAILURES, FIRST_REST_SECONDS, LONGEST_REST_SECONDS, Breaker, BreakerState
+from bot.errors import CrmError, CrmFailed, CrmRefused, CrmRejected, CrmResting, CrmUnreachable, CrmUnreadable
+from tests.conftest import Clock, Logs
+
+PATIENCE: Final = 2.5
+NO_ANSWER: Final = [CrmUnreachable("hangs"), CrmFailed(500), CrmFailed(503), CrmFailed(429)]
+AN_ANSWER: Final = [CrmRefused("token"), CrmRejected("1", ""), CrmUnreadable("HTML"), CrmFailed(404)]
+
+
+@pytest.fixture
+def breaker(clock: Clock) -> Breaker:
+    return Breaker("GetCustomer", PATIENCE, clock)
+
+
+def fail(breaker: Breaker, error: BaseException, about: str = "") -> None:
+    with pytest.raises(type(error)), breaker.attempt(about):
+        raise error
+
+
+def succeed(breaker: Breaker) -> None:
+    with breaker.attempt(""):
+        pass
+
+
+def open_it(breaker: Breaker) -> None:
+    for _ in range(FAILURES):
+        fail(breaker, CrmUnreachable("hangs"))
+    assert breaker.state is BreakerState.OPEN
+
+
+def is_let_through(breaker: Breaker) -> bool:
+    try:
+        breaker.check()
+    except CrmResting:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("error", NO_ANSWER, ids=str)
+def test_failures_in_a_row_open_it_and_not_one_fewer(breaker: Breaker, error: CrmError) -> None:
+    for _ in range(FAILURES - 1):
+        fail(breaker, error)
+    assert is_let_through(breaker)
+    fail(breaker, error)
+    assert not is_let_through(breaker)
+
+
+def test_answer_between_failures_begins_the_count_anew(breaker: Breaker) -> None:
+    for _ in range(3):
+        for _ in range(FAILURES - 1):
+            fail(breaker, CrmUnreachable("hangs"))
+        succeed(breaker)
+    assert is_let_through(breaker)
+
+
+@pytest.mark.parametrize("error", AN_ANSWER, ids=str)
+def test_whatever_the_crm_says_is_an_answer(breaker: Breaker, error: CrmError) -> None:
+    for _ in range(2 * FAILURES):
+        fail(breaker, error)
+    assert breaker.state is BreakerState.CLOSED
+
+
+def test_one_customer_whom_the_crm_cannot_show_opens_nothing(breaker: Breaker) -> None:
+    for _ in range(5 * FAILURES):
+        fail(breaker, CrmFailed(500), about="a customer")
+    assert is_let_through(breaker)
+
+
+def test_several_customers_whom_it_cannot_show_open_it(breaker: Breaker) -> None:
+    for number in range(FAILURES):
+        fail(breaker, CrmFailed(500), about=f"customer {number}")
+    assert not is_let_through(breaker)
+
+
+def test_request_given_up_after_a_while_counts_as_not_answered(breaker: Breaker, clock: Clock) -> None:
+    """Deadlines of a search are shorter than a request's own: a CRM that hangs would never be found out else."""
+    for _ in range(FAILURES):
+        attempt = breaker.attempt("")
+        attempt.__enter__()
+        clock.advance(PATIENCE)
+        error = asyncio.CancelledError()
+        assert not attempt.__exit__(type(error), error, None)
+    assert not is_let_through(breaker)
+
+
+def test_request_given_up_at_once_says_nothing_of_the_crm(breaker: Breaker) -> None:
+    for _ in range(2 * FAILURES):
+        fail(breaker, asyncio.CancelledError())
+    assert is_let_through(breaker)
+
+
+def test_after_the_rest_one_request_at_a_time_is_let_through(breaker: Breaker, clock: Clock) -> None:
+    open_it(breaker)
+    clock.advance(FIRST_REST_SECONDS)
+    with breaker.attempt(""):
+        assert not is_let_through(breaker)
+    assert is_let_through(breaker)
+
+
+@pytest.mark.parametrize("error", NO_ANSWER, ids=repr)
+def test_each_probe_that_fails_doubles_the_rest_up_to_the_longest(
+    breaker: Breaker, clock: Clock, error: BaseException
+) -> None:
+    open_it(breaker)
+    rest = FIRST_REST_SECONDS
+    for _ in range(10):
+        clock.advance(rest - 0.01)
+        assert not is_let_through(breaker)
+        clock.advance(0.01)
+        fail(breaker, error)
+        rest = min(2 * rest, LONGEST_REST_SECONDS)
+    assert rest == LONGEST_REST_SECONDS
+
+
+def test_it_tells_how_long_it_still_rests(breaker: Breaker, clock: Clock) -> None:
+    assert breaker.rest_seconds == 0
+    open_it(breaker)
+    clock.advance(0.5)
+    assert breaker.rest_seconds == FIRST_REST_SECONDS - 0.5
+    clock.advance(10)
+    assert breaker.rest_seconds == 0
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), RuntimeError("a bug")], ids=repr)
+def test_probe_that_was_given_up_at_once_is_repeated_by_whoever_comes_next(
+    breaker: Breaker, clock: Clock, error: BaseException
+) -> None:
+    """A search gives its requests less time than they need: that a CRM has not answered by then is no failure."""
+    open_it(breaker)
+    clock.advance(FIRST_REST_SECONDS)
+    for _ in range(10):
+        fail(breaker, error)
+        assert is_let_through(breaker)
+    succeed(breaker)
+    assert breaker.state is BreakerState.CLOSED
+
+
+def test_after_an_answer_the_next_rest_is_short_again(breaker: Breaker, clock: Clock) -> None:
+    open_it(breaker)
+    clock.advance(FIRST_REST_SECONDS)
+    fail(breaker, CrmUnreachable("hangs"))
+    clock.advance(2 * FIRST_REST_SECONDS)
+    succeed(breaker)
+    open_it(breaker)
+    clock.advance(FIRST_REST_SECONDS)
+    assert is_let_through(breaker)
+
+
+def test_requests_still_under_way_when_it_opens_change_nothing(breaker: Breaker, clock: Clock) -> None:
+    late = [breaker.attempt("") for _ in range(3)]
+    for attempt in late:
+        attempt.__enter__()
+    open_it(breaker)
+    for attempt in late:
+        error = CrmUnreachable("hangs")
+        assert not attempt.__exit__(type(error), error, None)
+    clock.advance(FIRST_REST_SECONDS)
+    assert is_let_through(breaker)
+
+
+def test_opening_and_closing_are_one_log_line_each(breaker: Breaker, clock: Clock, logs: Logs) -> None:
+    open_it(breaker)
+    clock.advance(FIRST_REST_SECONDS)
+    succeed(breaker)
+    succeed(breaker)
+    [rests], [back] = logs.lines("crm_rests"), logs.lines("crm_back")
+    assert (rests["operation"], rests["seconds"], back["operation"]) == ("GetCustomer", 2.0, "GetCustomer")
+
+
+@given(st.lists(st.sampled_from(["ok", "fail", "wait", "give up"]), max_size=200))
+def test_whatever_happens_it_lets_somebody_through_after_the_longest_rest(steps: list[str]) -> None:
+    clock = Clock()
+    breaker = Breaker("GetCustomer", PATIENCE, clock)
+    errors: dict[str, BaseException] = {"fail": CrmFailed(503), "give up": asyncio.CancelledError()}
+    for step in steps:
+        if step == "wait":
+            clock.advance(1.7)
+        elif is_let_through(breaker):
+            fail(breaker, errors[step]) if step in errors else succeed(breaker)
+        assert breaker.state is not BreakerState.HALF_OPEN
+    clock.advance(LONGEST_REST_SECONDS)
+    succeed(breaker)
+    assert breaker.state is BreakerState.CLOSED

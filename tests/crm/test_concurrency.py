@@ -1,0 +1,194 @@
+"""How much is asked of the CRM at once, in which order, and what becomes of those for whom there is no room."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.crm.circuit_breaker import FAILURES, FIRST_REST_SECONDS
+from bot.crm.concurrency import LONGEST_PAUSE_SECONDS, WAITING_EACH, Gate
+from bot.errors import CrmBusy, CrmFailed, CrmResting, CrmUnreachable, Trouble
+from tests.conftest import Clock
+
+OPERATION: Final = "GetCustomer"
+AT_ONCE: Final = 2
+WAIT: Final = 5.0
+
+
+class SlowCrm:
+    """Answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.order: list[int] = []
+        self.at_once = self.most_at_once = 0
+        self.open = asyncio.Event()
+
+    async def request(self, number: int) -> int:
+        self.order.append(number)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            await self.open.wait()
+        finally:
+            self.at_once -= 1
+        return number
+
+
+@pytest.fixture
+def gate(clock: Clock) -> Gate:
+    async def sleep(seconds: float) -> None:
+        clock.advance(seconds)
+
+    return Gate(AT_ONCE, WAIT, clock, sleep)
+
+
+@asynccontextmanager
+async def asking(gate: Gate, crm: SlowCrm, count: int) -> AsyncIterator[list[asyncio.Task[int]]]:
+    """``count`` requests, each as far as it gets by itself."""
+    tasks = [asyncio.create_task(gate.ask(lambda n=n: crm.request(n), OPERATION)) for n in range(count)]  # type: ignore[misc]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def answers(value: str = "an answer") -> str:
+    return value
+
+
+async def fails(error: Exception) -> str:
+    raise error
+
+
+async def test_so_many_are_under_way_and_the_others_come_in_their_order(gate: Gate) -> None:
+    crm = SlowCrm()
+    async with asking(gate, crm, 7) as tasks:
+        assert (gate.under_way, gate.waiting) == (AT_ONCE, 5)
+        crm.open.set()
+        assert await asyncio.gather(*tasks) == list(range(7))
+    assert crm.order == list(range(7))
+    assert crm.most_at_once == AT_ONCE
+    assert (gate.under_way, gate.waiting) == (0, 0)
+
+
+async def test_beyond_the_queue_one_is_told_at_once_that_the_crm_is_busy(gate: Gate) -> None:
+    async with asking(gate, SlowCrm(), AT_ONCE * (1 + WAITING_EACH)):
+        with pytest.raises(CrmBusy, match="requests wait already") as refused:
+            await gate.ask(answers, OPERATION)
+    assert refused.value.trouble is Trouble.BUSY
+    assert await gate.ask(answers, OPERATION) == "an answer"
+
+
+async def test_whoever_has_no_turn_in_time_is_told_that_the_crm_is_busy(clock: Clock) -> None:
+    gate = Gate(1, 0.05, clock)
+    async with asking(gate, SlowCrm(), 1):
+        with pytest.raises(CrmBusy, match="no turn within"):
+            await gate.ask(answers, OPERATION)
+    assert (gate.under_way, gate.waiting) == (0, 0)
+
+
+async def test_one_who_stops_waiting_leaves_the_place_to_the_next(gate: Gate) -> None:
+    crm = SlowCrm()
+    async with asking(gate, crm, 4) as tasks:
+        tasks[2].cancel()
+        tasks[0].cancel()
+        crm.open.set()
+        assert await tasks[3] == 3
+        assert await tasks[1] == 1
+    assert crm.order == [0, 1, 3]
+    assert (gate.under_way, gate.waiting) == (0, 0)
+
+
+async def test_crm_that_does_not_answer_is_not_asked_until_its_rest_is_over(gate: Gate, clock: Clock) -> None:
+    for _ in range(FAILURES):
+        with pytest.raises(CrmUnreachable):
+            await gate.ask(lambda: fails(CrmUnreachable("hangs")), OPERATION)
+    assert gate.trouble == "hangs"
+    with pytest.raises(CrmResting) as resting:
+        await gate.ask(answers, OPERATION)
+    assert resting.value.seconds == FIRST_REST_SECONDS
+    clock.advance(FIRST_REST_SECONDS)
+    assert await gate.ask(answers, OPERATION) == "an answer"
+    assert gate.trouble == ""
+
+
+async def test_operation_that_fails_keeps_nobody_from_another(gate: Gate) -> None:
+    for _ in range(FAILURES):
+        with pytest.raises(CrmFailed):
+            await gate.ask(lambda: fails(CrmFailed(500)), "GetCustomerContacts")
+    assert await gate.ask(answers, OPERATION) == "an answer"
+
+
+async def test_those_who_wait_when_it_begins_to_rest_are_told_at_once(clock: Clock) -> None:
+    """They would each have waited for the CRM until its timeout."""
+    gate = Gate(FAILURES, WAIT, clock)
+    hangs = asyncio.Event()
+
+    async def unanswered() -> str:
+        await hangs.wait()
+        raise CrmUnreachable("hangs")
+
+    under_way = [asyncio.create_task(gate.ask(unanswered, OPERATION)) for _ in range(FAILURES)]
+    waiting = [asyncio.create_task(gate.ask(answers, OPERATION)) for _ in range(3)]
+    await asyncio.sleep(0)
+    hangs.set()
+    assert {type(error) for error in await asyncio.gather(*under_way, return_exceptions=True)} == {CrmUnreachable}
+    assert {type(error) for error in await asyncio.gather(*waiting, return_exceptions=True)} == {CrmResting}
+
+
+async def test_retry_after_is_waited_for_where_there_is_time(gate: Gate, clock: Clock) -> None:
+    began = clock()
+    with pytest.raises(CrmFailed):
+        await gate.ask(lambda: fails(CrmFailed(429, retry_after_seconds=3)), OPERATION)
+    assert await gate.ask(answers, "GetServiceSpace") == "an answer"
+    assert clock() == began + 3
+
+
+async def test_retry_after_beyond_that_time_makes_all_operations_busy_until_then(gate: Gate, clock: Clock) -> None:
+    with pytest.raises(CrmFailed):
+        await gate.ask(lambda: fails(CrmFailed(429, retry_after_seconds=30)), OPERATION)
+    with pytest.raises(CrmBusy, match="asked to wait for 30 s") as busy:
+        await gate.ask(answers, "GetServiceSpace")
+    assert busy.value.seconds == 30
+    clock.advance(30 - WAIT)
+    assert await gate.ask(answers, "GetServiceSpace") == "an answer"
+
+
+async def test_retry_after_of_a_day_is_not_believed(gate: Gate, clock: Clock) -> None:
+    with pytest.raises(CrmFailed):
+        await gate.ask(lambda: fails(CrmFailed(503, retry_after_seconds=86_400)), OPERATION)
+    clock.advance(LONGEST_PAUSE_SECONDS)
+    assert await gate.ask(answers, OPERATION) == "an answer"
+
+
+@given(st.lists(st.sampled_from(["ok", "busy", "down", "leaves"]), max_size=60), st.integers(1, 5))
+async def test_whatever_happens_no_place_is_lost(steps: list[str], at_once: int) -> None:
+    clock = Clock()
+
+    async def sleep(seconds: float) -> None:
+        clock.advance(seconds)
+
+    gate = Gate(at_once, WAIT, clock, sleep)
+
+    async def request(step: str) -> str:
+        await asyncio.sleep(0)
+        if step == "ok":
+            return step
+        raise {"busy": CrmFailed(429, 1), "down": CrmUnreachable("down"), "leaves": asyncio.CancelledError()}[step]
+
+    await asyncio.gather(
+        *(gate.ask(lambda step=step: request(step), OPERATION) for step in steps),  # type: ignore[misc]
+        return_exceptions=True,
+    )
+    assert (gate.under_way, gate.waiting) == (0, 0)
+    clock.advance(LONGEST_PAUSE_SECONDS)
+    async with asking(gate, SlowCrm(), at_once):
+        assert gate.under_way == (at_once if gate.breakers[OPERATION].state != "half_open" else 1)

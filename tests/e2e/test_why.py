@@ -1,0 +1,350 @@
+"""``/customer why``, end to end: in one line why the last message in this channel got no card, or that it got one."""
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from bot.cards.action_ids import CUSTOMER_MUTE
+from bot.domain.preferences import Silence
+from bot.locales import texts_in
+from bot.playground.fake_crm.server import Fault, SampleCrm
+from bot.playground.fake_slack.server import (
+    CHANNEL,
+    FOREIGN_CHANNEL,
+    GUEST,
+    MANAGER,
+    OUTSIDER,
+    SHARED_CHANNEL,
+    Channel,
+    InMessage,
+    Said,
+    StandInSlack,
+)
+from bot.server.http import WebProcess
+from tests.conftest import Clock, Logs, StartBot
+from tests.support.block_kit import assert_slack_takes, elements_of, texts_of
+from tests.support.surfaces import (
+    CLINIC,
+    DOCUMENTED,
+    FACTORY,
+    NO_DATABASE,
+    TEMPLATE,
+    UNKNOWN,
+    customer_values,
+    idle,
+    link,
+    reason,
+    why,
+)
+
+ZH, EN = texts_in("zh").quiet, texts_in("en").quiet
+
+
+class House:
+    """The bot with its surroundings, for the stories below."""
+
+    def __init__(self, bot: WebProcess, slack: StandInSlack, crm: SampleCrm, database: Path) -> None:
+        self.bot = bot
+        self.slack = slack
+        self.crm = crm
+        self.database = database
+
+    async def said(self, text: str, *, channel: str = CHANNEL, **others: str) -> Said:
+        said = await self.slack.post_message(text, channel=channel, **others)
+        await idle(self.bot)
+        return said
+
+    async def muted(self, choice: str) -> None:
+        await self.said(DOCUMENTED)
+        await (await self.slack.choose("customer_menu", choice, at=InMessage(self.slack.posts[CHANNEL][0]))).answers(1)
+
+
+@pytest.fixture
+async def bot(start_bot: StartBot) -> WebProcess:
+    return await start_bot(customer_url_template=TEMPLATE, allowed_channels=f"{CHANNEL},{SHARED_CHANNEL}")
+
+
+@pytest.fixture
+async def house(bot: WebProcess, slack: StandInSlack, crm: SampleCrm, database: str) -> House:
+    return House(bot, slack, crm, Path(database.removeprefix("sqlite:///")))
+
+
+async def posted(house: House) -> str:
+    await house.said(DOCUMENTED)
+    return CHANNEL
+
+
+async def no_customer(house: House) -> str:
+    await house.said("明天开会")
+    return CHANNEL
+
+
+async def in_code(house: House) -> str:
+    await house.said(f"`{DOCUMENTED}`")
+    return CHANNEL
+
+
+async def in_a_quote(house: House) -> str:
+    await house.said(f"&gt; {DOCUMENTED}")
+    return CHANNEL
+
+
+async def by_a_bot(house: House) -> str:
+    await house.said(DOCUMENTED, bot_id="B0OTHER")
+    return CHANNEL
+
+
+async def unknown_number(house: House) -> str:
+    await house.said("CF99999999")
+    return CHANNEL
+
+
+async def unknown_link(house: House) -> str:
+    await house.said(link(UNKNOWN))
+    return CHANNEL
+
+
+async def cooldown(house: House) -> str:
+    await house.said(DOCUMENTED)
+    await house.said(DOCUMENTED)
+    return CHANNEL
+
+
+async def channel_muted(house: House) -> str:
+    await house.muted("mute_channel")
+    await house.said(FACTORY)
+    return CHANNEL
+
+
+async def person_muted(house: House) -> str:
+    await house.muted("mute_me")
+    await house.said(link(FACTORY))
+    return CHANNEL
+
+
+async def external(house: House) -> str:
+    await house.said(DOCUMENTED, channel=SHARED_CHANNEL)
+    return SHARED_CHANNEL
+
+
+async def unreadable(house: House) -> str:
+    house.slack.granted_scopes.remove("channels:read")
+    await house.said(DOCUMENTED)
+    return CHANNEL
+
+
+async def by_a_guest(house: House) -> str:
+    await house.said(DOCUMENTED, user=GUEST)
+    return CHANNEL
+
+
+async def by_an_outsider(house: House) -> str:
+    """In a shared channel, too: that its author may see nothing comes first."""
+    await house.said(DOCUMENTED, user=OUTSIDER, channel=SHARED_CHANNEL)
+    return SHARED_CHANNEL
+
+
+async def by_nobody_knows_whom(house: House) -> str:
+    house.slack.refuse["users.info"] = ["user_not_found"]
+    await house.said(DOCUMENTED)
+    return CHANNEL
+
+
+async def not_here(house: House) -> str:
+    house.slack.channels["C0LUNCH"] = Channel("C0LUNCH", "lunch")
+    await house.said(DOCUMENTED, channel="C0LUNCH")
+    return "C0LUNCH"
+
+
+async def too_many_links(house: House) -> str:
+    await house.said(" ".join(map(link, (DOCUMENTED, FACTORY, CLINIC))))
+    return CHANNEL
+
+
+async def crm_silent(house: House) -> str:
+    house.crm.fault = Fault(status=404, body=b"gone")
+    await house.said(DOCUMENTED)
+    return CHANNEL
+
+
+async def crm_refuses(house: House) -> str:
+    house.crm.fault = Fault(body=b'{"ResultCode": 7, "ErrorMsg": "busy"}')
+    await house.said(link(DOCUMENTED))
+    return CHANNEL
+
+
+async def store_silent(house: House) -> str:
+    """The table of mutes is gone for a moment: whether cards are wanted here is not known."""
+    with sqlite3.connect(house.database) as database:
+        database.execute("ALTER TABLE mutes RENAME TO elsewhere")
+        database.commit()
+        await house.said(DOCUMENTED)
+        database.execute("ALTER TABLE elsewhere RENAME TO mutes")
+    database.close()
+    return CHANNEL
+
+
+async def slack_refuses(house: House) -> str:
+    house.slack.refuse["chat.postMessage"] = ["restricted_action"]
+    await house.said(DOCUMENTED)
+    return CHANNEL
+
+
+async def slack_refuses_unfurl(house: House) -> str:
+    house.slack.refuse["chat.unfurl"] = ["cannot_unfurl_url"]
+    await house.said(link(DOCUMENTED))
+    return CHANNEL
+
+
+Story = Callable[[House], Awaitable[str]]
+STORIES: dict[Story, Silence] = {
+    posted: Silence.POSTED,
+    no_customer: Silence.NO_CUSTOMER,
+    in_code: Silence.IN_CODE_OR_QUOTE,
+    in_a_quote: Silence.IN_CODE_OR_QUOTE,
+    by_a_bot: Silence.BOT,
+    unknown_number: Silence.UNKNOWN_CUSTOMER,
+    unknown_link: Silence.UNKNOWN_CUSTOMER,
+    cooldown: Silence.COOLDOWN,
+    channel_muted: Silence.CHANNEL_MUTED,
+    person_muted: Silence.PERSON_MUTED,
+    external: Silence.EXTERNAL_CHANNEL,
+    unreadable: Silence.UNREADABLE_CHANNEL,
+    by_a_guest: Silence.AUTHOR_REFUSED,
+    by_an_outsider: Silence.AUTHOR_REFUSED,
+    by_nobody_knows_whom: Silence.AUTHOR_UNKNOWN,
+    not_here: Silence.NOT_HERE,
+    too_many_links: Silence.TOO_MANY_LINKS,
+    crm_silent: Silence.CRM_SILENT,
+    crm_refuses: Silence.CRM_SILENT,
+    store_silent: Silence.STORE_SILENT,
+    slack_refuses: Silence.SLACK_REFUSED,
+    slack_refuses_unfurl: Silence.SLACK_REFUSED,
+}
+"""What happens, and what is said of it: each gives the channel in which it happened."""
+
+
+def test_there_is_a_story_of_every_silence() -> None:
+    assert set(STORIES.values()) == set(Silence)
+
+
+@pytest.mark.parametrize(("story", "silence"), STORIES.items())
+async def test_why_tells_what_became_of_the_last_message(
+    house: House, slack: StandInSlack, story: Story, silence: Silence
+) -> None:
+    """To the asker alone, in the asker's language, and nothing of any customer."""
+    channel = await story(house)
+    assert not slack.ephemerals
+    said, message = ZH.why[silence], await why(slack, channel=channel)
+    assert said in message.text
+    assert not [other for other in Silence if other is not silence and ZH.why[other] in message.text]
+    assert_slack_takes(message)
+    assert not [value for value in customer_values() if value in "".join(texts_of(message))]
+    assert EN.why[silence] in (await why(slack, user=MANAGER, channel=channel)).text
+
+
+async def test_why_can_be_asked_in_either_language(house: House, slack: StandInSlack) -> None:
+    await house.said("明天开会")
+    for word in ("why", "WHY", " why ", "为什么", "ｗｈｙ"):
+        [message] = await (await slack.command(word)).answers(1)
+        assert reason(Silence.NO_CUSTOMER) in message.text
+
+
+async def test_channel_that_nobody_has_heard_of(house: House, slack: StandInSlack) -> None:
+    await house.said("明天开会")
+    assert (await why(slack, channel=FOREIGN_CHANNEL)).text == ZH.nothing_seen
+
+
+async def test_only_the_last_message_counts_and_edits_are_none(house: House, slack: StandInSlack) -> None:
+    said = await house.said("明天开会")
+    await house.said(DOCUMENTED)
+    await slack.edit_message(said, "后天开会")
+    await house.said("", subtype="channel_join")
+    assert reason(Silence.POSTED) in (await why(slack)).text
+
+
+async def test_link_elsewhere_is_no_customer(house: House, slack: StandInSlack) -> None:
+    """Slack tells nobody of it, so that nobody else says what became of the message."""
+    await house.said(DOCUMENTED)
+    await house.said(f"https://elsewhere.example.com/customer/{FACTORY}")
+    assert reason(Silence.NO_CUSTOMER) in (await why(slack)).text
+
+
+async def test_when_it_was_is_told_in_the_readers_own_time(house: House, slack: StandInSlack, clock: Clock) -> None:
+    await house.said("明天开会")
+    at = int(clock.seconds)
+    clock.advance(3_600)
+    assert f"<!date^{at}^" in (await why(slack)).text
+
+
+@pytest.mark.parametrize(
+    ("choice", "words"), [("mute_channel", ZH.why_muted_channel), ("mute_me", ZH.why_muted_person)]
+)
+async def test_mute_that_holds_now_is_told_with_its_undo(
+    house: House, slack: StandInSlack, choice: str, words: str
+) -> None:
+    """Also where the last message had its card, before the mute."""
+    await house.muted(choice)
+    message = await why(slack)
+    assert ZH.why[Silence.POSTED] in message.text
+    assert words in message.text
+    [undo] = elements_of(message.blocks)
+    assert undo["action_id"] == CUSTOMER_MUTE
+    await (await slack.click(undo["action_id"], undo["value"])).answers(1)
+    message = await why(slack)
+    assert words not in message.text
+    assert not elements_of(message.blocks)
+
+
+async def test_ones_own_mute_is_nobody_elses(house: House, slack: StandInSlack) -> None:
+    await house.muted("mute_me")
+    assert EN.why_muted_person not in (await why(slack, user=MANAGER)).text
+
+
+async def test_redelivered_event_does_not_change_what_is_told(house: House, slack: StandInSlack) -> None:
+    """Who is told of an event for the second time knows nothing of what became of it."""
+    await house.said(DOCUMENTED)
+    again = await house.said(DOCUMENTED)
+    assert again.message is not None
+    await slack.redeliver(again.message)
+    await idle(house.bot)
+    assert reason(Silence.COOLDOWN) in (await why(slack)).text
+
+
+async def test_redelivered_link_does_not_change_what_is_told(house: House, slack: StandInSlack) -> None:
+    slack.refuse["chat.unfurl"] = ["cannot_unfurl_url"]
+    said = await house.said(link(DOCUMENTED))
+    assert said.links is not None
+    await slack.redeliver(said.links)
+    await idle(house.bot)
+    assert len(slack.asked_for("chat.unfurl")) == 1
+    assert reason(Silence.SLACK_REFUSED) in (await why(slack)).text
+
+
+async def test_old_message_that_is_delivered_late_is_not_the_last(house: House, slack: StandInSlack) -> None:
+    first = await house.said("明天开会")
+    await house.said(DOCUMENTED)
+    assert first.message is not None
+    await slack.redeliver(first.message, retry_num=3)
+    await idle(house.bot)
+    assert reason(Silence.POSTED) in (await why(slack)).text
+
+
+async def test_without_a_database_why_says_that_it_cannot_tell(
+    start_bot: StartBot, slack: StandInSlack, logs: Logs
+) -> None:
+    """With the code of the log line; not what is said of customer numbers, and nothing to retry by."""
+    await start_bot(database_url=NO_DATABASE, database_opens=False)
+    message = await why(slack)
+    [line] = logs.lines("store_failed")
+    assert line["code"] in message.text
+    assert texts_in("zh").store in message.text
+    assert_slack_takes(message)
+
+
+async def test_why_is_no_lookup(house: House, slack: StandInSlack, crm: SampleCrm, logs: Logs) -> None:
+    await why(slack)
+    assert not crm.asked
+    assert not logs.lines("customer_lookup")

@@ -1,0 +1,267 @@
+"""What every process has to be told: in the database, each once and in order, and in every process that looks there."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import asyncpg  # type: ignore[import-untyped]
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.customers.invalidation import LOOK_SECONDS, Forgetting
+from bot.runtime.tasks import Background
+from bot.store.invalidations import CHANGES_LOCK, CHANGES_TOLD_SECONDS, FORGETS_TOLD_SECONDS, News
+from bot.store.store import Store
+from tests.conftest import Clock, Logs
+from tests.support.databases import empty_database, opened, store_of_each  # noqa: F401
+from tests.support.surfaces import DOCUMENTED, FACTORY
+
+ID: Final = DOCUMENTED
+OTHER: Final = FACTORY
+CHANNEL: Final = "C0SALES"
+USER: Final = "U0SALES"
+
+# --- In the database -------------------------------------------------------------------------------------------------
+
+
+def ids(news: News) -> tuple[list[str], list[str]]:
+    return [forget.id for forget in news.forgets], [change.id for change in news.changes]
+
+
+async def test_processes_are_told_in_order_and_each_once(store: Store) -> None:
+    """Of forgets and of changes, whichever they have been told of already."""
+    assert ids(await store.announcements.after(0, 0)) == ([], [])
+    for customer_id, slack_id in ((ID, CHANNEL), (OTHER, USER), (ID, CHANNEL)):
+        await store.forgets.forget(customer_id)
+        await store.announcements.announce([slack_id])
+    told = await store.announcements.after(0, 0)
+    assert ids(told) == ([ID, OTHER, ID], [CHANNEL, USER, CHANNEL])
+    [_, second_forget, last_forget], [first_change, _, last_change] = told.forgets, told.changes
+    assert ids(await store.announcements.after(second_forget.place, first_change.place)) == ([ID], [USER, CHANNEL])
+    assert ids(await store.announcements.after(last_forget.place, last_change.place)) == ([], [])
+
+
+async def test_what_is_too_old_to_matter_is_deleted_and_its_place_not_given_again(store: Store, clock: Clock) -> None:
+    """A process that was told of the last one is told of the next one. Slack's ids do not stay for a day."""
+    await store.forgets.forget(ID)
+    await store.announcements.announce([CHANNEL])
+    told = await store.announcements.after(0, 0)
+    places = told.forgets[0].place, told.changes[0].place
+    clock.advance(CHANGES_TOLD_SECONDS)
+    await store.announcements.after(*places)
+    assert ids(await store.announcements.after(0, 0)) == ([ID], [])
+    clock.advance(FORGETS_TOLD_SECONDS)
+    await store.announcements.after(*places)
+    assert ids(await store.announcements.after(0, 0)) == ([], [])
+    await store.forgets.forget(OTHER)
+    await store.announcements.announce([USER])
+    assert ids(await store.announcements.after(*places)) == ([OTHER], [USER])
+
+
+async def test_nothing_becomes_visible_before_what_has_a_lower_place(tmp_path: Path, clock: Clock) -> None:
+    """Nobody would look there any more. On SQLite there is one writer at a time anyway."""
+    async with empty_database("postgresql", tmp_path) as url, opened(url, clock) as store:
+        slow = await asyncpg.connect(url)
+        writing = slow.transaction()
+        await writing.start()
+        await slow.execute("SELECT pg_advisory_xact_lock($1)", CHANGES_LOCK)
+        await slow.execute("INSERT INTO changes (slack_id, at) VALUES ($1, 1)", CHANNEL)
+        quick = asyncio.create_task(store.announcements.announce([USER]))
+        await asyncio.sleep(0.1)
+        assert ids(await store.announcements.after(0, 0)) == ([], [])
+        await writing.commit()
+        await slow.close()
+        await quick
+        assert ids(await store.announcements.after(0, 0)) == ([], [CHANNEL, USER])
+
+
+# --- Being told ------------------------------------------------------------------------------------------------------
+
+
+class Looking:
+    """A process that looks when it is told to, and what it has forgotten by then."""
+
+    def __init__(self, store: Store) -> None:
+        self.forgotten: list[str] = []
+        self.changed: list[str] = []
+        self.background = Background()
+        self._now = asyncio.Event()
+        self._looked = asyncio.Event()
+        self.forgetting = Forgetting(store, self.background, self._sleep)
+        self.forgetting.tell(self.forgotten.append)
+        self.forgetting.tell_of_changes(self.changed.append)
+
+    async def _sleep(self, seconds: float) -> None:
+        self._looked.set()
+        await self._now.wait()
+        self._now.clear()
+
+    async def has_looked(self) -> None:
+        await asyncio.wait_for(self._looked.wait(), 5)
+
+    async def look(self) -> list[str]:
+        """The customers that were forgotten."""
+        self._looked.clear()
+        self._now.set()
+        await self.has_looked()
+        told, self.forgotten[:] = [*self.forgotten], []
+        return told
+
+    async def look_for_changes(self) -> list[str]:
+        """The people and channels that were, also since the last look."""
+        await self.look()
+        told, self.changed[:] = [*self.changed], []
+        return told
+
+    async def hear(self, *slack_ids: str) -> None:
+        """Slack tells this process; what comes of it is done."""
+        for slack_id in slack_ids:
+            self.forgetting.changed(slack_id)
+        await self.background.drain(5)
+
+
+@asynccontextmanager
+async def looking(store: Store) -> AsyncIterator[Looking]:
+    process = Looking(store)
+    task = asyncio.create_task(process.forgetting.run(1.0))
+    try:
+        await process.has_looked()
+        yield process
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_process_forgets_each_customer_once(store: Store, url: str, clock: Clock) -> None:
+    async with looking(store) as process, opened(url, clock) as elsewhere:
+        assert await process.look() == []
+        await elsewhere.forgets.forget(ID)
+        await elsewhere.forgets.forget(OTHER)
+        assert await process.look() == [ID, OTHER]
+        assert await process.look() == []
+        await elsewhere.forgets.forget(ID)
+        assert await process.look() == [ID]
+
+
+async def test_what_slack_tells_one_process_the_others_forget_once(store: Store, url: str, clock: Clock) -> None:
+    async with opened(url, clock) as elsewhere, looking(store) as told, looking(elsewhere) as other:
+        assert await other.look_for_changes() == []
+        await told.hear(CHANNEL, USER)
+        assert sorted(await other.look_for_changes()) == [CHANNEL, USER]
+        assert await other.look_for_changes() == []
+        await told.hear(CHANNEL)
+        assert await other.look_for_changes() == [CHANNEL]
+
+
+async def test_process_that_slack_tells_forgets_before_it_does_anything_else(clock: Clock) -> None:
+    """With a database that is not there, too."""
+    async with looking(Store("sqlite:////nowhere/at/all.db", clock)) as told:
+        told.forgetting.changed(CHANNEL)
+        assert told.changed == [CHANNEL]
+        await told.background.drain(5)
+
+
+async def test_what_cannot_be_announced_now_is_announced_later(url: str, clock: Clock) -> None:
+    """Each once, however often it was heard meanwhile; what is no id is not announced at all."""
+    store = Store(url, clock)
+    async with opened(url, clock) as elsewhere, looking(store) as told, looking(elsewhere) as other:
+        await told.hear(CHANNEL, USER, CHANNEL, "")
+        await told.look()
+        assert await other.look_for_changes() == []
+        await store.open()
+        await told.look()
+        assert sorted(await other.look_for_changes()) == [CHANNEL, USER]
+        await store.close()
+        await told.hear(USER)
+        await store.open()
+        await told.look()
+        await told.look()
+        assert await other.look_for_changes() == [USER]
+        await store.close()
+
+
+async def test_what_cannot_be_read_now_is_read_later(url: str, clock: Clock) -> None:
+    """The database is opened after the process has begun, and is away for a while."""
+    async with opened(url, clock) as elsewhere:
+        store = Store(url, clock)
+        async with looking(store) as process:
+            await elsewhere.forgets.forget(ID)
+            assert await process.look() == []
+            await store.open()
+            assert await process.look() == [ID]
+            await store.close()
+            await elsewhere.forgets.forget(OTHER)
+            await elsewhere.announcements.announce([CHANNEL])
+            assert await process.look_for_changes() == []
+            await store.open()
+            assert await process.look() == [OTHER]
+            assert process.changed == [CHANNEL]
+        await store.close()
+
+
+async def test_bug_is_logged_and_no_end_of_the_looks(store: Store, logs: Logs) -> None:
+    """Nobody is left out for it."""
+    async with looking(store) as process:
+        bugs = [RuntimeError("a bug")]
+
+        def broken(_: str) -> None:
+            if bugs:
+                raise bugs.pop()
+
+        process.forgetting.tell(broken)
+        await store.forgets.forget(ID)
+        assert await process.look() == [ID]
+        assert await process.look() == [ID]
+        assert await process.look() == []
+    [line] = logs.lines("forgetting_failed")
+    assert line["code"].startswith("E-")
+
+
+async def test_bug_in_announcing_is_logged_and_no_end_of_the_looks(
+    store: Store, logs: Logs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with looking(store) as process:
+        with monkeypatch.context() as broken:
+            broken.setattr("bot.store.invalidations.Announcements.announce", None)
+            await process.hear(CHANNEL)
+        await process.hear(USER)
+        assert await process.look_for_changes() == [CHANNEL, USER, USER]
+    [line] = logs.lines("announcing_failed")
+    assert line["code"].startswith("E-")
+
+
+def test_processes_look_often_enough_for_the_two_seconds_that_are_promised() -> None:
+    assert LOOK_SECONDS <= 1
+
+
+WORDS: Final = st.text(max_size=8)
+STEPS: Final = st.lists(st.tuples(st.integers(0, 1), st.one_of(st.lists(WORDS, max_size=3), st.none())), max_size=12)
+
+
+@settings(max_examples=25)
+@given(STEPS)
+def test_whoever_hears_what_and_looks_when_everybody_has_forgotten_it_in_the_end(
+    steps: list[tuple[int, list[str] | None]],
+) -> None:
+    """A step is one of two processes that hears of changes, or that looks. The other never forgets anything else."""
+
+    async def run() -> None:
+        async with opened("sqlite:///:memory:", Clock()) as store, looking(store) as one, looking(store) as other:
+            heard: set[str] = set()
+            for which, words in steps:
+                process = (one, other)[which]
+                await (process.look() if words is None else process.hear(*words))
+                heard |= {*(words or ())} - {""}
+            for process in (one, other):
+                await process.look()
+                assert {_kept(word) for word in process.changed} == {_kept(word) for word in heard}
+
+    asyncio.run(run())
+
+
+def _kept(word: str) -> str:
+    """As a database can hold it."""
+    return word.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
