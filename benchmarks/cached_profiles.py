@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.budgets import Result, report
-from bot.cards.render import answer_card
+from bot.cards.render import result_card
 from bot.crm.envelope import customer_fields
 from bot.customers.cache import ProfileCache
-from bot.customers.lookup import Sighting
+from bot.customers.lookup import LookupResult
 from bot.domain.inquiry import Audience
 from bot.domain.links import CustomerLinks
 from bot.domain.profile import CustomerKey, CustomerProfile
@@ -59,8 +59,8 @@ def _fill(cache: ProfileCache, customers: int, invented: random.Random) -> Answe
         answer = json.loads(json.dumps([_own(row, number) for row in template]))
         key = CustomerKey("", 1, customer_id)
         copy = cache.keep(key, CustomerProfile(customer_id, customer_fields(answer)))
-        sighting = Sighting(copy, CacheState.HIT)
-        answer_card(answering.found(sighting, Audience.PRIVATE, ReadAs.ID), texts_in("zh"))
+        sighting = LookupResult(copy, CacheState.HIT)
+        result_card(answering.found(sighting, Audience.PRIVATE, ReadAs.ID), texts_in("zh"))
     return answering
 
 

@@ -10,7 +10,7 @@ import time
 from typing import Final
 
 from benchmarks.budgets import Result, report
-from bot.cards.render import answer_card
+from bot.cards.render import result_card
 from bot.crm.envelope import customer_fields
 from bot.domain.inquiry import Audience
 from bot.domain.profile import CustomerProfile
@@ -39,7 +39,7 @@ def _each(profile: CustomerProfile) -> float:
     for _ in range(ROUNDS):
         began = time.process_time()
         seen = view(profile, Audience.PRIVATE, BUILT_IN)
-        answer_card(Found(seen, 1_700_000_000.0, 1.0, CacheState.MISS), texts)
+        result_card(Found(seen, 1_700_000_000.0, 1.0, CacheState.MISS), texts)
         taken.append(time.process_time() - began)
     return MICROSECONDS * statistics.median(taken)
 

@@ -17,9 +17,9 @@ from typing import Final
 
 from bot.customers.directory.index import Directory
 from bot.domain.directory import Entry
-from bot.domain.profile import Network
+from bot.domain.profile import ServiceNetwork
 from bot.runtime.logging import configure_logging
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.store.store import Store
 
 CUSTOMERS: Final = 100_000
@@ -29,7 +29,7 @@ OPENING_SECONDS: Final = 10.0
 KEEPING_BUDGET_SECONDS: Final = 60.0
 SUGGESTING_BUDGET_MS: Final = 200.0
 
-HEAD_OFFICE: Final = Network("", 1)
+HEAD_OFFICE: Final = ServiceNetwork("", 1)
 PLACES: Final = ("杭州", "成都", "三亚", "北京", "重庆", "厦门", "长沙", "南京", "石家庄", "乌鲁木齐")
 TRADES: Final = ("精密机械有限公司", "康复诊所", "海景酒店", "电子科技有限公司", "餐饮管理有限公司", "银行", "第二中学")
 FAMILIES: Final = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗单曾解"
@@ -61,7 +61,7 @@ async def main(given: Sequence[str]) -> int:
         store = Store(url, time.time)
         try:
             await asyncio.wait_for(store.open(), OPENING_SECONDS)
-            return await _measure(Directory(store, Background(), b"a key of 16 bytes or more"))
+            return await _measure(Directory(store, BackgroundTasks(), b"a key of 16 bytes or more"))
         except TimeoutError:
             print(store.trouble)
             return 1

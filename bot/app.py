@@ -11,10 +11,10 @@ import structlog
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.access.audit_log import AccessLog
-from bot.access.audit_writer import AccessRows
+from bot.access.audit_log import AuditLog
+from bot.access.audit_writer import AuditWriter
 from bot.crm.api import EshouhouClient
-from bot.crm.concurrency import Gate
+from bot.crm.concurrency import ConcurrencyLimit
 from bot.crm.customer_lists import CustomerLists
 from bot.crm.records import CrmServiceRecords
 from bot.crm.search_routes import CrmRoutes
@@ -26,28 +26,28 @@ from bot.customers.candidates import CandidateSources
 from bot.customers.directory.index import Directory
 from bot.customers.directory.scheduler import keep_in_sync
 from bot.customers.directory.sync import Crm, DirectorySync
-from bot.customers.invalidation import LOOK_SECONDS, Forgetting
+from bot.customers.invalidation import LOOK_SECONDS, Invalidation
 from bot.customers.lookup import CustomerLookup
 from bot.customers.records import ServiceRecords
 from bot.customers.search import CustomerSearch
 from bot.domain.links import CustomerLinks
 from bot.domain.pinyin import Pinyin
-from bot.domain.profile import Network
-from bot.health.context import LivingProcess, Patient
-from bot.health.runner import Doctor
+from bot.domain.profile import ServiceNetwork
+from bot.health.context import HealthContext, LivingProcess
+from bot.health.runner import HealthCheck
 from bot.inquiries.answering import Answering
-from bot.inquiries.auto_cards import Quiet
-from bot.inquiries.finder import Finder
-from bot.inquiries.inquiries import Desk
+from bot.inquiries.automatic_cards import AutomaticCards
+from bot.inquiries.inquiries import Inquiries
+from bot.inquiries.resolver import Resolver
 from bot.privacy.encryption import SealedQueries
 from bot.privacy.keys import directory_key, sealing_key
 from bot.runtime.metrics import Metrics
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.settings import Settings, SlackSettings
 from bot.slack.api import SlackApi
 from bot.slack.auth import SlackIdentity
 from bot.slack.facade import Slack
-from bot.slack.replies import Delivery
+from bot.slack.replies import Replies
 from bot.store.store import Store
 from bot.wiring.access import Guards, access_of, guards_of, guards_without_slack, network_of
 from bot.wiring.gauges import watch
@@ -66,9 +66,9 @@ from handlers import (
     unfurls,
     workspace_events,
 )
-from handlers.fast_path import AtOnce
+from handlers.fast_path import FastPath
 from handlers.middleware import build_bolt, guard
-from handlers.request_guard import Door
+from handlers.request_guard import RequestGuard
 
 DRAIN_SECONDS: Final = 15.0
 """For what was acknowledged and is not yet answered, when the process is told to stop. The database has 5 s more."""
@@ -82,21 +82,21 @@ class CustomerBot(NamedTuple):
     ways there, to people and to the CRM, its database, its tasks and what it counts.
     """
 
-    at_once: AtOnce
+    fast_path: FastPath
     bolt: AsyncApp
     identity: SlackIdentity
     slack: SlackApi
-    delivery: Delivery
-    crm: Gate
+    replies: Replies
+    crm: ConcurrencyLimit
     store: Store
-    background: Background
+    background: BackgroundTasks
     metrics: Metrics
 
 
-class LocalDesk(NamedTuple):
+class LocalInquiries(NamedTuple):
     """A desk without Slack, and its store, which is closed: only what needs it has to open it."""
 
-    desk: Desk
+    inquiries: Inquiries
     store: Store
 
 
@@ -104,7 +104,7 @@ class LocalDirectory(NamedTuple):
     """The directory of the ``network``, what fills it, and its store, which is closed."""
 
     directory: Directory
-    network: Network
+    network: ServiceNetwork
     sync: DirectorySync
     store: Store
 
@@ -115,20 +115,22 @@ class _Shared(NamedTuple):
     crm: CrmSession
     directory: Directory
     store: Store
-    background: Background
-    forgetting: Forgetting
+    background: BackgroundTasks
+    invalidation: Invalidation
     cache: ProfileCache
 
 
 @asynccontextmanager
-async def build_desk(settings: Settings, now: Callable[[], float] = time.time) -> AsyncIterator[LocalDesk]:
+async def build_inquiries(settings: Settings, now: Callable[[], float] = time.time) -> AsyncIterator[LocalInquiries]:
     """For the command line. At the end lookups are drained and connections closed."""
-    background = Background()
+    background = BackgroundTasks()
     metrics = Metrics()
     store = Store(settings.database_url.get_secret_value(), now)
     async with _shared(settings, store, background, metrics, now) as shared:
         try:
-            yield LocalDesk(_desk(settings, shared, guards_without_slack(settings, store, metrics, now), now), store)
+            yield LocalInquiries(
+                _inquiries(settings, shared, guards_without_slack(settings, store, metrics, now), now), store
+            )
         finally:
             await background.drain(DRAIN_SECONDS)
             await store.close()
@@ -138,7 +140,7 @@ async def build_desk(settings: Settings, now: Callable[[], float] = time.time) -
 async def build_directory(settings: Settings, now: Callable[[], float] = time.time) -> AsyncIterator[LocalDirectory]:
     """For the command line. At the end connections are closed."""
     store = Store(settings.database_url.get_secret_value(), now)
-    async with _shared(settings, store, Background(), Metrics(), now) as shared:
+    async with _shared(settings, store, BackgroundTasks(), Metrics(), now) as shared:
         try:
             yield LocalDirectory(shared.directory, network_of(settings), _sync(settings, shared, now), store)
         finally:
@@ -156,7 +158,7 @@ async def build_app(
 
     At the end what was acknowledged is answered, within DRAIN_SECONDS, before the connections are closed.
     """
-    background = Background()
+    background = BackgroundTasks()
     metrics = metrics or Metrics()
     async with (
         _opened(Store(settings.database_url.get_secret_value(), now)) as store,
@@ -169,39 +171,50 @@ async def build_app(
         access = access_of(settings, api, slack, identity, background, now)
         unnamed = AsyncWebClient(base_url=settings.slack_api_url, session=session, retry_handlers=[])
         bolt = build_bolt(unnamed, bot_token, identity, signing_secret)
-        access_rows = AccessRows(store, settings.access_log_days, now)
-        access_log = AccessLog(access_rows, metrics, now)
-        door = Door(identity, access)
-        guard(bolt, door, access_log, slack)
-        quiet = Quiet(store, slack.once, settings.unfurl_cooldown_seconds, now)
-        async with access_rows.running(), _shared(settings, store, background, metrics, now) as shared:
-            watch(metrics, shared.crm.gate, store, background, access_rows)
-            desk = _desk(settings, shared, guards_of(settings, store, access, access_log, now), now)
-            process = LivingProcess(shared.cache, background, access_rows, metrics, now())
-            patient = Patient(settings, client, shared.crm, network_of(settings), store, now, process)
-            doctor = Doctor(patient, access, access_log)
-            _register(bolt, desk, quiet, doctor, CustomerLinks(settings.customer_url_template), slack)
-            shared.forgetting.tell_of_changes(slack.people.forget, slack.channels.forget)
-            workspace_events.register(bolt, shared.forgetting.changed)
-            at_once = AtOnce(door, identity, commands.AtOnce(desk, slack).answer)
-            syncing, looking = _kept_in_sync(settings, shared, now, metrics), shared.forgetting.run(LOOK_SECONDS)
-            gate, delivery = shared.crm.gate, slack.delivery
+        audit_writer = AuditWriter(store, settings.access_log_days, now)
+        audit_log = AuditLog(audit_writer, metrics, now)
+        request_guard = RequestGuard(identity, access)
+        guard(bolt, request_guard, audit_log, slack)
+        automatic_cards = AutomaticCards(store, slack.deduplicator, settings.unfurl_cooldown_seconds, now)
+        async with audit_writer.running(), _shared(settings, store, background, metrics, now) as shared:
+            watch(metrics, shared.crm.concurrency, store, background, audit_writer)
+            inquiries = _inquiries(settings, shared, guards_of(settings, store, access, audit_log, now), now)
+            process = LivingProcess(shared.cache, background, audit_writer, metrics, now())
+            context = HealthContext(settings, client, shared.crm, network_of(settings), store, now, process)
+            health_check = HealthCheck(context, access, audit_log)
+            _register(
+                bolt, inquiries, automatic_cards, health_check, CustomerLinks(settings.customer_url_template), slack
+            )
+            shared.invalidation.tell_of_changes(slack.users.forget, slack.channels.forget)
+            workspace_events.register(bolt, shared.invalidation.changed)
+            fast_path = FastPath(request_guard, identity, commands.AtOnce(inquiries, slack).answer)
+            syncing, looking = _kept_in_sync(settings, shared, now, metrics), shared.invalidation.run(LOOK_SECONDS)
+            concurrency, replies = shared.crm.concurrency, slack.replies
             async with _drained(background), _meanwhile(syncing), _meanwhile(looking):
-                yield CustomerBot(at_once, bolt, identity, api, delivery, gate, store, background, metrics)
+                yield CustomerBot(fast_path, bolt, identity, api, replies, concurrency, store, background, metrics)
 
 
-def _register(bolt: AsyncApp, desk: Desk, quiet: Quiet, doctor: Doctor, links: CustomerLinks, slack: Slack) -> None:
-    commands.register(bolt, desk, quiet, doctor, slack)  # first: every listener before it costs it time
-    buttons.register(bolt, desk, slack)
-    details_modal.register(bolt, desk, slack)
-    reveal.register(bolt, desk, slack)
-    search.register(bolt, desk, slack)
-    sharing.register(bolt, desk, slack)
-    overflow_menu.register(bolt, desk, quiet, slack)
-    shortcuts.register(bolt, desk, slack)
-    unfurls.register(bolt, desk, quiet, links, slack)
-    messages.register(bolt, desk, quiet, links, slack)
-    app_home.register(bolt, desk, quiet, slack)
+def _register(
+    bolt: AsyncApp,
+    inquiries: Inquiries,
+    automatic_cards: AutomaticCards,
+    health_check: HealthCheck,
+    links: CustomerLinks,
+    slack: Slack,
+) -> None:
+    commands.register(
+        bolt, inquiries, automatic_cards, health_check, slack
+    )  # first: every listener before it costs it time
+    buttons.register(bolt, inquiries, slack)
+    details_modal.register(bolt, inquiries, slack)
+    reveal.register(bolt, inquiries, slack)
+    search.register(bolt, inquiries, slack)
+    sharing.register(bolt, inquiries, slack)
+    overflow_menu.register(bolt, inquiries, automatic_cards, slack)
+    shortcuts.register(bolt, inquiries, slack)
+    unfurls.register(bolt, inquiries, automatic_cards, links, slack)
+    messages.register(bolt, inquiries, automatic_cards, links, slack)
+    app_home.register(bolt, inquiries, automatic_cards, slack)
 
 
 @asynccontextmanager
@@ -218,22 +231,22 @@ async def _opened(store: Store) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def _shared(
-    settings: Settings, store: Store, background: Background, metrics: Metrics, now: Callable[[], float]
+    settings: Settings, store: Store, background: BackgroundTasks, metrics: Metrics, now: Callable[[], float]
 ) -> AsyncIterator[_Shared]:
     transport = CrmTransport(settings.eshouhou_base_url, settings.eshouhou_timeout_seconds, now)
     cache = ProfileCache(settings.cache_max_entries, settings.cache_ttl_seconds, settings.cache_stale_seconds, now)
     directory = Directory(store, background, directory_key(settings))
-    forgetting = Forgetting(store, background)
-    forgetting.tell(directory.drop)
+    invalidation = Invalidation(store, background)
+    invalidation.tell(directory.drop)
     try:
         crm = CrmSession(transport, settings, now, metrics, shared_token(settings, store), background)
-        yield _Shared(crm, directory, store, background, forgetting, cache)
+        yield _Shared(crm, directory, store, background, invalidation, cache)
     finally:
         await transport.close()
 
 
-def _desk(settings: Settings, shared: _Shared, guards: Guards, now: Callable[[], float]) -> Desk:
-    session, directory, store, background, forgetting, cache = shared
+def _inquiries(settings: Settings, shared: _Shared, guards: Guards, now: Callable[[], float]) -> Inquiries:
+    session, directory, store, background, invalidation, cache = shared
     sealed = SealedQueries(sealing_key(settings), now)
     deadline_seconds = 2 * settings.eshouhou_timeout_seconds
     crm = EshouhouClient(session)
@@ -241,9 +254,9 @@ def _desk(settings: Settings, shared: _Shared, guards: Guards, now: Callable[[],
     sources = CandidateSources(CrmRoutes(session), directory, background, now)
     records = ServiceRecords(CrmServiceRecords(session, now), background, deadline_seconds, now)
     answering = Answering(CustomerLinks(settings.customer_url_template), sealed, settings.field_policy, now)
-    forgetting.tell(lookup.drop, sources.drop, records.drop, answering.drop)
-    return Desk(
-        Finder(
+    invalidation.tell(lookup.drop, sources.drop, records.drop, answering.drop)
+    return Inquiries(
+        Resolver(
             lookup,
             CustomerSearch(sources, directory, Pinyin(), deadline_seconds),
             records,
@@ -273,7 +286,7 @@ def _kept_in_sync(
 
 
 @asynccontextmanager
-async def _drained(background: Background) -> AsyncIterator[None]:
+async def _drained(background: BackgroundTasks) -> AsyncIterator[None]:
     """At the end what was acknowledged is answered."""
     try:
         yield

@@ -83,7 +83,7 @@ class CrmBusy(CrmNotAsked):
     trouble = Trouble.BUSY
 
 
-class CrmResting(CrmNotAsked):
+class CircuitOpen(CrmNotAsked):
     """It has not answered several times, and is left alone for a while."""
 
     def __init__(self, seconds: float) -> None:

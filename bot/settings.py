@@ -107,7 +107,7 @@ def _read_policy(value: object) -> object:
 
 
 SlackIds = Annotated[frozenset[str], NoDecode, BeforeValidator(_slack_ids)]
-ChannelNetworks = Annotated[Mapping[str, tuple[str, int]], NoDecode, BeforeValidator(_channel_networks)]
+NetworksByChannel = Annotated[Mapping[str, tuple[str, int]], NoDecode, BeforeValidator(_channel_networks)]
 PolicyFile = Annotated[InstanceOf[FieldPolicy], NoDecode, BeforeValidator(_read_policy)]
 Url = Annotated[str, AfterValidator(_with_scheme_and_host)]
 Seconds = Annotated[float, Field(gt=0, le=86_400 * 366)]
@@ -215,7 +215,7 @@ class SlackSettings(Settings):
     """Where one may ask. Empty: everywhere."""
     admin_users: SlackIds = frozenset()
     """Who may read the access log, and how the bot is."""
-    channel_networks: ChannelNetworks = Field(default_factory=dict)
+    channel_networks: NetworksByChannel = Field(default_factory=dict)
     """By channel: id and type of the service network whose customers alone are seen there."""
     lookups_per_minute: Annotated[int, Field(gt=0)] = 30
     """Of one person."""

@@ -12,25 +12,25 @@ from bot.cards.action_ids import CUSTOMER_CLEAR, HOME_UNMUTE, muted_channel
 from bot.cards.home_view import home_denied_view, home_view
 from bot.domain.results import Asker, Denied, Surface
 from bot.errors import StoreUnavailable
-from bot.inquiries.auto_cards import Quiet
-from bot.inquiries.inquiries import Desk
+from bot.inquiries.automatic_cards import AutomaticCards
+from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
 from bot.slack.message import View
-from bot.slack.payloads import Interaction, author_of, interaction
+from bot.slack.payloads import Interaction, asker_of, interaction
 
 log = structlog.get_logger(__name__)
 
 
 class _Home:
-    def __init__(self, desk: Desk, quiet: Quiet, slack: Slack) -> None:
-        self._desk = desk
-        self._quiet = quiet
+    def __init__(self, inquiries: Inquiries, automatic_cards: AutomaticCards, slack: Slack) -> None:
+        self._inquiries = inquiries
+        self._automatic_cards = automatic_cards
         self._slack = slack
 
     async def handle_opened(self, body: dict[str, Any], event: dict[str, Any], context: AsyncBoltContext) -> None:
         if event.get("tab") == "home":
-            asker = author_of(event, context)._replace(channel="")
-            self._slack.once.start(
+            asker = asker_of(event, context)._replace(channel="")
+            self._slack.deduplicator.start(
                 body["event_id"],
                 context["acknowledged"],
                 lambda claim: self._slack.views.publish(asker.user, self._view(asker), claim),
@@ -48,14 +48,16 @@ class _Home:
 
     async def _view(self, asker: Asker) -> View:
         texts, shelf, mutes = await asyncio.gather(
-            self._slack.languages.of(asker.user), self._desk.shelf(asker, Surface.HOME), self._quiet.mutes(asker)
+            self._slack.languages.of(asker.user),
+            self._inquiries.shelf(asker, Surface.HOME),
+            self._automatic_cards.mutes(asker),
         )
         return home_denied_view(shelf, texts) if isinstance(shelf, Denied) else home_view(shelf, mutes, texts)
 
     async def _cleared(self, click: Interaction) -> View:
         """Without a database nothing is cleared, and the page says that it cannot be read."""
         try:
-            await self._desk.clear_recents(click.asker)
+            await self._inquiries.clear_recents(click.asker)
         except StoreUnavailable as error:
             log.warning("recents_not_cleared", reason=str(error))
         return await self._view(click.asker)
@@ -64,14 +66,14 @@ class _Home:
         channel = muted_channel(click.value)
         try:
             if channel is not None:
-                await self._quiet.unmute(click.asker, channel)
+                await self._automatic_cards.unmute(click.asker, channel)
         except StoreUnavailable as error:
             log.warning("mute_not_undone", reason=str(error))
         return await self._view(click.asker)
 
 
-def register(app: AsyncApp, desk: Desk, quiet: Quiet, slack: Slack) -> None:
-    home = _Home(desk, quiet, slack)
+def register(app: AsyncApp, inquiries: Inquiries, automatic_cards: AutomaticCards, slack: Slack) -> None:
+    home = _Home(inquiries, automatic_cards, slack)
     app.event("app_home_opened")(home.handle_opened)
     app.action(CUSTOMER_CLEAR)(home.handle_clear)
     app.action(HOME_UNMUTE)(home.handle_unmute)

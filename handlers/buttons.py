@@ -16,7 +16,7 @@ from bot.cards.action_ids import (
 )
 from bot.cards.search_view import loading_view
 from bot.domain.results import Inquiry, Surface
-from bot.inquiries.inquiries import Desk
+from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
 from bot.slack.message import View
 from bot.slack.payloads import Interaction, interaction
@@ -24,8 +24,8 @@ from handlers.responses import answered_card, answered_view
 
 
 class _Actions:
-    def __init__(self, desk: Desk, slack: Slack) -> None:
-        self._desk = desk
+    def __init__(self, inquiries: Inquiries, slack: Slack) -> None:
+        self._inquiries = inquiries
         self._slack = slack
 
     async def handle_details(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -43,18 +43,18 @@ class _Actions:
         if click.view is not None:
             self._slack.views.update(click, self._details(click, inquiry))
         else:
-            self._slack.delivery.replace(answered_card(inquiry, self._desk, self._slack), click.reply)
+            self._slack.replies.replace(answered_card(inquiry, self._inquiries, self._slack), click.reply)
 
     async def handle_link(self, ack: AsyncAck) -> None:
         """Slack opens the link by itself, and warns the person if the click is not acknowledged."""
         await ack()
 
     async def _details(self, click: Interaction, inquiry: Inquiry) -> View:
-        return await answered_view(inquiry, click.state, self._desk, self._slack)
+        return await answered_view(inquiry, click.state, self._inquiries, self._slack)
 
 
-def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:
-    actions = _Actions(desk, slack)
+def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
+    actions = _Actions(inquiries, slack)
     app.action(CUSTOMER_REFRESH)(actions.handle_refresh)
     app.action(CUSTOMER_DETAILS)(actions.handle_details)
     app.action(CUSTOMER_PICK)(actions.handle_details)

@@ -15,20 +15,20 @@ from bot.cards.action_ids import (
     CUSTOMER_TAB_WORK_ORDERS,
     steps_of,
 )
-from bot.cards.record_tabs import related_view, tab_failed_view, tab_loading_view
-from bot.cards.render import answer_view
+from bot.cards.record_tabs import records_view, tab_failed_view, tab_loading_view
+from bot.cards.render import result_view
 from bot.cards.tabs import Tab
 from bot.domain.records import Section
-from bot.domain.results import Answer, Asker, Inquiry, Related, RelatedAnswer, Surface, Unavailable
-from bot.inquiries.inquiries import Desk
+from bot.domain.results import Asker, Inquiry, RecordsResult, RelatedRecords, Result, Surface, Unavailable
+from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
 from bot.slack.message import View
 from bot.slack.payloads import Interaction, interaction
 
 
 class _Tabs:
-    def __init__(self, desk: Desk, slack: Slack) -> None:
-        self._desk = desk
+    def __init__(self, inquiries: Inquiries, slack: Slack) -> None:
+        self._inquiries = inquiries
         self._slack = slack
 
     async def handle_profile(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -60,23 +60,23 @@ class _Tabs:
 
     async def _view(self, tab: Tab, click: Interaction) -> View:
         asker, state = click.asker, click.state
-        texts, answer = await asyncio.gather(self._slack.languages.of(asker.user), self._ask(tab, asker))
-        match answer:
-            case Related():
-                return related_view(answer, texts, state)
+        texts, result = await asyncio.gather(self._slack.languages.of(asker.user), self._ask(tab, asker))
+        match result:
+            case RelatedRecords():
+                return records_view(result, texts, state)
             case Unavailable():
-                return tab_failed_view(tab, answer, texts, state)
+                return tab_failed_view(tab, result, texts, state)
             case _:
-                return answer_view(answer, texts, state)
+                return result_view(result, texts, state)
 
-    async def _ask(self, tab: Tab, asker: Asker) -> Answer | RelatedAnswer:
+    async def _ask(self, tab: Tab, asker: Asker) -> Result | RecordsResult:
         if tab.section is None:
-            return await self._desk.ask(Inquiry(tab.customer_id, Surface.BUTTON, asker))
-        return await self._desk.related(asker, tab.customer_id, tab.section, tab.order_id)
+            return await self._inquiries.ask(Inquiry(tab.customer_id, Surface.BUTTON, asker))
+        return await self._inquiries.related(asker, tab.customer_id, tab.section, tab.order_id)
 
 
-def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:
-    tabs = _Tabs(desk, slack)
+def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
+    tabs = _Tabs(inquiries, slack)
     app.action(CUSTOMER_TAB_PROFILE)(tabs.handle_profile)
     app.action(CUSTOMER_TAB_CONTACTS)(tabs.handle_contacts)
     app.action(CUSTOMER_TAB_DEVICES)(tabs.handle_devices)

@@ -7,7 +7,7 @@ import structlog
 from slack_bolt.response import BoltResponse
 
 from bot.slack.auth import SlackIdentity
-from handlers.request_guard import Door
+from handlers.request_guard import RequestGuard
 
 log = structlog.get_logger(__name__)
 
@@ -15,21 +15,22 @@ Answering = Callable[[dict[str, Any], str], Awaitable[str | None]]
 """From a payload and the bot's own team to the JSON of the acknowledgement; None where somebody would be waited for."""
 
 
-class AtOnce:
+class FastPath:
     """Bolt's parsing, signature check, middlewares and search for a listener took a fifth of a cached answer's time.
 
-    Whoever the ``door`` stops is left to Bolt's listeners, which stand behind the same door and know what to say.
+    Whoever the ``request_guard`` stops is left to Bolt's listeners, which stand behind the same guard and know
+    what to say.
     """
 
-    def __init__(self, door: Door, identity: SlackIdentity, answering: Answering) -> None:
-        self._door = door
+    def __init__(self, request_guard: RequestGuard, identity: SlackIdentity, answering: Answering) -> None:
+        self._request_guard = request_guard
         self._identity = identity
         self._answering = answering
 
     async def answer(self, body: dict[str, Any]) -> BoltResponse | None:
         """What Bolt would answer; None: ask Bolt, nothing has been done."""
         team = self._identity.known
-        if team is None or self._door.stops(body):
+        if team is None or self._request_guard.stops(body):
             return None
         try:
             told = await self._answering(body, team.team_id)

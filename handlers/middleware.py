@@ -14,7 +14,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.access.audit_log import AccessLog
+from bot.access.audit_log import AuditLog
 from bot.cards.error_cards import refusal_card
 from bot.domain.inquiry import Audience
 from bot.domain.results import Denied, Inquiry, Refusal, Surface
@@ -23,7 +23,7 @@ from bot.slack.auth import SlackIdentity
 from bot.slack.facade import Slack
 from bot.slack.message import Message
 from bot.slack.payloads import interaction
-from handlers.request_guard import Door, Stop
+from handlers.request_guard import RequestGuard, Stop
 
 log = structlog.get_logger(__name__)
 
@@ -44,9 +44,9 @@ def build_bolt(client: AsyncWebClient, bot_token: str, identity: SlackIdentity, 
     )
 
 
-def guard(app: AsyncApp, door: Door, access_log: AccessLog, slack: Slack) -> None:
+def guard(app: AsyncApp, request_guard: RequestGuard, audit_log: AuditLog, slack: Slack) -> None:
     """What holds before and after every listener."""
-    app.use(_Guarding(door, access_log, slack))
+    app.use(_Guarding(request_guard, audit_log, slack))
     app.error(_answering_bugs(slack))
 
 
@@ -73,19 +73,19 @@ class _AuthorizedAs(AsyncAuthorize):
 class _Guarding(AsyncMiddleware):
     """Bolt hands a class the request itself; for a function it would look up forty arguments, which takes 15 µs."""
 
-    def __init__(self, door: Door, access_log: AccessLog, slack: Slack) -> None:
-        self._door = door
-        self._access_log = access_log
+    def __init__(self, request_guard: RequestGuard, audit_log: AuditLog, slack: Slack) -> None:
+        self._request_guard = request_guard
+        self._audit_log = audit_log
         self._slack = slack
 
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse | None:
-        stop = self._door.stops(req.body)
+        stop = self._request_guard.stops(req.body)
         if stop is Stop.STARTING:
             return _ask_to_wait(req.body, req.context, self._slack)
         if stop is Stop.OUTSIDER:
-            return _refuse_outsider(req.body, req.context, self._access_log, self._slack)
+            return _refuse_outsider(req.body, req.context, self._audit_log, self._slack)
         return await next()
 
 
@@ -98,12 +98,12 @@ def _ask_to_wait(body: dict[str, Any], context: AsyncBoltContext, slack: Slack) 
 
 
 def _refuse_outsider(
-    body: dict[str, Any], context: AsyncBoltContext, access_log: AccessLog, slack: Slack
+    body: dict[str, Any], context: AsyncBoltContext, audit_log: AuditLog, slack: Slack
 ) -> BoltResponse:
     asker = interaction(body, context).asker
     denied = Denied(Refusal.OUTSIDER, new_code())
     surface = Surface.COMMAND if "command" in body else Surface.BUTTON
-    access_log.note(Inquiry("", surface, asker), None, denied, Audience.PRIVATE, 0)
+    audit_log.note(Inquiry("", surface, asker), None, denied, Audience.PRIVATE, 0)
     return _answer(refusal_card(denied, slack.languages.known(asker.user)), body, context, slack)
 
 
@@ -116,7 +116,7 @@ def _answer(message: Message, body: dict[str, Any], context: AsyncBoltContext, s
     if body.get("type") == "block_suggestion":
         return BoltResponse(status=200, body={"options": []})  # there is no place for a text
     if "event" not in body and body.get("response_url"):
-        slack.delivery.say(message, interaction(body, context).reply)
+        slack.replies.say(message, interaction(body, context).reply)
     return BoltResponse(status=200, body="")
 
 

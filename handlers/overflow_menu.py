@@ -24,11 +24,11 @@ from bot.cards.action_ids import (
 from bot.cards.copy_card import copy_card
 from bot.cards.mute_cards import muted_notice, unmuted_notice
 from bot.cards.notices import outdated_card, pin_notice
-from bot.cards.render import answer_card, message_view
+from bot.cards.render import message_view, result_card
 from bot.cards.search_view import loading_view
 from bot.domain.results import Denied, Found, Inquiry, Surface
-from bot.inquiries.auto_cards import Quiet
-from bot.inquiries.inquiries import Desk
+from bot.inquiries.automatic_cards import AutomaticCards
+from bot.inquiries.inquiries import Inquiries
 from bot.locales import Texts
 from bot.slack.facade import Slack
 from bot.slack.message import Message, View
@@ -40,9 +40,9 @@ Choice = Callable[[Interaction, str, Texts], Awaitable[Message]]
 
 
 class _Menu:
-    def __init__(self, desk: Desk, quiet: Quiet, slack: Slack) -> None:
-        self._desk = desk
-        self._quiet = quiet
+    def __init__(self, inquiries: Inquiries, automatic_cards: AutomaticCards, slack: Slack) -> None:
+        self._inquiries = inquiries
+        self._automatic_cards = automatic_cards
         self._slack = slack
         self._choices: dict[str, Choice] = {
             MENU_COPY: self._copy,
@@ -74,7 +74,7 @@ class _Menu:
     def _answer(self, click: Interaction, choice: Choice, argument: str) -> None:
         """Beside the message that was clicked, or on top of the modal."""
         if click.view is None:
-            self._slack.delivery.tell(self._message(click, choice, argument), click.reply)
+            self._slack.replies.tell(self._message(click, choice, argument), click.reply)
         else:
             texts = self._slack.languages.known(click.asker.user)
             self._slack.views.show(click, self._view(click, choice, argument), lambda: loading_view(texts, click.state))
@@ -82,7 +82,7 @@ class _Menu:
     def _show_details(self, click: Interaction, customer_id: str) -> None:
         texts = self._slack.languages.known(click.asker.user)
         inquiry = Inquiry(customer_id, Surface.BUTTON, click.asker)
-        making = answered_view(inquiry, click.state, self._desk, self._slack)
+        making = answered_view(inquiry, click.state, self._inquiries, self._slack)
         self._slack.views.show(click, making, lambda: loading_view(texts, click.state))
 
     async def _message(self, click: Interaction, choice: Choice, argument: str) -> Message:
@@ -94,44 +94,44 @@ class _Menu:
 
     async def _done(self, click: Interaction, choice: Choice, argument: str, texts: Texts) -> Message:
         """For whoever may see customers: a mute would keep cards from all the others."""
-        denied = await self._desk.refusal(click.asker, Surface.BUTTON)
-        return answer_card(denied, texts) if denied else await choice(click, argument, texts)
+        denied = await self._inquiries.refusal(click.asker, Surface.BUTTON)
+        return result_card(denied, texts) if denied else await choice(click, argument, texts)
 
     async def _copy(self, click: Interaction, customer_id: str, texts: Texts) -> Message:
-        answer = await self._desk.ask(Inquiry(customer_id, Surface.BUTTON, click.asker))
-        return copy_card(answer, texts) if isinstance(answer, Found) else answer_card(answer, texts)
+        result = await self._inquiries.ask(Inquiry(customer_id, Surface.BUTTON, click.asker))
+        return copy_card(result, texts) if isinstance(result, Found) else result_card(result, texts)
 
     async def _toggle_pin(self, click: Interaction, customer_id: str, texts: Texts) -> Message:
-        pinned = await self._desk.toggle_pin(click.asker, customer_id)
+        pinned = await self._inquiries.toggle_pin(click.asker, customer_id)
         if pinned is None:
             return outdated_card(texts)
         if isinstance(pinned, Denied):
-            return answer_card(pinned, texts)
+            return result_card(pinned, texts)
         customer, is_pinned = pinned
         return pin_notice(customer.name, is_pinned, texts)
 
     async def _mute_channel_for_a_day(self, click: Interaction, argument: str, texts: Texts) -> Message:
         if not click.asker.channel:
             return await _outdated(click, argument, texts)
-        return muted_notice(await self._quiet.mute_channel_for_a_day(click.asker), texts)
+        return muted_notice(await self._automatic_cards.mute_channel_for_a_day(click.asker), texts)
 
     async def _mute_channel(self, click: Interaction, argument: str, texts: Texts) -> Message:
         if not click.asker.channel:
             return await _outdated(click, argument, texts)
-        return muted_notice(await self._quiet.mute_channel(click.asker), texts)
+        return muted_notice(await self._automatic_cards.mute_channel(click.asker), texts)
 
     async def _mute_person(self, click: Interaction, _: str, texts: Texts) -> Message:
-        return muted_notice(await self._quiet.mute_person(click.asker), texts)
+        return muted_notice(await self._automatic_cards.mute_person(click.asker), texts)
 
     async def _unmute(self, click: Interaction, value: str, texts: Texts) -> Message:
         channel = muted_channel(value)
         if channel is None:
             return outdated_card(texts)
-        return unmuted_notice(await self._quiet.unmute(click.asker, channel), texts)
+        return unmuted_notice(await self._automatic_cards.unmute(click.asker, channel), texts)
 
 
-def register(app: AsyncApp, desk: Desk, quiet: Quiet, slack: Slack) -> None:
-    menu = _Menu(desk, quiet, slack)
+def register(app: AsyncApp, inquiries: Inquiries, automatic_cards: AutomaticCards, slack: Slack) -> None:
+    menu = _Menu(inquiries, automatic_cards, slack)
     app.action(CUSTOMER_MENU)(menu.handle_menu)
     app.action(CUSTOMER_PIN)(menu.handle_pin)
     app.action(CUSTOMER_MUTE)(menu.handle_undo)

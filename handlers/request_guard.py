@@ -3,7 +3,7 @@
 from enum import Enum, auto
 from typing import Any, Final
 
-from bot.access.permissions import Access
+from bot.access.permissions import SlackPermissions
 from bot.slack.auth import SlackIdentity
 
 _OF_THE_TEAM_ALONE: Final = frozenset({"shortcut", "message_action"})
@@ -18,10 +18,10 @@ class Stop(Enum):
     """What people of other organisations do arrives from shared channels: no listener hears of it."""
 
 
-class Door:
+class RequestGuard:
     """Stands before Bolt's listeners and before what is answered without them."""
 
-    def __init__(self, identity: SlackIdentity, access: Access) -> None:
+    def __init__(self, identity: SlackIdentity, access: SlackPermissions) -> None:
         self._identity = identity
         self._access = access
 

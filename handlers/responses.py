@@ -2,20 +2,20 @@
 
 import asyncio
 
-from bot.cards.render import answer_card, answer_view
+from bot.cards.render import result_card, result_view
 from bot.domain.results import Inquiry
-from bot.inquiries.inquiries import Desk
+from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
 from bot.slack.message import Message, View
 from bot.slack.view_state import ViewState
 
 
-async def answered_card(inquiry: Inquiry, desk: Desk, slack: Slack) -> Message:
-    texts, answer = await asyncio.gather(slack.languages.of(inquiry.asker.user), desk.ask(inquiry))
-    return answer_card(answer, texts)
+async def answered_card(inquiry: Inquiry, inquiries: Inquiries, slack: Slack) -> Message:
+    texts, result = await asyncio.gather(slack.languages.of(inquiry.asker.user), inquiries.ask(inquiry))
+    return result_card(result, texts)
 
 
-async def answered_view(inquiry: Inquiry, state: ViewState, desk: Desk, slack: Slack) -> View:
+async def answered_view(inquiry: Inquiry, state: ViewState, inquiries: Inquiries, slack: Slack) -> View:
     """``state`` is what the view keeps."""
-    texts, answer = await asyncio.gather(slack.languages.of(inquiry.asker.user), desk.ask(inquiry))
-    return answer_view(answer, texts, state)
+    texts, result = await asyncio.gather(slack.languages.of(inquiry.asker.user), inquiries.ask(inquiry))
+    return result_view(result, texts, state)

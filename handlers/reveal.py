@@ -12,15 +12,15 @@ from bot.cards.record_tabs import tab_loading_view
 from bot.cards.reveal_view import reveal_view
 from bot.cards.tabs import Tab
 from bot.domain.results import Inquiry, Surface
-from bot.inquiries.inquiries import Desk
+from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
 from bot.slack.message import View
 from bot.slack.payloads import Interaction, interaction
 
 
 class _Revealing:
-    def __init__(self, desk: Desk, slack: Slack) -> None:
-        self._desk = desk
+    def __init__(self, inquiries: Inquiries, slack: Slack) -> None:
+        self._inquiries = inquiries
         self._slack = slack
 
     async def handle_reveal(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -33,10 +33,12 @@ class _Revealing:
 
     async def _view(self, tab: Tab, click: Interaction) -> View:
         inquiry = Inquiry(tab.customer_id, Surface.BUTTON, click.asker)
-        texts, answer = await asyncio.gather(self._slack.languages.of(click.asker.user), self._desk.reveal(inquiry))
-        return reveal_view(answer, tab, texts, click.state)
+        texts, result = await asyncio.gather(
+            self._slack.languages.of(click.asker.user), self._inquiries.reveal(inquiry)
+        )
+        return reveal_view(result, tab, texts, click.state)
 
 
-def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:
-    revealing = _Revealing(desk, slack)
+def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
+    revealing = _Revealing(inquiries, slack)
     app.action(CUSTOMER_REVEAL)(revealing.handle_reveal)

@@ -12,7 +12,7 @@ from bot.cards.action_ids import CUSTOMER_BACK, CUSTOMER_NEXT, CUSTOMER_READ_AS,
 from bot.cards.search_view import loading_view
 from bot.cards.suggestions import suggestion_options
 from bot.domain.results import Inquiry, Surface
-from bot.inquiries.inquiries import Desk
+from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
 from bot.slack.message import Block
 from bot.slack.payloads import Interaction, interaction
@@ -25,8 +25,8 @@ log = structlog.get_logger(__name__)
 
 
 class _Search:
-    def __init__(self, desk: Desk, slack: Slack) -> None:
-        self._desk = desk
+    def __init__(self, inquiries: Inquiries, slack: Slack) -> None:
+        self._inquiries = inquiries
         self._slack = slack
 
     async def handle_typing(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -35,7 +35,7 @@ class _Search:
         options: list[Block] = []
         try:
             async with asyncio.timeout(SUGGEST_SECONDS):
-                options = suggestion_options(await self._desk.suggest(asker, body.get("value") or ""))
+                options = suggestion_options(await self._inquiries.suggest(asker, body.get("value") or ""))
         except TimeoutError:
             log.warning("suggestions_late")
         await ack(options=options)
@@ -54,15 +54,15 @@ class _Search:
     def _replace(self, click: Interaction, inquiry: Inquiry) -> None:
         """In the card that was clicked, or in the modal, where the last of several clicks counts."""
         if click.view is None:
-            self._slack.delivery.replace(answered_card(inquiry, self._desk, self._slack), click.reply)
+            self._slack.replies.replace(answered_card(inquiry, self._inquiries, self._slack), click.reply)
             return
         texts = self._slack.languages.known(click.asker.user)
-        making = answered_view(inquiry, click.state, self._desk, self._slack)
+        making = answered_view(inquiry, click.state, self._inquiries, self._slack)
         self._slack.views.turn(click, making, lambda: loading_view(texts, click.state))
 
 
-def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:
-    search = _Search(desk, slack)
+def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
+    search = _Search(inquiries, slack)
     app.options(CUSTOMER_SEARCH)(search.handle_typing)
     app.action(CUSTOMER_BACK)(search.handle_page)
     app.action(CUSTOMER_NEXT)(search.handle_page)

@@ -11,12 +11,12 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.cards.action_ids import CUSTOMER_SHARE, CUSTOMER_SHARE_CONFIRM
 from bot.cards.channel_card import channel_card
-from bot.cards.render import answer_view
+from bot.cards.render import result_view
 from bot.cards.search_view import loading_view
 from bot.cards.share_view import CHANNEL, NO_ANSWER, not_shared_view, posting_view, share_view, shared_view
 from bot.domain.results import Found, Inquiry, Surface
 from bot.errors import SlackError, SlackRefused
-from bot.inquiries.inquiries import Desk
+from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
 from bot.slack.message import Message, View
 from bot.slack.payloads import Interaction, OpenView, interaction
@@ -28,8 +28,8 @@ log = structlog.get_logger(__name__)
 
 
 class _Sharing:
-    def __init__(self, desk: Desk, slack: Slack) -> None:
-        self._desk = desk
+    def __init__(self, inquiries: Inquiries, slack: Slack) -> None:
+        self._inquiries = inquiries
         self._slack = slack
         self._posting: dict[str, asyncio.Future[View]] = {}
         self._refused: LRUCache[str, str] = LRUCache(REMEMBERED_REFUSALS)
@@ -51,11 +51,13 @@ class _Sharing:
 
     async def _preview(self, click: Interaction) -> View:
         inquiry = Inquiry(click.value, Surface.BUTTON, click.asker)
-        texts, answer = await asyncio.gather(self._slack.languages.of(click.asker.user), self._desk.preview(inquiry))
-        if not isinstance(answer, Found):
-            return answer_view(answer, texts, click.state)
-        state = click.state._replace(customer_id=answer.profile.customer_id)
-        return share_view(self._card(answer, click.asker.user), texts, state)
+        texts, result = await asyncio.gather(
+            self._slack.languages.of(click.asker.user), self._inquiries.preview(inquiry)
+        )
+        if not isinstance(result, Found):
+            return result_view(result, texts, click.state)
+        state = click.state._replace(customer_id=result.profile.customer_id)
+        return share_view(self._card(result, click.asker.user), texts, state)
 
     async def _post(self, submission: Interaction, view: OpenView, channel: str) -> View:
         """Post and say what came of it. However often the button was pressed, it is one post and one answer."""
@@ -69,16 +71,18 @@ class _Sharing:
         asker = submission.asker
         state = state_in(view.metadata)
         inquiry = Inquiry(state.customer_id, Surface.BUTTON, asker)
-        texts, answer = await asyncio.gather(self._slack.languages.of(asker.user), self._desk.share(inquiry, channel))
-        if not isinstance(answer, Found):
-            return answer_view(answer, texts, state)
-        refused = await self._send(view.view_id, channel, self._card(answer, asker.user))
+        texts, result = await asyncio.gather(
+            self._slack.languages.of(asker.user), self._inquiries.share(inquiry, channel)
+        )
+        if not isinstance(result, Found):
+            return result_view(result, texts, state)
+        refused = await self._send(view.view_id, channel, self._card(result, asker.user))
         return not_shared_view(refused, channel, texts) if refused else shared_view(channel, texts)
 
     async def _send(self, view_id: str, channel: str, card: Message) -> str:
         """Why the card is not in the channel, in Slack's word; "" if it is. What Slack refused may be tried again."""
         claim = f"share {view_id}"
-        if not await self._slack.once.claim(claim):
+        if not await self._slack.deduplicator.claim(claim):
             return self._refused.get(view_id, "")
         try:
             await self._slack.posts.post(channel, card)
@@ -86,7 +90,7 @@ class _Sharing:
             log.error("share_refused", reason=str(error), channel=channel)
             self._refused[view_id] = _word(error)
             if isinstance(error, SlackRefused):
-                await self._slack.once.release(claim)
+                await self._slack.deduplicator.release(claim)
             return _word(error)
         return ""
 
@@ -94,8 +98,8 @@ class _Sharing:
         return channel_card([found], self._slack.languages.channel, shared_by)
 
 
-def register(app: AsyncApp, desk: Desk, slack: Slack) -> None:
-    sharing = _Sharing(desk, slack)
+def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
+    sharing = _Sharing(inquiries, slack)
     app.action(CUSTOMER_SHARE)(sharing.handle_share)
     app.view(CUSTOMER_SHARE_CONFIRM)(sharing.handle_confirmation)
 

@@ -11,17 +11,17 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.cards.channel_card import channel_card, channel_line
 from bot.cards.work_objects import flexpane_entity, flexpane_error, unfurl_entity
 from bot.domain.links import CustomerLinks
-from bot.domain.preferences import Silence
-from bot.domain.results import Answer, Asker, Found, Inquiry, Surface
+from bot.domain.preferences import CardOutcome
+from bot.domain.results import Asker, Found, Inquiry, Result, Surface
 from bot.errors import SlackError, Trouble
-from bot.inquiries.auto_cards import Quiet, silence_of
-from bot.inquiries.inquiries import Desk
+from bot.inquiries.automatic_cards import AutomaticCards, outcome_of
+from bot.inquiries.inquiries import Inquiries
 from bot.locales import Texts
 from bot.slack.deduplication import Claim, at_once
 from bot.slack.facade import Slack
 from bot.slack.message import Message
 from bot.slack.outgoing import guarded
-from bot.slack.payloads import author_of, links_in
+from bot.slack.payloads import asker_of, links_in
 
 MAX_LINKS: Final = 2
 """Of one message: one gets the whole card, two a line each, more get none."""
@@ -33,9 +33,11 @@ log = structlog.get_logger(__name__)
 
 
 class _Unfurls:
-    def __init__(self, desk: Desk, quiet: Quiet, links: CustomerLinks, slack: Slack) -> None:
-        self._desk = desk
-        self._quiet = quiet
+    def __init__(
+        self, inquiries: Inquiries, automatic_cards: AutomaticCards, links: CustomerLinks, slack: Slack
+    ) -> None:
+        self._inquiries = inquiries
+        self._automatic_cards = automatic_cards
         self._links = links
         self._slack = slack
 
@@ -43,47 +45,47 @@ class _Unfurls:
         """A link in a message; the composer, which asks too, has no channel, so that nobody knows who reads it."""
         if COMPOSER in (event.get("channel"), event.get("channel_id")) or event.get("source") == "composer":
             return
-        author = author_of(event, context)
-        self._slack.once.start(
-            body["event_id"], context["acknowledged"], lambda claim: self._unfurl(author, event, claim)
+        asker = asker_of(event, context)
+        self._slack.deduplicator.start(
+            body["event_id"], context["acknowledged"], lambda claim: self._unfurl(asker, event, claim)
         )
 
     async def handle_details_requested(
         self, body: dict[str, Any], event: dict[str, Any], context: AsyncBoltContext
     ) -> None:
-        asker = author_of(event, context)
-        self._slack.once.start(
+        asker = asker_of(event, context)
+        self._slack.deduplicator.start(
             body["event_id"], context["acknowledged"], lambda claim: self._present(asker, event, claim)
         )
 
-    async def _unfurl(self, author: Asker, event: dict[str, Any], claim: Claim) -> None:
+    async def _unfurl(self, asker: Asker, event: dict[str, Any], claim: Claim) -> None:
         customers = _customers(event, self._links)
         if not customers:
             return
-        silence = await self._silence(author, customers) or await self._answer(author, event, customers, claim)
+        silence = await self._silence(asker, customers) or await self._answer(asker, event, customers, claim)
         if silence:
-            await self._quiet.note(author, silence, str(event.get("message_ts") or ""))
+            await self._automatic_cards.note(asker, silence, str(event.get("message_ts") or ""))
 
-    async def _silence(self, author: Asker, customers: Mapping[str, str]) -> Silence | None:
-        return Silence.TOO_MANY_LINKS if len(customers) > MAX_LINKS else await self._quiet.silence(author)
+    async def _silence(self, asker: Asker, customers: Mapping[str, str]) -> CardOutcome | None:
+        return CardOutcome.TOO_MANY_LINKS if len(customers) > MAX_LINKS else await self._automatic_cards.silence(asker)
 
     async def _answer(
-        self, author: Asker, event: dict[str, Any], customers: Mapping[str, str], claim: Claim
-    ) -> Silence | None:
+        self, asker: Asker, event: dict[str, Any], customers: Mapping[str, str], claim: Claim
+    ) -> CardOutcome | None:
         """What became of it; None if somebody else answers this event."""
         refresh = bool(event.get("is_unfurl_refresh"))
-        answers = await asyncio.gather(
+        results = await asyncio.gather(
             *(
-                self._desk.share(Inquiry(customer_id, Surface.LINK_UNFURL, author, refresh), author.channel)
+                self._inquiries.share(Inquiry(customer_id, Surface.LINK_UNFURL, asker, refresh), asker.channel)
                 for customer_id in customers.values()
             )
         )
-        found = {url: answer for url, answer in zip(customers, answers, strict=True) if isinstance(answer, Found)}
+        found = {url: result for url, result in zip(customers, results, strict=True) if isinstance(result, Found)}
         if not found:
-            return silence_of(answers[0])
+            return outcome_of(results[0])
         return await self._post(event, found, len(customers)) if await claim() else None
 
-    async def _post(self, event: dict[str, Any], found: Mapping[str, Found], linked: int) -> Silence:
+    async def _post(self, event: dict[str, Any], found: Mapping[str, Found], linked: int) -> CardOutcome:
         texts = self._slack.languages.channel
         cards = {url: _card(customer, linked, texts) for url, customer in found.items()}
         entities = [unfurl_entity(customer, url, texts) for url, customer in found.items()]
@@ -91,8 +93,8 @@ class _Unfurls:
             await self._slack.posts.unfurl(_target(event), cards, entities)
         except SlackError as error:
             log.error("unfurl_refused", reason=str(error))
-            return Silence.SLACK_REFUSED
-        return Silence.POSTED
+            return CardOutcome.SLACK_REFUSED
+        return CardOutcome.POSTED
 
     async def _present(self, asker: Asker, event: dict[str, Any], claim: Claim) -> None:
         """Always something, before the trigger id is void: the details, or why there are none.
@@ -114,12 +116,14 @@ class _Unfurls:
         url = str(event.get("entity_url") or "")
         inquiry = Inquiry(self._links.customer_id(url) or "", Surface.FLEXPANE, asker)
         locale = str(event.get("user_locale") or "")
-        texts, answer = await asyncio.gather(self._slack.languages.of(asker.user, locale), self._desk.ask(inquiry))
-        return _panel(answer, url, texts)
+        texts, result = await asyncio.gather(self._slack.languages.of(asker.user, locale), self._inquiries.ask(inquiry))
+        return _panel(result, url, texts)
 
 
-def register(app: AsyncApp, desk: Desk, quiet: Quiet, links: CustomerLinks, slack: Slack) -> None:
-    unfurls = _Unfurls(desk, quiet, links, slack)
+def register(
+    app: AsyncApp, inquiries: Inquiries, automatic_cards: AutomaticCards, links: CustomerLinks, slack: Slack
+) -> None:
+    unfurls = _Unfurls(inquiries, automatic_cards, links, slack)
     app.event("link_shared")(unfurls.handle_link_shared)
     app.event("entity_details_requested")(unfurls.handle_details_requested)
 
@@ -145,10 +149,10 @@ def _target(event: dict[str, Any]) -> dict[str, str]:
     return {"channel": event["channel"], "ts": event["message_ts"]}
 
 
-def _panel(answer: Answer, url: str, texts: Texts) -> dict[str, Any]:
-    if isinstance(answer, Found):
-        return {"metadata": flexpane_entity(answer, url, texts)}
-    return {"error": flexpane_error(answer, texts)}
+def _panel(result: Result, url: str, texts: Texts) -> dict[str, Any]:
+    if isinstance(result, Found):
+        return {"metadata": flexpane_entity(result, url, texts)}
+    return {"error": flexpane_error(result, texts)}
 
 
 def _internal_error(trouble: Trouble, user: str, code: str) -> dict[str, Any]:

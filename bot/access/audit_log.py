@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from typing import Final
 
-from bot.access.audit_writer import AccessRows
-from bot.domain.audit import AccessEntry, AccessLine
+from bot.access.audit_writer import AuditWriter
+from bot.domain.audit import AuditEntry, AuditLine
 from bot.domain.inquiry import Audience
-from bot.domain.profile import Network
-from bot.domain.query import Reading
+from bot.domain.profile import ServiceNetwork
+from bot.domain.query import Query
 from bot.domain.results import (
-    AccessHistory,
-    Answer,
-    AnyAnswer,
+    AnyResult,
+    AuditHistory,
     Denied,
     Expired,
     Failure,
@@ -20,17 +19,18 @@ from bot.domain.results import (
     Invalid,
     Limited,
     NotFound,
-    Related,
+    RelatedRecords,
+    Result,
     Several,
     Unavailable,
 )
 from bot.runtime.logging import log_access
 from bot.runtime.metrics import Metrics
 
-OUTCOMES: Final[dict[type[AnyAnswer], str]] = {
+OUTCOMES: Final[dict[type[AnyResult], str]] = {
     Found: "found",
-    Related: "found",
-    AccessHistory: "found",
+    RelatedRecords: "found",
+    AuditHistory: "found",
     Several: "several",
     NotFound: "not_found",
     Unavailable: "unavailable",
@@ -42,13 +42,13 @@ OUTCOMES: Final[dict[type[AnyAnswer], str]] = {
 """The words of the access log."""
 
 
-class AccessLog:
+class AuditLog:
     """A line for each inquiry at once, and soon after a row in the database; it is counted too.
 
     ``now`` is the wall clock.
     """
 
-    def __init__(self, rows: AccessRows, metrics: Metrics, now: Callable[[], float]) -> None:
+    def __init__(self, rows: AuditWriter, metrics: Metrics, now: Callable[[], float]) -> None:
         self._rows = rows
         self._metrics = metrics
         self._now = now
@@ -56,58 +56,58 @@ class AccessLog:
     def note(
         self,
         inquiry: Inquiry,
-        reading: Reading | None,
-        answer: AnyAnswer,
+        query: Query | None,
+        result: AnyResult,
         audience: Audience,
         seconds: float,
-        network: Network | None = None,
+        network: ServiceNetwork | None = None,
     ) -> None:
         """Write down one inquiry that took ``seconds``.
 
         ``audience`` is who sees the answer; ``network`` whose customers were meant, where that mattered already.
         """
-        line = AccessLine(
+        line = AuditLine(
             team=inquiry.asker.team,
             user=inquiry.asker.user,
             channel=inquiry.asker.channel,
             surface=inquiry.surface.value,
-            read_as=reading.read_as.value if reading else None,
-            customer_id=_customer_id(reading, answer),
-            outcome=OUTCOMES[type(answer)],
-            cache=answer.cache.value if isinstance(answer, Found) else None,
+            read_as=query.read_as.value if query else None,
+            customer_id=_customer_id(query, result),
+            outcome=OUTCOMES[type(result)],
+            cache=result.cache.value if isinstance(result, Found) else None,
             audience=audience.value,
             ms=round(seconds * 1000, 1),
-            code=_code(answer),
+            code=_code(result),
         )
         log_access(line._asdict())
         self._metrics.noted(line.surface, line.outcome, line.cache)
-        self._rows.add(AccessEntry(self._now(), network, line))
+        self._rows.add(AuditEntry(self._now(), network, line))
 
-    async def history(self, reading: Reading, answer: Answer) -> AccessHistory | Answer:
-        """Who has looked up the one whom ``answer`` found; other answers as they are.
+    async def history(self, query: Query, result: Result) -> AuditHistory | Result:
+        """Who has looked up the one whom ``result`` found; other answers as they are.
 
         A customer whom the CRM does not show, or not now, has a history all the same. Raises StoreUnavailable.
         """
-        customer_id = _customer_id(reading, answer)
+        customer_id = _customer_id(query, result)
         if customer_id is None:
-            return answer
+            return result
         total, newest = await self._rows.of(customer_id)
-        if isinstance(answer, Found):
-            profile = answer.profile
-            return AccessHistory(customer_id, self._rows.days, total, newest, profile.name, profile.number)
-        return AccessHistory(customer_id, self._rows.days, total, newest) if total else answer
+        if isinstance(result, Found):
+            profile = result.profile
+            return AuditHistory(customer_id, self._rows.days, total, newest, profile.name, profile.number)
+        return AuditHistory(customer_id, self._rows.days, total, newest) if total else result
 
 
-def _customer_id(reading: Reading | None, answer: AnyAnswer) -> str | None:
-    if isinstance(answer, Found):
-        return answer.profile.customer_id
-    if isinstance(answer, Related | AccessHistory):
-        return answer.customer_id
-    return reading.identifier if reading and reading.read_as.names_the_id else None
+def _customer_id(query: Query | None, result: AnyResult) -> str | None:
+    if isinstance(result, Found):
+        return result.profile.customer_id
+    if isinstance(result, RelatedRecords | AuditHistory):
+        return result.customer_id
+    return query.identifier if query and query.read_as.names_the_id else None
 
 
-def _code(answer: AnyAnswer) -> str | None:
-    match answer:
+def _code(result: AnyResult) -> str | None:
+    match result:
         case NotFound(code=code) | Denied(code=code) | Limited(code=code) | Unavailable(failure=Failure(code=code)):
             return code
         case Found(failure=Failure(code=code)) | Several(failure=Failure(code=code)):

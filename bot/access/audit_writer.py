@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from bot.domain.audit import AccessEntry, Placed
+from bot.domain.audit import AuditEntry, Placed
 from bot.errors import StoreUnavailable
 from bot.runtime.logging import new_code
 from bot.store.store import Store
@@ -29,7 +29,7 @@ NEWEST: Final = 20
 log = structlog.get_logger(__name__)
 
 
-class AccessRows:
+class AuditWriter:
     """Those of this process are written by one task; those older than ``days`` are deleted, at its start and daily.
 
     ``now`` is the wall clock in epoch seconds.
@@ -53,7 +53,7 @@ class AccessRows:
     def waiting(self) -> int:
         return len(self._waiting)
 
-    def add(self, entry: AccessEntry) -> None:
+    def add(self, entry: AuditEntry) -> None:
         """Have it written soon. Where MAX_WAITING wait already, the oldest is dropped."""
         if len(self._waiting) == MAX_WAITING:
             self._dropped += 1
@@ -62,13 +62,13 @@ class AccessRows:
         if len(self._waiting) == BATCH:
             self._is_full.set()
 
-    async def of(self, customer_id: str) -> tuple[int, tuple[AccessEntry, ...]]:
+    async def of(self, customer_id: str) -> tuple[int, tuple[AuditEntry, ...]]:
         """How many there are of a customer within ``days``, and the NEWEST of them, the newest first.
 
         Those that this process has not written yet are among them. Raises StoreUnavailable.
         """
         await self.flush()
-        return await self._store.accesses.of(customer_id, self._too_old(), NEWEST)
+        return await self._store.audit_log.of(customer_id, self._too_old(), NEWEST)
 
     async def flush(self) -> None:
         """Write what waits now. Raises StoreUnavailable: what was not written waits on."""
@@ -112,7 +112,7 @@ class AccessRows:
     async def _write(self, batch: list[Placed]) -> None:
         """A bug costs the rows, which would else be in the way of all that follow. Raises StoreUnavailable."""
         try:
-            await self._store.accesses.keep(self._name, batch)
+            await self._store.audit_log.keep(self._name, batch)
         except StoreUnavailable:
             raise
         except Exception:
@@ -123,7 +123,7 @@ class AccessRows:
 
     async def _sweep(self) -> None:
         """A part each time, until nothing is left that is too old; then on the next day. Raises StoreUnavailable."""
-        if self._now() >= self._sweep_at and await self._store.accesses.sweep(self._too_old()):
+        if self._now() >= self._sweep_at and await self._store.audit_log.sweep(self._too_old()):
             self._sweep_at = self._now() + DAY_SECONDS
 
     def _too_old(self) -> float:

@@ -10,7 +10,7 @@ from bot.errors import SlackError
 from bot.slack.auth import SlackIdentity
 from bot.slack.channels import ChannelKind, Channels
 from bot.slack.usergroups import UserGroups
-from bot.slack.users import People, Person
+from bot.slack.users import Person, Users
 
 PATIENCE_SECONDS: Final = 2.5
 """How long somebody waits for Slack to say who they are; its answer counts the next time."""
@@ -33,7 +33,7 @@ class Allowed(NamedTuple):
     admins: tuple[str, ...] = ()
 
 
-class Access:
+class SlackPermissions:
     """Members of the bot's own organisation, as far as the settings allow them. A person who is known costs no call.
 
     ``usergroups`` of None: none are set.
@@ -42,13 +42,13 @@ class Access:
     def __init__(
         self,
         identity: SlackIdentity,
-        people: People,
+        users: Users,
         channels: Channels,
         usergroups: UserGroups | None = None,
         allowed: Allowed = Allowed(),  # noqa: B008  # immutable
     ) -> None:
         self._identity = identity
-        self._people = people
+        self._users = users
         self._channels = channels
         self._usergroups = usergroups
         self._allowed = allowed
@@ -68,7 +68,7 @@ class Access:
 
     def knows(self, user: str) -> bool:
         """Whether ``person`` would ask nobody. Where groups are set nobody counts as known: it may ask for those."""
-        return self._usergroups is None and self._people.known(user) is not None
+        return self._usergroups is None and self._users.known(user) is not None
 
     async def person(self, asker: Asker, surface: Surface) -> Refusal | None:
         """Why ``asker`` may see nothing, or nothing there; None if they may.
@@ -76,13 +76,13 @@ class Access:
         On no ``surface`` a payload vouches for a person: guests are of the team that it names, and events name the
         bot's own whoever did something.
         """
-        known = self._people.known(asker.user)
+        known = self._users.known(asker.user)
         try:
             if known is not None and self._usergroups is None:
                 refusal = await self._of_person(asker.user, known)
             else:
                 async with asyncio.timeout(PATIENCE_SECONDS):
-                    refusal = await self._of_person(asker.user, await self._people.person(asker.user))
+                    refusal = await self._of_person(asker.user, await self._users.person(asker.user))
         except (SlackError, TimeoutError) as error:
             log.warning("person_unknown", surface=str(surface), reason=str(error) or "no answer in time")
             return Refusal.UNKNOWN_PERSON
@@ -118,7 +118,7 @@ class Access:
         return Refusal.NOT_HERE if channels and channel not in channels else None
 
 
-class NoSlack:
+class LocalPermissions:
     """For the command line: whoever can start the bot may see what it sees, and there is no channel."""
 
     admins: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from typing import Final
 
 from cachetools import LRUCache
 
-from bot.domain.results import AnyAnswer, Found, Inquiry, Limit, Limited, NotFound, Related, Several, Surface
+from bot.domain.results import AnyResult, Found, Inquiry, Limit, Limited, NotFound, RelatedRecords, Several, Surface
 from bot.runtime.logging import new_code
 
 REMEMBERED_PEOPLE: Final = 10_000
@@ -23,7 +23,7 @@ _Person = tuple[str, str]
 """Team and user."""
 
 
-class Allowances:
+class RateLimiter:
     """Of one person in this process: what others have used up elsewhere is not known here.
 
     ``lookups_per_minute`` counts what somebody asks for on purpose; cards that come by themselves are nobody's doing.
@@ -52,14 +52,14 @@ class Allowances:
         lookups.append(now)
         return None
 
-    def note(self, inquiry: Inquiry, answer: AnyAnswer) -> None:
+    def note(self, inquiry: Inquiry, result: AnyResult) -> None:
         """What came of it."""
         if inquiry.surface in _UNCOUNTED:
             return
-        if isinstance(answer, NotFound):
+        if isinstance(result, NotFound):
             walk = self._walks.setdefault(_person(inquiry), _Walk())
             walk.went_wrong(self._now())
-        elif isinstance(answer, Found | Several | Related):
+        elif isinstance(result, Found | Several | RelatedRecords):
             self._walks.pop(_person(inquiry), None)
 
 

@@ -5,7 +5,7 @@ from bot.runtime.logging import new_code
 from bot.store.store import Store
 
 
-class Reveals:
+class RevealQuota:
     """``per_hour`` of one person in any hour."""
 
     def __init__(self, store: Store, per_hour: int) -> None:
@@ -14,5 +14,5 @@ class Reveals:
 
     async def take(self, asker: Asker) -> Limited | None:
         """Count one reveal; why it is one too many. Raises StoreUnavailable."""
-        seconds = await self._store.reveals.take(asker.team, asker.user, self._per_hour)
+        seconds = await self._store.reveal_quota.take(asker.team, asker.user, self._per_hour)
         return Limited(Limit.REVEALS, seconds, new_code()) if seconds else None

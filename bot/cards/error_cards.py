@@ -16,21 +16,21 @@ MAX_ADMINS: Final = 5
 _NOBODY_CAN_HELP: Final = frozenset({Refusal.OUTSIDER, Refusal.EXTERNAL_CHANNEL})
 
 
-def not_found_card(answer: NotFound, texts: Texts) -> Message:
+def not_found_card(result: NotFound, texts: Texts) -> Message:
     """What was looked for and as what, what may help, and a button for each other way to read it."""
-    headline = texts.search.not_found[answer.read_as]
-    asked = looked_for(answer.asked)
-    lines = [f":mag: *{headline}*", f"`{asked}`" if asked else "", texts.search.not_found_advice[answer.read_as]]
-    others = [blocks.actions(_look_as(other, texts)) for other in answer.others]  # ids are unique within a block
+    headline = texts.search.not_found[result.read_as]
+    asked = looked_for(result.asked)
+    lines = [f":mag: *{headline}*", f"`{asked}`" if asked else "", texts.search.not_found_advice[result.read_as]]
+    others = [blocks.actions(_look_as(other, texts)) for other in result.others]  # ids are unique within a block
     return Message(
-        f"{headline} ({answer.code})",
-        [blocks.section("\n".join(filter(None, lines))), *others, blocks.context(code_line(answer.code, texts))],
+        f"{headline} ({result.code})",
+        [blocks.section("\n".join(filter(None, lines))), *others, blocks.context(code_line(result.code, texts))],
     )
 
 
-def unavailable_card(answer: Unavailable, texts: Texts) -> Message:
+def unavailable_card(result: Unavailable, texts: Texts) -> Message:
     """Retry asks the same once more, where a button may hold it."""
-    failure = answer.failure
+    failure = result.failure
     lines = [f":warning: *{texts.trouble[failure.trouble]}*"]
     words = literal(failure.error_msg, 300)
     if words:
@@ -38,48 +38,48 @@ def unavailable_card(answer: Unavailable, texts: Texts) -> Message:
     no_copy = texts.no_copy if failure.trouble in (Trouble.NO_ANSWER, Trouble.UNREADABLE) else ""
     lines.append(no_copy + texts.trouble_advice[failure.trouble])
     card = [blocks.section("\n".join(lines))]
-    if answer.query:
-        card.append(blocks.actions(blocks.button(texts.retry, CUSTOMER_REFRESH, answer.query)))
+    if result.button_value:
+        card.append(blocks.actions(blocks.button(texts.retry, CUSTOMER_REFRESH, result.button_value)))
     card.append(blocks.context(code_line(failure.code, texts)))
     return Message(f"{texts.trouble[failure.trouble]} ({failure.code})", card)
 
 
-def invalid_card(answer: Invalid, texts: Texts) -> Message:
+def invalid_card(result: Invalid, texts: Texts) -> Message:
     return Message(
-        texts.search.invalid[answer.why], [blocks.section(f"{_not_read(answer, texts)}\n{what_to_type(texts)}")]
+        texts.search.invalid[result.why], [blocks.section(f"{_not_read(result, texts)}\n{what_to_type(texts)}")]
     )
 
 
-def invalid_explanation(answer: Invalid, texts: Texts) -> Block:
+def invalid_explanation(result: Invalid, texts: Texts) -> Block:
     """The same above an input, which says itself what can be typed."""
-    return blocks.section(_not_read(answer, texts))
+    return blocks.section(_not_read(result, texts))
 
 
-def refusal_card(answer: Denied | Limited, texts: Texts) -> Message:
+def refusal_card(result: Denied | Limited, texts: Texts) -> Message:
     """Not for this person, not here, or not now: why, and what to do."""
-    if isinstance(answer, Denied):
-        advice = _with_admins(texts.denied_advice[answer.refusal], answer, texts)
-        return coded_card(":no_entry:", texts.denied[answer.refusal], advice, answer.code, texts)
-    advice = texts.limited_advice(answer.seconds)
-    return coded_card(":hourglass:", texts.limited[answer.limit], advice, answer.code, texts)
+    if isinstance(result, Denied):
+        advice = _with_admins(texts.denied_advice[result.refusal], result, texts)
+        return coded_card(":no_entry:", texts.denied[result.refusal], advice, result.code, texts)
+    advice = texts.limited_advice(result.seconds)
+    return coded_card(":hourglass:", texts.limited[result.limit], advice, result.code, texts)
 
 
 def _look_as(other: OtherReading, texts: Texts) -> Block:
-    return blocks.button(texts.search.look_as[other.read_as], CUSTOMER_READ_AS, other.query)
+    return blocks.button(texts.search.look_as[other.read_as], CUSTOMER_READ_AS, other.button_value)
 
 
-def _with_admins(advice: str, answer: Denied, texts: Texts) -> str:
+def _with_admins(advice: str, result: Denied, texts: Texts) -> str:
     """Mentioned where they can do something about it; in what one person alone sees, a mention rings nowhere."""
-    if answer.refusal in _NOBODY_CAN_HELP or not answer.admins:
+    if result.refusal in _NOBODY_CAN_HELP or not result.admins:
         return advice
-    return f"{advice}\n{texts.admins(' '.join(f'<@{admin}>' for admin in answer.admins[:MAX_ADMINS]))}"
+    return f"{advice}\n{texts.admins(' '.join(f'<@{admin}>' for admin in result.admins[:MAX_ADMINS]))}"
 
 
-def _not_read(answer: Invalid, texts: Texts) -> str:
-    typed = literal(answer.text, 100)
+def _not_read(result: Invalid, texts: Texts) -> str:
+    typed = literal(result.text, 100)
     lines = (
-        f":mag: *{texts.search.invalid[answer.why]}*",
+        f":mag: *{texts.search.invalid[result.why]}*",
         texts.you_typed(typed) if typed else "",
-        texts.search.invalid_advice[answer.why],
+        texts.search.invalid_advice[result.why],
     )
     return "\n".join(filter(None, lines))

@@ -20,7 +20,7 @@ REPORT_LENGTH: Final = 10_000
 _FACT_LENGTH: Final = 300
 
 
-def doctor_card(report: Report | Denied, texts: Texts) -> Message:
+def health_card(report: Report | Denied, texts: Texts) -> Message:
     """The report, or why its reader may not have it."""
     if isinstance(report, Denied):
         return refusal_card(report, texts)
@@ -30,7 +30,7 @@ def doctor_card(report: Report | Denied, texts: Texts) -> Message:
     return Message(headline, [blocks.section(f"*{headline}*"), *said, _footnote(report, texts)])
 
 
-def examining_card(texts: Texts) -> Message:
+def health_pending_card(texts: Texts) -> Message:
     """While it is made: one line that stays true beside the report."""
     return Message(texts.doctor.examining, [blocks.context(f":mag: {texts.doctor.examining}")])
 

@@ -8,7 +8,7 @@ from bot.cards.action_ids import CUSTOMER_CLEAR, FIND_CUSTOMER
 from bot.cards.error_cards import refusal_card
 from bot.cards.mute_cards import mute_row
 from bot.cards.saved_customers import rows
-from bot.domain.preferences import Mute, Remembered, Shelf
+from bot.domain.preferences import Mute, Remembered, SavedCustomers
 from bot.domain.results import Denied
 from bot.locales import Texts
 from bot.slack.message import Block, View
@@ -16,7 +16,7 @@ from bot.slack.message import Block, View
 MAX_MUTES: Final = 20
 
 
-def home_view(shelf: Shelf | None, mutes: Sequence[Mute] | None, texts: Texts) -> View:
+def home_view(shelf: SavedCustomers | None, mutes: Sequence[Mute] | None, texts: Texts) -> View:
     """Search, pinned and recent customers, what is muted, how to use it. None: cannot be read now."""
     home = texts.home
     return _home(
@@ -41,7 +41,7 @@ def _home(content: list[Block]) -> View:
     return {"type": "home", "blocks": content}
 
 
-def _shelf(shelf: Shelf | None, texts: Texts) -> Iterator[Block]:
+def _shelf(shelf: SavedCustomers | None, texts: Texts) -> Iterator[Block]:
     if shelf is None:
         yield blocks.context(f":warning: {texts.modal.no_shelf}")
         return

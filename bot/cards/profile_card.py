@@ -95,4 +95,4 @@ def _read_as(found: Found, texts: Texts) -> str:
     """Nothing where it cannot have been read otherwise."""
     if found.read_as is None or found.read_as.names_the_id:
         return ""
-    return texts.search.read_as(texts.search.reading[found.read_as])
+    return texts.search.read_as(texts.search.query[found.read_as])

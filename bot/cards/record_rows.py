@@ -7,7 +7,7 @@ from bot.cards import blocks
 from bot.cards.action_ids import CUSTOMER_STEPS, steps_of, steps_value
 from bot.cards.components import line
 from bot.cards.escaping import literal, mail_link, phone_link
-from bot.domain.records import Contact, Device, RelatedRow, Warranty, WorkOrder, WorkStep
+from bot.domain.records import Contact, Device, RecordRow, Warranty, WorkOrder, WorkStep
 from bot.locales import Texts
 from bot.slack.message import Block
 
@@ -18,7 +18,7 @@ STEP_LENGTH: Final = 200
 COLUMNS: Final = 2
 
 
-def row_blocks(rows: Sequence[RelatedRow], customer_id: str, texts: Texts) -> list[Block]:
+def row_blocks(rows: Sequence[RecordRow], customer_id: str, texts: Texts) -> list[Block]:
     """The rows of one section, in their order. Contacts and devices, which are narrow, stand side by side."""
     narrow, wide = [], []
     for row in rows:

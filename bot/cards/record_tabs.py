@@ -8,13 +8,13 @@ from bot.cards.modal import modal
 from bot.cards.record_rows import row_blocks
 from bot.cards.tabs import Tab, again_button, tab_head, tab_row
 from bot.domain.records import Section
-from bot.domain.results import Related, Unavailable
+from bot.domain.results import RelatedRecords, Unavailable
 from bot.locales import Texts
 from bot.slack.message import Block, View
 from bot.slack.view_state import ViewState
 
 
-def related_view(related: Related, texts: Texts, state: ViewState) -> View:
+def records_view(related: RelatedRecords, texts: Texts, state: ViewState) -> View:
     """Who it is, the tabs, how many there are, and a row for each."""
     content = [*_head(related, texts), *_body(related, texts)]
     content.append(blocks.context(line(f":lock: {texts.only_you}", texts.crm)))
@@ -27,9 +27,9 @@ def tab_loading_view(tab: Tab, texts: Texts, state: ViewState) -> View:
     return modal(content, texts, state._replace(customer_id=tab.customer_id))
 
 
-def tab_failed_view(tab: Tab, answer: Unavailable, texts: Texts, state: ViewState) -> View:
+def tab_failed_view(tab: Tab, result: Unavailable, texts: Texts, state: ViewState) -> View:
     """What happened, what to do, and a button that tries again; the other tabs may well work."""
-    failure = answer.failure
+    failure = result.failure
     said = literal(failure.error_msg, 300)
     lines = (
         f":warning: *{texts.trouble[failure.trouble]}*",
@@ -45,7 +45,7 @@ def tab_failed_view(tab: Tab, answer: Unavailable, texts: Texts, state: ViewStat
     return modal(content, texts, state._replace(customer_id=tab.customer_id))
 
 
-def _head(related: Related, texts: Texts) -> list[Block]:
+def _head(related: RelatedRecords, texts: Texts) -> list[Block]:
     name, number = plain(related.name, HEADER_LENGTH), plain(related.number, HEADER_LENGTH)
     below = literal(related.number, LINE_LENGTH) if name else ""
     return [
@@ -55,14 +55,14 @@ def _head(related: Related, texts: Texts) -> list[Block]:
     ]
 
 
-def _body(related: Related, texts: Texts) -> list[Block]:
+def _body(related: RelatedRecords, texts: Texts) -> list[Block]:
     if related.section is not Section.STEPS:
         return _list(related, texts)
     back = blocks.button(texts.related.all_work_orders, CUSTOMER_TAB_WORK_ORDERS, related.customer_id)
     return [*_list(related, texts), blocks.actions(back)]
 
 
-def _list(related: Related, texts: Texts) -> list[Block]:
+def _list(related: RelatedRecords, texts: Texts) -> list[Block]:
     words = texts.related
     heading, none = {
         Section.CONTACTS: (words.contacts, words.no_contacts),

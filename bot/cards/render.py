@@ -15,10 +15,10 @@ from bot.cards.modal import modal
 from bot.cards.notices import expired_card
 from bot.cards.profile_card import private_card
 from bot.cards.results_list import several_card
-from bot.cards.search_view import find_view, several_view
+from bot.cards.search_view import search_view, several_view
 from bot.cards.sendable import within_limits
-from bot.domain.preferences import Shelf
-from bot.domain.results import Answer, Denied, Expired, Failure, Found, Invalid, Limited, NotFound, Several, Unavailable
+from bot.domain.preferences import SavedCustomers
+from bot.domain.results import Denied, Expired, Failure, Found, Invalid, Limited, NotFound, Result, Several, Unavailable
 from bot.errors import Trouble
 from bot.locales import Texts
 from bot.runtime.logging import new_code
@@ -28,33 +28,33 @@ from bot.slack.view_state import ViewState
 log = structlog.get_logger(__name__)
 
 
-def answer_card(answer: Answer, texts: Texts) -> Message:
-    """The private card for ``answer``. A bug in a card is logged and answered with its code."""
+def result_card(result: Result, texts: Texts) -> Message:
+    """The private card for ``result``. A bug in a card is logged and answered with its code."""
     try:
-        return _card(answer, texts)
+        return _card(result, texts)
     except Exception:
         code = new_code()
-        log.exception("card_failed", code=code, answer=type(answer).__name__)
+        log.exception("card_failed", code=code, answer=type(result).__name__)
         return unavailable_card(Unavailable(None, Failure(Trouble.INTERNAL, code)), texts)
 
 
-def answer_view(answer: Answer, texts: Texts, state: ViewState) -> View:
-    """``answer`` as a modal: the details, a list, or why there is neither and an input to try again."""
-    match answer:
+def result_view(result: Result, texts: Texts, state: ViewState) -> View:
+    """``result`` as a modal: the details, a list, or why there is neither and an input to try again."""
+    match result:
         case Found():
-            return details_view(answer, texts, state)
+            return details_view(result, texts, state)
         case Several():
-            return several_view(answer, texts, state)
+            return several_view(result, texts, state)
         case Denied() | Limited():
-            return message_view(refusal_card(answer, texts), texts, state)
+            return message_view(refusal_card(result, texts), texts, state)
         case Invalid():
-            return _try_again([invalid_explanation(answer, texts)], texts, state)
+            return _try_again([invalid_explanation(result, texts)], texts, state)
         case NotFound():
-            return _try_again(not_found_card(answer, texts).blocks, texts, state)
+            return _try_again(not_found_card(result, texts).blocks, texts, state)
         case Expired():
             return _try_again(expired_card(texts).blocks, texts, state)
         case Unavailable():
-            return _try_again(unavailable_card(answer, texts).blocks, texts, state)
+            return _try_again(unavailable_card(result, texts).blocks, texts, state)
 
 
 def message_view(message: Message, texts: Texts, state: ViewState) -> View:
@@ -62,22 +62,22 @@ def message_view(message: Message, texts: Texts, state: ViewState) -> View:
     return modal(message.blocks or [blocks.section(message.text)], texts, state)
 
 
-def _card(answer: Answer, texts: Texts) -> Message:
-    match answer:
+def _card(result: Result, texts: Texts) -> Message:
+    match result:
         case Found():
-            return answer.once(("card", id(texts)), lambda: _kept(private_card(answer, texts), answer))
+            return result.once(("card", id(texts)), lambda: _kept(private_card(result, texts), result))
         case Several():
-            return several_card(answer, texts)
+            return several_card(result, texts)
         case NotFound():
-            return not_found_card(answer, texts)
+            return not_found_card(result, texts)
         case Unavailable():
-            return unavailable_card(answer, texts)
+            return unavailable_card(result, texts)
         case Invalid():
-            return invalid_card(answer, texts)
+            return invalid_card(result, texts)
         case Expired():
             return expired_card(texts)
         case Denied() | Limited():
-            return refusal_card(answer, texts)
+            return refusal_card(result, texts)
 
 
 def _kept(card: Message, found: Found) -> Message:
@@ -86,4 +86,4 @@ def _kept(card: Message, found: Found) -> Message:
 
 
 def _try_again(explanation: list[Block], texts: Texts, state: ViewState) -> View:
-    return find_view(Shelf(), texts, state, explanation)
+    return search_view(SavedCustomers(), texts, state, explanation)

@@ -12,17 +12,17 @@ from bot.locales import Texts
 from bot.slack.message import Block, Message
 
 
-def several_card(answer: Several, texts: Texts) -> Message:
+def several_card(result: Several, texts: Texts) -> Message:
     """How many there are, one page of them, and how to go on. For lock screens the count alone."""
-    return Message(texts.search.count(_total(answer)), several_blocks(answer, texts))
+    return Message(texts.search.count(_total(result)), several_blocks(result, texts))
 
 
-def several_blocks(answer: Several, texts: Texts) -> list[Block]:
+def several_blocks(result: Several, texts: Texts) -> list[Block]:
     return [
-        blocks.section(_heading(answer, texts)),
-        *(customer_row(found, texts) for found in answer.customers),
-        *_page_buttons(answer, texts),
-        *map(blocks.context, _footnotes(answer, texts)),
+        blocks.section(_heading(result, texts)),
+        *(customer_row(found, texts) for found in result.customers),
+        *_page_buttons(result, texts),
+        *map(blocks.context, _footnotes(result, texts)),
     ]
 
 
@@ -34,27 +34,29 @@ def customer_row(found: Found, texts: Texts) -> Block:
     return pick_row(text, profile.customer_id, " ".join(filter(None, (profile.name, profile.number))), texts)
 
 
-def _heading(answer: Several, texts: Texts) -> str:
+def _heading(result: Several, texts: Texts) -> str:
     """The places are said where these are not all."""
-    how = texts.search.reading[answer.read_as]
-    if answer.first == 0 and answer.following is None:
-        return texts.search.found(_total(answer), how)
-    last = answer.first + len(answer.customers)
-    places = f"{answer.first + 1}–{last}" if last > answer.first + 1 else str(last)
-    return texts.search.page(places, _total(answer), how)
+    how = texts.search.query[result.read_as]
+    if result.first == 0 and result.following is None:
+        return texts.search.found(_total(result), how)
+    last = result.first + len(result.customers)
+    places = f"{result.first + 1}–{last}" if last > result.first + 1 else str(last)
+    return texts.search.page(places, _total(result), how)
 
 
-def _total(answer: Several) -> str:
-    return f"{answer.total}+" if answer.is_cut else str(answer.total)
+def _total(result: Several) -> str:
+    return f"{result.total}+" if result.is_cut else str(result.total)
 
 
-def _page_buttons(answer: Several, texts: Texts) -> Iterator[Block]:
+def _page_buttons(result: Several, texts: Texts) -> Iterator[Block]:
     buttons = []
-    if answer.query and answer.first > 0:
-        value = page_value(max(0, answer.first - PAGE), answer.query)
+    if result.button_value and result.first > 0:
+        value = page_value(max(0, result.first - PAGE), result.button_value)
         buttons.append(blocks.button(texts.search.back, CUSTOMER_BACK, value))
-    if answer.query and answer.following is not None:
-        buttons.append(blocks.button(texts.search.next, CUSTOMER_NEXT, page_value(answer.following, answer.query)))
+    if result.button_value and result.following is not None:
+        buttons.append(
+            blocks.button(texts.search.next, CUSTOMER_NEXT, page_value(result.following, result.button_value))
+        )
     if buttons:
         yield blocks.actions(*buttons)
 
@@ -64,7 +66,7 @@ def incomplete(failure: Failure, texts: Texts) -> str:
     return line(f":warning: {texts.search.incomplete}", code_line(failure.code, texts))
 
 
-def _footnotes(answer: Several, texts: Texts) -> Iterator[str]:
-    if answer.failure is not None:
-        yield incomplete(answer.failure, texts)
-    yield texts.search.is_cut(answer.total) if answer.is_cut else texts.search.other_ways
+def _footnotes(result: Several, texts: Texts) -> Iterator[str]:
+    if result.failure is not None:
+        yield incomplete(result.failure, texts)
+    yield texts.search.is_cut(result.total) if result.is_cut else texts.search.other_ways

@@ -8,25 +8,25 @@ from bot.cards.components import code_line
 from bot.cards.error_cards import refusal_card
 from bot.cards.modal import modal
 from bot.cards.record_tabs import tab_failed_view
-from bot.cards.render import answer_view
+from bot.cards.render import result_view
 from bot.cards.tabs import Tab, tab_head
-from bot.domain.results import Answer, Failure, Limited, Unavailable
+from bot.domain.results import Failure, Limited, Result, Unavailable
 from bot.errors import Trouble
 from bot.locales import Texts
 from bot.slack.message import Block, View
 from bot.slack.view_state import ViewState
 
 
-def reveal_view(answer: Answer, tab: Tab, texts: Texts, state: ViewState) -> View:
-    match answer:
+def reveal_view(result: Result, tab: Tab, texts: Texts, state: ViewState) -> View:
+    match result:
         case Limited():
-            return _below_the_tabs(refusal_card(answer, texts).blocks, tab, texts, state)
+            return _below_the_tabs(refusal_card(result, texts).blocks, tab, texts, state)
         case Unavailable(failure=Failure(trouble=Trouble.STORE, code=code)):
             return _below_the_tabs(_not_written_down(tab.customer_id, code, texts), tab, texts, state)
         case Unavailable():
-            return tab_failed_view(tab, answer, texts, state)
+            return tab_failed_view(tab, result, texts, state)
         case _:
-            return answer_view(answer, texts, state)
+            return result_view(result, texts, state)
 
 
 def _not_written_down(customer_id: str, code: str, texts: Texts) -> list[Block]:

@@ -10,9 +10,9 @@ from bot.cards.escaping import literal
 from bot.cards.modal import form, modal
 from bot.cards.results_list import customer_row, incomplete, several_blocks
 from bot.cards.saved_customers import heading, rows
-from bot.domain.preferences import Shelf
+from bot.domain.preferences import SavedCustomers
 from bot.domain.query import MAX_TEXT_LENGTH
-from bot.domain.results import Answer, Denied, Expired, Found, Invalid, Limited, NotFound, Several, Unavailable
+from bot.domain.results import Denied, Expired, Found, Invalid, Limited, NotFound, Result, Several, Unavailable
 from bot.locales import Texts
 from bot.slack.message import Block, View
 from bot.slack.view_state import ViewState
@@ -22,7 +22,9 @@ QUERY: Final = "query"
 _MAX_INPUT_LENGTH: Final = min(3_000, MAX_TEXT_LENGTH)
 
 
-def find_view(shelf: Shelf | None, texts: Texts, state: ViewState, explanation: Sequence[Block] = ()) -> View:
+def search_view(
+    shelf: SavedCustomers | None, texts: Texts, state: ViewState, explanation: Sequence[Block] = ()
+) -> View:
     """An explanation, the box that answers while one types, the input for all else, and the person's own customers.
 
     A ``shelf`` of None cannot be read now.
@@ -31,29 +33,29 @@ def find_view(shelf: Shelf | None, texts: Texts, state: ViewState, explanation: 
     return form(content, texts.modal.find, FIND_CUSTOMER, texts, state)
 
 
-def nothing_found_view(shelf: Shelf | None, texts: Texts, state: ViewState) -> View:
+def nothing_found_view(shelf: SavedCustomers | None, texts: Texts, state: ViewState) -> View:
     """For a message that names no customer: what was looked for, and the input."""
     explanation = blocks.section(f":mag: *{texts.modal.nothing_found}*\n{texts.modal.looked_for}")
-    return find_view(shelf, texts, state, [explanation])
+    return search_view(shelf, texts, state, [explanation])
 
 
-def several_view(answer: Several, texts: Texts, state: ViewState) -> View:
+def several_view(result: Several, texts: Texts, state: ViewState) -> View:
     """The customers that were found, to choose from, and the input: without the focus, which would hide them."""
-    content = [*several_blocks(answer, texts), blocks.divider(), _input(texts)]
+    content = [*several_blocks(result, texts), blocks.divider(), _input(texts)]
     return form(content, texts.modal.find, FIND_CUSTOMER, texts, state)
 
 
-def pick_view(answers: Sequence[Answer], left_out: int, texts: Texts, state: ViewState) -> View:
+def pick_view(results: Sequence[Result], left_out: int, texts: Texts, state: ViewState) -> View:
     """The customers of a message, to choose from, and below them who else it names, of whom there is nothing to show.
 
     ``left_out`` of them were not looked up. Where there is nobody to choose, one can type.
     """
-    choices = [customer_row(found, texts) for answer in answers for found in _choices(answer)]
-    notes = [blocks.context(note) for answer in answers for note in _notes(answer, texts)]
+    choices = [customer_row(found, texts) for result in results for found in _choices(result)]
+    notes = [blocks.context(note) for result in results for note in _notes(result, texts)]
     if left_out:
         notes.append(blocks.context(texts.modal.left_out(left_out)))
     if not choices:
-        return find_view(Shelf(), texts, state, [blocks.section(f":mag: *{texts.modal.nobody}*"), *notes])
+        return search_view(SavedCustomers(), texts, state, [blocks.section(f":mag: *{texts.modal.nobody}*"), *notes])
     return modal([blocks.section(f"*{texts.modal.several(len(choices))}*"), *choices, *notes], texts, state)
 
 
@@ -81,7 +83,7 @@ def _focused(block: Block) -> Block:
     return {**block, "element": {**block["element"], "focus_on_load": True}}
 
 
-def _shelf(shelf: Shelf | None, texts: Texts) -> Iterator[Block]:
+def _shelf(shelf: SavedCustomers | None, texts: Texts) -> Iterator[Block]:
     if shelf is None:
         yield blocks.context(texts.modal.no_shelf)
         return
@@ -91,42 +93,42 @@ def _shelf(shelf: Shelf | None, texts: Texts) -> Iterator[Block]:
             yield from rows(customers, texts)
 
 
-def _choices(answer: Answer) -> tuple[Found, ...]:
-    match answer:
+def _choices(result: Result) -> tuple[Found, ...]:
+    match result:
         case Found():
-            return (answer,)
+            return (result,)
         case Several():
-            return answer.customers
+            return result.customers
         case _:
             return ()
 
 
-def _notes(answer: Answer, texts: Texts) -> Iterator[str]:
-    match answer:
+def _notes(result: Result, texts: Texts) -> Iterator[str]:
+    match result:
         case Found():
             return
         case Several():
-            more = answer.total - len(_choices(answer))
+            more = result.total - len(_choices(result))
             if more > 0:
-                yield texts.search.more(more, texts.search.reading[answer.read_as])
-            if answer.failure is not None:
-                yield incomplete(answer.failure, texts)
+                yield texts.search.more(more, texts.search.query[result.read_as])
+            if result.failure is not None:
+                yield incomplete(result.failure, texts)
         case _:
-            yield _no_choice(answer, texts)
+            yield _no_choice(result, texts)
 
 
-def _no_choice(answer: NotFound | Unavailable | Denied | Limited | Invalid | Expired, texts: Texts) -> str:
-    match answer:
+def _no_choice(result: NotFound | Unavailable | Denied | Limited | Invalid | Expired, texts: Texts) -> str:
+    match result:
         case NotFound():
-            return texts.modal.gone(looked_for(answer.asked))
+            return texts.modal.gone(looked_for(result.asked))
         case Unavailable():
-            why = f"{texts.trouble[answer.failure.trouble]} ({answer.failure.code})"
-            return texts.modal.unanswered(looked_for(answer.asked or "…"), why)
+            why = f"{texts.trouble[result.failure.trouble]} ({result.failure.code})"
+            return texts.modal.unanswered(looked_for(result.asked or "…"), why)
         case Limited():
-            return f"{texts.limited[answer.limit]} ({answer.code})"
+            return f"{texts.limited[result.limit]} ({result.code})"
         case Denied():
-            return f"{texts.denied[answer.refusal]} ({answer.code})"
+            return f"{texts.denied[result.refusal]} ({result.code})"
         case Invalid():
-            return texts.modal.gone(literal(answer.text, 100) or "…")
+            return texts.modal.gone(literal(result.text, 100) or "…")
         case Expired():
             return texts.search.expired

@@ -13,7 +13,7 @@ from bot.cards.escaping import bare
 from bot.domain.field_roles import Role
 from bot.domain.inquiry import Audience
 from bot.domain.profile import CustomerProfile, ProfileField
-from bot.domain.results import Answer, Denied, Found, Limited, Unavailable
+from bot.domain.results import Denied, Found, Limited, Result, Unavailable
 from bot.locales import Texts
 from bot.privacy.filter import listed_fields
 
@@ -64,9 +64,9 @@ def flexpane_entity(found: Found, url_in_message: str, texts: Texts) -> Entity:
     return _entity(found, url_in_message, [*rows, *_pictures(profile, texts)], texts)
 
 
-def flexpane_error(answer: Answer, texts: Texts) -> dict[str, str]:
+def flexpane_error(result: Result, texts: Texts) -> dict[str, str]:
     """Why the panel stays empty, as entity.presentDetails takes it."""
-    match answer:
+    match result:
         case Denied(refusal=refusal, code=code):
             return _custom_error(texts.denied[refusal], texts.denied_advice[refusal], code)
         case Limited(limit=limit, seconds=seconds, code=code):

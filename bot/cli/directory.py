@@ -143,7 +143,7 @@ def _in_words(progress: "SyncProgress") -> tuple[str, str]:
 async def _stats(loaded: Settings) -> dict[str, object]:
     async with opened_directory(loaded) as local:
         known = await local.directory.stats(local.network)
-        finished_at = await local.store.syncs.finished_at(local.network)
+        finished_at = await local.store.sync_state.finished_at(local.network)
     return {
         "customers": known.customers,
         "with a number": known.with_number,

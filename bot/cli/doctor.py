@@ -18,7 +18,7 @@ from bot.crm.session import CrmSession
 from bot.crm.transport import CrmTransport
 from bot.domain.health import Verdict, in_words
 from bot.domain.profile import CustomerProfile
-from bot.health.context import Entrances, Patient
+from bot.health.context import Entrances, HealthContext
 from bot.health.examination import examine
 from bot.locales import texts_in
 from bot.locales.health import DoctorTexts
@@ -34,8 +34,8 @@ PATIENCE_SECONDS: Final = 30.0
 async def print_report(settings: DoctorSettings) -> int:
     """A line for each finding; 1 if one of them is a failure."""
     texts = _texts(settings)
-    async with fresh_patient(settings) as patient:
-        report = await examine(patient)
+    async with fresh_context(settings) as context:
+        report = await examine(context)
     for finding in report.findings:
         said = in_words(finding, texts, str, moment).replace("`", "")
         typer.echo(f"{finding.verdict:<6}  {said}")
@@ -48,7 +48,7 @@ def _texts(settings: DoctorSettings) -> DoctorTexts:
 
 
 @asynccontextmanager
-async def fresh_patient(settings: DoctorSettings) -> AsyncIterator[Patient]:
+async def fresh_context(settings: DoctorSettings) -> AsyncIterator[HealthContext]:
     """What the settings lead to, as if a process had just started. In the end connections are closed."""
     transport = CrmTransport(settings.eshouhou_base_url, settings.eshouhou_timeout_seconds)
     store = Store(settings.database_url.get_secret_value(), time.time)
@@ -58,7 +58,7 @@ async def fresh_patient(settings: DoctorSettings) -> AsyncIterator[Patient]:
         crm = CrmSession(transport, settings)
         try:
             network, entrances = network_of(settings), _entrances(settings, session)
-            yield Patient(settings, slack, crm, network, store, time.time, None, PATIENCE_SECONDS, entrances)
+            yield HealthContext(settings, slack, crm, network, store, time.time, None, PATIENCE_SECONDS, entrances)
         finally:
             await store.close()
             await asyncio.gather(opening, return_exceptions=True)

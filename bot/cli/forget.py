@@ -2,10 +2,10 @@
 
 from pydantic import SecretStr
 
-from bot.app import LocalDirectory, build_desk
+from bot.app import LocalDirectory, build_inquiries
 from bot.cli.directory import opened_directory
 from bot.cli.output import fail, print_values
-from bot.domain.query import Reading, read
+from bot.domain.query import Query, read
 from bot.domain.results import Found, Inquiry, Several, Surface, Unavailable
 from bot.errors import StoreUnavailable
 from bot.settings import Settings
@@ -13,13 +13,13 @@ from bot.settings import Settings
 
 async def forget_customer(loaded: Settings, text: str) -> None:
     """Forget whom ``text`` means, and print how many rows that were. Ends the command where that cannot be done."""
-    reading = read(text)
-    if reading is None:
+    query = read(text)
+    if query is None:
         fail("this names no customer: give an id, a link, a number, or whatever finds the customer", 2)
     try:
         async with opened_directory(loaded) as local:
-            customer_id = await _meant(loaded, local, reading, text)
-            forgotten = await local.store.forgets.forget(customer_id)
+            customer_id = await _meant(loaded, local, query, text)
+            forgotten = await local.store.erasures.forget(customer_id)
     except StoreUnavailable as error:
         fail(str(error), 1)
     if not any(forgotten):
@@ -35,11 +35,11 @@ async def forget_customer(loaded: Settings, text: str) -> None:
     )
 
 
-async def _meant(loaded: Settings, local: LocalDirectory, reading: Reading, text: str) -> str:
+async def _meant(loaded: Settings, local: LocalDirectory, query: Query, text: str) -> str:
     """The directory comes first, and is not doubted: the CRM may not know the customer any more."""
-    if reading.read_as.names_the_id:
-        return reading.identifier
-    ids = await local.directory.candidates_anywhere(reading) or await _listed(loaded, text)
+    if query.read_as.names_the_id:
+        return query.identifier
+    ids = await local.directory.candidates_anywhere(query) or await _listed(loaded, text)
     if len(ids) != 1:
         fail("several customers are meant by this: forget each by its id" if ids else "nobody is known by this", 1)
     return ids[0]
@@ -48,10 +48,10 @@ async def _meant(loaded: Settings, local: LocalDirectory, reading: Reading, text
 async def _listed(loaded: Settings, text: str) -> tuple[str, ...]:
     """Whom the CRM's lists know. What is learnt on the way goes into a database that is gone in the end."""
     own = loaded.model_copy(update={"database_url": SecretStr("sqlite:///:memory:")})
-    async with build_desk(own) as (desk, store):
+    async with build_inquiries(own) as (inquiries, store):
         await store.open()
-        answer = await desk.ask(Inquiry(text, Surface.CLI))
-    if isinstance(answer, Unavailable):
-        fail(f"the directory knows nobody by this, and the CRM failed: {answer.failure.reason}", 1)
-    founds = answer.customers if isinstance(answer, Several) else (answer,)
+        result = await inquiries.ask(Inquiry(text, Surface.CLI))
+    if isinstance(result, Unavailable):
+        fail(f"the directory knows nobody by this, and the CRM failed: {result.failure.reason}", 1)
+    founds = result.customers if isinstance(result, Several) else (result,)
     return tuple(found.profile.customer_id for found in founds if isinstance(found, Found))

@@ -148,22 +148,22 @@ def manifest(
 
 
 async def _look_up(query: str, opening: AbstractAsyncContextManager[settings.Settings], as_json: bool) -> None:
-    from bot.app import build_desk
-    from bot.cards.render import answer_card
+    from bot.app import build_inquiries
+    from bot.cards.render import result_card
     from bot.cards.terminal import as_terminal_text
     from bot.locales import texts_in
 
-    async with opening as loaded, build_desk(loaded) as (desk, store):
+    async with opening as loaded, build_inquiries(loaded) as (inquiries, store):
         if _needs_directory(query):
             with suppress(TimeoutError):  # the answer then says that there is no database
                 await asyncio.wait_for(store.open(), OPENING_SECONDS)
-        answer = await desk.ask(Inquiry(query, Surface.CLI))
-    card = answer_card(answer, texts_in(loaded.language))
-    if isinstance(answer, Unavailable) and answer.failure.reason:
-        fail(f"{card.text}: {answer.failure.reason} {answer.failure.error_msg}".rstrip(), 1)
-    if not isinstance(answer, Found | Several):
-        fail(card.text, 2 if isinstance(answer, Invalid) else 1)
-    typer.echo(_as_json(answer) if as_json else as_terminal_text(card))
+        result = await inquiries.ask(Inquiry(query, Surface.CLI))
+    card = result_card(result, texts_in(loaded.language))
+    if isinstance(result, Unavailable) and result.failure.reason:
+        fail(f"{card.text}: {result.failure.reason} {result.failure.error_msg}".rstrip(), 1)
+    if not isinstance(result, Found | Several):
+        fail(card.text, 2 if isinstance(result, Invalid) else 1)
+    typer.echo(_as_json(result) if as_json else as_terminal_text(card))
 
 
 def _needs_directory(query: str) -> bool:
@@ -172,12 +172,12 @@ def _needs_directory(query: str) -> bool:
     return reading is not None and not reading.read_as.names_the_id
 
 
-def _as_json(answer: Found | Several) -> str:
+def _as_json(result: Found | Several) -> str:
     """What this asker may see, for programs."""
-    if isinstance(answer, Several):
-        whole = {"customers": [_customer(found) for found in answer.customers], "total": answer.total}
+    if isinstance(result, Several):
+        whole = {"customers": [_customer(found) for found in result.customers], "total": result.total}
     else:
-        whole = _customer(answer)
+        whole = _customer(result)
     return json.dumps(whole, ensure_ascii=False, indent=2)
 
 

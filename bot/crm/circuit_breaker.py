@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from bot.errors import CrmError, CrmFailed, CrmResting, CrmUnreachable
+from bot.errors import CircuitOpen, CrmError, CrmFailed, CrmUnreachable
 
 FAILURES: Final = 5
 """In a row. So many, and the CRM rests."""
@@ -21,13 +21,13 @@ PROBE_SECONDS: Final = 1.0
 log = structlog.get_logger(__name__)
 
 
-class BreakerState(StrEnum):
+class CircuitState(StrEnum):
     CLOSED = "closed"
     OPEN = "open"
     HALF_OPEN = "half_open"
 
 
-class Breaker:
+class CircuitBreaker:
     """Of one ``operation`` of the CRM. ``now`` is a clock in seconds.
 
     A request that was given up after ``patience_seconds`` counts as not answered. The same customer asked for again and
@@ -42,7 +42,7 @@ class Breaker:
         self._failed_about = ""
         self._rest_seconds = FIRST_REST_SECONDS
         self._rests_until = 0.0
-        self.state = BreakerState.CLOSED
+        self.state = CircuitState.CLOSED
 
     @property
     def rest_seconds(self) -> float:
@@ -51,17 +51,17 @@ class Breaker:
 
     def check(self) -> None:
         """Raises CrmResting if a request would not be let through now."""
-        if self.state is BreakerState.OPEN and self._now() < self._rests_until:
-            raise CrmResting(self._rests_until - self._now())
-        if self.state is BreakerState.HALF_OPEN:
-            raise CrmResting(PROBE_SECONDS)
+        if self.state is CircuitState.OPEN and self._now() < self._rests_until:
+            raise CircuitOpen(self._rests_until - self._now())
+        if self.state is CircuitState.HALF_OPEN:
+            raise CircuitOpen(PROBE_SECONDS)
 
     @contextmanager
     def attempt(self, about: str) -> Iterator[None]:
         """Around one request. ``about`` says of which customer; "": of none. Raises CrmResting."""
         self.check()
-        if self.state is BreakerState.OPEN:
-            self.state = BreakerState.HALF_OPEN
+        if self.state is CircuitState.OPEN:
+            self.state = CircuitState.HALF_OPEN
         began = self._now()
         try:
             yield
@@ -77,9 +77,9 @@ class Breaker:
         self._close()
 
     def _close(self) -> None:
-        if self.state is not BreakerState.CLOSED:
+        if self.state is not CircuitState.CLOSED:
             log.info("crm_back", operation=self._operation)
-        self.state = BreakerState.CLOSED
+        self.state = CircuitState.CLOSED
         self._failures, self._failed_about = 0, ""
         self._rest_seconds = FIRST_REST_SECONDS
 
@@ -87,21 +87,21 @@ class Breaker:
         """Soon, it says nothing of the CRM: a probe is then repeated by whoever comes next."""
         if seconds >= self._patience_seconds:
             self._fail(about)
-        elif self.state is BreakerState.HALF_OPEN:
-            self.state = BreakerState.OPEN
+        elif self.state is CircuitState.HALF_OPEN:
+            self.state = CircuitState.OPEN
 
     def _fail(self, about: str) -> None:
         if not about or about != self._failed_about:
             self._failures += 1
         self._failed_about = about
-        if self.state is BreakerState.HALF_OPEN or (
-            self.state is BreakerState.CLOSED and self._failures >= FAILURES
+        if self.state is CircuitState.HALF_OPEN or (
+            self.state is CircuitState.CLOSED and self._failures >= FAILURES
         ):  # those still under way when it opened change nothing
             self._open()
 
     def _open(self) -> None:
         log.warning("crm_rests", operation=self._operation, seconds=self._rest_seconds)
-        self.state = BreakerState.OPEN
+        self.state = CircuitState.OPEN
         self._rests_until = self._now() + self._rest_seconds
         self._rest_seconds = min(2 * self._rest_seconds, LONGEST_REST_SECONDS)
 

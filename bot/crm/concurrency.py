@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
-from bot.crm.circuit_breaker import Breaker
+from bot.crm.circuit_breaker import CircuitBreaker
 from bot.errors import CrmBusy, CrmError, CrmFailed, CrmRejected
 
 WAITING_EACH: Final = 12
@@ -17,7 +17,7 @@ LONGEST_PAUSE_SECONDS: Final = 300.0
 T = TypeVar("T")
 
 
-class Gate:
+class ConcurrencyLimit:
     """Every request to the CRM passes here, in the order in which they came.
 
     At most ``at_once`` are under way. The others wait for at most ``wait_seconds``: what is left of a lookup's time
@@ -37,7 +37,7 @@ class Gate:
         self._now = now
         self._sleep = sleep
         self._paused_until = 0.0
-        self.breakers: dict[str, Breaker] = {}
+        self.breakers: dict[str, CircuitBreaker] = {}
         """One an operation: a list that fails keeps nobody from GetCustomer."""
         self.waiting = 0
         self.under_way = 0
@@ -55,9 +55,9 @@ class Gate:
             with breaker.attempt(about):
                 return await self._noted(request)
 
-    def _breaker(self, operation: str) -> Breaker:
+    def _breaker(self, operation: str) -> CircuitBreaker:
         if operation not in self.breakers:
-            self.breakers[operation] = Breaker(operation, self._wait_seconds / 2, self._now)
+            self.breakers[operation] = CircuitBreaker(operation, self._wait_seconds / 2, self._now)
         return self.breakers[operation]
 
     async def _noted(self, request: Callable[[], Awaitable[T]]) -> T:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from bot.crm.envelope import rows_of
 from bot.crm.rows import Row, customer_id_in, text_in
 from bot.crm.session import NOTHING_TYPED, CrmSession, Wanted
-from bot.domain.profile import Network
+from bot.domain.profile import ServiceNetwork
 
 PAGE_SIZE: Final = 60
 """The CRM documents no maximum. More than anybody is shown, so that it is known that there are more."""
@@ -46,14 +46,14 @@ class CustomerLists:
     def __init__(self, session: CrmSession) -> None:
         self._session = session
 
-    async def page(self, source: ListSource, network: Network, page_index: int) -> ListPage:
+    async def page(self, source: ListSource, network: ServiceNetwork, page_index: int) -> ListPage:
         """A page of the whole list; the first one has the index 1. Raises CrmError."""
         rows = await self.rows(source, network, page_index=page_index)
         customer_ids = dict.fromkeys(filter(None, map(customer_id_in, rows)))
         return ListPage(tuple(text_in(row, "ID", "Number", "CustomerID") for row in rows), tuple(customer_ids))
 
     async def rows(
-        self, source: ListSource, network: Network, wanted: Wanted = NOTHING_TYPED, page_index: int = 1
+        self, source: ListSource, network: ServiceNetwork, wanted: Wanted = NOTHING_TYPED, page_index: int = 1
     ) -> tuple[Row, ...]:
         """A page of what is ``wanted``: PAGE_SIZE rows, unless the CRM heeds neither size nor condition.
 

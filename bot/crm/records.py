@@ -13,8 +13,8 @@ from bot.crm.envelope import customer_fields, rows_of
 from bot.crm.rows import Row, contact_in, customer_id_in, device_in, step_in, work_order_in
 from bot.crm.session import CrmSession, Wanted
 from bot.crm.warranty import day_in_china, described_warranty
-from bot.domain.profile import CustomerKey, Network
-from bot.domain.records import MAX_ROWS, Contact, Device, RelatedRow, RelatedRows, Warranty, WorkOrder, WorkStep
+from bot.domain.profile import CustomerKey, ServiceNetwork
+from bot.domain.records import MAX_ROWS, Contact, Device, RecordRow, RecordRows, Warranty, WorkOrder, WorkStep
 from bot.errors import CrmError
 
 MAX_DEVICES_ASKED_FOR: Final = 10
@@ -23,7 +23,7 @@ ASKED_AT_ONCE: Final = 4
 WARRANTY_SECONDS: Final = 3.0
 """For all of them: what is not known by then must not cost the list."""
 
-R = TypeVar("R", bound=RelatedRow)
+R = TypeVar("R", bound=RecordRow)
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +43,7 @@ class CrmServiceRecords:
         self._lists = CustomerLists(session)
         self._now = now
 
-    async def contacts(self, key: CustomerKey, customer_name: str) -> RelatedRows[Contact]:
+    async def contacts(self, key: CustomerKey, customer_name: str) -> RecordRows[Contact]:
         """GetCustomerContacts: the main contact first. Raises CrmError.
 
         It knows no condition for a customer's id: others of that name are left out here.
@@ -52,13 +52,13 @@ class CrmServiceRecords:
         main_first = sorted(map(contact_in, page.rows), key=lambda contact: not contact.is_main)
         return _first(main_first, page.is_full)
 
-    async def devices(self, key: CustomerKey) -> RelatedRows[Device]:
+    async def devices(self, key: CustomerKey) -> RecordRows[Device]:
         """GetCustomerProducts, with the warranties that it tells. Raises CrmError."""
         page = await self._page(ListSource.DEVICES, key, {"sys_customerid": key.customer_id})
         today = day_in_china(self._now())
         return _first((device_in(row, today) for row in page.rows), page.is_full)
 
-    async def devices_with_warranty(self, key: CustomerKey) -> RelatedRows[Device]:
+    async def devices_with_warranty(self, key: CustomerKey) -> RecordRows[Device]:
         """The same, and GetCustomerProduct for the warranty of those of which the list does not tell it.
 
         Raises CrmError.
@@ -66,13 +66,13 @@ class CrmServiceRecords:
         devices = await self.devices(key)
         return devices._replace(rows=await self._with_warranties(key.network, devices.rows))
 
-    async def work_orders(self, key: CustomerKey) -> RelatedRows[WorkOrder]:
+    async def work_orders(self, key: CustomerKey) -> RecordRows[WorkOrder]:
         """GetWorkOrders: the open ones first, and of both kinds the newest. Raises CrmError."""
         page = await self._page(ListSource.WORK_ORDERS, key, {"customerid": key.customer_id})
         newest_first = sorted(map(work_order_in, page.rows), key=lambda order: _moment(order.created), reverse=True)
         return _first(sorted(newest_first, key=lambda order: not order.is_open), page.is_full)
 
-    async def steps(self, order_id: str) -> RelatedRows[WorkStep]:
+    async def steps(self, order_id: str) -> RecordRows[WorkStep]:
         """GetWorkProcess, which gives all of them: the newest first (the CRM documents no order). Raises CrmError."""
         value = await self._session.ask("/api/CustomerService/GetWorkProcess", {"workOrderId": order_id})
         oldest_first = sorted(map(step_in, rows_of(value)), key=lambda step: _moment(step.handed_at))
@@ -84,7 +84,7 @@ class CrmServiceRecords:
         own = tuple(row for row in rows if customer_id_in(row) == key.customer_id)
         return _Page(own, len(rows) >= PAGE_SIZE)
 
-    async def _with_warranties(self, network: Network, devices: Sequence[Device]) -> tuple[Device, ...]:
+    async def _with_warranties(self, network: ServiceNetwork, devices: Sequence[Device]) -> tuple[Device, ...]:
         """``devices``, with what is told of the first ones whose warranty is not known."""
         unsure = [device for device in devices if device.warranty is Warranty.UNKNOWN and device.device_id]
         today = day_in_china(self._now())
@@ -103,7 +103,7 @@ class CrmServiceRecords:
         known = dict(zip(first, await asyncio.gather(*map(asked, first)), strict=True))
         return tuple(known.get(device, device) for device in devices)
 
-    async def _with_warranty(self, network: Network, device: Device, today: date) -> Device:
+    async def _with_warranty(self, network: ServiceNetwork, device: Device, today: date) -> Device:
         """GetCustomerProduct."""
         params = {**await self._session.network_params(network), "productId": device.device_id}
         fields = customer_fields(await self._session.ask("/open/v2/Customer/GetCustomerProduct", params))
@@ -111,9 +111,9 @@ class CrmServiceRecords:
         return device._replace(warranty=warranty, warranty_ends=ends or device.warranty_ends)
 
 
-def _first(rows: Iterable[R], has_next_page: bool = False) -> RelatedRows[R]:
+def _first(rows: Iterable[R], has_next_page: bool = False) -> RecordRows[R]:
     found = tuple(rows)
-    return RelatedRows(found[:MAX_ROWS], has_next_page or len(found) > MAX_ROWS)
+    return RecordRows(found[:MAX_ROWS], has_next_page or len(found) > MAX_ROWS)
 
 
 def _moment(text: str) -> tuple[int, ...]:

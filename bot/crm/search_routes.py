@@ -13,8 +13,8 @@ from bot.crm.envelope import rows_of
 from bot.crm.rows import Row, customer_id_in, text_in
 from bot.crm.session import CrmSession, Wanted
 from bot.domain.normalize import e164, folded, listed, mail_address
-from bot.domain.profile import Network
-from bot.domain.query import ReadAs, Reading
+from bot.domain.profile import ServiceNetwork
+from bot.domain.query import Query, ReadAs
 
 MAX_HITS: Final = 60
 """Of one route: a few more than are ever listed."""
@@ -103,40 +103,40 @@ class CrmRoutes:
         self._session = session
         self._lists = CustomerLists(session)
 
-    def first(self, network: Network, reading: Reading) -> tuple[Asking, ...]:
+    def first(self, network: ServiceNetwork, query: Query) -> tuple[Asking, ...]:
         """Those to be asked side by side; none for an id, which needs no search."""
-        return self._askings(_FIRST, network, reading)
+        return self._askings(_FIRST, network, query)
 
-    def last(self, network: Network, reading: Reading) -> tuple[Asking, ...]:
+    def last(self, network: ServiceNetwork, query: Query) -> tuple[Asking, ...]:
         """Those to be asked if the first ones find nobody: a work order may name whom no other list has."""
-        return self._askings(_LAST, network, reading)
+        return self._askings(_LAST, network, query)
 
     def _askings(
-        self, routes: dict[ReadAs, tuple[_List | _Record, ...]], network: Network, reading: Reading
+        self, routes: dict[ReadAs, tuple[_List | _Record, ...]], network: ServiceNetwork, query: Query
     ) -> tuple[Asking, ...]:
         return tuple(
-            self._hits(route, network, reading, spelling)
-            for route in routes.get(reading.read_as, ())
-            for spelling in _as_the_crm_spells(reading)
+            self._hits(route, network, query, spelling)
+            for route in routes.get(query.read_as, ())
+            for spelling in _as_the_crm_spells(query)
         )
 
-    async def _hits(self, route: _List | _Record, network: Network, reading: Reading, text: str) -> tuple[Hit, ...]:
+    async def _hits(self, route: _List | _Record, network: ServiceNetwork, query: Query, text: str) -> tuple[Hit, ...]:
         if isinstance(route, _List):
             rows = await self._lists.rows(route.source, network, route.wanted(text))
-            return _hits_in(rows, reading, "CustomerID")
+            return _hits_in(rows, query, "CustomerID")
         value = await self._session.ask(route.path, {}, Wanted(params={route.asked_by: text}))
-        return _hits_in(rows_of(value), reading, route.customer_column)
+        return _hits_in(rows_of(value), query, route.customer_column)
 
 
-def _as_the_crm_spells(reading: Reading) -> tuple[str, ...]:
+def _as_the_crm_spells(query: Query) -> tuple[str, ...]:
     """How it may stand in the CRM. Serial numbers are read off in any capitals, which the CRM may heed."""
-    match reading.read_as:
+    match query.read_as:
         case ReadAs.SERIAL:
-            return tuple(dict.fromkeys((reading.identifier, reading.identifier.upper())))
+            return tuple(dict.fromkeys((query.identifier, query.identifier.upper())))
         case ReadAs.PHONE:
-            return (_as_dialled(reading.identifier),)
+            return (_as_dialled(query.identifier),)
         case _:
-            return (reading.identifier,)
+            return (query.identifier,)
 
 
 def _as_dialled(phone: str) -> str:
@@ -147,7 +147,7 @@ def _as_dialled(phone: str) -> str:
     return f"0{at_home}"
 
 
-def _hits_in(rows: Iterable[Row], reading: Reading, customer_column: str) -> tuple[Hit, ...]:
+def _hits_in(rows: Iterable[Row], query: Query, customer_column: str) -> tuple[Hit, ...]:
     """Each customer once, those first whose row shows what was asked for.
 
     A row that shows something else is none: a CRM may answer a condition that it does not heed with any rows.
@@ -155,8 +155,8 @@ def _hits_in(rows: Iterable[Row], reading: Reading, customer_column: str) -> tup
     holds_it: dict[str, bool] = {}
     for row in tuple(rows)[:MAX_ROWS_READ]:
         customer_id = customer_id_in(row, customer_column)
-        shown = [text for column in _SHOWN_IN.get(reading.read_as, ()) if (text := text_in(row, column))]
-        holds = any(_COMPARE[reading.read_as](text, reading.identifier) for text in shown)
+        shown = [text for column in _SHOWN_IN.get(query.read_as, ()) if (text := text_in(row, column))]
+        holds = any(_COMPARE[query.read_as](text, query.identifier) for text in shown)
         if customer_id and (holds or not shown):
             holds_it[customer_id] = holds or holds_it.get(customer_id, False)
     hits = sorted(holds_it.items(), key=lambda hit: not hit[1])

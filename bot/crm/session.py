@@ -10,15 +10,15 @@ from typing import Final, NamedTuple
 import stamina
 
 from bot.crm.circuit_breaker import is_no_answer
-from bot.crm.concurrency import Gate
+from bot.crm.concurrency import ConcurrencyLimit
 from bot.crm.envelope import result_value, rows_of, text_of
 from bot.crm.token import FixedToken, RenewedToken, TokenSource
-from bot.crm.token_sharing import ALONE, TokenShelf
+from bot.crm.token_sharing import ALONE, TokenSharing
 from bot.crm.transport import CrmTransport, HttpAnswer
-from bot.domain.profile import Network
+from bot.domain.profile import ServiceNetwork
 from bot.errors import CrmRefused, CrmRejected, CrmUnreadable
 from bot.runtime.metrics import Metrics
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.settings import Settings
 
 MAX_ATTEMPTS: Final = 3
@@ -66,14 +66,14 @@ class CrmSession:
         settings: Settings,
         now: Callable[[], float] = time.time,
         metrics: Metrics | None = None,
-        shelf: TokenShelf = ALONE,
-        background: Background | None = None,
+        shelf: TokenSharing = ALONE,
+        background: BackgroundTasks | None = None,
     ) -> None:
-        self.gate = Gate(settings.crm_concurrency, settings.eshouhou_timeout_seconds)
+        self.concurrency = ConcurrencyLimit(settings.crm_concurrency, settings.eshouhou_timeout_seconds)
         self._transport = transport
         self._metrics = metrics or Metrics()
         self._now = now
-        self.token = self._token_source(settings, now, shelf, background or Background())
+        self.token = self._token_source(settings, now, shelf, background or BackgroundTasks())
         self._forbidden_until: dict[str, float] = {}
         self._head_office = _Learnt(self._learn_head_office)
         self._service_space = _Learnt(self._learn_service_space, settings.eshouhou_service_space_id or "")
@@ -102,14 +102,14 @@ class CrmSession:
         heard = self._transport.heard
         return heard.skew_seconds if heard.at >= since else None
 
-    async def network_params(self, network: Network) -> dict[str, str]:
+    async def network_params(self, network: ServiceNetwork) -> dict[str, str]:
         """The parameters of ``network``, as the operations of version 2 want them. Raises CrmError."""
         return {
             "serviceNetworkId": network.network_id or await self._head_office.value(),
             "serviceNetworkType": str(network.network_type),
         }
 
-    async def list_params(self, network: Network) -> dict[str, str]:
+    async def list_params(self, network: ServiceNetwork) -> dict[str, str]:
         """Those of its lists, which want the service space besides. Raises CrmError."""
         return {"serviceSpaceId": await self._service_space.value(), **await self.network_params(network)}
 
@@ -165,11 +165,11 @@ class CrmSession:
             wait_jitter=RETRY_WAIT_SECONDS,
         ):
             with attempt:
-                return await self.gate.ask(exchange, path, about)
+                return await self.concurrency.ask(exchange, path, about)
         raise AssertionError("stamina returns or raises")  # pragma: no cover
 
     def _token_source(
-        self, settings: Settings, now: Callable[[], float], shelf: TokenShelf, background: Background
+        self, settings: Settings, now: Callable[[], float], shelf: TokenSharing, background: BackgroundTasks
     ) -> TokenSource:
         if settings.eshouhou_access_token is not None:
             return FixedToken(settings.eshouhou_access_token.get_secret_value())

@@ -9,9 +9,9 @@ from typing import Final, Protocol
 
 import structlog
 
-from bot.crm.token_sharing import ALONE, NO_GRANT, Grant, TokenShelf, Turn
+from bot.crm.token_sharing import ALONE, NO_GRANT, Grant, TokenSharing, Turn
 from bot.errors import CrmError, CrmRefused, CrmUnreadable
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 
 DEFAULT_LIFE_SECONDS: Final = 7_200
 """Documented default of TokenApi: two hours."""
@@ -81,15 +81,15 @@ class RenewedToken:
         app_secret: str,
         fetch: Callable[[dict[str, str]], Awaitable[object]],
         now: Callable[[], float],
-        shelf: TokenShelf = ALONE,
+        shelf: TokenSharing = ALONE,
         patience_seconds: float = PATIENCE_SECONDS,
-        background: Background | None = None,
+        background: BackgroundTasks | None = None,
     ) -> None:
         self._app_id = app_id
         self._app_secret = app_secret
         self._fetch = fetch
         self._now = now
-        self._background = background or Background()
+        self._background = background or BackgroundTasks()
         self._shelf = shelf
         self._patience_seconds = patience_seconds
         self._renewal = asyncio.Lock()

@@ -24,7 +24,7 @@ class Turn(Enum):
     ANOTHERS = "another's"
 
 
-class TokenShelf(Protocol):
+class TokenSharing(Protocol):
     """Where the processes that share a database share one token. Nothing here raises, or takes long."""
 
     async def take(self) -> Grant | Turn:
@@ -57,4 +57,4 @@ class _NoShelf:
         pass
 
 
-ALONE: Final[TokenShelf] = _NoShelf()
+ALONE: Final[TokenSharing] = _NoShelf()

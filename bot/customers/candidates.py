@@ -9,11 +9,11 @@ from cachetools import TLRUCache, TTLCache
 from bot.crm.deadline import LATE, crm_deadline
 from bot.crm.search_routes import Hit
 from bot.customers.directory.index import Directory
-from bot.domain.profile import Network
-from bot.domain.query import Reading
+from bot.domain.profile import ServiceNetwork
+from bot.domain.query import Query
 from bot.errors import CrmError, CrmRejected, StoreUnavailable
-from bot.runtime.single_flight import Flights
-from bot.runtime.tasks import Background
+from bot.runtime.single_flight import SingleFlight
+from bot.runtime.tasks import BackgroundTasks
 
 FOUND_SECONDS: Final = 300
 """How long the CRM is not asked again who has a phone or a name that it knows."""
@@ -28,11 +28,11 @@ Asking = Coroutine[Any, Any, tuple[Hit, ...]]
 class Routes(Protocol):
     """What a search needs of the CRM: for one reading, ways to ask that each give candidates or raise CrmError."""
 
-    def first(self, network: Network, reading: Reading) -> tuple[Asking, ...]:
+    def first(self, network: ServiceNetwork, query: Query) -> tuple[Asking, ...]:
         """Those that are asked side by side."""
         ...
 
-    def last(self, network: Network, reading: Reading) -> tuple[Asking, ...]:
+    def last(self, network: ServiceNetwork, query: Query) -> tuple[Asking, ...]:
         """Those that are asked if the first ones find nobody."""
         ...
 
@@ -66,14 +66,16 @@ class Candidates(NamedTuple):
 class CandidateSources:
     """Asks both kinds of source. What the CRM answered in full is remembered for a while, and asked once for all."""
 
-    def __init__(self, routes: Routes, directory: Directory, background: Background, now: Callable[[], float]) -> None:
+    def __init__(
+        self, routes: Routes, directory: Directory, background: BackgroundTasks, now: Callable[[], float]
+    ) -> None:
         self._routes = routes
         self._directory = directory
-        self._flights: Flights[tuple[object, ...], Candidates] = Flights(background)
+        self._flights: SingleFlight[tuple[object, ...], Candidates] = SingleFlight(background)
         self._answers: TLRUCache[tuple[object, ...], Candidates] = TLRUCache(
             REMEMBERED_SEARCHES, _remembered_until, timer=now
         )
-        self._lists: TTLCache[tuple[Network, Reading], Candidates] = TTLCache(
+        self._lists: TTLCache[tuple[ServiceNetwork, Query], Candidates] = TTLCache(
             REMEMBERED_SEARCHES, LIST_SECONDS, timer=now
         )
         self._dropped = 0
@@ -86,48 +88,48 @@ class CandidateSources:
                 if any(hit.customer_id == customer_id for hit in known.get(key, Candidates()).hits):
                     known.pop(key, None)
 
-    def keep_list(self, network: Network, reading: Reading, candidates: Candidates) -> None:
+    def keep_list(self, network: ServiceNetwork, query: Query, candidates: Candidates) -> None:
         """Remember of whom a list was made that has several pages."""
-        self._lists[network, reading] = candidates
+        self._lists[network, query] = candidates
 
-    def is_listed(self, network: Network, reading: Reading) -> bool:
-        return (network, reading) in self._lists
+    def is_listed(self, network: ServiceNetwork, query: Query) -> bool:
+        return (network, query) in self._lists
 
-    async def list_of(self, network: Network, reading: Reading) -> Candidates:
+    async def list_of(self, network: ServiceNetwork, query: Query) -> Candidates:
         """Those of ``keep_list``, in the same order."""
-        return self._lists.get((network, reading), Candidates())
+        return self._lists.get((network, query), Candidates())
 
-    async def remembered(self, network: Network, reading: Reading, seconds: float) -> Candidates:
+    async def remembered(self, network: ServiceNetwork, query: Query, seconds: float) -> Candidates:
         """What the directory says within ``seconds``."""
         try:
             async with asyncio.timeout(seconds):
-                ids = await self._directory.candidates(network, reading)
+                ids = await self._directory.candidates(network, query)
         except TimeoutError:
             return Candidates(errors=(StoreUnavailable(LATE),))
         except StoreUnavailable as error:
             return Candidates(errors=(error,))
         return Candidates(tuple(Hit(customer_id, holds_it=False) for customer_id in ids), frozenset(ids))
 
-    async def listed(self, network: Network, reading: Reading, seconds: float) -> Candidates:
+    async def listed(self, network: ServiceNetwork, query: Query, seconds: float) -> Candidates:
         """What the CRM's first routes say within ``seconds``."""
-        return await self._asked(("first", network, reading), self._routes.first, network, reading, seconds)
+        return await self._asked(("first", network, query), self._routes.first, network, query, seconds)
 
-    async def last_resort(self, network: Network, reading: Reading, seconds: float) -> Candidates:
-        return await self._asked(("last", network, reading), self._routes.last, network, reading, seconds)
+    async def last_resort(self, network: ServiceNetwork, query: Query, seconds: float) -> Candidates:
+        return await self._asked(("last", network, query), self._routes.last, network, query, seconds)
 
     async def _asked(
         self,
         key: tuple[object, ...],
-        routes: Callable[[Network, Reading], tuple[Asking, ...]],
-        network: Network,
-        reading: Reading,
+        routes: Callable[[ServiceNetwork, Query], tuple[Asking, ...]],
+        network: ServiceNetwork,
+        query: Query,
         seconds: float,
     ) -> Candidates:
         known = self._answers.get(key)
         if known is not None:
             return known
         dropped_before = self._dropped
-        candidates = await self._flights.join(key, lambda: _gathered(routes(network, reading), seconds))
+        candidates = await self._flights.join(key, lambda: _gathered(routes(network, query), seconds))
         answered = all(isinstance(error, CrmRejected) for error in candidates.errors)
         if answered and self._dropped == dropped_before:
             self._answers[key] = candidates
@@ -136,8 +138,8 @@ class CandidateSources:
 
 async def _gathered(askings: Iterable[Asking], seconds: float) -> Candidates:
     candidates = Candidates()
-    for answer in await asyncio.gather(*(_within(asking, seconds) for asking in askings)):
-        candidates = candidates.joined(answer)
+    for result in await asyncio.gather(*(_within(asking, seconds) for asking in askings)):
+        candidates = candidates.joined(result)
     return candidates
 
 

@@ -11,7 +11,7 @@ import structlog
 
 from bot.errors import StoreUnavailable
 from bot.runtime.logging import new_code
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.store.store import Store
 
 LOOK_SECONDS: Final = 1.0
@@ -23,11 +23,11 @@ Drop = Callable[[str], None]
 log = structlog.get_logger(__name__)
 
 
-class Forgetting:
+class Invalidation:
     """Tells those that keep things in memory what to forget. ``sleep`` waits for seconds."""
 
     def __init__(
-        self, store: Store, background: Background, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self, store: Store, background: BackgroundTasks, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> None:
         self._store = store
         self._background = background
@@ -67,7 +67,7 @@ class Forgetting:
             slack_ids, self._unannounced = self._unannounced, set()
             try:
                 if slack_ids:
-                    await self._store.announcements.announce(slack_ids)
+                    await self._store.invalidations.announce(slack_ids)
             except StoreUnavailable:
                 self._unannounced |= slack_ids
             except Exception:
@@ -76,7 +76,7 @@ class Forgetting:
     async def _look(self) -> None:
         """What cannot be read now is read at the next look."""
         try:
-            news = await self._store.announcements.after(self._forget, self._change)
+            news = await self._store.invalidations.after(self._forget, self._change)
             for place, slack_id in news.changes:
                 self._drop_changed(slack_id)
                 self._change = place
@@ -94,7 +94,7 @@ class Forgetting:
         log.debug("change_forgotten", slack_id=slack_id)  # people change their status all day long
 
     def _drop_customer(self, customer_id: str) -> None:
-        self._store.shelves.drop_latest()
+        self._store.saved_customers.drop_latest()
         for drop in self._of_customers:
             drop(customer_id)
         log.info("customer_forgotten", customer_id=customer_id)

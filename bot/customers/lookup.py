@@ -6,13 +6,13 @@ from typing import Final, NamedTuple, Protocol
 from cachetools import TTLCache
 
 from bot.crm.deadline import crm_deadline
-from bot.customers.cache import Copy, ProfileCache
+from bot.customers.cache import CacheEntry, ProfileCache
 from bot.customers.failures import reported
 from bot.domain.profile import CustomerKey, CustomerProfile
 from bot.domain.results import CacheState, Failure
 from bot.errors import CrmError
-from bot.runtime.single_flight import Flights
-from bot.runtime.tasks import Background
+from bot.runtime.single_flight import SingleFlight
+from bot.runtime.tasks import BackgroundTasks
 
 UNKNOWN_SECONDS: Final = 30
 """How long the CRM is not asked again for a customer that it does not know."""
@@ -27,15 +27,15 @@ class CustomerSource(Protocol):
         ...
 
 
-class Sighting(NamedTuple):
+class LookupResult(NamedTuple):
     """A copy of the profile, where it came from, and why it is an old one if it is."""
 
-    copy: Copy
+    copy: CacheEntry
     cache: CacheState
     failure: Failure | None = None
 
 
-Outcome = Sighting | Failure | None
+Outcome = LookupResult | Failure | None
 """What a lookup comes to; None: no such customer."""
 
 
@@ -49,7 +49,7 @@ class CustomerLookup:
         self,
         crm: CustomerSource,
         cache: ProfileCache,
-        background: Background,
+        background: BackgroundTasks,
         deadline_seconds: float,
         now: Callable[[], float],
         learn: Callable[[CustomerKey, CustomerProfile], None],
@@ -60,7 +60,7 @@ class CustomerLookup:
         self._now = now
         self._learn = learn
         self._unknown: TTLCache[CustomerKey, None] = TTLCache(UNKNOWN_ENTRIES, UNKNOWN_SECONDS, timer=now)
-        self._flights: Flights[CustomerKey, Outcome] = Flights(background)
+        self._flights: SingleFlight[CustomerKey, Outcome] = SingleFlight(background)
         self._dropped = 0
 
     def is_fresh(self, key: CustomerKey) -> bool:
@@ -71,7 +71,7 @@ class CustomerLookup:
         """The customer from the cache while fresh, else from the CRM."""
         copy = self._cache.fresh(key)
         if copy is not None:
-            return Sighting(copy, CacheState.HIT)
+            return LookupResult(copy, CacheState.HIT)
         if key in self._unknown:
             return None
         return await self.refresh(key)
@@ -95,16 +95,16 @@ class CustomerLookup:
         except CrmError as error:
             return self._copy_in_need(key, error)
         if self._dropped != dropped_before:  # it may be this customer who was forgotten meanwhile
-            return Sighting(Copy(profile, self._now()), CacheState.MISS) if profile else None
+            return LookupResult(CacheEntry(profile, self._now()), CacheState.MISS) if profile else None
         if profile is None:
             self._cache.forget(key)
             self._unknown[key] = None
             return None
         self._unknown.pop(key, None)
         self._learn(key, profile)
-        return Sighting(self._cache.keep(key, profile), CacheState.MISS)
+        return LookupResult(self._cache.keep(key, profile), CacheState.MISS)
 
-    def _copy_in_need(self, key: CustomerKey, error: CrmError) -> Sighting | Failure:
+    def _copy_in_need(self, key: CustomerKey, error: CrmError) -> LookupResult | Failure:
         failure = reported(error, customer_id=key.customer_id)
         copy = self._cache.usable(key)
-        return Sighting(copy, CacheState.STALE, failure) if copy is not None else failure
+        return LookupResult(copy, CacheState.STALE, failure) if copy is not None else failure

@@ -5,20 +5,20 @@ from bot.domain.directory import searchable
 from bot.domain.field_roles import Role
 from bot.domain.pinyin import Pinyin
 from bot.domain.profile import CustomerProfile
-from bot.domain.query import ReadAs, Reading
+from bot.domain.query import Query, ReadAs
 
 
-def matches(profile: CustomerProfile, reading: Reading, pinyin: Pinyin) -> bool:
+def matches(profile: CustomerProfile, query: Query, pinyin: Pinyin) -> bool:
     """A serial or device number never matches: no profile tells a customer's devices."""
-    match reading.read_as:
+    match query.read_as:
         case ReadAs.NUMBER:
-            return stored_number(profile.number) == reading.identifier
+            return stored_number(profile.number) == query.identifier
         case ReadAs.PHONE:
-            return reading.identifier in entry_of(profile).phones
+            return query.identifier in entry_of(profile).phones
         case ReadAs.EMAIL:
-            return reading.identifier in entry_of(profile).mails
+            return query.identifier in entry_of(profile).mails
         case ReadAs.NAME:
-            return _is_called(profile, searchable(reading.identifier), pinyin)
+            return _is_called(profile, searchable(query.identifier), pinyin)
         case _:
             return False
 

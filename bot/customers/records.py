@@ -13,8 +13,8 @@ from bot.domain.profile import CustomerKey
 from bot.domain.records import (
     Contact,
     Device,
-    RelatedRow,
-    RelatedRows,
+    RecordRow,
+    RecordRows,
     Section,
     ServiceSummary,
     Warranty,
@@ -23,8 +23,8 @@ from bot.domain.records import (
 )
 from bot.domain.results import Failure
 from bot.errors import CrmError
-from bot.runtime.single_flight import Flights
-from bot.runtime.tasks import Background
+from bot.runtime.single_flight import SingleFlight
+from bot.runtime.tasks import BackgroundTasks
 
 FRESH_SECONDS: Final = 60
 SUMMARY_AGE_SECONDS: Final = 300
@@ -38,25 +38,25 @@ _LISTED: Final = "listed_devices"
 
 log = structlog.get_logger(__name__)
 
-_Ask = Callable[[], Awaitable[RelatedRows[RelatedRow]]]
+_Ask = Callable[[], Awaitable[RecordRows[RecordRow]]]
 
 
 class RecordsSource(Protocol):
     """What is needed of the CRM. Each raises CrmError."""
 
-    async def contacts(self, key: CustomerKey, customer_name: str) -> RelatedRows[Contact]: ...
+    async def contacts(self, key: CustomerKey, customer_name: str) -> RecordRows[Contact]: ...
 
-    async def devices(self, key: CustomerKey) -> RelatedRows[Device]:
+    async def devices(self, key: CustomerKey) -> RecordRows[Device]:
         """One request: with the warranties that the list tells."""
         ...
 
-    async def devices_with_warranty(self, key: CustomerKey) -> RelatedRows[Device]:
+    async def devices_with_warranty(self, key: CustomerKey) -> RecordRows[Device]:
         """Further requests for what the list does not tell."""
         ...
 
-    async def work_orders(self, key: CustomerKey) -> RelatedRows[WorkOrder]: ...
+    async def work_orders(self, key: CustomerKey) -> RecordRows[WorkOrder]: ...
 
-    async def steps(self, order_id: str) -> RelatedRows[WorkStep]:
+    async def steps(self, order_id: str) -> RecordRows[WorkStep]:
         """Of any customer's work order."""
         ...
 
@@ -71,7 +71,7 @@ class _Part(NamedTuple):
 class _Copy(NamedTuple):
     """``as_of`` is when it was asked for: what has changed since may not be in it."""
 
-    records: RelatedRows[RelatedRow]
+    records: RecordRows[RecordRow]
     as_of: float
 
 
@@ -86,7 +86,7 @@ class ServiceRecords:
     """``deadline_seconds`` is the longest that an answer may take. ``now`` is a clock in seconds."""
 
     def __init__(
-        self, crm: RecordsSource, background: Background, deadline_seconds: float, now: Callable[[], float]
+        self, crm: RecordsSource, background: BackgroundTasks, deadline_seconds: float, now: Callable[[], float]
     ) -> None:
         self._crm = crm
         self._deadline_seconds = deadline_seconds
@@ -95,8 +95,8 @@ class ServiceRecords:
         self._summaries: TLRUCache[CustomerKey | str, _Summed] = TLRUCache(
             MAX_ENTRIES, ttu=lambda key, summed, now: summed.until, timer=now
         )
-        self._requests: Flights[_Part, RelatedRows[RelatedRow] | CrmError] = Flights(background)
-        self._answers: Flights[_Part, RelatedRows[RelatedRow] | Failure] = Flights(background)
+        self._requests: SingleFlight[_Part, RecordRows[RecordRow] | CrmError] = SingleFlight(background)
+        self._answers: SingleFlight[_Part, RecordRows[RecordRow] | Failure] = SingleFlight(background)
         self._dropped = 0
 
     def drop(self, customer_id: str) -> None:
@@ -109,7 +109,7 @@ class ServiceRecords:
 
     async def section(
         self, key: CustomerKey, customer_name: str, section: Section, order_id: str = ""
-    ) -> RelatedRows[RelatedRow] | Failure:
+    ) -> RecordRows[RecordRow] | Failure:
         """A section of a customer; of the steps, those of the work order ``order_id``.
 
         The CRM finds contacts by ``customer_name`` alone.
@@ -152,33 +152,33 @@ class ServiceRecords:
                 log.debug("summary_incomplete", kind=type(error).__name__, reason=str(error))
         return self.summary(key)
 
-    async def _steps(self, key: CustomerKey, order_id: str) -> RelatedRows[RelatedRow] | Failure:
+    async def _steps(self, key: CustomerKey, order_id: str) -> RecordRows[RecordRow] | Failure:
         """Only of a work order that is listed as the customer's: the CRM would tell anybody's. Of others, nothing."""
         orders = await self.section(key, "", Section.WORK_ORDERS)
         if isinstance(orders, Failure):
             return orders
         listed = {order.order_id: order.number for order in orders.rows if isinstance(order, WorkOrder)}
         if order_id not in listed:
-            return RelatedRows((), is_cut=True)
+            return RecordRows((), is_cut=True)
         part = _Part(Section.STEPS, order_id)
         steps = await self._answer(part, lambda: self._crm.steps(order_id), order_id=order_id)
         return steps if isinstance(steps, Failure) else steps._replace(order_number=listed[order_id])
 
-    async def _answer(self, part: _Part, ask: _Ask, **of: str) -> RelatedRows[RelatedRow] | Failure:
+    async def _answer(self, part: _Part, ask: _Ask, **of: str) -> RecordRows[RecordRow] | Failure:
         copy = self._copies.get(part)
         if copy is not None and self._now() - copy.as_of < FRESH_SECONDS:
             return copy.records
         return await self._answers.join(part, lambda: self._reported(part, ask, of))
 
-    async def _reported(self, part: _Part, ask: _Ask, of: dict[str, str]) -> RelatedRows[RelatedRow] | Failure:
+    async def _reported(self, part: _Part, ask: _Ask, of: dict[str, str]) -> RecordRows[RecordRow] | Failure:
         """A failure is logged once, for all who wait for this answer."""
         outcome = await self._request(part, ask)
         return reported(outcome, section=part.name, **of) if isinstance(outcome, CrmError) else outcome
 
-    async def _request(self, part: _Part, ask: _Ask) -> RelatedRows[RelatedRow] | CrmError:
+    async def _request(self, part: _Part, ask: _Ask) -> RecordRows[RecordRow] | CrmError:
         return await self._requests.join(part, lambda: self._fetch(part, ask))
 
-    async def _fetch(self, part: _Part, ask: _Ask) -> RelatedRows[RelatedRow] | CrmError:
+    async def _fetch(self, part: _Part, ask: _Ask) -> RecordRows[RecordRow] | CrmError:
         as_of, dropped_before = self._now(), self._dropped
         try:
             async with crm_deadline(self._deadline_seconds):
@@ -197,7 +197,7 @@ class ServiceRecords:
         return None if newest is None or newest.records.is_cut else newest
 
 
-def _summary(orders: Iterable[RelatedRow] | None, devices: tuple[RelatedRow, ...] | None) -> ServiceSummary:
+def _summary(orders: Iterable[RecordRow] | None, devices: tuple[RecordRow, ...] | None) -> ServiceSummary:
     return ServiceSummary(
         None if orders is None else sum(isinstance(order, WorkOrder) and order.is_open for order in orders),
         None if devices is None else len(devices),
@@ -206,5 +206,5 @@ def _summary(orders: Iterable[RelatedRow] | None, devices: tuple[RelatedRow, ...
     )
 
 
-def _count(devices: Iterable[RelatedRow], warranty: Warranty) -> int:
+def _count(devices: Iterable[RecordRow], warranty: Warranty) -> int:
     return sum(isinstance(device, Device) and device.warranty is warranty for device in devices)

@@ -14,11 +14,11 @@ from bot.crm.search_routes import Hit
 from bot.customers.candidates import Candidates, CandidateSources
 from bot.customers.directory.index import Directory
 from bot.customers.failures import reported
-from bot.customers.lookup import Outcome, Sighting
+from bot.customers.lookup import LookupResult, Outcome
 from bot.customers.matching import matches
 from bot.domain.pinyin import Pinyin
-from bot.domain.profile import CustomerKey, CustomerProfile, Network
-from bot.domain.query import ReadAs, Reading
+from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork
+from bot.domain.query import Query, ReadAs
 from bot.domain.results import MAX_CUSTOMERS, PAGE, CacheState, Failure
 from bot.errors import CrmRejected, CrmUnreachable, StoreUnavailable
 
@@ -37,7 +37,7 @@ class Matches(NamedTuple):
     MAX_CUSTOMERS. A ``failure``: a part of the search gave no answer.
     """
 
-    sightings: tuple[Sighting, ...] = ()
+    sightings: tuple[LookupResult, ...] = ()
     first: int = 0
     following: int | None = None
     """None after the last page."""
@@ -47,14 +47,14 @@ class Matches(NamedTuple):
 
 
 LookUp = Callable[[CustomerKey], Coroutine[Any, Any, Outcome]]
-Stage = Callable[[Network, Reading], Coroutine[Any, Any, Candidates]]
+Stage = Callable[[ServiceNetwork, Query], Coroutine[Any, Any, Candidates]]
 
 
 class _Search(NamedTuple):
     """What is looked for, and how long; ``ends_at`` is the event loop's time."""
 
-    network: Network
-    reading: Reading
+    network: ServiceNetwork
+    query: Query
     look_up: LookUp
     first: int
     ends_at: float
@@ -75,43 +75,43 @@ class CustomerSearch:
         self._pinyin = pinyin
         self._deadline_seconds = deadline_seconds
 
-    async def find(self, network: Network, reading: Reading, look_up: LookUp, first: int = 0) -> Matches:
-        """Those whom ``reading`` means, from the candidate ``first`` on, each confirmed by ``look_up``.
+    async def find(self, network: ServiceNetwork, query: Query, look_up: LookUp, first: int = 0) -> Matches:
+        """Those whom ``query`` means, from the candidate ``first`` on, each confirmed by ``look_up``.
 
         Whom a source does not know is looked for in the next one. The pages of one list are turned in its own order.
         """
         ends_at = asyncio.get_running_loop().time() + self._deadline_seconds
-        search = _Search(network, reading, look_up, first, ends_at)
+        search = _Search(network, query, look_up, first, ends_at)
         tried = Candidates()
         for stage in self._stages(search):
-            candidates = await _in_time(stage(network, reading), ends_at)
+            candidates = await _in_time(stage(network, query), ends_at)
             tried = tried.joined(candidates)
             page = await self._last_page_at_most(search, candidates)
-            if page.failure or (page.sightings and _is_unique(reading)):
+            if page.failure or (page.sightings and _is_unique(query)):
                 return page
             if page.sightings:
-                return page._replace(failure=_gap(tried, reading))
-        return Matches(failure=_silence(tried, reading))
+                return page._replace(failure=_gap(tried, query))
+        return Matches(failure=_silence(tried, query))
 
     def _stages(self, search: _Search) -> tuple[Stage, ...]:
-        if search.first and self._sources.is_listed(search.network, search.reading):
+        if search.first and self._sources.is_listed(search.network, search.query):
             return (self._sources.list_of,)
-        if _is_unique(search.reading):
+        if _is_unique(search.query):
             return (self._remembered, self._listed, self._last_resort)
         return (self._everywhere, self._last_resort)
 
-    async def _everywhere(self, network: Network, reading: Reading) -> Candidates:
-        remembered, listed = await asyncio.gather(self._remembered(network, reading), self._listed(network, reading))
+    async def _everywhere(self, network: ServiceNetwork, query: Query) -> Candidates:
+        remembered, listed = await asyncio.gather(self._remembered(network, query), self._listed(network, query))
         return remembered.joined(listed)
 
-    async def _remembered(self, network: Network, reading: Reading) -> Candidates:
-        return await self._sources.remembered(network, reading, DIRECTORY_SHARE * self._deadline_seconds)
+    async def _remembered(self, network: ServiceNetwork, query: Query) -> Candidates:
+        return await self._sources.remembered(network, query, DIRECTORY_SHARE * self._deadline_seconds)
 
-    async def _listed(self, network: Network, reading: Reading) -> Candidates:
-        return await self._sources.listed(network, reading, LISTS_SHARE * self._deadline_seconds)
+    async def _listed(self, network: ServiceNetwork, query: Query) -> Candidates:
+        return await self._sources.listed(network, query, LISTS_SHARE * self._deadline_seconds)
 
-    async def _last_resort(self, network: Network, reading: Reading) -> Candidates:
-        return await self._sources.last_resort(network, reading, LAST_RESORT_SHARE * self._deadline_seconds)
+    async def _last_resort(self, network: ServiceNetwork, query: Query) -> Candidates:
+        return await self._sources.last_resort(network, query, LAST_RESORT_SHARE * self._deadline_seconds)
 
     async def _last_page_at_most(self, search: _Search, candidates: Candidates) -> Matches:
         """The page that is asked for. Where it has nobody any more, it is the last one that has."""
@@ -119,7 +119,7 @@ class CustomerSearch:
         while search.first and page.total and not page.sightings and not page.failure:
             page, candidates = await self._page(search._replace(first=(page.total - 1) // PAGE * PAGE), candidates)
         if page.first or page.following is not None:
-            self._sources.keep_list(search.network, search.reading, candidates)
+            self._sources.keep_list(search.network, search.query, candidates)
         return page
 
     async def _page(self, search: _Search, candidates: Candidates) -> tuple[Matches, Candidates]:
@@ -128,14 +128,14 @@ class CustomerSearch:
         And the candidates without those who turned out to be somebody else.
         """
         hits = candidates.hits[:MAX_CUSTOMERS]
-        sightings: list[Sighting] = []
+        sightings: list[LookupResult] = []
         failures: list[Failure] = []
         others: list[Hit] = []
         at = search.first
         while at < len(hits) and len(sightings) < PAGE and not failures:
             batch = hits[at : at + PAGE - len(sightings)]
             outcomes = await self._confirmed(search, batch, candidates.remembered)
-            sightings += [outcome for outcome in outcomes if isinstance(outcome, Sighting)]
+            sightings += [outcome for outcome in outcomes if isinstance(outcome, LookupResult)]
             failures += [outcome for outcome in outcomes if isinstance(outcome, Failure)]
             others += [hit for hit, outcome in zip(batch, outcomes, strict=True) if outcome is None]
             at += len(batch)
@@ -153,7 +153,7 @@ class CustomerSearch:
 
     async def _confirmed(
         self, search: _Search, hits: tuple[Hit, ...], remembered: frozenset[str]
-    ) -> list[Sighting | Failure | None]:
+    ) -> list[LookupResult | Failure | None]:
         """What each of ``hits`` comes to; None: somebody else, or nobody."""
         tasks = [asyncio.ensure_future(self._outcome(search, hit, hit.customer_id in remembered)) for hit in hits]
         await asyncio.wait(tasks, timeout=max(0.0, search.ends_at - asyncio.get_running_loop().time()))
@@ -161,15 +161,15 @@ class CustomerSearch:
         for task in late:
             task.cancel()
         error = CrmUnreachable(LATE)
-        silent = reported(error, read_as=search.reading.read_as) if late else None
+        silent = reported(error, read_as=search.query.read_as) if late else None
         return [silent if task in late else task.result() for task in tasks]
 
-    async def _outcome(self, search: _Search, hit: Hit, is_remembered: bool) -> Sighting | Failure | None:
+    async def _outcome(self, search: _Search, hit: Hit, is_remembered: bool) -> LookupResult | Failure | None:
         key = CustomerKey(*search.network, hit.customer_id)
         outcome = await search.look_up(key)
         if isinstance(outcome, Failure):
             return outcome
-        if outcome is not None and (hit.holds_it or matches(outcome.copy.profile, search.reading, self._pinyin)):
+        if outcome is not None and (hit.holds_it or matches(outcome.copy.profile, search.query, self._pinyin)):
             return outcome
         if outcome is not None and outcome.failure is not None:
             return outcome.failure  # an old copy disproves nothing
@@ -193,22 +193,22 @@ async def _in_time(asking: Coroutine[Any, Any, Candidates], ends_at: float) -> C
         return Candidates(errors=(CrmUnreachable(LATE),))
 
 
-def _is_unique(reading: Reading) -> bool:
+def _is_unique(query: Query) -> bool:
     """Whether whoever is found is all there is: a number is one customer's, a phone or a name may be others' too."""
-    return reading.read_as is ReadAs.NUMBER
+    return query.read_as is ReadAs.NUMBER
 
 
-def _gap(tried: Candidates, reading: Reading) -> Failure | None:
+def _gap(tried: Candidates, query: Query) -> Failure | None:
     """What may be missing from what was found.
 
     A source that rejects a question has answered it: how the CRM says "nobody" is not documented for all of them.
     """
     serious = [error for error in tried.errors if not isinstance(error, CrmRejected)]
-    return reported(serious[0], read_as=reading.read_as) if serious else None
+    return reported(serious[0], read_as=query.read_as) if serious else None
 
 
-def _silence(tried: Candidates, reading: Reading) -> Failure | None:
+def _silence(tried: Candidates, query: Query) -> Failure | None:
     """Why nobody was found; None: there is nobody."""
     if tried.answered or not tried.errors:
-        return _gap(tried, reading)
-    return reported(tried.errors[0], read_as=reading.read_as)
+        return _gap(tried, query)
+    return reported(tried.errors[0], read_as=query.read_as)

@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from bot.domain.profile import Network
+from bot.domain.profile import ServiceNetwork
 
 
-class AccessLine(NamedTuple):
+class AuditLine(NamedTuple):
     """What the line on standard output says, in its order. "" or None where there is nothing to say.
 
     ``team``, ``user`` and ``channel`` are Slack's ids; ``surface``, ``read_as``, ``cache`` and ``audience`` are words
@@ -26,16 +26,16 @@ class AccessLine(NamedTuple):
     code: str | None
 
 
-class AccessEntry(NamedTuple):
+class AuditEntry(NamedTuple):
     """The line, when it was written (epoch seconds), and whose customers were meant; None where nobody got as far."""
 
     at: float
-    network: Network | None
-    line: AccessLine
+    network: ServiceNetwork | None
+    line: AuditLine
 
 
 class Placed(NamedTuple):
     """An entry and its place among those of one writer."""
 
     place: int
-    entry: AccessEntry
+    entry: AuditEntry

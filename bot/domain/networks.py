@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 
-from bot.domain.profile import Network
+from bot.domain.profile import ServiceNetwork
 
 
-class Networks:
+class ChannelNetworks:
     """``by_channel`` is CHANNEL_NETWORKS. A convenience, no wall: whoever asks elsewhere sees the ``others``."""
 
-    def __init__(self, others: Network, by_channel: Mapping[str, Network]) -> None:
+    def __init__(self, others: ServiceNetwork, by_channel: Mapping[str, ServiceNetwork]) -> None:
         self._others = others
         self._by_channel = by_channel
 
-    def of(self, channel: str) -> Network:
+    def of(self, channel: str) -> ServiceNetwork:
         """``channel`` is "" for what has none."""
         return self._by_channel.get(channel, self._others)

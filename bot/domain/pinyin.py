@@ -48,7 +48,7 @@ class Pinyin:
         if name.isascii():
             return ()
         readings = [self._readings_of(character) for character in name[:MAX_CHARACTERS]]
-        initials = [tuple(reading[0] for reading in of_one) for of_one in readings]
+        initials = [tuple(query[0] for query in of_one) for of_one in readings]
         spelt = dict.fromkeys([*_variants(readings), *_variants(initials)])
         return tuple(spelling for spelling in spelt if spelling != name)
 

@@ -11,7 +11,7 @@ class Remembered(NamedTuple):
     name: str
 
 
-class Shelf(NamedTuple):
+class SavedCustomers(NamedTuple):
     """One person's customers, the latest first."""
 
     pinned: tuple[Remembered, ...] = ()
@@ -29,7 +29,7 @@ class Mute(NamedTuple):
     until: float | None = None
 
 
-class Silence(StrEnum):
+class CardOutcome(StrEnum):
     """What became of the last message in a channel."""
 
     POSTED = "posted"
@@ -65,5 +65,5 @@ class Silence(StrEnum):
 class LastMessage(NamedTuple):
     """``at`` is when that was noted, in epoch seconds."""
 
-    silence: Silence
+    silence: CardOutcome
     at: float

@@ -86,7 +86,7 @@ class CustomerProfile:
         return tuple(address for field in held for address in pictures_in(field))
 
 
-class Network(NamedTuple):
+class ServiceNetwork(NamedTuple):
     """Whose customers are seen: a service network of the CRM. ``network_id`` is "" for the head office.
 
     ``network_type`` is 1 for the head office, 2 for an outlet.
@@ -104,8 +104,8 @@ class CustomerKey(NamedTuple):
     customer_id: str
 
     @property
-    def network(self) -> Network:
-        return Network(self.network_id, self.network_type)
+    def network(self) -> ServiceNetwork:
+        return ServiceNetwork(self.network_id, self.network_type)
 
 
 def profile_field(key: str, value: str, show_type: ShowType) -> ProfileField:

@@ -64,7 +64,7 @@ class ReadAs(StrEnum):
         return self.names_the_id or self is ReadAs.NUMBER
 
 
-class Reading(NamedTuple):
+class Query(NamedTuple):
     """Which customer a text names, and how it was found.
 
     ``identifier`` is in its one spelling: a customer id in lower case with dashes (ID, LINK), a customer number
@@ -92,14 +92,14 @@ def normalise(text: str) -> str:
     return _trimmed(without_markup(plain_characters(text[:MAX_TEXT_LENGTH])))
 
 
-def read(text: str) -> Reading | None:
+def read(text: str) -> Query | None:
     """The one customer that ``text`` asks for, as is most likely meant; None for none or several (see ``unread``).
 
     An id, a link or a customer number anywhere in it counts most, then a phone, a mail address or a device number.
     What is none of these is a serial number if it is one word with digits, else a name.
     """
     if _PLAIN_ID.fullmatch(text):
-        return Reading(ReadAs.ID, text)
+        return Query(ReadAs.ID, text)
     meant = normalise(text)
     named = _named(meant)
     if named:
@@ -119,7 +119,7 @@ def unread(text: str) -> Unread:
     return Unread.TOO_SHORT if length else Unread.NOTHING
 
 
-def other_readings(text: str) -> tuple[Reading, ...]:
+def other_readings(text: str) -> tuple[Query, ...]:
     """How else ``text`` can be read, the most likely first.
 
     A word is a phone, a mail address or a number by its look alone: it may be a serial number or a name too.
@@ -131,17 +131,17 @@ def other_readings(text: str) -> tuple[Reading, ...]:
     return (other,) if other else ()
 
 
-def read_all(text: str) -> tuple[Reading, ...]:
+def read_all(text: str) -> tuple[Query, ...]:
     """Every customer that ``text`` names by id, link or number, each once, in the order of the text."""
-    return tuple(reading for reading in read_mentions(text) if reading.read_as.is_open)
+    return tuple(query for query in read_mentions(text) if query.read_as.is_open)
 
 
-def read_mentions(text: str) -> tuple[Reading, ...]:
+def read_mentions(text: str) -> tuple[Query, ...]:
     """The same with phones, mail addresses and device numbers: all that can be told from the words around it."""
     return _mentions(normalise(text))
 
 
-def read_message(text: str) -> tuple[Reading, ...]:
+def read_message(text: str) -> tuple[Query, ...]:
     """The customers that a message in a channel names openly: not in code, not in a quote, not in a link.
 
     ``text`` is as Slack sends it: escaped, in mrkdwn.
@@ -163,23 +163,23 @@ def _words(meant: str) -> str:
     return _trimmed(_WEB_ADDRESS.sub(" ", meant))
 
 
-def _named(meant: str) -> tuple[Reading, ...]:
+def _named(meant: str) -> tuple[Query, ...]:
     """The customers that ``meant`` names; if there are none, whatever else in it leads to one."""
     phone = e164(meant)
     if phone:
-        return (Reading(ReadAs.PHONE, phone),)
+        return (Query(ReadAs.PHONE, phone),)
     mentions = _mentions(meant)
-    return tuple(reading for reading in mentions if reading.read_as.is_open) or mentions
+    return tuple(query for query in mentions if query.read_as.is_open) or mentions
 
 
-def _mentions(meant: str) -> tuple[Reading, ...]:
-    found: dict[str, Reading] = {}
+def _mentions(meant: str) -> tuple[Query, ...]:
+    found: dict[str, Query] = {}
     for token in _TOKEN.finditer(meant):
         kind = str(token.lastgroup)
         read_as = ReadAs(kind)
         identifier = _SPELLINGS[read_as](token[kind])
         if identifier:
-            found.setdefault(identifier, Reading(read_as, identifier))
+            found.setdefault(identifier, Query(read_as, identifier))
     return tuple(found.values())
 
 
@@ -190,13 +190,13 @@ def _id_in_link(link: str) -> str | None:
     return canonical_id(found[-1]) if found else None
 
 
-def _serial(words: str) -> Reading | None:
-    return Reading(ReadAs.SERIAL, words) if _SERIAL.fullmatch(words) else None
+def _serial(words: str) -> Query | None:
+    return Query(ReadAs.SERIAL, words) if _SERIAL.fullmatch(words) else None
 
 
-def _name(words: str) -> Reading | None:
+def _name(words: str) -> Query | None:
     fits = len(words) <= MAX_NAME_LENGTH and _length(words) >= _MIN_NAME_LENGTH
-    return Reading(ReadAs.NAME, words) if fits else None
+    return Query(ReadAs.NAME, words) if fits else None
 
 
 def _length(words: str) -> int:
@@ -211,7 +211,7 @@ _SPELLINGS: Mapping[ReadAs, Callable[[str], str | None]] = {
     ReadAs.DEVICE: str.upper,
     ReadAs.PHONE: e164,
 }
-_OTHERWISE: Mapping[ReadAs, Callable[[str], Reading | None]] = {
+_OTHERWISE: Mapping[ReadAs, Callable[[str], Query | None]] = {
     ReadAs.NUMBER: _serial,
     ReadAs.PHONE: _serial,
     ReadAs.DEVICE: _serial,

@@ -130,11 +130,11 @@ class WorkStep(NamedTuple):
     outlet: str = ""
 
 
-RelatedRow = Contact | Device | WorkOrder | WorkStep
-R = TypeVar("R", bound=RelatedRow, covariant=True)
+RecordRow = Contact | Device | WorkOrder | WorkStep
+R = TypeVar("R", bound=RecordRow, covariant=True)
 
 
-class RelatedRows(NamedTuple, Generic[R]):
+class RecordRows(NamedTuple, Generic[R]):
     """The first MAX_ROWS of one section, in the order in which they are shown.
 
     ``is_cut`` says that there may be more, also where there are none here. ``order_number`` is that of the work order

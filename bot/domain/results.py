@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, NamedTuple, TypeVar
 
-from bot.domain.audit import AccessEntry
+from bot.domain.audit import AuditEntry
 from bot.domain.inquiry import Audience
 from bot.domain.profile import CustomerProfile
 from bot.domain.query import ReadAs, Unread
-from bot.domain.records import RelatedRow, Section, ServiceSummary
+from bot.domain.records import RecordRow, Section, ServiceSummary
 from bot.errors import Trouble
 
 T = TypeVar("T")
@@ -122,8 +122,9 @@ class Several:
 
     ``first`` is the place of the page's first (0 is the first of all), ``following`` that of the next page's first,
     None where this is the last page. ``total`` counts all that were found; ``is_cut`` says that there are more, which
-    nobody pages through: the question is too wide. ``query`` is what a button holds to turn the pages: sealed, "" where
-    nothing can be sealed. A ``failure`` means that a part of the search gave no answer, so that some may be missing.
+    nobody pages through: the question is too wide. ``button_value`` is what a button holds to turn the pages: sealed,
+    "" where nothing can be sealed. A ``failure`` means that a part of the search gave no answer, so that
+    some may be missing.
     """
 
     read_as: ReadAs
@@ -132,15 +133,15 @@ class Several:
     following: int | None
     total: int
     is_cut: bool
-    query: str
+    button_value: str
     failure: Failure | None = None
 
 
 class OtherReading(NamedTuple):
-    """Another way to read what was typed; ``query`` is what a button holds to ask so."""
+    """Another way to read what was typed; ``button_value`` is what a button holds to ask so."""
 
     read_as: ReadAs
-    query: str
+    button_value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +161,12 @@ class NotFound:
 class Unavailable:
     """No answer and no copy. ``asked`` is what was looked for; None where nothing was read yet.
 
-    ``query`` is what a button holds to ask once more: never a phone, an address of mail or a name as it is.
+    ``button_value`` is what a button holds to ask once more: never a phone, an address of mail or a name as it is.
     """
 
     asked: str | None
     failure: Failure
-    query: str = ""
+    button_value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,11 +234,11 @@ class Limited:
     code: str
 
 
-Answer = Found | Several | NotFound | Unavailable | Invalid | Expired | Denied | Limited
+Result = Found | Several | NotFound | Unavailable | Invalid | Expired | Denied | Limited
 
 
 @dataclass(frozen=True, slots=True)
-class Related:
+class RelatedRecords:
     """One part of what belongs to a customer, as the asker alone may see it.
 
     ``is_cut`` says that the CRM may have more rows than these. ``name`` and ``number`` are the customer's, "" where the
@@ -246,18 +247,18 @@ class Related:
 
     customer_id: str
     section: Section
-    rows: tuple[RelatedRow, ...]
+    rows: tuple[RecordRow, ...]
     is_cut: bool = False
     name: str = ""
     number: str = ""
     order_number: str = ""
 
 
-RelatedAnswer = Related | NotFound | Unavailable | Invalid | Expired | Denied | Limited
+RecordsResult = RelatedRecords | NotFound | Unavailable | Invalid | Expired | Denied | Limited
 
 
 @dataclass(frozen=True, slots=True)
-class AccessHistory:
+class AuditHistory:
     """Who has looked a customer up within the last ``days``.
 
     ``total`` counts all entries of the access log, ``newest`` are the newest of them, the newest first. ``name`` and
@@ -267,11 +268,11 @@ class AccessHistory:
     customer_id: str
     days: float
     total: int
-    newest: tuple[AccessEntry, ...]
+    newest: tuple[AuditEntry, ...]
     name: str = ""
     number: str = ""
 
 
-AccessAnswer = AccessHistory | Answer
-AnyAnswer = Answer | Related | AccessHistory
+AuditResult = AuditHistory | Result
+AnyResult = Result | RelatedRecords | AuditHistory
 """What the access log has an outcome for."""

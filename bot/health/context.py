@@ -5,12 +5,12 @@ from typing import Final, NamedTuple
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.access.audit_writer import AccessRows
+from bot.access.audit_writer import AuditWriter
 from bot.crm.session import CrmSession
 from bot.customers.cache import ProfileCache
-from bot.domain.profile import Network
+from bot.domain.profile import ServiceNetwork
 from bot.runtime.metrics import Metrics
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.settings import SlackSettings
 from bot.store.store import Store
 
@@ -24,8 +24,8 @@ class LivingProcess(NamedTuple):
     """What only a process that serves has. ``started_at`` is in epoch seconds."""
 
     cache: ProfileCache
-    background: Background
-    access_rows: AccessRows
+    background: BackgroundTasks
+    audit_writer: AuditWriter
     metrics: Metrics
     started_at: float
 
@@ -37,7 +37,7 @@ class Entrances(NamedTuple):
     socket: AsyncWebClient | None
 
 
-class Patient(NamedTuple):
+class HealthContext(NamedTuple):
     """``slack`` has its token and no retry handlers. ``process`` is None for the command line, which looks afresh.
 
     ``now`` is the wall clock: the one whose skew is measured. ``entrances`` is None for a process that serves.
@@ -46,7 +46,7 @@ class Patient(NamedTuple):
     settings: SlackSettings
     slack: AsyncWebClient
     crm: CrmSession
-    network: Network
+    network: ServiceNetwork
     store: Store
     now: Callable[[], float]
     process: LivingProcess | None = None

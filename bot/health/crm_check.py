@@ -5,14 +5,14 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from bot.crm.circuit_breaker import BreakerState
+from bot.crm.circuit_breaker import CircuitState
 from bot.crm.customer_lists import CustomerLists, ListSource
 from bot.crm.deadline import crm_deadline
 from bot.crm.session import SERVICE_SPACE, CrmSession
 from bot.domain.health import Finding, Part, Phrase, Span, Word, failed, note, ok
-from bot.errors import CrmBusy, CrmError, CrmFailed, CrmRefused, CrmRejected, CrmResting, CrmUnreachable
+from bot.errors import CircuitOpen, CrmBusy, CrmError, CrmFailed, CrmRefused, CrmRejected, CrmUnreachable
 from bot.health.clock import far_apart, spelt
-from bot.health.context import INNER, Patient
+from bot.health.context import INNER, HealthContext
 from bot.runtime.metrics import operation_of
 
 _ADVICE: Final[Mapping[type[CrmError], str]] = {
@@ -21,43 +21,43 @@ _ADVICE: Final[Mapping[type[CrmError], str]] = {
     CrmRefused: "crm_refused",
     CrmRejected: "crm_rejected",
     CrmBusy: "crm_busy",
-    CrmResting: "crm_resting",
+    CircuitOpen: "crm_resting",
 }
 """What to do. An answer that cannot be read says it by itself."""
 
 
-async def check_crm(patient: Patient) -> list[Finding]:
+async def check_crm(context: HealthContext) -> list[Finding]:
     """Two questions side by side. Where the first has no answer, that says all there is to say of the second."""
-    began = patient.now()
-    answer, lists = await asyncio.gather(_answer(patient), _lists(patient))
+    began = context.now()
+    answer, lists = await asyncio.gather(_answer(context), _lists(context))
     refused = isinstance(answer, CrmRefused)
     if isinstance(answer, Finding):
         said = [answer, lists]
     else:
-        said = [_told(answer, Word.CRM_TROUBLE, Word.CRM_UNREADABLE, patient.crm)]
-    clock = _clock(patient.crm.clock_skew(since=began), refused=refused)
-    return [*said, *_token(patient), *clock, *_asked(patient)]
+        said = [_told(answer, Word.CRM_TROUBLE, Word.CRM_UNREADABLE, context.crm)]
+    clock = _clock(context.crm.clock_skew(since=began), refused=refused)
+    return [*said, *_token(context), *clock, *_asked(context)]
 
 
-async def _answer(patient: Patient) -> Finding | CrmError:
+async def _answer(context: HealthContext) -> Finding | CrmError:
     """The cheapest question that wants a token."""
     try:
-        async with crm_deadline(patient.patience_seconds * INNER):
-            await patient.crm.token.current()  # one that has to be fetched first says nothing of how fast an answer is
+        async with crm_deadline(context.patience_seconds * INNER):
+            await context.crm.token.current()  # one that has to be fetched first says nothing of how fast an answer is
             began = time.perf_counter()
-            await patient.crm.ask(SERVICE_SPACE, {})
+            await context.crm.ask(SERVICE_SPACE, {})
     except CrmError as error:
         return error
     return ok(Part.CRM, Word.CRM_ANSWERS, ms=round((time.perf_counter() - began) * 1000))
 
 
-async def _lists(patient: Patient) -> Finding:
+async def _lists(context: HealthContext) -> Finding:
     """Those which a sync goes through and a search asks: one of them."""
     try:
-        async with crm_deadline(patient.patience_seconds * INNER):
-            await CustomerLists(patient.crm).page(ListSource.CONTACTS, patient.network, 1)
+        async with crm_deadline(context.patience_seconds * INNER):
+            await CustomerLists(context.crm).page(ListSource.CONTACTS, context.network, 1)
     except CrmError as error:
-        return _told(error, Word.LISTS_TROUBLE, Word.LISTS_UNREADABLE, patient.crm)
+        return _told(error, Word.LISTS_TROUBLE, Word.LISTS_UNREADABLE, context.crm)
     return ok(Part.CRM, Word.LISTS_FINE)
 
 
@@ -65,18 +65,18 @@ def _told(error: CrmError, trouble: Word, unreadable: Word, crm: CrmSession) -> 
     advice = _ADVICE.get(type(error))
     if advice is None:
         return failed(Part.CRM, unreadable, reason=str(error))
-    is_resting = isinstance(error, CrmResting) and crm.gate.trouble  # which is why
-    reason = f"{error}; last: {crm.gate.trouble}" if is_resting else str(error)
+    is_resting = isinstance(error, CircuitOpen) and crm.concurrency.trouble  # which is why
+    reason = f"{error}; last: {crm.concurrency.trouble}" if is_resting else str(error)
     return failed(Part.CRM, trouble, reason=reason, advice=Phrase(advice))
 
 
-def _token(patient: Patient) -> Iterator[Finding]:
+def _token(context: HealthContext) -> Iterator[Finding]:
     """Nothing of one that could not be had: why not is told already."""
-    token = patient.crm.token
+    token = context.crm.token
     if token.expires_at is None:
         yield note(Part.CRM, Word.TOKEN_BY_HAND)
-    elif token.expires_at > patient.now():
-        left, renewal = token.expires_at - patient.now(), max(0.0, token.renews_at - patient.now())
+    elif token.expires_at > context.now():
+        left, renewal = token.expires_at - context.now(), max(0.0, token.renews_at - context.now())
         yield ok(Part.CRM, Word.TOKEN_RENEWED, left=Span(left), renewal=Span(renewal))
 
 
@@ -92,17 +92,17 @@ def _clock(skew: float | None, *, refused: bool) -> Iterator[Finding]:
         yield note(Part.CRM, Word.CRM_CLOCK_OFF, **spelt(skew))
 
 
-def _asked(patient: Patient) -> list[Finding]:
+def _asked(context: HealthContext) -> list[Finding]:
     """What is not asked for now, in a process that has been asking."""
-    if patient.process is None:
+    if context.process is None:
         return []
-    return [*_resting(patient.crm)] or [ok(Part.CRM, Word.ALL_ASKED)]
+    return [*_resting(context.crm)] or [ok(Part.CRM, Word.ALL_ASKED)]
 
 
 def _resting(crm: CrmSession) -> Iterator[Finding]:
-    for path, breaker in sorted(crm.gate.breakers.items()):
+    for path, breaker in sorted(crm.concurrency.breakers.items()):
         operation = operation_of(path)
-        if breaker.state is BreakerState.OPEN:
+        if breaker.state is CircuitState.OPEN:
             yield failed(Part.CRM, Word.RESTS, operation=operation, rest=Span(breaker.rest_seconds))
-        elif breaker.state is BreakerState.HALF_OPEN:
+        elif breaker.state is CircuitState.HALF_OPEN:
             yield note(Part.CRM, Word.TRIED_AGAIN, operation=operation)

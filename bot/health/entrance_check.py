@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.health import Finding, Part, Word, failed, note, ok
 from bot.errors import SlackRefused, SlackUnreachable
-from bot.health.context import INNER, Entrances, Patient
+from bot.health.context import INNER, Entrances, HealthContext
 from bot.slack.self_test import answered
 
 OPENING: Final = "apps.connections.open"
@@ -30,12 +30,12 @@ def check_entrances(entrances: Entrances | None) -> list[Finding]:
             return [note(Part.SETTINGS, Word.TWO_ENTRANCES)]
 
 
-async def check_app_token(patient: Patient) -> list[Finding]:
+async def check_app_token(context: HealthContext) -> list[Finding]:
     """Whether Slack takes it. The address that Slack gives is not used: Slack counts a connection once there is one."""
-    if patient.entrances is None or patient.entrances.socket is None:
+    if context.entrances is None or context.entrances.socket is None:
         return []
     try:
-        await _opened(patient.entrances.socket, patient.patience_seconds * INNER)
+        await _opened(context.entrances.socket, context.patience_seconds * INNER)
     except SlackRefused as refused:
         return [failed(Part.SLACK, Word.APP_TOKEN_REFUSED, answer=refused.word)]
     except SlackUnreachable as error:

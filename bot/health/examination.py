@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from bot.domain.health import Finding, Part, Report, Span, Word, failed
-from bot.health.context import Patient
+from bot.health.context import HealthContext
 from bot.health.crm_check import check_crm
 from bot.health.database_check import check_database
 from bot.health.entrance_check import check_app_token, check_entrances
@@ -17,22 +17,22 @@ from bot.health.settings_check import check_settings
 from bot.health.slack_check import check_slack
 from bot.runtime.logging import new_code
 
-Check = Callable[[Patient], Awaitable[list[Finding]]]
+Check = Callable[[HealthContext], Awaitable[list[Finding]]]
 
 log = structlog.get_logger(__name__)
 
 
-async def _of_the_settings(patient: Patient) -> list[Finding]:
-    return [*check_settings(patient.settings), *check_entrances(patient.entrances)]
+async def _of_the_settings(context: HealthContext) -> list[Finding]:
+    return [*check_settings(context.settings), *check_entrances(context.entrances)]
 
 
-async def _of_slack(patient: Patient) -> list[Finding]:
-    of_the_bot, of_the_app = await asyncio.gather(check_slack(patient), check_app_token(patient))
+async def _of_slack(context: HealthContext) -> list[Finding]:
+    of_the_bot, of_the_app = await asyncio.gather(check_slack(context), check_app_token(context))
     return [*of_the_bot, *of_the_app]
 
 
-async def _of_the_process(patient: Patient) -> list[Finding]:
-    return check_process(patient)
+async def _of_the_process(context: HealthContext) -> list[Finding]:
+    return check_process(context)
 
 
 CHECKS: Final[Mapping[Part, Check]] = {
@@ -45,10 +45,10 @@ CHECKS: Final[Mapping[Part, Check]] = {
 """A part that another one's check looks at has none of its own."""
 
 
-async def examine(patient: Patient, checks: Mapping[Part, Check] = CHECKS) -> Report:
+async def examine(context: HealthContext, checks: Mapping[Part, Check] = CHECKS) -> Report:
     """No secret and nothing of a customer is in it."""
-    at, began = patient.now(), time.perf_counter()
-    found = await asyncio.gather(*(_bounded(part, check, patient) for part, check in checks.items()))
+    at, began = context.now(), time.perf_counter()
+    found = await asyncio.gather(*(_bounded(part, check, context) for part, check in checks.items()))
     findings = sorted((finding for each in found for finding in each), key=lambda finding: _ORDER[finding.part])
     return Report(tuple(findings), at, time.perf_counter() - began)
 
@@ -56,13 +56,13 @@ async def examine(patient: Patient, checks: Mapping[Part, Check] = CHECKS) -> Re
 _ORDER: Final = {part: place for place, part in enumerate(Part)}
 
 
-async def _bounded(part: Part, check: Check, patient: Patient) -> list[Finding]:
+async def _bounded(part: Part, check: Check, context: HealthContext) -> list[Finding]:
     """What does not end, or has a bug, is a finding itself."""
     try:
-        async with asyncio.timeout(patient.patience_seconds):
-            return await check(patient)
+        async with asyncio.timeout(context.patience_seconds):
+            return await check(context)
     except TimeoutError:
-        return [failed(part, Word.LATE, patience=Span(patient.patience_seconds))]
+        return [failed(part, Word.LATE, patience=Span(context.patience_seconds))]
     except Exception:
         code = new_code()
         log.exception("check_failed", code=code, part=str(part))

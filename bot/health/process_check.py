@@ -4,25 +4,25 @@ from importlib.metadata import version
 
 from bot.access.audit_writer import BATCH, MAX_WAITING
 from bot.domain.health import Fact, Finding, Part, Span, Word, failed, note, ok
-from bot.health.context import LivingProcess, Patient
+from bot.health.context import HealthContext, LivingProcess
 
 
-def check_process(patient: Patient) -> list[Finding]:
+def check_process(context: HealthContext) -> list[Finding]:
     """Before anything is asked for the report's sake: it would be among what waits."""
     release = version("customer-bot")
-    process = patient.process
+    process = context.process
     if process is None:
         return [ok(Part.PROCESS, Word.VERSION, version=release)]
-    up = Span(patient.now() - process.started_at)
-    return [*_kept(patient, process), ok(Part.PROCESS, Word.UP, version=release, up=up)]
+    up = Span(context.now() - process.started_at)
+    return [*_kept(context, process), ok(Part.PROCESS, Word.UP, version=release, up=up)]
 
 
-def _kept(patient: Patient, process: LivingProcess) -> list[Finding]:
+def _kept(context: HealthContext, process: LivingProcess) -> list[Finding]:
     return [
-        _cache(process, patient.settings.cache_max_entries),
-        _crm_queue(patient),
+        _cache(process, context.settings.cache_max_entries),
+        _crm_queue(context),
         ok(Part.QUEUE, Word.TASKS, tasks=len(process.background)),
-        _rows(process.access_rows.waiting),
+        _rows(process.audit_writer.waiting),
     ]
 
 
@@ -33,17 +33,17 @@ def _cache(process: LivingProcess, most: int) -> Finding:
     )
 
 
-def _crm_queue(patient: Patient) -> Finding:
-    gate = patient.crm.gate
+def _crm_queue(context: HealthContext) -> Finding:
+    concurrency = context.crm.concurrency
     facts: dict[str, Fact] = {
-        "under_way": gate.under_way,
-        "at_once": patient.settings.crm_concurrency,
-        "waiting": gate.waiting,
-        "most": gate.max_waiting,
+        "under_way": concurrency.under_way,
+        "at_once": context.settings.crm_concurrency,
+        "waiting": concurrency.waiting,
+        "most": concurrency.max_waiting,
     }
-    if gate.waiting >= gate.max_waiting:
+    if concurrency.waiting >= concurrency.max_waiting:
         return failed(Part.QUEUE, Word.CRM_QUEUE_FULL, **facts)
-    if gate.waiting:
+    if concurrency.waiting:
         return note(Part.QUEUE, Word.CRM_QUEUE_WAITS, **facts)
     return ok(Part.QUEUE, Word.CRM_QUEUE, **facts)
 

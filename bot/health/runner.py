@@ -2,32 +2,32 @@
 
 import structlog
 
-from bot.access.audit_log import AccessLog
-from bot.access.permissions import Access, not_admin
+from bot.access.audit_log import AuditLog
+from bot.access.permissions import SlackPermissions, not_admin
 from bot.domain.health import Report, Verdict
 from bot.domain.inquiry import Audience
 from bot.domain.results import Asker, Denied, Inquiry, Refusal, Surface
-from bot.health.context import Patient
+from bot.health.context import HealthContext
 from bot.health.examination import examine
 from bot.runtime.logging import new_code
 
 log = structlog.get_logger(__name__)
 
 
-class Doctor:
-    """Examines ``patient``, the process itself, for whoever ``access`` knows as an admin."""
+class HealthCheck:
+    """Examines ``context``, the process itself, for whoever ``access`` knows as an admin."""
 
-    def __init__(self, patient: Patient, access: Access, access_log: AccessLog) -> None:
-        self._patient = patient
+    def __init__(self, context: HealthContext, access: SlackPermissions, audit_log: AuditLog) -> None:
+        self._patient = context
         self._access = access
-        self._access_log = access_log
+        self._audit_log = audit_log
 
     async def report(self, asker: Asker) -> Report | Denied:
         """How the process is, or why ``asker`` may not know, which is in the access log then."""
         refusal = await self._refusal(asker)
         if refusal is not None:
             denied = Denied(refusal, new_code(), self._access.admins)
-            self._access_log.note(Inquiry("", Surface.COMMAND, asker), None, denied, Audience.PRIVATE, 0)
+            self._audit_log.note(Inquiry("", Surface.COMMAND, asker), None, denied, Audience.PRIVATE, 0)
             return denied
         report = await examine(self._patient)
         words = [str(finding.word) for finding in report.those(Verdict.FAILED)]

@@ -6,7 +6,7 @@ from typing import Final
 from bot.domain.health import Finding, Part, Phrase, Word, failed, note, ok
 from bot.errors import SlackRefused, SlackUnreachable
 from bot.health.clock import far_apart, spelt
-from bot.health.context import INNER, Patient
+from bot.health.context import INNER, HealthContext
 from bot.runtime.clock_skew import Heard
 from bot.settings import SlackSettings
 from bot.slack.self_test import SelfTest, self_test
@@ -23,10 +23,10 @@ SIGNATURE_SECONDS: Final = 300.0
 _OF_THE_TOKEN: Final = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
 
 
-async def check_slack(patient: Patient) -> list[Finding]:
+async def check_slack(context: HealthContext) -> list[Finding]:
     began = time.perf_counter()
     try:
-        known = await self_test(patient.slack, patient.patience_seconds * INNER)
+        known = await self_test(context.slack, context.patience_seconds * INNER)
     except SlackRefused as refused:
         word = Word.SLACK_TOKEN if refused.word in _OF_THE_TOKEN else Word.SLACK_REFUSES
         return [failed(Part.SLACK, word, answer=refused.word)]
@@ -34,7 +34,7 @@ async def check_slack(patient: Patient) -> list[Finding]:
         return [failed(Part.SLACK, Word.SLACK_SILENT, reason=str(error))]
     ms = round((time.perf_counter() - began) * 1000)
     knows = ok(Part.SLACK, Word.SLACK_KNOWS, bot=known.bot_user, team=known.team, ms=ms)
-    return [knows, *_scopes(known, patient.settings), *_clock(Heard(known.date, patient.now()))]
+    return [knows, *_scopes(known, context.settings), *_clock(Heard(known.date, context.now()))]
 
 
 def _scopes(known: SelfTest, settings: SlackSettings) -> list[Finding]:

@@ -10,7 +10,7 @@ from bot.domain.profile import CustomerProfile
 from bot.domain.results import Asker, Found
 from bot.errors import StoreUnavailable
 from bot.privacy.masking import without_contacts
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.store.store import Store
 
 MAX_WAITING: Final = 1_000
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 class Recents:
     """One write at a time: many at once would queue in the database until it seems not to answer."""
 
-    def __init__(self, store: Store, background: Background) -> None:
+    def __init__(self, store: Store, background: BackgroundTasks) -> None:
         self._store = store
         self._background = background
         self._waiting: dict[tuple[Asker, Remembered], None] = {}
@@ -44,7 +44,7 @@ class Recents:
 
     def _is_latest(self, asker: Asker, customer: Remembered) -> bool:
         try:
-            return self._store.shelves.is_latest(asker.team, asker.user, customer)
+            return self._store.saved_customers.is_latest(asker.team, asker.user, customer)
         except StoreUnavailable:
             return False
 
@@ -53,7 +53,7 @@ class Recents:
             person, customer = first = next(iter(self._waiting))
             del self._waiting[first]
             try:
-                await self._store.shelves.remember(person.team, person.user, customer)
+                await self._store.saved_customers.remember(person.team, person.user, customer)
             except StoreUnavailable as error:
                 log.info("recents_not_kept", reason=str(error))
 

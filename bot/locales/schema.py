@@ -180,7 +180,7 @@ class Texts:
     customer: CustomerTexts
     modal: ModalTexts
     home: HomeTexts
-    quiet: QuietTexts
+    automatic_cards: QuietTexts
     related: RelatedTexts
     access: AccessTexts
     doctor: DoctorTexts

@@ -11,7 +11,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class SearchTexts:
-    reading: Mapping[str, str]
+    query: Mapping[str, str]
     """What a ReadAs is called within a sentence."""
     read_as: Callable[[str], str]
     """On a card, of what was read so."""
@@ -48,7 +48,7 @@ class SearchTexts:
 
 
 ZH: Final = SearchTexts(
-    reading={
+    query={
         "id": "客户 id",
         "link": "链接",
         "number": "客户编号",
@@ -116,7 +116,7 @@ ZH: Final = SearchTexts(
 )
 
 EN: Final = SearchTexts(
-    reading={
+    query={
         "id": "customer id",
         "link": "link",
         "number": "customer number",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.query import ReadAs, Reading
+from bot.domain.query import Query, ReadAs
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
@@ -25,7 +25,7 @@ class SealedQueries:
         self._key = key
         self._now = now
 
-    def seal(self, reading: Reading) -> str:
+    def seal(self, reading: Query) -> str:
         """What a button holds to ask for ``reading``: nobody else can read it. At most 1,800 characters.
 
         Escaped by JSON, as half an emoji has no encoding.
@@ -33,7 +33,7 @@ class SealedQueries:
         query = json.dumps([reading.read_as, reading.identifier])
         return _MARK + self._fernet().encrypt_at_time(query.encode(), int(self._now())).decode()
 
-    def open(self, text: str) -> Reading | None:
+    def open(self, text: str) -> Query | None:
         """What ``seal`` was given; None if that is too long ago, or ``text`` was not sealed with this key."""
         from cryptography.fernet import InvalidToken
 
@@ -43,7 +43,7 @@ class SealedQueries:
         except InvalidToken:
             return None
         read_as, identifier = json.loads(query)
-        return Reading(ReadAs(read_as), identifier)
+        return Query(ReadAs(read_as), identifier)
 
     def _fernet(self) -> "Fernet":
         from cryptography.fernet import Fernet  # 15 ms and 8 MB that the first answer does not need

@@ -9,7 +9,7 @@ from bot.domain.inquiry import Audience
 from bot.domain.normalize import plain_characters
 from bot.domain.official_numbers import SHORTEST
 from bot.domain.profile import CustomerProfile, ProfileField, pictures_in
-from bot.domain.records import RelatedRow
+from bot.domain.records import RecordRow
 from bot.privacy.masking import HIDDEN, mask, masked_contact, number_without_contacts, without_codes, without_contacts
 from bot.privacy.policy import BUILT_IN, CONTACTS, PROTECTED, FieldPolicy, Visibility
 
@@ -52,7 +52,7 @@ def listed_fields(profile: CustomerProfile) -> tuple[ProfileField, ...]:
     return tuple(field for field in profile.fields if field.value and field.role in _ONLY_IF_LISTED)
 
 
-def private_rows(rows: Iterable[RelatedRow], policy: FieldPolicy) -> tuple[RelatedRow, ...]:
+def private_rows(rows: Iterable[RecordRow], policy: FieldPolicy) -> tuple[RecordRow, ...]:
     """What belongs to a customer as its asker may see it: contacts as the policy says, no account inside a text."""
     return tuple(row._replace(**_private_texts(row, policy)) for row in rows)
 

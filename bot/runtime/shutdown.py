@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 @contextmanager
-def told_to_stop(
+def stop_on_signals(
     begin: Callable[[], None], under_way: Callable[[], int], hard_end_seconds: float = HARD_END_SECONDS
 ) -> Iterator[None]:
     """Within it the first of STOPS calls ``begin``, and one more ends the process: at once, with status 1. So does a

@@ -4,16 +4,16 @@ import asyncio
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, Generic, TypeVar
 
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
-class Flights(Generic[K, T]):
+class SingleFlight(Generic[K, T]):
     """What is under way, by what it is for. Who stops waiting does not end it: others wait for it too."""
 
-    def __init__(self, background: Background) -> None:
+    def __init__(self, background: BackgroundTasks) -> None:
         self._background = background
         self._under_way: dict[K, asyncio.Task[T]] = {}
 

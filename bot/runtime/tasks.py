@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 
-class Background:
+class BackgroundTasks:
     """Keeps a reference to every task: asyncio itself holds them weakly and may drop one in the middle."""
 
     def __init__(self) -> None:

@@ -32,7 +32,7 @@ class _RefusedRequest(Exception):
         self.headers = headers or {}
 
 
-class Receiving:
+class EventsEndpoint:
     """The ASGI app at /slack/events. Its ``bot`` is there before it is asked anything.
 
     It reads and writes ASGI itself: Starlette's requests and answers are for pages, and cost more than they do here.
@@ -77,7 +77,7 @@ class Receiving:
     ) -> BoltResponse:
         """What follows the answer must not overtake it, and waits until it is ``acknowledged``."""
         assert self.bot is not None
-        answer = await self.bot.at_once.answer(parsed)
+        answer = await self.bot.fast_path.answer(parsed)
         if answer is None:
             request = bolt_request(body, parsed, headers, bolt_context(acknowledged))
             answer = await self.bot.bolt.async_dispatch(request)

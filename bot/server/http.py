@@ -17,10 +17,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.app import CustomerBot, build_app
 from bot.runtime.metrics import Metrics
-from bot.runtime.shutdown import told_to_stop
+from bot.runtime.shutdown import stop_on_signals
 from bot.runtime.sockets import listen, waiting_at
 from bot.runtime.tasks import log_end
-from bot.server.events_endpoint import Receiving
+from bot.server.events_endpoint import EventsEndpoint
 from bot.settings import ServeSettings
 
 EVENTS_PATH: Final = "/slack/events"
@@ -42,7 +42,7 @@ class WebProcess:
         self._now = now
         self.metrics = metrics or Metrics()
         self._signing_secret = settings.slack_signing_secret.get_secret_value()
-        self._receiving = Receiving(self._signing_secret, self.metrics)
+        self._receiving = EventsEndpoint(self._signing_secret, self.metrics)
         self._bot: CustomerBot | None = None
         self.draining = False
 
@@ -158,6 +158,6 @@ def serve(settings: ServeSettings, metrics: Metrics) -> None:
     )
     listening = listen(settings.host, settings.port)
     server = _Server(config, process)
-    with told_to_stop(server.stop, lambda: process.under_way):
+    with stop_on_signals(server.stop, lambda: process.under_way):
         log.info("serving", host=settings.host, port=settings.port)
         server.run(sockets=[listening])

@@ -18,8 +18,8 @@ from bot.app import SLACK_TIMEOUT, CustomerBot, build_app
 from bot.domain.results import Asker
 from bot.runtime.logging import number_request
 from bot.runtime.metrics import Metrics
-from bot.runtime.shutdown import told_to_stop
-from bot.runtime.tasks import Background, log_end
+from bot.runtime.shutdown import stop_on_signals
+from bot.runtime.tasks import BackgroundTasks, log_end
 from bot.settings import SocketSettings
 from bot.slack.api import SlackApi
 from bot.slack.message import Message
@@ -36,7 +36,7 @@ class SocketProcess:
 
     def __init__(self, bot: CustomerBot) -> None:
         self._bot = bot
-        self.requests = Background()
+        self.requests = BackgroundTasks()
 
     def take(self, envelope: Envelope, acknowledgements: Acknowledgements) -> None:
         self.requests.start(self._answer(envelope, acknowledgements))
@@ -47,7 +47,7 @@ class SocketProcess:
         began = time.perf_counter()
         number_request()
         try:
-            answer = await self._bot.at_once.answer(envelope.payload)
+            answer = await self._bot.fast_path.answer(envelope.payload)
             if answer is None:
                 context = bolt_context(acknowledged)
                 request = AsyncBoltRequest(mode="socket_mode", body=envelope.payload, context=context)
@@ -65,7 +65,7 @@ class SocketProcess:
         """Slack gives no command a second time, and takes the answer at its ``response_url`` too."""
         asker = Asker(command["team_id"], command["user_id"], command["channel_id"])
         message = Message(told["text"], told.get("blocks") or [])
-        self._bot.delivery.say(message, Reply(asker, acknowledged, command["response_url"]))
+        self._bot.replies.say(message, Reply(asker, acknowledged, command["response_url"]))
 
 
 @asynccontextmanager
@@ -97,7 +97,9 @@ async def run(settings: SocketSettings, metrics: Metrics) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     built: list[CustomerBot] = []
-    with told_to_stop(begin=lambda: _wake(loop, stopping), under_way=lambda: sum(len(bot.background) for bot in built)):
+    with stop_on_signals(
+        begin=lambda: _wake(loop, stopping), under_way=lambda: sum(len(bot.background) for bot in built)
+    ):
         async with build_app(settings, metrics=metrics) as bot:
             built.append(bot)
             async with serving(bot, settings):

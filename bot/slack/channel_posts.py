@@ -23,7 +23,7 @@ _REFUSES_CONTENT: Final = frozenset(
 log = structlog.get_logger(__name__)
 
 
-class Posts:
+class ChannelPosts:
     def __init__(self, api: SlackApi, outgoing: Outgoing) -> None:
         self._api = api
         self._outgoing = outgoing

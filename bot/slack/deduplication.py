@@ -9,7 +9,7 @@ from cachetools import TLRUCache
 
 from bot.errors import StoreUnavailable
 from bot.runtime.logging import new_code
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.store.store import Store
 
 EVENT_SECONDS: Final = 900
@@ -23,10 +23,10 @@ Claim = Callable[[], Awaitable[bool]]
 """To be called immediately before an effect is sent; False: somebody else sends it."""
 
 
-class Once:
+class EventDeduplicator:
     """Claims names: in memory, and in the database when there is one."""
 
-    def __init__(self, store: Store, background: Background, now: Callable[[], float]) -> None:
+    def __init__(self, store: Store, background: BackgroundTasks, now: Callable[[], float]) -> None:
         self._store = store
         self._background = background
         self._taken: TLRUCache[str, float] = TLRUCache(

@@ -2,23 +2,23 @@
 
 from typing import NamedTuple
 
-from bot.slack.channel_posts import Posts
+from bot.slack.channel_posts import ChannelPosts
 from bot.slack.channels import Channels
-from bot.slack.deduplication import Once
+from bot.slack.deduplication import EventDeduplicator
 from bot.slack.languages import Languages
-from bot.slack.replies import Delivery
-from bot.slack.users import People
+from bot.slack.replies import Replies
+from bot.slack.users import Users
 from bot.slack.views import Views
 
 
 class Slack(NamedTuple):
-    delivery: Delivery
+    replies: Replies
     """Private messages."""
     views: Views
     """Modals and Home."""
-    posts: Posts
+    posts: ChannelPosts
     """What everybody in a channel sees."""
-    once: Once
+    deduplicator: EventDeduplicator
     languages: Languages
-    people: People
+    users: Users
     channels: Channels

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from bot.errors import SlackError
 from bot.locales import Texts, texts_in
-from bot.slack.users import People
+from bot.slack.users import Users
 
 PATIENCE_SECONDS: Final = 0.5
 """How long an answer waits for Slack to say which language its reader has."""
@@ -14,9 +14,9 @@ PATIENCE_SECONDS: Final = 0.5
 class Languages:
     """``setting`` is LANGUAGE: a language for everybody, or ``auto``, which is each reader's own in Slack."""
 
-    def __init__(self, setting: Literal["auto", "zh", "en"], people: People) -> None:
+    def __init__(self, setting: Literal["auto", "zh", "en"], users: Users) -> None:
         self._setting = setting
-        self._people = people
+        self._users = users
         self.channel: Texts = texts_in(setting)
         """What everybody in a channel sees; for ``auto`` that is Chinese, as the CRM's own labels are."""
 
@@ -25,14 +25,14 @@ class Languages:
         if self._setting == "auto" and not locale:
             try:
                 async with asyncio.timeout(PATIENCE_SECONDS):
-                    locale = (await self._people.person(user)).locale
+                    locale = (await self._users.person(user)).locale
             except (SlackError, TimeoutError):
                 return self.channel
         return self._in(locale)
 
     def known(self, user: str) -> Texts:
         """The texts for ``user`` as far as they are known without asking."""
-        person = self._people.known(user)
+        person = self._users.known(user)
         return self._in(person.locale if person else "")
 
     def _in(self, locale: str) -> Texts:

@@ -80,7 +80,7 @@ def interaction(body: dict[str, Any], context: AsyncBoltContext) -> Interaction:
     return Interaction(reply, body.get("trigger_id") or "", _value(actions[0]), view)
 
 
-def author_of(event: dict[str, Any], context: AsyncBoltContext) -> Asker:
+def asker_of(event: dict[str, Any], context: AsyncBoltContext) -> Asker:
     """Whose doing an event is, and in which channel."""
     return Asker(team_of(context), _text(event, "user"), _text(event, "channel"))
 

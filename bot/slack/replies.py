@@ -14,7 +14,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.errors import SlackError, SlackRefused, SlackUnreachable
 from bot.runtime.logging import new_code
 from bot.runtime.metrics import RESPONSE_URL, Metrics
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.slack.api import UNREADABLE, RateLimited, SlackApi, attempts, retry_after, unless_refused
 from bot.slack.channel_posts import refuses_content
 from bot.slack.message import KeptMessage, Message, acknowledgement, payload
@@ -33,14 +33,14 @@ Card = Coroutine[Any, Any, Message]
 """A card in the making."""
 
 
-class Delivery:
+class Replies:
     """Sends private answers. ``ack_budget_seconds`` is how long a command waits for its card."""
 
     def __init__(
         self,
         session: aiohttp.ClientSession,
         api: SlackApi,
-        background: Background,
+        background: BackgroundTasks,
         outgoing: Outgoing,
         ack_budget_seconds: float,
         metrics: Metrics,

@@ -16,7 +16,7 @@ import structlog
 
 from bot.errors import SlackError, SlackUnreachable
 from bot.runtime.logging import new_code
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.slack.api import RateLimited, SlackApi
 
 HEARTBEAT_SECONDS: Final = 10.0
@@ -89,7 +89,7 @@ class SlackConnection:
         self._take = take
         self._proxy = proxy
         self._waits = waits
-        self._reading = Background()
+        self._query = BackgroundTasks()
 
     async def keep(self) -> None:
         """Be connected, until cancelled: whatever ends a connection, the next one follows. Then nothing is taken."""
@@ -104,7 +104,7 @@ class SlackConnection:
 
     async def close(self) -> None:
         """Close what is open, once what was taken is acknowledged."""
-        await self._reading.drain(0)
+        await self._query.drain(0)
 
     async def _pause_after_one(self, wait: float) -> float:
         """Be connected once, and for how many seconds not to be after it: 0, or ``wait`` if it failed; a bug does."""
@@ -124,8 +124,8 @@ class SlackConnection:
         socket = await self._open()
         loop = asyncio.get_running_loop()
         since, over, announced = loop.time(), asyncio.Event(), asyncio.Event()
-        reading = self._reading.start(self._read(socket, over, announced))
-        reading.add_done_callback(lambda _: over.set())
+        query = self._query.start(self._read(socket, over, announced))
+        query.add_done_callback(lambda _: over.set())
         await over.wait()
         return announced.is_set() or loop.time() - since > STEADY_SECONDS
 

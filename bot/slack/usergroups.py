@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection
 from typing import Any, Final, NamedTuple
 
 from bot.errors import SlackError, SlackUnreachable
-from bot.runtime.single_flight import Flights
-from bot.runtime.tasks import Background
+from bot.runtime.single_flight import SingleFlight
+from bot.runtime.tasks import BackgroundTasks
 from bot.slack.api import SlackApi
 
 REMEMBERED_SECONDS: Final = 300
@@ -24,13 +24,13 @@ class UserGroups:
     """``groups`` are Slack ids. All who ask for a list at once share one request."""
 
     def __init__(
-        self, api: SlackApi, background: Background, groups: Collection[str], now: Callable[[], float]
+        self, api: SlackApi, background: BackgroundTasks, groups: Collection[str], now: Callable[[], float]
     ) -> None:
         self._api = api
         self._groups = tuple(sorted(groups))
         self._now = now
         self._known: dict[str, _Members] = {}
-        self._flights: Flights[str, _Members | SlackError] = Flights(background)
+        self._flights: SingleFlight[str, _Members | SlackError] = SingleFlight(background)
 
     async def have(self, user: str) -> bool:
         """Whether ``user`` is in one of the groups. Raises SlackError when Slack does not say."""

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from cachetools import TTLCache
 
 from bot.errors import SlackUnreachable
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.slack.api import SlackApi
 
 REMEMBERED_SECONDS: Final = 3_600
@@ -27,10 +27,10 @@ class Person(NamedTuple):
     deleted: bool
 
 
-class People:
+class Users:
     """All who ask for one person at once share one request."""
 
-    def __init__(self, api: SlackApi, background: Background, now: Callable[[], float]) -> None:
+    def __init__(self, api: SlackApi, background: BackgroundTasks, now: Callable[[], float]) -> None:
         self._api = api
         self._background = background
         self._known: TTLCache[str, Person] = TTLCache(REMEMBERED_PEOPLE, REMEMBERED_SECONDS, timer=now)

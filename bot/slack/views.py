@@ -9,7 +9,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.errors import SlackError, SlackRefused, Trouble
 from bot.runtime.logging import new_code
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.slack.api import SlackApi
 from bot.slack.channel_posts import refuses_content
 from bot.slack.deduplication import Claim
@@ -17,7 +17,7 @@ from bot.slack.message import Block, View
 from bot.slack.modal_updates import TurningModal, TurningModals
 from bot.slack.outgoing import Outgoing, guarded
 from bot.slack.payloads import Interaction, OpenView
-from bot.slack.replies import Delivery
+from bot.slack.replies import Replies
 
 READY_SECONDS: Final = 0.1
 """How long a modal waits for its content before it opens with the waiting line: a cached customer is ready."""
@@ -38,10 +38,10 @@ Call = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 class Views:
     """Shows modals and Home."""
 
-    def __init__(self, api: SlackApi, background: Background, delivery: Delivery, outgoing: Outgoing) -> None:
+    def __init__(self, api: SlackApi, background: BackgroundTasks, replies: Replies, outgoing: Outgoing) -> None:
         self._api = api
         self._background = background
-        self._delivery = delivery
+        self._replies = replies
         self._outgoing = outgoing
         self._turning = TurningModals()
 
@@ -194,7 +194,7 @@ class Views:
         log.error(event, code=code, reason=str(error))
         user = interaction.asker.user
         if interaction.reply.response_url or interaction.asker.channel:
-            self._delivery.say(self._outgoing.apology(Trouble.INTERNAL, user, code), interaction.reply)
+            self._replies.say(self._outgoing.apology(Trouble.INTERNAL, user, code), interaction.reply)
         elif interaction.modal:
             self._background.start(
                 self._apologise_in(interaction.modal, self._outgoing.apology_view(Trouble.INTERNAL, user, code))

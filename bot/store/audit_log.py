@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, func, select
 
-from bot.domain.audit import AccessEntry, AccessLine, Placed
-from bot.domain.profile import Network
+from bot.domain.audit import AuditEntry, AuditLine, Placed
+from bot.domain.profile import ServiceNetwork
 from bot.store.database import Database
 from bot.store.tables import accesses, storable
 from bot.store.upsert import insert
@@ -15,7 +15,7 @@ SWEPT_AT_ONCE: Final = 1_000
 """Rows that are deleted in one transaction, so that nobody waits for it long."""
 
 
-class Accesses:
+class AuditTable:
     """All methods raise StoreUnavailable."""
 
     def __init__(self, database: Database) -> None:
@@ -33,13 +33,13 @@ class Accesses:
 
         await self._database.write(work)
 
-    async def of(self, customer_id: str, since: float, most: int) -> tuple[int, tuple[AccessEntry, ...]]:
+    async def of(self, customer_id: str, since: float, most: int) -> tuple[int, tuple[AuditEntry, ...]]:
         """How many there are of a customer after ``since``, and the newest of them, the newest first."""
         condition = (accesses.c.customer_id == customer_id) & (accesses.c.at > since)
         newest = select(accesses).where(condition).order_by(accesses.c.at.desc(), accesses.c.place.desc()).limit(most)
         counted = select(func.count()).select_from(accesses).where(condition)
 
-        def work(connection: Connection) -> tuple[int, tuple[AccessEntry, ...]]:
+        def work(connection: Connection) -> tuple[int, tuple[AuditEntry, ...]]:
             entries = tuple(_entry(row) for row in connection.execute(newest))
             return connection.scalar(counted) or 0, entries
 
@@ -66,9 +66,9 @@ def _row(writer: str, placed: Placed) -> tuple[str | float | None, ...]:
     return tuple(storable(value) if isinstance(value, str) else value for value in row)
 
 
-def _entry(row: Row[Any]) -> AccessEntry:
-    network = None if row.network_id is None else Network(row.network_id, row.network_type)
-    line = AccessLine(
+def _entry(row: Row[Any]) -> AuditEntry:
+    network = None if row.network_id is None else ServiceNetwork(row.network_id, row.network_type)
+    line = AuditLine(
         row.team,
         row.person,
         row.channel,
@@ -81,4 +81,4 @@ def _entry(row: Row[Any]) -> AccessEntry:
         row.ms,
         row.code,
     )
-    return AccessEntry(row.at, network, line)
+    return AuditEntry(row.at, network, line)

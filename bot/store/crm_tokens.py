@@ -21,7 +21,7 @@ class SealedToken(NamedTuple):
     expires_at: float
 
 
-class CrmTokens:
+class TokenTable:
     """One row for each app of the CRM's. All methods raise StoreUnavailable.
 
     ``now`` is the wall clock. Clocks that differ by more than a turn lasts cost a second fetch, and nothing else.

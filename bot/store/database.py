@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from bot.errors import StoreUnavailable
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.store.engine import Engine, Work
 from bot.store.error_messages import failure
 
@@ -33,7 +33,7 @@ class Database:
         self._engine = engine
         self._seconds = operation_seconds
         self._rest_seconds = rest_seconds
-        self._tasks = Background()
+        self._tasks = BackgroundTasks()
         self._rests_until = 0.0
         self.trouble = ""
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, delete, distinct, func, select, update
 
 from bot.domain.directory import DirectoryStats, Record, Row, Suggestion, beginning, distance, whole_name
-from bot.domain.profile import CustomerKey, Network
+from bot.domain.profile import CustomerKey, ServiceNetwork
 from bot.store.database import Database
 from bot.store.erasure import kept_out
 from bot.store.tables import contact_hashes, customers, of_network
@@ -22,7 +22,7 @@ _MATCHES_READ: Final = 100
 _KEY: Final = ("customer_id", "network_id", "network_type")
 
 
-class Customers:
+class DirectoryTable:
     """All methods raise StoreUnavailable. Of ids or rows about a thousand are given at once.
 
     Of a customer who was forgotten a moment ago nothing is written. ``now`` is the wall clock.
@@ -32,32 +32,32 @@ class Customers:
         self._database = database
         self._now = now
 
-    async def numbered(self, network: Network, number: str) -> tuple[str, ...]:
+    async def numbered(self, network: ServiceNetwork, number: str) -> tuple[str, ...]:
         """The ids of those with exactly this number."""
         return await self._ids(customers, network, customers.c.number == number)
 
-    async def reached_by(self, network: Network, contact_hash: bytes) -> tuple[str, ...]:
+    async def reached_by(self, network: ServiceNetwork, contact_hash: bytes) -> tuple[str, ...]:
         """The ids of those with this phone or address of mail."""
         return await self._ids(contact_hashes, network, contact_hashes.c.hash == contact_hash)
 
-    async def matching(self, network: Network, wanted: str, most: int) -> tuple[Suggestion, ...]:
+    async def matching(self, network: ServiceNetwork, wanted: str, most: int) -> tuple[Suggestion, ...]:
         """The best ``most`` of those in whose names, number or pinyin ``wanted`` stands, which is searchable."""
         query = _matching(network, wanted, most)
         found = await self._database.read(lambda connection: connection.execute(query).all())
         best = sorted(found, key=lambda row: (distance(row.search, wanted), row.name, row.customer_id))
         return tuple(Suggestion(row.customer_id, row.name, row.number) for row in best[:most])
 
-    async def known(self, network: Network, customer_ids: Sequence[str], key_id: str) -> frozenset[str]:
+    async def known(self, network: ServiceNetwork, customer_ids: Sequence[str], key_id: str) -> frozenset[str]:
         """Those whose contacts were seen, and hashed with this key."""
         query = select(customers.c.customer_id).where(_some(customers, network, customer_ids))
         seen = query.where(customers.c.key_id == key_id)
         return frozenset(await self._database.read(lambda connection: connection.scalars(seen).all()))
 
-    async def records(self, network: Network, customer_ids: Sequence[str]) -> dict[str, Record]:
+    async def records(self, network: ServiceNetwork, customer_ids: Sequence[str]) -> dict[str, Record]:
         """What is kept of them, by their ids."""
         return await self._database.read(lambda connection: _records(connection, network, customer_ids))
 
-    async def keep(self, network: Network, rows: Sequence[Row]) -> None:
+    async def keep(self, network: ServiceNetwork, rows: Sequence[Row]) -> None:
         """Write ``rows`` in one transaction; hashes are only added.
 
         In the order of their ids, so that no two processes wait for one another.
@@ -70,7 +70,7 @@ class Customers:
 
         await self._database.write(work, KEEPING_SECONDS)
 
-    async def replace(self, network: Network, row: Row) -> bool:
+    async def replace(self, network: ServiceNetwork, row: Row) -> bool:
         """Write ``row``; the customer has its hashes alone. False: it was forgotten, and nothing is written."""
         now = self._now()
 
@@ -102,12 +102,12 @@ class Customers:
 
             await self._database.write(work, KEEPING_SECONDS)
 
-    async def networks(self) -> tuple[Network, ...]:
+    async def networks(self) -> tuple[ServiceNetwork, ...]:
         """Those of which any customer is kept."""
         query = select(customers.c.network_id, customers.c.network_type).distinct()
-        return tuple(Network(*row) for row in await self._database.read(lambda each: each.execute(query).all()))
+        return tuple(ServiceNetwork(*row) for row in await self._database.read(lambda each: each.execute(query).all()))
 
-    async def stats(self, network: Network, key_id: str) -> DirectoryStats:
+    async def stats(self, network: ServiceNetwork, key_id: str) -> DirectoryStats:
         """Of hashes those of this key alone."""
         counted = select(func.count(), func.count(func.nullif(customers.c.number, ""))).where(
             of_network(customers, network)
@@ -119,20 +119,20 @@ class Customers:
             lambda connection: DirectoryStats(*connection.execute(counted).one(), *connection.execute(hashed).one())
         )
 
-    async def _ids(self, table: Table, network: Network, condition: ColumnElement[bool]) -> tuple[str, ...]:
+    async def _ids(self, table: Table, network: ServiceNetwork, condition: ColumnElement[bool]) -> tuple[str, ...]:
         query = select(table.c.customer_id).where(of_network(table, network), condition).limit(MAX_SHARING)
         return tuple(await self._database.read(lambda connection: connection.scalars(query).all()))
 
 
-def _some(table: Table, network: Network, customer_ids: Sequence[str]) -> ColumnElement[bool]:
+def _some(table: Table, network: ServiceNetwork, customer_ids: Sequence[str]) -> ColumnElement[bool]:
     return and_(of_network(table, network), table.c.customer_id.in_(customer_ids))
 
 
-def _deleted(table: Table, network: Network, customer_id: str) -> Any:
+def _deleted(table: Table, network: ServiceNetwork, customer_id: str) -> Any:
     return delete(table).where(of_network(table, network), table.c.customer_id == customer_id)
 
 
-def _matching(network: Network, wanted: str, most: int) -> Select[Any]:
+def _matching(network: ServiceNetwork, wanted: str, most: int) -> Select[Any]:
     """All of the table is read, once, however many match."""
     search = customers.c.search
     nearest_first = case(
@@ -146,7 +146,7 @@ def _matching(network: Network, wanted: str, most: int) -> Select[Any]:
     return select(*columns).where(matching).order_by(nearest_first).limit(max(most, _MATCHES_READ))
 
 
-def _records(connection: Connection, network: Network, customer_ids: Sequence[str]) -> dict[str, Record]:
+def _records(connection: Connection, network: ServiceNetwork, customer_ids: Sequence[str]) -> dict[str, Record]:
     hashes: dict[str, set[bytes]] = {}
     hashed = select(contact_hashes.c.customer_id, contact_hashes.c.hash)
     for customer_id, contact_hash in connection.execute(hashed.where(_some(contact_hashes, network, customer_ids))):
@@ -160,7 +160,7 @@ def _records(connection: Connection, network: Network, customer_ids: Sequence[st
     }
 
 
-def _write(connection: Connection, network: Network, rows: Sequence[Row]) -> None:
+def _write(connection: Connection, network: ServiceNetwork, rows: Sequence[Row]) -> None:
     """One statement a table, however many rows."""
     if not rows:
         return

@@ -23,7 +23,7 @@ class Forgotten(NamedTuple):
     pins: int
 
 
-class Forgets:
+class ErasureTable:
     """``now`` is the wall clock, which processes share well enough for seconds."""
 
     def __init__(self, database: Database, now: Callable[[], float]) -> None:

@@ -31,7 +31,7 @@ class News(NamedTuple):
     changes: tuple[Announced, ...]
 
 
-class Announcements:
+class InvalidationTable:
     """All methods raise StoreUnavailable. ``now`` is the wall clock, which processes share well enough for hours."""
 
     def __init__(self, database: Database, now: Callable[[], float]) -> None:

@@ -10,7 +10,7 @@ from bot.store.tables import mutes
 from bot.store.upsert import upsert
 
 
-class Mutes:
+class MuteTable:
     """All methods raise StoreUnavailable. Muting again replaces the mute; a mute that has run out is none."""
 
     def __init__(self, database: Database, now: Callable[[], float]) -> None:

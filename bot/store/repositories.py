@@ -3,37 +3,37 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bot.store.audit_log import Accesses
-from bot.store.card_outcomes import Silences
-from bot.store.claims import Claims
-from bot.store.crm_tokens import CrmTokens
+from bot.store.audit_log import AuditTable
+from bot.store.card_outcomes import CardOutcomeTable
+from bot.store.claims import ClaimTable
+from bot.store.crm_tokens import TokenTable
 from bot.store.database import Database
-from bot.store.directory import Customers
+from bot.store.directory import DirectoryTable
 from bot.store.engine import engine_for
-from bot.store.erasure import Forgets
-from bot.store.invalidations import Announcements
-from bot.store.mutes import Mutes
-from bot.store.reveal_quota import RevealTimes
-from bot.store.saved_customers import Shelves
+from bot.store.erasure import ErasureTable
+from bot.store.invalidations import InvalidationTable
+from bot.store.mutes import MuteTable
+from bot.store.reveal_quota import RevealTable
+from bot.store.saved_customers import SavedCustomersTable
 from bot.store.schema import bring_up_to_date
-from bot.store.sync_state import Syncs
+from bot.store.sync_state import SyncTable
 
 
 class Connected(NamedTuple):
     """A database whose schema is known, and what is kept there."""
 
     database: Database
-    claims: Claims
-    mutes: Mutes
-    shelves: Shelves
-    customers: Customers
-    silences: Silences
-    syncs: Syncs
-    reveals: RevealTimes
-    forgets: Forgets
-    announcements: Announcements
-    accesses: Accesses
-    crm_tokens: CrmTokens
+    claims: ClaimTable
+    mutes: MuteTable
+    saved_customers: SavedCustomersTable
+    directory: DirectoryTable
+    card_outcomes: CardOutcomeTable
+    sync_state: SyncTable
+    reveal_quota: RevealTable
+    erasures: ErasureTable
+    invalidations: InvalidationTable
+    audit_log: AuditTable
+    crm_tokens: TokenTable
 
 
 async def connect(url: str, now: Callable[[], float]) -> Connected:
@@ -46,15 +46,15 @@ async def connect(url: str, now: Callable[[], float]) -> Connected:
         raise
     return Connected(
         database,
-        Claims(database, now),
-        Mutes(database, now),
-        Shelves(database, now),
-        Customers(database, now),
-        Silences(database),
-        Syncs(database, now),
-        RevealTimes(database, now),
-        Forgets(database, now),
-        Announcements(database, now),
-        Accesses(database),
-        CrmTokens(database, now),
+        ClaimTable(database, now),
+        MuteTable(database, now),
+        SavedCustomersTable(database, now),
+        DirectoryTable(database, now),
+        CardOutcomeTable(database),
+        SyncTable(database, now),
+        RevealTable(database, now),
+        ErasureTable(database, now),
+        InvalidationTable(database, now),
+        AuditTable(database),
+        TokenTable(database, now),
     )

@@ -6,7 +6,7 @@ from typing import Final
 from cachetools import TTLCache
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select, update
 
-from bot.domain.preferences import Remembered, Shelf
+from bot.domain.preferences import Remembered, SavedCustomers
 from bot.store.database import Database
 from bot.store.erasure import kept_out
 from bot.store.tables import pins, recents
@@ -21,7 +21,7 @@ _TICK_SECONDS: Final = 0.001
 """Between two that were put on a shelf at the same time, so that their order is known."""
 
 
-class Shelves:
+class SavedCustomersTable:
     """All methods that wait raise StoreUnavailable. A customer who was forgotten a moment ago is put on no shelf."""
 
     def __init__(self, database: Database, now: Callable[[], float]) -> None:
@@ -73,10 +73,12 @@ class Shelves:
         self._latest.pop((team, user), None)
         return await self._database.write(work)
 
-    async def of(self, team: str, user: str) -> Shelf:
+    async def of(self, team: str, user: str) -> SavedCustomers:
         """What is pinned may be among the recents too."""
         return await self._database.read(
-            lambda connection: Shelf(_newest(connection, pins, team, user), _newest(connection, recents, team, user))
+            lambda connection: SavedCustomers(
+                _newest(connection, pins, team, user), _newest(connection, recents, team, user)
+            )
         )
 
     async def clear_recents(self, team: str, user: str) -> None:

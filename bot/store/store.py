@@ -11,18 +11,18 @@ from bot.errors import StoreUnavailable
 from bot.runtime.logging import new_code
 
 if TYPE_CHECKING:
-    from bot.store.audit_log import Accesses
-    from bot.store.card_outcomes import Silences
-    from bot.store.claims import Claims
-    from bot.store.crm_tokens import CrmTokens
-    from bot.store.directory import Customers
-    from bot.store.erasure import Forgets
-    from bot.store.invalidations import Announcements
-    from bot.store.mutes import Mutes
+    from bot.store.audit_log import AuditTable
+    from bot.store.card_outcomes import CardOutcomeTable
+    from bot.store.claims import ClaimTable
+    from bot.store.crm_tokens import TokenTable
+    from bot.store.directory import DirectoryTable
+    from bot.store.erasure import ErasureTable
+    from bot.store.invalidations import InvalidationTable
+    from bot.store.mutes import MuteTable
     from bot.store.repositories import Connected
-    from bot.store.reveal_quota import RevealTimes
-    from bot.store.saved_customers import Shelves
-    from bot.store.sync_state import Syncs
+    from bot.store.reveal_quota import RevealTable
+    from bot.store.saved_customers import SavedCustomersTable
+    from bot.store.sync_state import SyncTable
 
 FIRST_WAIT_SECONDS: Final = 1.0
 LONGEST_WAIT_SECONDS: Final = 30.0
@@ -74,47 +74,47 @@ class Store:
             await connected.database.close()
 
     @property
-    def claims(self) -> "Claims":
+    def claims(self) -> "ClaimTable":
         return self._parts.claims
 
     @property
-    def mutes(self) -> "Mutes":
+    def mutes(self) -> "MuteTable":
         return self._parts.mutes
 
     @property
-    def shelves(self) -> "Shelves":
-        return self._parts.shelves
+    def saved_customers(self) -> "SavedCustomersTable":
+        return self._parts.saved_customers
 
     @property
-    def customers(self) -> "Customers":
-        return self._parts.customers
+    def directory(self) -> "DirectoryTable":
+        return self._parts.directory
 
     @property
-    def silences(self) -> "Silences":
-        return self._parts.silences
+    def card_outcomes(self) -> "CardOutcomeTable":
+        return self._parts.card_outcomes
 
     @property
-    def syncs(self) -> "Syncs":
-        return self._parts.syncs
+    def sync_state(self) -> "SyncTable":
+        return self._parts.sync_state
 
     @property
-    def reveals(self) -> "RevealTimes":
-        return self._parts.reveals
+    def reveal_quota(self) -> "RevealTable":
+        return self._parts.reveal_quota
 
     @property
-    def forgets(self) -> "Forgets":
-        return self._parts.forgets
+    def erasures(self) -> "ErasureTable":
+        return self._parts.erasures
 
     @property
-    def announcements(self) -> "Announcements":
-        return self._parts.announcements
+    def invalidations(self) -> "InvalidationTable":
+        return self._parts.invalidations
 
     @property
-    def accesses(self) -> "Accesses":
-        return self._parts.accesses
+    def audit_log(self) -> "AuditTable":
+        return self._parts.audit_log
 
     @property
-    def crm_tokens(self) -> "CrmTokens":
+    def crm_tokens(self) -> "TokenTable":
         return self._parts.crm_tokens
 
     @property

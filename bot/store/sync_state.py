@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, select, update
 
-from bot.domain.profile import Network
+from bot.domain.profile import ServiceNetwork
 from bot.errors import SyncElsewhere
 from bot.store.database import Database
 from bot.store.tables import of_network, syncs
@@ -25,14 +25,14 @@ class Place(NamedTuple):
 BEGINNING: Final = Place()
 
 
-class Syncs:
+class SyncTable:
     """``now`` is the wall clock: processes on several machines share it well enough for a turn of a minute."""
 
     def __init__(self, database: Database, now: Callable[[], float]) -> None:
         self._database = database
         self._now = now
 
-    async def begin(self, network: Network, seconds: float) -> "Turn":
+    async def begin(self, network: ServiceNetwork, seconds: float) -> "Turn":
         """The turn to sync ``network``, until it is released or was not kept for ``seconds``.
 
         Raises SyncElsewhere if it is another's, StoreUnavailable.
@@ -42,7 +42,7 @@ class Syncs:
         place = await self._database.write(lambda connection: _take(connection, network, owner, now, seconds))
         return Turn(self._database, self._now, and_(of_network(syncs, network), syncs.c.owner == owner), seconds, place)
 
-    async def finished_at(self, network: Network) -> float | None:
+    async def finished_at(self, network: ServiceNetwork) -> float | None:
         """When a sync was complete last; None: never. Raises StoreUnavailable."""
         query = select(syncs.c.finished_at).where(of_network(syncs, network))
         return await self._database.read(lambda connection: connection.scalar(query))
@@ -101,7 +101,7 @@ class Turn:
         self._kept_at = now
 
 
-def _take(connection: Connection, network: Network, owner: str, now: float, seconds: float) -> Place:
+def _take(connection: Connection, network: ServiceNetwork, owner: str, now: float, seconds: float) -> Place:
     """One statement, so that no other process comes in between: what comes back was inserted or free."""
     mine = {"owner": owner, "until": now + seconds}
     statement = (

@@ -22,7 +22,7 @@ from sqlalchemy import (
     and_,
 )
 
-from bot.domain.profile import Network
+from bot.domain.profile import ServiceNetwork
 
 LONGEST_TEXT: Final = 255
 """Characters. The CRM's texts have no limit of their own, PostgreSQL's indexes do (2,700 bytes)."""
@@ -67,7 +67,7 @@ def _time(name: str) -> Column[float]:
     return Column(name, Double, nullable=False)
 
 
-def of_network(table: Table, network: Network) -> ColumnElement[bool]:
+def of_network(table: Table, network: ServiceNetwork) -> ColumnElement[bool]:
     return and_(table.c.network_id == network.network_id, table.c.network_type == network.network_type)
 
 

@@ -4,16 +4,16 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bot.access.audit_log import AccessLog
-from bot.access.audit_writer import AccessRows
-from bot.access.permissions import Access, Allowed, NoSlack
-from bot.access.rate_limits import Allowances
-from bot.access.reveal_quota import Reveals
-from bot.domain.networks import Networks
-from bot.domain.profile import Network
-from bot.inquiries.inquiries import Guard
+from bot.access.audit_log import AuditLog
+from bot.access.audit_writer import AuditWriter
+from bot.access.permissions import Allowed, LocalPermissions, SlackPermissions
+from bot.access.rate_limits import RateLimiter
+from bot.access.reveal_quota import RevealQuota
+from bot.domain.networks import ChannelNetworks
+from bot.domain.profile import ServiceNetwork
+from bot.inquiries.inquiries import Permissions
 from bot.runtime.metrics import Metrics
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.settings import Settings, SlackSettings
 from bot.slack.api import SlackApi
 from bot.slack.auth import SlackIdentity
@@ -25,11 +25,11 @@ from bot.store.store import Store
 class Guards(NamedTuple):
     """Whose customers are seen where, who may ask, how often, and what is written down of it."""
 
-    networks: Networks
-    access: Guard
-    allowances: Allowances
-    reveals: Reveals
-    access_log: AccessLog
+    networks: ChannelNetworks
+    access: Permissions
+    rate_limiter: RateLimiter
+    reveals: RevealQuota
+    audit_log: AuditLog
 
 
 def access_of(
@@ -37,34 +37,36 @@ def access_of(
     api: SlackApi,
     slack: Slack,
     identity: SlackIdentity,
-    background: Background,
+    background: BackgroundTasks,
     now: Callable[[], float],
-) -> Access:
+) -> SlackPermissions:
     groups = settings.allowed_usergroups
     allowed = Allowed(settings.allowed_users, settings.allowed_channels, tuple(sorted(settings.admin_users)))
     usergroups = UserGroups(api, background, groups, now) if groups else None
-    return Access(identity, slack.people, slack.channels, usergroups, allowed)
+    return SlackPermissions(identity, slack.users, slack.channels, usergroups, allowed)
 
 
 def guards_of(
-    settings: SlackSettings, store: Store, access: Access, access_log: AccessLog, now: Callable[[], float]
+    settings: SlackSettings, store: Store, access: SlackPermissions, audit_log: AuditLog, now: Callable[[], float]
 ) -> Guards:
     return Guards(
-        Networks(network_of(settings), {at: Network(*network) for at, network in settings.channel_networks.items()}),
+        ChannelNetworks(
+            network_of(settings), {at: ServiceNetwork(*network) for at, network in settings.channel_networks.items()}
+        ),
         access,
-        Allowances(settings.lookups_per_minute, now),
-        Reveals(store, settings.reveals_per_hour),
-        access_log,
+        RateLimiter(settings.lookups_per_minute, now),
+        RevealQuota(store, settings.reveals_per_hour),
+        audit_log,
     )
 
 
 def guards_without_slack(settings: Settings, store: Store, metrics: Metrics, now: Callable[[], float]) -> Guards:
     """The command line asks as often as it likes, and reveals nothing; nobody writes its access log's rows."""
-    networks = Networks(network_of(settings), {})
-    access_log = AccessLog(AccessRows(store, settings.access_log_days, now), metrics, now)
-    return Guards(networks, NoSlack(), Allowances(math.inf, now), Reveals(store, per_hour=1), access_log)
+    networks = ChannelNetworks(network_of(settings), {})
+    audit_log = AuditLog(AuditWriter(store, settings.access_log_days, now), metrics, now)
+    return Guards(networks, LocalPermissions(), RateLimiter(math.inf, now), RevealQuota(store, per_hour=1), audit_log)
 
 
-def network_of(settings: Settings) -> Network:
+def network_of(settings: Settings) -> ServiceNetwork:
     """Whose customers the bot sees."""
-    return Network(settings.eshouhou_service_network_id or "", settings.eshouhou_service_network_type)
+    return ServiceNetwork(settings.eshouhou_service_network_id or "", settings.eshouhou_service_network_type)

@@ -12,18 +12,18 @@ from bot.domain.results import Failure, Unavailable
 from bot.errors import Trouble
 from bot.locales import Texts
 from bot.runtime.metrics import Metrics
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.settings import SlackSettings
 from bot.slack.api import SlackApi
-from bot.slack.channel_posts import Posts
+from bot.slack.channel_posts import ChannelPosts
 from bot.slack.channels import Channels
-from bot.slack.deduplication import Once
+from bot.slack.deduplication import EventDeduplicator
 from bot.slack.facade import Slack
 from bot.slack.languages import Languages
 from bot.slack.message import Message
 from bot.slack.outgoing import Outgoing
-from bot.slack.replies import Delivery
-from bot.slack.users import People
+from bot.slack.replies import Replies
+from bot.slack.users import Users
 from bot.slack.view_state import ViewState
 from bot.slack.views import Views
 from bot.store.store import Store
@@ -34,12 +34,12 @@ def slack_of(
     api: SlackApi,
     session: aiohttp.ClientSession,
     store: Store,
-    background: Background,
+    background: BackgroundTasks,
     metrics: Metrics,
     now: Callable[[], float],
 ) -> Slack:
-    people = People(api, background, now)
-    languages = Languages(settings.language, people)
+    users = Users(api, background, now)
+    languages = Languages(settings.language, users)
     outgoing = Outgoing(
         message=within_limits,
         view=lambda view, user: safe_view(lambda: view, languages.known(user)),
@@ -49,14 +49,14 @@ def slack_of(
             _apology(trouble, code, languages.known(user)), languages.known(user), ViewState()
         ),
     )
-    delivery = Delivery(session, api, background, outgoing, settings.ack_budget_seconds, metrics)
+    replies = Replies(session, api, background, outgoing, settings.ack_budget_seconds, metrics)
     return Slack(
-        delivery=delivery,
-        views=Views(api, background, delivery, outgoing),
-        posts=Posts(api, outgoing),
-        once=Once(store, background, now),
+        replies=replies,
+        views=Views(api, background, replies, outgoing),
+        posts=ChannelPosts(api, outgoing),
+        deduplicator=EventDeduplicator(store, background, now),
         languages=languages,
-        people=people,
+        users=users,
         channels=Channels(api, now),
     )
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.access.audit_log import AccessLog
-from bot.access.audit_writer import BATCH, DAY_SECONDS, AccessRows
+from bot.access.audit_log import AuditLog
+from bot.access.audit_writer import BATCH, DAY_SECONDS, AuditWriter
 from bot.cards.action_ids import (
     CUSTOMER_DETAILS,
     CUSTOMER_REVEAL,
@@ -22,12 +22,12 @@ from bot.cards.action_ids import (
     FIND_CUSTOMER,
     LOOKUP_IN_MESSAGE,
 )
-from bot.domain.audit import AccessEntry, AccessLine
+from bot.domain.audit import AuditEntry, AuditLine
 from bot.domain.inquiry import Audience
-from bot.domain.profile import Network
+from bot.domain.profile import ServiceNetwork
 from bot.domain.query import ReadAs, read
 from bot.domain.results import (
-    AnyAnswer,
+    AnyResult,
     Asker,
     Expired,
     Failure,
@@ -227,13 +227,13 @@ class Flickering(Store):
     bug: Exception | None = None
 
     @property
-    def accesses(self) -> Any:
+    def audit_log(self) -> Any:
         if self.is_away:
             raise StoreUnavailable("the database is away")
         if self.bug is not None:
             bug, self.bug = self.bug, None
             raise bug
-        return super().accesses
+        return super().audit_log
 
 
 @pytest.fixture(name="flickering")
@@ -244,14 +244,14 @@ async def flickering_fixture(database: str, clock: Clock) -> AsyncIterator[Flick
     await store.close()
 
 
-def entry(number: int, at: float = 1_700_000_000.0) -> AccessEntry:
-    line = AccessLine("T1", "U1", "C1", "command", "id", CUSTOMER, "found", "hit", "private", float(number), None)
-    return AccessEntry(at, Network("", 1), line)
+def entry(number: int, at: float = 1_700_000_000.0) -> AuditEntry:
+    line = AuditLine("T1", "U1", "C1", "command", "id", CUSTOMER, "found", "hit", "private", float(number), None)
+    return AuditEntry(at, ServiceNetwork("", 1), line)
 
 
 @asynccontextmanager
-async def writing(store: Store, clock: Clock, days: float = 180) -> AsyncIterator[AccessRows]:
-    rows = AccessRows(store, days, clock)
+async def writing(store: Store, clock: Clock, days: float = 180) -> AsyncIterator[AuditWriter]:
+    rows = AuditWriter(store, days, clock)
     async with rows.running():
         yield rows
 
@@ -363,7 +363,7 @@ async def test_two_processes_write_into_one_database(store: Store, clock: Clock,
 
 
 async def test_history_has_what_is_not_written_yet(store: Store, clock: Clock) -> None:
-    waiting = AccessRows(store, 180, clock)
+    waiting = AuditWriter(store, 180, clock)
     waiting.add(entry(1, clock.seconds))
     waiting.add(entry(2, clock.seconds))
     assert await waiting.of(CUSTOMER) == (2, (entry(2, clock.seconds), entry(1, clock.seconds)))
@@ -373,7 +373,7 @@ async def test_rows_older_than_the_kept_days_are_deleted_at_the_start_and_daily(
     store: Store, clock: Clock, database: str
 ) -> None:
     """However many there are, and only those; until then nobody reads them any more."""
-    old = AccessRows(store, 180, clock)
+    old = AuditWriter(store, 180, clock)
     for number in range(SWEPT_AT_ONCE + BATCH):
         old.add(entry(number, clock.seconds))
     old.add(entry(-1, clock.seconds + DAY_SECONDS / 2))
@@ -400,7 +400,7 @@ _MAILS = st.from_regex(r"[a-z]{4,12}@[a-z]{4,12}\.(com|cn)", fullmatch=True)
 _SERIALS = st.from_regex(r"[A-Z]{3}[0-9]{6,12}", fullmatch=True)
 
 
-def _answers(text: str) -> list[AnyAnswer]:
+def _answers(text: str) -> list[AnyResult]:
     """Answers without a customer, with what was typed in whatever place there is for it."""
     failure = Failure(Trouble.NO_ANSWER, "E-0000", error_msg=text, reason=text)
     return [
@@ -414,16 +414,16 @@ def _answers(text: str) -> list[AnyAnswer]:
 
 @given(text=_NAMES | _PHONES | _MAILS | _SERIALS, audience=st.sampled_from(Audience))
 def test_no_line_and_no_row_ever_holds_what_was_typed(text: str, audience: Audience) -> None:
-    added: list[AccessEntry] = []
+    added: list[AuditEntry] = []
 
-    class Noting(AccessRows):
-        def add(self, entry: AccessEntry) -> None:
+    class Noting(AuditWriter):
+        def add(self, entry: AuditEntry) -> None:
             added.append(entry)
 
     clock = Clock()
-    access_log = AccessLog(Noting(Store("sqlite:///:memory:", clock), 180, clock), Metrics(), clock)
+    audit_log = AuditLog(Noting(Store("sqlite:///:memory:", clock), 180, clock), Metrics(), clock)
     for answer in _answers(text):
         inquiry = Inquiry(text, Surface.COMMAND, Asker("T1", USER, CHANNEL))
-        access_log.note(inquiry, read(text), answer, audience, 0.1, Network("", 1))
+        audit_log.note(inquiry, read(text), answer, audience, 0.1, ServiceNetwork("", 1))
     assert len(added) == len(_answers(text))
     assert not [entry for entry in added if text in repr(entry)]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.responses import JSONResponse
 
-from bot.access.permissions import Access, Allowed, NoSlack
+from bot.access.permissions import Allowed, LocalPermissions, SlackPermissions
 from bot.domain.results import Refusal, Surface
 from bot.playground.fake_slack.server import (
     BOT_TOKEN,
@@ -36,7 +36,7 @@ from bot.playground.fake_slack.server import (
 from bot.slack.auth import Identity, SlackIdentity
 from bot.slack.channels import Channels
 from bot.slack.usergroups import UserGroups
-from bot.slack.users import People
+from bot.slack.users import Users
 from tests.conftest import Clock
 from tests.support.slack_layer import ASKER, layer
 
@@ -44,7 +44,7 @@ ENTERPRISE = "E0PLAY"
 COMMAND = Surface.COMMAND
 GROUP, OTHER_GROUP = "S0SALES", "S0SERVICE"
 
-MakeAccess = Callable[..., Access]
+MakeAccess = Callable[..., SlackPermissions]
 
 
 @pytest.fixture(autouse=True)
@@ -66,16 +66,16 @@ async def make_access(slack: StandInSlack, identity: SlackIdentity, clock: Clock
     """With what ALLOWED_USERGROUPS and the other settings say."""
     async with layer(slack.address) as parts:
 
-        def make(groups: tuple[str, ...] = (), **allowed: frozenset[str]) -> Access:
+        def make(groups: tuple[str, ...] = (), **allowed: frozenset[str]) -> SlackPermissions:
             usergroups = UserGroups(parts.api, parts.background, groups, clock) if groups else None
-            people = People(parts.api, parts.background, clock)
-            return Access(identity, people, Channels(parts.api, clock), usergroups, Allowed(**allowed))  # type: ignore[arg-type]
+            users = Users(parts.api, parts.background, clock)
+            return SlackPermissions(identity, users, Channels(parts.api, clock), usergroups, Allowed(**allowed))  # type: ignore[arg-type]
 
         yield make
 
 
 @pytest.fixture
-def access(make_access: MakeAccess) -> Access:
+def access(make_access: MakeAccess) -> SlackPermissions:
     return make_access()
 
 
@@ -104,7 +104,7 @@ def bots_own(enterprise_id: str) -> Identity:
     ],
 )
 async def test_outsider_is_who_is_of_another_organisation(
-    access: Access,
+    access: SlackPermissions,
     identity: SlackIdentity,
     own_enterprise: str,
     team: str | None,
@@ -116,7 +116,7 @@ async def test_outsider_is_who_is_of_another_organisation(
 
 
 async def test_everybody_is_an_outsider_to_a_bot_that_does_not_know_itself(
-    access: Access, identity: SlackIdentity
+    access: SlackPermissions, identity: SlackIdentity
 ) -> None:
     identity.known = None
     assert access.is_outsider(TEAM, None)
@@ -133,7 +133,7 @@ def test_who_is_no_outsider_names_the_bots_team_or_its_organisation(
 ) -> None:
     identity = SlackIdentity(AsyncWebClient())
     identity.known = bots_own(own_enterprise)
-    access = Access(identity, None, None)  # type: ignore[arg-type]  # nobody is asked
+    access = SlackPermissions(identity, None, None)  # type: ignore[arg-type]  # nobody is asked
     if not access.is_outsider(team, enterprise):
         assert {team, enterprise} & ({TEAM, own_enterprise} - {""})
 
@@ -157,12 +157,12 @@ def test_who_is_no_outsider_names_the_bots_team_or_its_organisation(
 )
 @pytest.mark.parametrize("surface", Surface)
 async def test_members_alone_may_ask_whatever_the_surface(
-    access: Access, user: str, refusal: Refusal | None, surface: Surface
+    access: SlackPermissions, user: str, refusal: Refusal | None, surface: Surface
 ) -> None:
     assert await access.person(ASKER._replace(user=user), surface) is refusal
 
 
-async def test_payload_does_not_vouch_for_a_person(access: Access, slack: StandInSlack) -> None:
+async def test_payload_does_not_vouch_for_a_person(access: SlackPermissions, slack: StandInSlack) -> None:
     """An event's team is the bot's, whoever did it."""
     assert await access.person(ASKER._replace(team=TEAM, user=OUTSIDER), COMMAND) is Refusal.OUTSIDER
     slack.people[MANAGER].team_id = OTHER_TEAM
@@ -172,7 +172,7 @@ async def test_payload_does_not_vouch_for_a_person(access: Access, slack: StandI
 
 
 async def test_person_of_the_organisation_may_see_customers(
-    access: Access, slack: StandInSlack, identity: SlackIdentity
+    access: SlackPermissions, slack: StandInSlack, identity: SlackIdentity
 ) -> None:
     identity.known = bots_own(ENTERPRISE)
     slack.people[MANAGER].team_id = "T0SISTER"
@@ -180,12 +180,12 @@ async def test_person_of_the_organisation_may_see_customers(
     assert await access.person(ASKER._replace(user=MANAGER), COMMAND) is None
 
 
-async def test_person_who_has_left_may_see_nothing(access: Access, slack: StandInSlack) -> None:
+async def test_person_who_has_left_may_see_nothing(access: SlackPermissions, slack: StandInSlack) -> None:
     slack.people[USER].deleted = True
     assert await access.person(ASKER, COMMAND) is Refusal.DEACTIVATED
 
 
-async def test_person_who_is_known_costs_no_call(access: Access, slack: StandInSlack) -> None:
+async def test_person_who_is_known_costs_no_call(access: SlackPermissions, slack: StandInSlack) -> None:
     for _ in range(3):
         assert await access.person(ASKER, COMMAND) is None
     assert len(slack.calls) == 1
@@ -203,14 +203,14 @@ async def test_person_who_is_known_costs_no_call(access: Access, slack: StandInS
     ids=["no scope", "HTTP 500", "nobody", "a text", "a list"],
 )
 async def test_person_of_whom_slack_says_nothing_may_see_nothing(
-    access: Access, slack: StandInSlack, answer: str | JSONResponse
+    access: SlackPermissions, slack: StandInSlack, answer: str | JSONResponse
 ) -> None:
     slack.refuse["users.info"] = [answer] * 3
     assert await access.person(ASKER, COMMAND) is Refusal.UNKNOWN_PERSON
 
 
 async def test_slack_that_takes_its_time_is_not_waited_for_and_counts_the_next_time(
-    access: Access, slack: StandInSlack, monkeypatch: pytest.MonkeyPatch
+    access: SlackPermissions, slack: StandInSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.access.permissions.PATIENCE_SECONDS", 0.02)
     told = slack.hold["users.info"] = asyncio.Event()
@@ -299,11 +299,11 @@ async def test_customers_are_seen_in_the_channels_that_are_named(
     ],
 )
 async def test_channel_is_shown_customers_if_it_is_internal(
-    access: Access, channel: str, refusal: Refusal | None
+    access: SlackPermissions, channel: str, refusal: Refusal | None
 ) -> None:
     assert await access.channel(channel) is refusal
 
 
 async def test_command_line_sees_everything_and_has_no_channel() -> None:
-    assert await NoSlack().person(ASKER, Surface.CLI) is None
-    assert await NoSlack().channel(CHANNEL) is Refusal.UNREADABLE_CHANNEL
+    assert await LocalPermissions().person(ASKER, Surface.CLI) is None
+    assert await LocalPermissions().channel(CHANNEL) is Refusal.UNREADABLE_CHANNEL

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.access.rate_limits import REMEMBERED_PEOPLE, Allowances
+from bot.access.rate_limits import REMEMBERED_PEOPLE, RateLimiter
 from bot.domain.profile import CustomerProfile
 from bot.domain.query import ReadAs
 from bot.domain.records import Section
@@ -23,9 +23,9 @@ from bot.domain.results import (
     Limit,
     Limited,
     NotFound,
+    RecordsResult,
     Refusal,
-    Related,
-    RelatedAnswer,
+    RelatedRecords,
     Several,
     Surface,
     Unavailable,
@@ -47,70 +47,70 @@ def refused(limited: Limited | None) -> tuple[Limit, float] | None:
     return None if limited is None else (limited.limit, limited.seconds)
 
 
-def miss(allowances: Allowances, times: int = 1) -> None:
+def miss(rate_limiter: RateLimiter, times: int = 1) -> None:
     for _ in range(times):
-        assert allowances.take(asked()) is None
-        allowances.note(asked(), MISS)
+        assert rate_limiter.take(asked()) is None
+        rate_limiter.note(asked(), MISS)
 
 
 # --- So many a minute ------------------------------------------------------------------------------------------------
 
 
 def test_one_too_many_within_a_minute_is_refused_until_the_first_is_a_minute_ago(clock: Clock) -> None:
-    allowances = Allowances(3, clock)
+    rate_limiter = RateLimiter(3, clock)
     for _ in range(3):
-        assert allowances.take(asked()) is None
+        assert rate_limiter.take(asked()) is None
         clock.advance(10)
-    assert refused(allowances.take(asked())) == (Limit.LOOKUPS, 30)
+    assert refused(rate_limiter.take(asked())) == (Limit.LOOKUPS, 30)
     clock.advance(29)
-    assert refused(allowances.take(asked())) == (Limit.LOOKUPS, 1)
+    assert refused(rate_limiter.take(asked())) == (Limit.LOOKUPS, 1)
     clock.advance(1)
-    assert allowances.take(asked()) is None
-    assert refused(allowances.take(asked())) == (Limit.LOOKUPS, 10)
+    assert rate_limiter.take(asked()) is None
+    assert refused(rate_limiter.take(asked())) == (Limit.LOOKUPS, 10)
 
 
 def test_clock_that_is_put_back_keeps_nobody_waiting(clock: Clock) -> None:
-    allowances = Allowances(3, clock)
+    rate_limiter = RateLimiter(3, clock)
     for _ in range(3):
-        assert allowances.take(asked()) is None
+        assert rate_limiter.take(asked()) is None
     clock.advance(-3_600)
-    assert allowances.take(asked()) is None
+    assert rate_limiter.take(asked()) is None
 
 
 def test_refusal_has_a_code(clock: Clock) -> None:
-    allowances = Allowances(1, clock)
-    allowances.take(asked())
-    limited = allowances.take(asked())
+    rate_limiter = RateLimiter(1, clock)
+    rate_limiter.take(asked())
+    limited = rate_limiter.take(asked())
     assert limited is not None
     assert limited.code.startswith("E-")
 
 
 def test_each_person_has_an_allowance_of_their_own(clock: Clock) -> None:
     """In whichever channel they ask: the same id in another team is somebody else."""
-    allowances = Allowances(1, clock)
-    assert allowances.take(asked("U1")) is None
-    assert allowances.take(asked("U2")) is None
-    assert allowances.take(asked("U1", team="T2")) is None
+    rate_limiter = RateLimiter(1, clock)
+    assert rate_limiter.take(asked("U1")) is None
+    assert rate_limiter.take(asked("U2")) is None
+    assert rate_limiter.take(asked("U1", team="T2")) is None
     elsewhere = Inquiry("x", Surface.BUTTON, ASKER._replace(channel="C2"))
-    assert refused(allowances.take(elsewhere)) == (Limit.LOOKUPS, 60)
+    assert refused(rate_limiter.take(elsewhere)) == (Limit.LOOKUPS, 60)
 
 
 @pytest.mark.parametrize("surface", Surface)
 def test_what_is_asked_on_purpose_counts(clock: Clock, surface: Surface) -> None:
     """Cards that come by themselves do not, nor does the command line."""
-    allowances = Allowances(1, clock)
-    allowances.take(asked(surface=surface))
-    assert (allowances.take(asked()) is None) is (surface in UNCOUNTED)
+    rate_limiter = RateLimiter(1, clock)
+    rate_limiter.take(asked(surface=surface))
+    assert (rate_limiter.take(asked()) is None) is (surface in UNCOUNTED)
     for _ in range(5):
-        assert (allowances.take(asked(surface=surface)) is None) is (surface in UNCOUNTED)
+        assert (rate_limiter.take(asked(surface=surface)) is None) is (surface in UNCOUNTED)
 
 
 def test_command_line_has_no_limit(clock: Clock) -> None:
-    allowances = Allowances(math.inf, clock)
+    rate_limiter = RateLimiter(math.inf, clock)
     inquiry = Inquiry("x", Surface.CLI, NOBODY)
     for _ in range(100):
-        assert allowances.take(inquiry) is None
-        allowances.note(inquiry, MISS)
+        assert rate_limiter.take(inquiry) is None
+        rate_limiter.note(inquiry, MISS)
 
 
 @given(
@@ -120,11 +120,11 @@ def test_command_line_has_no_limit(clock: Clock) -> None:
 def test_nobody_has_more_than_the_allowance_in_any_minute(limit: int, asking: list[tuple[str, float]]) -> None:
     """And who waits as long as was said may go on."""
     clock = Clock()
-    allowances = Allowances(limit, clock)
+    rate_limiter = RateLimiter(limit, clock)
     taken: list[tuple[str, float]] = []
     for user, pause in asking:
         clock.advance(pause)
-        limited = allowances.take(asked(user))
+        limited = rate_limiter.take(asked(user))
         if limited is None:
             taken.append((user, clock()))
         else:
@@ -134,53 +134,55 @@ def test_nobody_has_more_than_the_allowance_in_any_minute(limit: int, asking: li
 
 
 def test_memory_is_bounded(clock: Clock) -> None:
-    allowances = Allowances(1, clock)
+    rate_limiter = RateLimiter(1, clock)
     for number in range(REMEMBERED_PEOPLE + 10):
         inquiry = asked(f"U{number}")
-        assert allowances.take(inquiry) is None
-        allowances.note(inquiry, MISS)
-    assert len(allowances._lookups) == len(allowances._walks) == REMEMBERED_PEOPLE
+        assert rate_limiter.take(inquiry) is None
+        rate_limiter.note(inquiry, MISS)
+    assert len(rate_limiter._lookups) == len(rate_limiter._walks) == REMEMBERED_PEOPLE
 
 
 # --- A walk through ids ----------------------------------------------------------------------------------------------
 
 
 def test_ten_in_a_row_whom_nobody_knows_are_followed_by_a_pause_that_grows(clock: Clock) -> None:
-    allowances = Allowances(1_000, clock)
+    rate_limiter = RateLimiter(1_000, clock)
     for minutes in (1, 2, 4, 8, 15, 15):
-        miss(allowances, 10)
-        assert refused(allowances.take(asked())) == (Limit.UNKNOWN, 60 * minutes)
+        miss(rate_limiter, 10)
+        assert refused(rate_limiter.take(asked())) == (Limit.UNKNOWN, 60 * minutes)
         clock.advance(60 * minutes - 1)
-        assert refused(allowances.take(asked())) == (Limit.UNKNOWN, 1)
+        assert refused(rate_limiter.take(asked())) == (Limit.UNKNOWN, 1)
         clock.advance(1)
 
 
 def test_pause_is_one_persons_own_and_holds_on_every_surface_of_purpose(clock: Clock) -> None:
-    allowances = Allowances(1_000, clock)
-    miss(allowances, 10)
+    rate_limiter = RateLimiter(1_000, clock)
+    miss(rate_limiter, 10)
     for surface in set(Surface) - UNCOUNTED:
-        assert refused(allowances.take(asked(surface=surface))) == (Limit.UNKNOWN, 60)
+        assert refused(rate_limiter.take(asked(surface=surface))) == (Limit.UNKNOWN, 60)
     for surface in UNCOUNTED:
-        assert allowances.take(asked(surface=surface)) is None
-    assert allowances.take(asked("U2")) is None
+        assert rate_limiter.take(asked(surface=surface)) is None
+    assert rate_limiter.take(asked("U2")) is None
 
 
 SEVERAL = Several(ReadAs.NAME, (FOUND,), 0, None, 1, False, "")
 
 
 @pytest.mark.parametrize(
-    "answer", [FOUND, SEVERAL, Related("id", Section.CONTACTS, ())], ids=lambda a: type(a).__name__
+    "answer", [FOUND, SEVERAL, RelatedRecords("id", Section.CONTACTS, ())], ids=lambda a: type(a).__name__
 )
-def test_somebody_who_is_found_ends_the_row_and_the_growing(clock: Clock, answer: Found | Several | Related) -> None:
-    allowances = Allowances(1_000, clock)
-    miss(allowances, 10)
+def test_somebody_who_is_found_ends_the_row_and_the_growing(
+    clock: Clock, answer: Found | Several | RelatedRecords
+) -> None:
+    rate_limiter = RateLimiter(1_000, clock)
+    miss(rate_limiter, 10)
     clock.advance(60)
-    miss(allowances, 9)
-    allowances.note(asked(), answer)
-    miss(allowances, 9)
-    allowances.note(asked(), answer)
-    miss(allowances, 10)
-    assert refused(allowances.take(asked())) == (Limit.UNKNOWN, 60)
+    miss(rate_limiter, 9)
+    rate_limiter.note(asked(), answer)
+    miss(rate_limiter, 9)
+    rate_limiter.note(asked(), answer)
+    miss(rate_limiter, 10)
+    assert refused(rate_limiter.take(asked())) == (Limit.UNKNOWN, 60)
 
 
 @pytest.mark.parametrize(
@@ -194,26 +196,26 @@ def test_somebody_who_is_found_ends_the_row_and_the_growing(clock: Clock, answer
     ],
     ids=lambda answer: type(answer).__name__,
 )
-def test_what_says_nothing_of_customers_neither_counts_nor_ends_the_row(clock: Clock, answer: RelatedAnswer) -> None:
-    allowances = Allowances(1_000, clock)
-    miss(allowances, 9)
+def test_what_says_nothing_of_customers_neither_counts_nor_ends_the_row(clock: Clock, answer: RecordsResult) -> None:
+    rate_limiter = RateLimiter(1_000, clock)
+    miss(rate_limiter, 9)
     for _ in range(20):
-        allowances.note(asked(), answer)
-    assert allowances.take(asked()) is None
-    miss(allowances)
-    assert allowances.take(asked()) is not None
+        rate_limiter.note(asked(), answer)
+    assert rate_limiter.take(asked()) is None
+    miss(rate_limiter)
+    assert rate_limiter.take(asked()) is not None
 
 
 def test_messages_that_name_nobody_are_no_walk(clock: Clock) -> None:
-    allowances = Allowances(1_000, clock)
+    rate_limiter = RateLimiter(1_000, clock)
     for _ in range(20):
-        allowances.note(asked(surface=Surface.MESSAGE), MISS)
-    assert allowances.take(asked()) is None
+        rate_limiter.note(asked(surface=Surface.MESSAGE), MISS)
+    assert rate_limiter.take(asked()) is None
 
 
 def test_ten_in_more_than_ten_minutes_are_no_walk(clock: Clock) -> None:
-    allowances = Allowances(1_000, clock)
+    rate_limiter = RateLimiter(1_000, clock)
     for _ in range(30):
-        miss(allowances)
+        miss(rate_limiter)
         clock.advance(67)
-    assert allowances.take(asked()) is None
+    assert rate_limiter.take(asked()) is None

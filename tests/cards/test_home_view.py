@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cards.home_view import home_denied_view, home_view
-from bot.domain.preferences import Mute, Remembered, Shelf
+from bot.domain.preferences import Mute, Remembered, SavedCustomers
 from bot.domain.results import Denied, Refusal
 from bot.locales import Texts, texts_in
 from bot.slack.message import View
@@ -22,7 +22,9 @@ from tests.support.results import DATE
 
 ZH, EN = texts_in("zh"), texts_in("en")
 LANGUAGES = pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
-SHELF = Shelf((Remembered("id-1", "杭州岚峤"),), (Remembered("id-2", "胡效鑫1"), Remembered("id-3", "成都屿禾")))
+SHELF = SavedCustomers(
+    (Remembered("id-1", "杭州岚峤"),), (Remembered("id-2", "胡效鑫1"), Remembered("id-3", "成都屿禾"))
+)
 MUTES = (Mute("C1", "U1", 1_700_000_000.0), Mute("C2", "U1"), Mute("", "U1"))
 
 
@@ -74,7 +76,7 @@ def test_clearing_asks_first(texts: Texts) -> None:
 
 @LANGUAGES
 def test_empty_home_says_how_it_fills(texts: Texts) -> None:
-    view = home_view(Shelf(), (), texts)
+    view = home_view(SavedCustomers(), (), texts)
     for text in (texts.home.no_pins, texts.home.no_recents, texts.home.nothing_muted):
         assert text in texts_of_view(view)
     assert actions(view) == [("find_customer", "find_customer")]
@@ -108,7 +110,7 @@ def test_whoever_is_refused_sees_nothing_of_home_but_why_and_whom_to_ask(texts: 
 def test_whatever_customers_are_called_home_is_whole_and_nothing_acts(name: str, channel: str) -> None:
     """However many there are."""
     many = (Remembered("id", name),) * 40
-    view = home_view(Shelf(many, many), (Mute(channel, "U1"),) * 40, EN)
+    view = home_view(SavedCustomers(many, many), (Mute(channel, "U1"),) * 40, EN)
     assert_slack_takes_view(view)
     assert_nothing_foreign_acts(as_message(view))
     assert name == "id" or name not in values_of(view["blocks"])

@@ -12,7 +12,7 @@ from bot.access.audit_log import OUTCOMES
 from bot.cards.share_view import NO_ANSWER
 from bot.domain.health import Part, Word
 from bot.domain.inquiry import Audience
-from bot.domain.preferences import Silence
+from bot.domain.preferences import CardOutcome
 from bot.domain.query import ReadAs, Unread
 from bot.domain.records import Pending, State
 from bot.domain.results import Limit, Refusal, Surface
@@ -26,15 +26,15 @@ LANGUAGES = pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
 DOCUMENTED_LABELS = {
     row["Key"] for entry in sample_customers() if entry["id"] == DOCUMENTED_CUSTOMER for row in entry["rows"]
 }
-GROUPS = ("search", "customer", "modal", "home", "quiet", "related", "access", "doctor")
+GROUPS = ("search", "customer", "modal", "home", "automatic_cards", "related", "access", "doctor")
 KEYED = {
     "trouble": set(Trouble),
     "trouble_advice": set(Trouble),
     "denied": {refusal.value for refusal in Refusal},
     "denied_advice": {refusal.value for refusal in Refusal},
     "limited": {limit.value for limit in Limit},
-    "quiet.why": {silence.value for silence in Silence},
-    **{f"search.{name}": set(ReadAs) for name in ("reading", "not_found", "not_found_advice", "look_as")},
+    "automatic_cards.why": {silence.value for silence in CardOutcome},
+    **{f"search.{name}": set(ReadAs) for name in ("query", "not_found", "not_found_advice", "look_as")},
     **{f"search.{name}": set(Unread) for name in ("invalid", "invalid_advice")},
     "related.state": {state.value for state in State},
     "related.pending": {pending.value for pending in Pending} - {Pending.DEFAULT.value},
@@ -65,9 +65,9 @@ TAKES_A_NUMBER = {
     "doctor.span", "doctor.left_out",
 }  # fmt: skip
 TAKES_TWO = {
-    "stale", "modal.unanswered", "quiet.channel_until", "quiet.muted_channel", "quiet.last_message", "related.count",
-    "related.first", "related.devices_out", "related.devices_unclear", "search.found", "search.more", "access.all",
-    "doctor.headline",
+    "stale", "modal.unanswered", "automatic_cards.channel_until", "automatic_cards.muted_channel",
+    "automatic_cards.last_message", "related.count", "related.first", "related.devices_out",
+    "related.devices_unclear", "search.found", "search.more", "access.all", "doctor.headline",
 }  # fmt: skip
 TAKES_THREE = {"search.page", "access.newest"}
 ALIKE = {"crm", "more_tags", "example", "modal.unanswered", "related.shown_tab"}

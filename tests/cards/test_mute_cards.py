@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from bot.cards.mute_cards import muted_notice, unmuted_notice, why_card
-from bot.domain.preferences import LastMessage, Mute, Silence
+from bot.domain.preferences import CardOutcome, LastMessage, Mute
 from bot.locales import Texts, texts_in
 from bot.slack.message import Message
 from tests.support.block_kit import assert_nothing_foreign_acts, assert_slack_takes, elements_of, foreign_texts
@@ -39,8 +39,8 @@ def text(message: Message) -> str:
             ":no_bell: No customer cards by themselves in <#C1> from now on, whoever writes. "
             "Look-ups and sharing work as before.",
         ),
-        (OWN, ZH, f":no_bell: {ZH.quiet.muted_person}"),
-        (OWN, EN, f":no_bell: {EN.quiet.muted_person}"),
+        (OWN, ZH, f":no_bell: {ZH.automatic_cards.muted_person}"),
+        (OWN, EN, f":no_bell: {EN.automatic_cards.muted_person}"),
     ],
 )
 def test_mute_says_whose_cards_stay_away_and_until_when(mute: Mute, texts: Texts, said: str) -> None:
@@ -54,7 +54,11 @@ def test_mute_says_whose_cards_stay_away_and_until_when(mute: Mute, texts: Texts
 def test_mute_can_be_undone(mute: Mute, value: str, texts: Texts) -> None:
     for message in (muted_notice(mute, texts), why_card(None, mute, texts)):
         [undo] = elements_of(message.blocks)
-        assert (undo["action_id"], undo["value"], undo["text"]["text"]) == ("customer_mute", value, texts.quiet.undo)
+        assert (undo["action_id"], undo["value"], undo["text"]["text"]) == (
+            "customer_mute",
+            value,
+            texts.automatic_cards.undo,
+        )
 
 
 @pytest.mark.parametrize(
@@ -74,10 +78,10 @@ def test_undone_mute_says_what_is_so_again(mute: Mute, texts: Texts, said: str) 
 
 
 @LANGUAGES
-@pytest.mark.parametrize("silence", list(Silence))
-def test_every_silence_is_told_in_one_line_with_its_time(silence: Silence, texts: Texts) -> None:
+@pytest.mark.parametrize("silence", list(CardOutcome))
+def test_every_silence_is_told_in_one_line_with_its_time(silence: CardOutcome, texts: Texts) -> None:
     message = why_card(LastMessage(silence, AS_OF), None, texts)
-    assert text(message) == texts.quiet.last_message(DATE, texts.quiet.why[silence])
+    assert text(message) == texts.automatic_cards.last_message(DATE, texts.automatic_cards.why[silence])
     assert "\n" not in text(message)
     assert_slack_takes(message)
 
@@ -85,16 +89,16 @@ def test_every_silence_is_told_in_one_line_with_its_time(silence: Silence, texts
 @LANGUAGES
 @pytest.mark.parametrize("mute", [FOR_GOOD, OWN])
 def test_mute_that_holds_now_is_told_too(mute: Mute, texts: Texts) -> None:
-    now = texts.quiet.why_muted_channel if mute.channel else texts.quiet.why_muted_person
-    before = texts.quiet.last_message(DATE, texts.quiet.why["cooldown"])
-    assert text(why_card(LastMessage(Silence.COOLDOWN, AS_OF), mute, texts)) == f"{before}\n{now}"
+    now = texts.automatic_cards.why_muted_channel if mute.channel else texts.automatic_cards.why_muted_person
+    before = texts.automatic_cards.last_message(DATE, texts.automatic_cards.why["cooldown"])
+    assert text(why_card(LastMessage(CardOutcome.COOLDOWN, AS_OF), mute, texts)) == f"{before}\n{now}"
     assert text(why_card(None, mute, texts)) == now
 
 
 @LANGUAGES
 def test_where_nothing_was_seen_the_bot_is_to_be_invited(texts: Texts) -> None:
     message = why_card(None, None, texts)
-    assert text(message) == texts.quiet.nothing_seen
+    assert text(message) == texts.automatic_cards.nothing_seen
     assert "/invite" in message.text
     assert_slack_takes(message)
 

@@ -10,7 +10,7 @@ from bot.cards.notices import (
     pin_notice,
     store_card,
 )
-from bot.cards.render import answer_card
+from bot.cards.render import result_card
 from bot.domain.query import ReadAs, Unread
 from bot.domain.results import Denied, Expired, Failure, Invalid, NotFound, OtherReading, Refusal, Unavailable
 from bot.errors import Trouble
@@ -47,8 +47,8 @@ HEADLINES = {
 }
 
 
-def unavailable(trouble: Trouble, texts: Texts, query: str = ID, error_msg: str = "") -> Message:
-    return answer_card(Unavailable("+8613800001001", Failure(trouble, CODE, error_msg), query), texts)
+def unavailable(trouble: Trouble, texts: Texts, button_value: str = ID, error_msg: str = "") -> Message:
+    return result_card(Unavailable("+8613800001001", Failure(trouble, CODE, error_msg), button_value), texts)
 
 
 def lines(message: Message) -> list[str]:
@@ -85,7 +85,7 @@ def test_retry_asks_the_same_once_more(trouble: Trouble, texts: Texts) -> None:
 @LANGUAGES
 @pytest.mark.parametrize("trouble", list(Trouble))
 def test_where_a_button_can_hold_nothing_there_is_no_retry(trouble: Trouble, texts: Texts) -> None:
-    message = unavailable(trouble, texts, query="")
+    message = unavailable(trouble, texts, button_value="")
     assert buttons_of(message) == []
     assert_slack_takes(message)
 
@@ -140,7 +140,7 @@ def test_words_of_the_crm_in_english() -> None:
     ],
 )
 def test_unknown_customer_is_named_with_what_to_check(language: str, shown: list[str]) -> None:
-    message = answer_card(NotFound(ID, CODE), texts_in("en" if language == "en" else "zh"))
+    message = result_card(NotFound(ID, CODE), texts_in("en" if language == "en" else "zh"))
     assert lines(message) == shown
     assert message.text == f"{shown[0][7:-1]} ({CODE})"
     assert buttons_of(message) == []
@@ -150,7 +150,7 @@ def test_unknown_customer_is_named_with_what_to_check(language: str, shown: list
 @LANGUAGES
 @pytest.mark.parametrize("read_as", list(ReadAs))
 def test_what_nobody_has_says_as_what_it_was_read_and_what_may_help(read_as: ReadAs, texts: Texts) -> None:
-    message = answer_card(NotFound("A-1", CODE, read_as), texts)
+    message = result_card(NotFound("A-1", CODE, read_as), texts)
     assert lines(message) == [
         f":mag: *{texts.search.not_found[read_as]}*",
         "`A-1`",
@@ -168,7 +168,7 @@ def test_what_nobody_has_says_as_what_it_was_read_and_what_may_help(read_as: Rea
 def test_other_readings_of_what_nobody_has_are_offered(language: str, look_as: list[str]) -> None:
     """The most likely first; the buttons hold the question sealed."""
     others = (OtherReading(ReadAs.SERIAL, "sealed a"), OtherReading(ReadAs.NAME, "sealed b"))
-    message = answer_card(
+    message = result_card(
         NotFound("+8613800001001", CODE, ReadAs.PHONE, others), texts_in("en" if language == "en" else "zh")
     )
     assert [(button["text"]["text"], button["action_id"], button["value"]) for button in buttons_of(message)] == [
@@ -179,17 +179,17 @@ def test_other_readings_of_what_nobody_has_are_offered(language: str, look_as: l
 
 
 def test_phone_that_nobody_has_is_shown_as_people_write_it() -> None:
-    card = answer_card(NotFound("+8613899991027", CODE, ReadAs.PHONE), texts_in("zh"))
+    card = result_card(NotFound("+8613899991027", CODE, ReadAs.PHONE), texts_in("zh"))
     assert card.blocks[0]["text"]["text"].split("\n")[:2] == [":mag: *没有这个电话的客户*", "`138 9999 1027`"]
 
 
 def test_what_nobody_has_is_not_on_the_lock_screen() -> None:
-    assert answer_card(NotFound("胡效鑫", CODE, ReadAs.NAME), texts_in("zh")).text == f"没有这个名称的客户 ({CODE})"
+    assert result_card(NotFound("胡效鑫", CODE, ReadAs.NAME), texts_in("zh")).text == f"没有这个名称的客户 ({CODE})"
 
 
 @LANGUAGES
 def test_button_that_cannot_be_opened_any_more_says_how_to_go_on(texts: Texts) -> None:
-    message = answer_card(Expired(), texts)
+    message = result_card(Expired(), texts)
     assert lines(message) == [message.text] == [texts.search.expired]
     assert_slack_takes(message)
 
@@ -197,7 +197,7 @@ def test_button_that_cannot_be_opened_any_more_says_how_to_go_on(texts: Texts) -
 @LANGUAGES
 @pytest.mark.parametrize("refusal", list(Refusal))
 def test_refusal_says_why_what_to_do_and_its_code(refusal: Refusal, texts: Texts) -> None:
-    message = answer_card(Denied(refusal, CODE), texts)
+    message = result_card(Denied(refusal, CODE), texts)
     assert lines(message) == [
         f":no_entry: *{texts.denied[refusal]}*",
         texts.denied_advice[refusal],
@@ -253,7 +253,7 @@ def test_pin_is_a_toggle_that_says_what_it_did(texts: Texts, pinned: bool, line:
 )
 def test_text_that_names_no_customer_is_repeated(typed: str, shown: str | None) -> None:
     """So that people see what their phone made of it; what can be typed follows."""
-    message = answer_card(Invalid(typed), texts_in("zh"))
+    message = result_card(Invalid(typed), texts_in("zh"))
     assert lines(message) == [
         ":mag: *没有读到要查的客户*",
         *([shown] if shown else []),
@@ -269,7 +269,7 @@ def test_text_that_names_no_customer_is_repeated(typed: str, shown: str | None) 
 @LANGUAGES
 @pytest.mark.parametrize("why", list(Unread))
 def test_text_that_is_no_question_says_why(why: Unread, texts: Texts) -> None:
-    message = answer_card(Invalid("x", why), texts)
+    message = result_card(Invalid("x", why), texts)
     assert lines(message)[:3] == [
         f":mag: *{texts.search.invalid[why]}*",
         texts.you_typed("x"),
@@ -281,7 +281,7 @@ def test_text_that_is_no_question_says_why(why: Unread, texts: Texts) -> None:
 
 @LANGUAGES
 def test_what_was_typed_is_not_on_the_lock_screen(texts: Texts) -> None:
-    assert answer_card(Invalid("胡效鑫 13800001001"), texts).text == texts.search.invalid["nothing"]
+    assert result_card(Invalid("胡效鑫 13800001001"), texts).text == texts.search.invalid["nothing"]
 
 
 @LANGUAGES
@@ -330,10 +330,10 @@ def test_waiting_line_shows_no_contact_on_a_lock_screen(asked: str, on_lock_scre
 @given(foreign=foreign_texts())
 def test_whatever_is_typed_or_said_the_notice_is_whole_and_nothing_in_it_acts(texts: Texts, foreign: str) -> None:
     for message in (
-        answer_card(Invalid(foreign), texts),
+        result_card(Invalid(foreign), texts),
         looking_up_card(foreign, texts),
         unavailable(Trouble.REJECTED, texts, error_msg=foreign),
-        answer_card(NotFound(foreign, CODE, ReadAs.NAME), texts),
+        result_card(NotFound(foreign, CODE, ReadAs.NAME), texts),
         pin_notice(foreign, True, texts),
     ):
         assert message.blocks

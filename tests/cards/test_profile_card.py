@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.cards.render import answer_card
+from bot.cards.render import result_card
 from bot.crm.envelope import customer_fields
 from bot.domain.inquiry import Audience
 from bot.domain.profile import CustomerProfile
@@ -49,7 +49,7 @@ def card(*rows: Row, texts: Texts = ZH, age: float = 0.0, failure: Failure | Non
     answer = [dict(zip(("Key", "Value", "ShowType"), row, strict=False)) for row in rows]
     profile = view(CustomerProfile(ID, customer_fields(answer)), Audience.PRIVATE, BUILT_IN)
     cache = CacheState.STALE if failure else CacheState.MISS
-    return answer_card(Found(profile, AS_OF, age, cache, failure), texts)
+    return result_card(Found(profile, AS_OF, age, cache, failure), texts)
 
 
 def button(text: str, action_id: str) -> Block:
@@ -198,21 +198,21 @@ def test_field_without_a_value_is_left_out(value: object) -> None:
 
 def test_menu_opens_the_customers_page_where_there_is_one() -> None:
     """Slack opens the address by itself; the other choices are the same."""
-    menus = [buttons_of(answer_card(sample(0, url=url), ZH))[-1] for url in ("", URL)]
+    menus = [buttons_of(result_card(sample(0, url=url), ZH))[-1] for url in ("", URL)]
     assert [len(menu["options"]) for menu in menus] == [2, 3]
     link = {**option("在易售后中打开", f"open {ID}"), "url": URL}
     assert menus[1]["options"] == [link, *menus[0]["options"]]
 
 
 def test_remark_that_has_no_room_is_left_to_the_details() -> None:
-    message = answer_card(sample(0), ZH)
+    message = result_card(sample(0), ZH)
     assert "备注" not in dict(fields_of(message))
     assert contexts(message)[-1].endswith("另有 10 项未显示")
 
 
 @pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
 def test_card_stays_far_below_the_length_of_a_message(texts: Texts) -> None:
-    assert len(json.dumps(answer_card(sample(0, url=URL), texts).blocks, ensure_ascii=False)) < 3_500
+    assert len(json.dumps(result_card(sample(0, url=URL), texts).blocks, ensure_ascii=False)) < 3_500
 
 
 def test_card_of_a_name_alone_has_no_fields() -> None:
@@ -363,13 +363,13 @@ def test_old_copy_says_why_how_old_and_under_which_code(texts: Texts, warning: s
 @pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
 @pytest.mark.parametrize("read_as", [*ReadAs, None])
 def test_how_a_question_was_read_is_said_unless_it_names_the_id(read_as: ReadAs | None, texts: Texts) -> None:
-    last = contexts(answer_card(replace(sample(0), read_as=read_as), texts))[-1]
-    said = [words for each, words in texts.search.reading.items() if texts.search.read_as(words) in last.split(DOT)]
-    assert said == ([] if read_as in (ReadAs.ID, ReadAs.LINK, None) else [texts.search.reading[read_as]])
+    last = contexts(result_card(replace(sample(0), read_as=read_as), texts))[-1]
+    said = [words for each, words in texts.search.query.items() if texts.search.read_as(words) in last.split(DOT)]
+    assert said == ([] if read_as in (ReadAs.ID, ReadAs.LINK, None) else [texts.search.query[read_as]])
 
 
 def test_how_a_question_was_read_stands_in_the_last_line() -> None:
-    message = answer_card(replace(sample(0), read_as=ReadAs.PHONE), ZH)
+    message = result_card(replace(sample(0), read_as=ReadAs.PHONE), ZH)
     assert contexts(message)[-1].endswith(" 的数据  ·  按电话查到  ·  另有 10 项未显示")
     assert_slack_takes(message)
 
@@ -459,7 +459,7 @@ def test_families_in_a_card_are_whole() -> None:
 @pytest.mark.parametrize("entry", sample_customers(), ids=lambda entry: entry["shows"])
 def test_sample_customer_has_a_whole_card(entry: dict[str, Any], texts: Texts) -> None:
     profile = view(CustomerProfile(entry["id"], customer_fields(entry["rows"])), Audience.PRIVATE, BUILT_IN)
-    message = answer_card(Found(profile, AS_OF, 0.0, CacheState.MISS), texts)
+    message = result_card(Found(profile, AS_OF, 0.0, CacheState.MISS), texts)
     assert message.blocks[0]["type"] == "header"
     assert buttons_of(message)[0]["value"] == entry["id"]
     assert_slack_takes(message)

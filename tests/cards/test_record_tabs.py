@@ -11,7 +11,7 @@ from bot.cards.channel_card import channel_card
 from bot.cards.details_view import details_view
 from bot.cards.profile_card import private_card
 from bot.cards.record_rows import COLUMNS
-from bot.cards.record_tabs import related_view, tab_failed_view, tab_loading_view
+from bot.cards.record_tabs import records_view, tab_failed_view, tab_loading_view
 from bot.cards.service_line import service_line
 from bot.cards.tabs import Tab
 from bot.cards.terminal import view_as_terminal_text
@@ -22,7 +22,7 @@ from bot.domain.records import (
     Contact,
     Device,
     Pending,
-    RelatedRow,
+    RecordRow,
     Section,
     ServiceSummary,
     State,
@@ -30,7 +30,7 @@ from bot.domain.records import (
     WorkOrder,
     WorkStep,
 )
-from bot.domain.results import CacheState, Failure, Related, Unavailable
+from bot.domain.results import CacheState, Failure, RelatedRecords, Unavailable
 from bot.errors import Trouble
 from bot.locales import Texts, texts_in
 from bot.slack.message import Block, View
@@ -63,8 +63,8 @@ def shown(
     number: str = NUMBER,
     order_number: str = "",
 ) -> View:
-    related = Related(ID, section, rows, is_cut, name, number, order_number)
-    return related_view(related, texts, STATE)
+    related = RelatedRecords(ID, section, rows, is_cut, name, number, order_number)
+    return records_view(related, texts, STATE)
 
 
 def rows_of(view: View) -> list[str]:
@@ -471,18 +471,18 @@ OF_SECTION = {
 
 
 @st.composite
-def anything(draw: st.DrawFn) -> Related:
+def anything(draw: st.DrawFn) -> RelatedRecords:
     section = draw(st.sampled_from(Section))
     few: list[Any] = draw(st.lists(OF_SECTION[section], max_size=3))
-    rows: tuple[RelatedRow, ...] = tuple(few * draw(st.sampled_from([1, MAX_ROWS // 3])))
-    return Related(ID, section, rows, draw(st.booleans()), draw(TEXTS), draw(TEXTS), draw(TEXTS))
+    rows: tuple[RecordRow, ...] = tuple(few * draw(st.sampled_from([1, MAX_ROWS // 3])))
+    return RelatedRecords(ID, section, rows, draw(st.booleans()), draw(TEXTS), draw(TEXTS), draw(TEXTS))
 
 
 @settings(max_examples=80)
 @given(anything())
-def test_whatever_the_crm_sends_the_view_is_whole_and_nothing_in_it_acts(related: Related) -> None:
+def test_whatever_the_crm_sends_the_view_is_whole_and_nothing_in_it_acts(related: RelatedRecords) -> None:
     for texts in (ZH, EN):
-        view = related_view(related, texts, STATE)
+        view = records_view(related, texts, STATE)
         assert_slack_takes_view(view)
         for text in texts_of_view(view):
             assert all(is_tidy(line) for line in text.split("\n")), text

@@ -9,13 +9,13 @@ from pytest_mock import MockerFixture
 from bot.cards import blocks
 from bot.cards.limits import MAX_BLOCKS, MAX_VIEW_BLOCKS
 from bot.cards.modal import notice_view
-from bot.cards.render import answer_card
+from bot.cards.render import result_card
 from bot.cards.sendable import safe_entity, safe_view, within_limits
 from bot.cards.work_objects import unfurl_entity
 from bot.domain.inquiry import Audience
 from bot.domain.profile import CustomerProfile, ShowType, profile_field
 from bot.domain.query import ReadAs
-from bot.domain.results import Answer, CacheState, Expired, Failure, Found, Invalid, NotFound, Several, Unavailable
+from bot.domain.results import CacheState, Expired, Failure, Found, Invalid, NotFound, Result, Several, Unavailable
 from bot.errors import Trouble
 from bot.locales import texts_in
 from bot.slack.message import Block, Message, View
@@ -39,8 +39,8 @@ ZH = texts_in("zh")
         pytest.param(Expired(), "这个按钮已经过期，请重新输入要查的客户。", id="expired"),
     ],
 )
-def test_every_kind_of_answer_has_its_card(answer: Answer, text: str, logs: Logs) -> None:
-    message = answer_card(answer, ZH)
+def test_every_kind_of_answer_has_its_card(answer: Result, text: str, logs: Logs) -> None:
+    message = result_card(answer, ZH)
     assert message.text == text
     assert message.blocks
     assert_slack_takes(message)
@@ -65,7 +65,7 @@ def test_card_over_limits_becomes_its_text_and_an_error_in_the_log(logs: Logs) -
 def test_bug_in_a_card_is_answered_with_the_code_of_its_traceback(mocker: MockerFixture, logs: Logs) -> None:
     """One log line an incident; there is no Retry, as the same bug would answer it."""
     mocker.patch("bot.cards.render.private_card", side_effect=ZeroDivisionError("a bug"))
-    message = answer_card(FOUND, ZH)
+    message = result_card(FOUND, ZH)
     [line] = logs.lines()
     assert (line["event"], line["level"], line["answer"]) == ("card_failed", "error", "Found")
     assert "ZeroDivisionError: a bug" in line["exception"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.cards.render import answer_card, answer_view
+from bot.cards.render import result_card, result_view
 from bot.cards.terminal import as_terminal_text
 from bot.domain.query import ReadAs
 from bot.domain.results import Failure, Found, Several
@@ -40,13 +40,13 @@ def several(
     following: int | None = None,
     total: int | None = None,
     is_cut: bool = False,
-    query: str = QUERY,
+    button_value: str = QUERY,
     failure: Failure | None = None,
     read_as: ReadAs = ReadAs.PHONE,
 ) -> Several:
     """A page of the playground's customers."""
     customers = tuple(sample(index) for index in range(count))
-    return Several(read_as, customers, first, following, total or count, is_cut, query, failure)
+    return Several(read_as, customers, first, following, total or count, is_cut, button_value, failure)
 
 
 def sections(message: Message) -> list[str]:
@@ -63,7 +63,7 @@ def pages(message: Message) -> list[tuple[str, str]]:
 
 def test_list_in_the_order_of_the_picture() -> None:
     """How many and how it was read, a row a customer with its button, and what to try if none is the one."""
-    message = answer_card(several(2), ZH)
+    message = result_card(several(2), ZH)
     assert sections(message) == [
         "按 *电话* 查找，找到 2 位客户",
         "*胡效鑫1*  CF00000179\n北京市-北京市-通州区",
@@ -120,18 +120,18 @@ def test_list_in_the_order_of_the_picture() -> None:
     ],
 )
 def test_first_line_says_how_many_and_how_it_was_read(answer: Several, zh: str, en: str) -> None:
-    assert [sections(answer_card(answer, texts))[0] for texts in (ZH, EN)] == [zh, en]
+    assert [sections(result_card(answer, texts))[0] for texts in (ZH, EN)] == [zh, en]
 
 
 @LANGUAGES
 @pytest.mark.parametrize("read_as", list(ReadAs))
 def test_every_reading_is_named(read_as: ReadAs, texts: Texts) -> None:
-    assert f"*{texts.search.reading[read_as]}*" in sections(answer_card(several(read_as=read_as), texts))[0]
+    assert f"*{texts.search.query[read_as]}*" in sections(result_card(several(read_as=read_as), texts))[0]
 
 
 def test_lock_screen_shows_how_many_and_no_name() -> None:
-    assert answer_card(several(3), ZH).text == "找到 3 位客户"
-    assert answer_card(several(5, following=5, total=50, is_cut=True), EN).text == "50+ customers found"
+    assert result_card(several(3), ZH).text == "找到 3 位客户"
+    assert result_card(several(5, following=5, total=50, is_cut=True), EN).text == "50+ customers found"
 
 
 @pytest.mark.parametrize(
@@ -145,25 +145,25 @@ def test_lock_screen_shows_how_many_and_no_name() -> None:
             id="a page in the middle",
         ),
         pytest.param(several(1, first=3, total=4), [("customer_back", f"0 {QUERY}")], id="the last page"),
-        pytest.param(several(5, first=5, following=10, query=""), [], id="where nothing can be sealed"),
+        pytest.param(several(5, first=5, following=10, button_value=""), [], id="where nothing can be sealed"),
     ],
 )
 def test_pages_are_turned_by_the_place_and_the_sealed_question(answer: Several, buttons: list[tuple[str, str]]) -> None:
     """Before a page come as many as it has at most: some may be seen twice, none is missed."""
-    message = answer_card(answer, ZH)
+    message = result_card(answer, ZH)
     assert pages(message) == buttons
     assert_slack_takes(message)
 
 
 def test_what_is_cut_says_how_to_narrow_it_down() -> None:
     answer = several(5, following=5, total=50, is_cut=True)
-    assert contexts(answer_card(answer, ZH)) == [ZH.search.is_cut(50)]
-    assert "Narrow it down" in contexts(answer_card(answer, EN))[0]
+    assert contexts(result_card(answer, ZH)) == [ZH.search.is_cut(50)]
+    assert "Narrow it down" in contexts(result_card(answer, EN))[0]
 
 
 @LANGUAGES
 def test_part_of_the_search_without_an_answer_is_said_with_its_code(texts: Texts) -> None:
-    message = answer_card(several(failure=FAILURE), texts)
+    message = result_card(several(failure=FAILURE), texts)
     assert contexts(message)[0] == f":warning: {texts.search.incomplete}  ·  {texts.code('`E-7F3A`')}"
     assert_slack_takes(message)
 
@@ -179,20 +179,20 @@ def test_part_of_the_search_without_an_answer_is_said_with_its_code(texts: Texts
 def test_customers_of_one_name_are_told_apart(one: tuple[str, str], other: tuple[str, str], row: str) -> None:
     """By the number and the region; of one without a region the contact is said."""
     answer = replace(several(), customers=(found(("客户名称", "胡效鑫"), one, other),))
-    assert sections(answer_card(answer, ZH))[1] == row
+    assert sections(result_card(answer, ZH))[1] == row
 
 
 def test_name_is_linked_where_customers_have_pages() -> None:
     answer = replace(several(), customers=(sample(0, url=URL),))
-    assert sections(answer_card(answer, ZH))[1].startswith(f"*<{URL}|胡效鑫1>*  CF00000179")
+    assert sections(result_card(answer, ZH))[1].startswith(f"*<{URL}|胡效鑫1>*  CF00000179")
 
 
 @LANGUAGES
 def test_list_as_a_modal_has_the_same_rows_and_the_input_below_them(texts: Texts) -> None:
     """Without the focus: on a phone the keyboard would hide the list."""
     answer = several(5, first=5, following=10, total=12)
-    view = answer_view(answer, texts, ViewState(channel="C012AB"))
-    card = answer_card(answer, texts)
+    view = result_view(answer, texts, ViewState(channel="C012AB"))
+    card = result_card(answer, texts)
     assert view["blocks"][: len(card.blocks)] == card.blocks
     assert [block["type"] for block in view["blocks"][len(card.blocks) :]] == ["divider", "input"]
     assert "focus_on_load" not in view["blocks"][-1]["element"]
@@ -201,7 +201,7 @@ def test_list_as_a_modal_has_the_same_rows_and_the_input_below_them(texts: Texts
 
 
 def test_list_in_a_terminal() -> None:
-    assert as_terminal_text(answer_card(several(2, following=5, total=9), EN)).split("\n") == [
+    assert as_terminal_text(result_card(several(2, following=5, total=9), EN)).split("\n") == [
         "┃ 1–2 of 9 customers, read as phone",
         "┃ 胡效鑫1  CF00000179  [Open]",
         "┃ 北京市-北京市-通州区",
@@ -228,7 +228,7 @@ def test_whatever_customers_are_called_the_list_is_whole_and_nothing_acts(
     failure = Failure(Trouble.REJECTED, "E-7F3A", "<b>")
     answer = Several(ReadAs.NAME, tuple(customers), first, following, 50, True, QUERY, failure)
     for texts in (ZH, EN):
-        message, view = answer_card(answer, texts), answer_view(answer, texts, ViewState())
+        message, view = result_card(answer, texts), result_view(answer, texts, ViewState())
         assert len(sections(message)) == 1 + len(customers)
         assert_slack_takes(message)
         assert_slack_takes_view(view)

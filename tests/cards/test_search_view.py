@@ -5,13 +5,12 @@ from hypothesis import given, settings
 
 from bot.cards.modal import notice_view
 from bot.cards.notices import outdated_card
-from bot.cards.render import answer_view, message_view
+from bot.cards.render import message_view, result_view
 from bot.cards.results_list import incomplete
-from bot.cards.search_view import find_view, loading_view, nothing_found_view, pick_view
-from bot.domain.preferences import Remembered, Shelf
+from bot.cards.search_view import loading_view, nothing_found_view, pick_view, search_view
+from bot.domain.preferences import Remembered, SavedCustomers
 from bot.domain.query import ReadAs
 from bot.domain.results import (
-    Answer,
     Denied,
     Expired,
     Failure,
@@ -19,6 +18,7 @@ from bot.domain.results import (
     NotFound,
     OtherReading,
     Refusal,
+    Result,
     Several,
     Unavailable,
 )
@@ -40,7 +40,9 @@ from tests.support.results import FAILURE, ID, URL, found, sample
 ZH, EN = texts_in("zh"), texts_in("en")
 LANGUAGES = pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
 STATE = ViewState(channel="C012AB")
-SHELF = Shelf((Remembered("id-1", "杭州岚峤"),), (Remembered("id-2", "胡效鑫1"), Remembered("id-3", "成都屿禾")))
+SHELF = SavedCustomers(
+    (Remembered("id-1", "杭州岚峤"),), (Remembered("id-2", "胡效鑫1"), Remembered("id-3", "成都屿禾"))
+)
 
 
 def types(view: View) -> list[str]:
@@ -54,7 +56,7 @@ def sections(view: View) -> list[str]:
 @LANGUAGES
 def test_one_types_what_one_looks_for(texts: Texts) -> None:
     """A part of the name into the box that suggests, anything at all into the input."""
-    view = find_view(Shelf(), texts, STATE)
+    view = search_view(SavedCustomers(), texts, STATE)
     search, block = view["blocks"]
     box = search["accessory"]
     assert (box["type"], box["action_id"], box["min_query_length"]) == ("external_select", "customer_search", 1)
@@ -68,7 +70,7 @@ def test_one_types_what_one_looks_for(texts: Texts) -> None:
 
 @LANGUAGES
 def test_own_customers_stand_under_the_input(texts: Texts) -> None:
-    view = find_view(SHELF, texts, STATE)
+    view = search_view(SHELF, texts, STATE)
     assert types(view) == ["section", "input", "context", "section", "context", "section", "section"]
     assert sections(view)[1:] == ["杭州岚峤", "胡效鑫1", "成都屿禾"]
     assert values_of(view["blocks"]) == ["id-1", "id-2", "id-3"]
@@ -82,7 +84,7 @@ def test_own_customers_stand_under_the_input(texts: Texts) -> None:
 
 @LANGUAGES
 def test_customers_that_cannot_be_read_now_cost_one_line(texts: Texts) -> None:
-    view = find_view(None, texts, STATE)
+    view = search_view(None, texts, STATE)
     assert types(view) == ["section", "input", "context"]
     assert texts.modal.no_shelf in texts_of_view(view)
     assert_slack_takes_view(view)
@@ -98,7 +100,7 @@ def test_message_without_a_customer_says_what_was_looked_for(texts: Texts) -> No
 
 def test_customers_of_a_message_are_rows_to_choose_from() -> None:
     """Below them is said of whom there is nothing to show."""
-    answers: list[Answer] = [
+    answers: list[Result] = [
         sample(0, url=URL),
         NotFound("CF00000999", "E-1111"),
         NotFound("+8613899991027", "E-1112", ReadAs.PHONE),
@@ -138,7 +140,7 @@ def test_part_of_a_search_without_an_answer_is_said_below_the_customers_of_a_mes
 
 @LANGUAGES
 def test_message_whose_customers_are_all_unknown_says_so_and_one_can_type(texts: Texts) -> None:
-    answers: list[Answer] = [NotFound("CF00000998", "E-1"), Unavailable("CF00000999", FAILURE)]
+    answers: list[Result] = [NotFound("CF00000998", "E-1"), Unavailable("CF00000999", FAILURE)]
     view = pick_view(answers, 1, texts, STATE)
     assert types(view) == ["section", "context", "context", "context", "section", "input"]
     assert sections(view)[0] == f":mag: *{texts.modal.nobody}*"
@@ -155,9 +157,9 @@ def test_modals_have_one_title_and_one_way_out(texts: Texts) -> None:
     """So that nothing flickers when one is filled or replaced."""
     views = [
         loading_view(texts, STATE),
-        find_view(SHELF, texts, STATE),
+        search_view(SHELF, texts, STATE),
         pick_view([sample(0)], 0, texts, STATE),
-        answer_view(sample(0), texts, STATE),
+        result_view(sample(0), texts, STATE),
         notice_view("x", texts),
         message_view(outdated_card(texts), texts, STATE),
     ]
@@ -194,9 +196,9 @@ def test_message_without_blocks_is_a_modal_of_its_text() -> None:
     ],
 )
 def test_answer_without_a_customer_explains_itself_above_the_input(
-    answer: Answer, expected: list[str], texts: Texts
+    answer: Result, expected: list[str], texts: Texts
 ) -> None:
-    view = answer_view(answer, texts, STATE)
+    view = result_view(answer, texts, STATE)
     assert types(view) == expected
     if "input" in expected:
         assert state_in(view["private_metadata"]) == STATE
@@ -204,24 +206,24 @@ def test_answer_without_a_customer_explains_itself_above_the_input(
 
 
 def test_retry_asks_for_what_was_asked() -> None:
-    view = answer_view(Unavailable("+8613800001001", FAILURE, "sealed q"), ZH, STATE)
+    view = result_view(Unavailable("+8613800001001", FAILURE, "sealed q"), ZH, STATE)
     assert values_of(view["blocks"]) == ["sealed q"]
 
 
 @settings(max_examples=40)
 @given(foreign_texts(), foreign_texts())
 def test_whatever_customers_are_called_the_modals_are_whole_and_nothing_acts(one: str, other: str) -> None:
-    shelf = Shelf((Remembered("id-1", one),) * 40, (Remembered("id-2", other),) * 40)
-    answers: list[Answer] = [
+    shelf = SavedCustomers((Remembered("id-1", one),) * 40, (Remembered("id-2", other),) * 40)
+    answers: list[Result] = [
         found(("客户名称", one), ("客户编号", other), ("所属区域", one), url=URL),
         NotFound(one, "E-1", ReadAs.NAME, (OtherReading(ReadAs.SERIAL, "sealed q"),)),
         Unavailable(ID, Failure(Trouble.REJECTED, "E-1", other)),
         Invalid(one),
     ]
     for view in (
-        find_view(shelf, ZH, STATE),
+        search_view(shelf, ZH, STATE),
         pick_view(answers, 1, EN, STATE),
-        *(answer_view(answer, EN, STATE) for answer in answers),
+        *(result_view(answer, EN, STATE) for answer in answers),
     ):
         assert_slack_takes_view(view)
         assert_nothing_foreign_acts(as_message(view))

@@ -11,16 +11,15 @@ from rich.cells import cell_len
 from bot.cards import blocks
 from bot.cards.home_view import home_denied_view
 from bot.cards.notices import help_card, looking_up_card
-from bot.cards.render import answer_card, answer_view
-from bot.cards.search_view import find_view
+from bot.cards.render import result_card, result_view
+from bot.cards.search_view import search_view
 from bot.cards.share_view import share_view
 from bot.cards.terminal import as_terminal_text, view_as_terminal_text
 from bot.crm.envelope import customer_fields
-from bot.domain.preferences import Remembered, Shelf
+from bot.domain.preferences import Remembered, SavedCustomers
 from bot.domain.profile import CustomerProfile
 from bot.domain.query import ReadAs, Unread
 from bot.domain.results import (
-    Answer,
     CacheState,
     Denied,
     Expired,
@@ -30,6 +29,7 @@ from bot.domain.results import (
     NotFound,
     OtherReading,
     Refusal,
+    Result,
     Several,
     Unavailable,
 )
@@ -67,7 +67,7 @@ def row(key: str, value: str) -> dict[str, str]:
 def test_customer_in_a_terminal() -> None:
     """Labels and values in two columns, links as what they show, the date in the terminal's own time."""
     rows = sample_customers()[0]["rows"]
-    assert as_terminal_text(answer_card(found(rows, FAILURE), ZH)).split("\n") == [
+    assert as_terminal_text(result_card(found(rows, FAILURE), ZH)).split("\n") == [
         "┃ 胡效鑫1",
         "┃ CF00000179  ·  普通客户 VIP客户 高级客户  ·  等级 123  ·  北京市-北京市-通州区",
         "┃ ⚠️  易售后拒绝了这次查询；这是 2 小时前的副本  ·  代码 E-7F3A",
@@ -90,7 +90,7 @@ def test_customer_in_a_terminal() -> None:
 def test_values_stand_in_one_column(texts: Texts) -> None:
     """Chinese characters are two cells wide."""
     rows = [row("联系人", "@a"), row("默认服务网点", "@b"), row("QQ", "@c")]
-    lines = as_terminal_text(answer_card(found(rows), texts)).split("\n")
+    lines = as_terminal_text(result_card(found(rows), texts)).split("\n")
     assert len({cell_len(line.partition("@")[0]) for line in lines if "@" in line}) == 1
 
 
@@ -109,12 +109,12 @@ def test_values_stand_in_one_column(texts: Texts) -> None:
     ],
 )
 def test_value_is_shown_as_the_crm_gives_it(value: str, shown: str) -> None:
-    text = as_terminal_text(answer_card(found([row("自定义", value)]), ZH))
+    text = as_terminal_text(result_card(found([row("自定义", value)]), ZH))
     assert f"┃ 自定义  {shown}\n" in text
 
 
 def test_label_is_shown_without_its_asterisks_and_with_its_own() -> None:
-    text = as_terminal_text(answer_card(found([row("长*宽", "1"), row("重", "2*3*4")]), ZH))
+    text = as_terminal_text(result_card(found([row("长*宽", "1"), row("重", "2*3*4")]), ZH))
     assert "┃ 长*宽  1\n┃ 重     2*3*4\n" in text
 
 
@@ -136,7 +136,7 @@ def test_lines_of_a_section_are_lines() -> None:
     assert as_terminal_text(Message("text", [blocks.section("*a*\n`b`")])) == "┃ a\n┃ b"
 
 
-ANSWERS: dict[str, Answer] = {
+ANSWERS: dict[str, Result] = {
     **{f"sample {entry['shows']}": found(entry["rows"]) for entry in sample_customers()},
     "old copy": found([row("客户名称", "x")], FAILURE),
     "not found": NotFound(ID, "E-7F3A"),
@@ -151,7 +151,7 @@ ANSWERS: dict[str, Answer] = {
         following=10,
         total=50,
         is_cut=True,
-        query="sealed q",
+        button_value="sealed q",
         failure=FAILURE,
     ),
     "expired": Expired(),
@@ -170,8 +170,8 @@ def assert_readable(text: str) -> None:
 
 @LANGUAGES
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS.keys())
-def test_every_card_reads_well(answer: Answer, texts: Texts) -> None:
-    assert_readable(as_terminal_text(answer_card(answer, texts)))
+def test_every_card_reads_well(answer: Result, texts: Texts) -> None:
+    assert_readable(as_terminal_text(result_card(answer, texts)))
 
 
 @LANGUAGES
@@ -184,7 +184,7 @@ def test_help_and_the_waiting_line_read_well(texts: Texts) -> None:
 def test_whatever_the_crm_sends_the_terminal_is_not_controlled(key: str, value: str) -> None:
     rows = [row("客户名称", value), row(key, value), row("联系人", key)]
     for answer in (found(rows), Invalid(value)):
-        text = as_terminal_text(answer_card(answer, ZH))
+        text = as_terminal_text(result_card(answer, ZH))
         assert all(line.startswith("┃") and is_tidy(line) for line in text.split("\n"))
         text.encode("utf-8")
 
@@ -217,7 +217,7 @@ def test_block_in_a_terminal(block: Block, shown: str) -> None:
 
 def test_modal_in_a_terminal() -> None:
     """Its title, what one types, and its buttons."""
-    view = find_view(Shelf((Remembered("id-1", "杭州岚峤"),)), EN, ViewState())
+    view = search_view(SavedCustomers((Remembered("id-1", "杭州岚峤"),)), EN, ViewState())
     assert view_as_terminal_text(view).split("\n") == [
         "┃ ── Customer look-up ──",
         "┃ Which customer?  [Name, number or pinyin initials ▾]",
@@ -249,5 +249,5 @@ WITHOUT_MARK_UP = {name: answer for name, answer in ANSWERS.items() if "<!date^"
 
 @LANGUAGES
 @pytest.mark.parametrize("answer", WITHOUT_MARK_UP.values(), ids=WITHOUT_MARK_UP.keys())
-def test_every_answer_reads_well_as_a_modal(answer: Answer, texts: Texts) -> None:
-    assert_readable(view_as_terminal_text(answer_view(answer, texts, ViewState())))
+def test_every_answer_reads_well_as_a_modal(answer: Result, texts: Texts) -> None:
+    assert_readable(view_as_terminal_text(result_view(answer, texts, ViewState())))

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from bot.cards.work_objects import MAX_FIELDS, flexpane_entity, flexpane_error, unfurl_entity
 from bot.domain.inquiry import Audience
-from bot.domain.results import Answer, Denied, Failure, Invalid, Limit, Limited, NotFound, Refusal, Unavailable
+from bot.domain.results import Denied, Failure, Invalid, Limit, Limited, NotFound, Refusal, Result, Unavailable
 from bot.errors import Trouble
 from bot.locales import Texts, texts_in
 from bot.privacy.policy_file import policy_in
@@ -148,7 +148,7 @@ def test_sample_customer_has_both(index: int, texts: Texts) -> None:
         ),
     ],
 )
-def test_empty_panel_says_why(answer: Answer, error: dict[str, str]) -> None:
+def test_empty_panel_says_why(answer: Result, error: dict[str, str]) -> None:
     assert flexpane_error(answer, EN) == error
 
 

@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 from bot.cli.main import cli
 from bot.customers.directory.index import Directory
 from bot.domain.directory import Entry, Kept
-from bot.domain.profile import Network
+from bot.domain.profile import ServiceNetwork
 from bot.errors import StoreUnavailable
 from bot.playground.fake_crm.server import APP_ID, APP_SECRET, FAULTS, Fault, SampleCrm
 from tests.conftest import Logs
@@ -172,7 +172,7 @@ def test_import_goes_on_where_the_database_was_lost(
     keep = Directory.keep
     rows: list[Entry] = []
 
-    async def losing(self: Directory, network: Network, entries: Sequence[Entry]) -> Kept:
+    async def losing(self: Directory, network: ServiceNetwork, entries: Sequence[Entry]) -> Kept:
         rows.extend(entries)
         if len(rows) > 2_000:
             raise StoreUnavailable("the database is full")

@@ -228,8 +228,8 @@ async def test_process_that_serves_forgets_whom_the_command_line_forgets(
         await card_of(await slack.command(DOCUMENTED))
         await becomes(lambda: rows(file, DOCUMENTED) == 5)
         offline = {name: value for name, value in env.items() if not name.startswith("SLACK_")}
-        async with customer_bot("forget", "CF00000179", env=offline) as forgetting:
-            status, out, err = await ended(forgetting)
+        async with customer_bot("forget", "CF00000179", env=offline) as invalidation:
+            status, out, err = await ended(invalidation)
         assert (status, err) == (0, "")
         assert out.startswith(f"customer          {DOCUMENTED}\ndirectory         1\n")
         assert rows(file, DOCUMENTED) == 0

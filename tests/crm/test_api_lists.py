@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from bot.crm.customer_lists import PAGE_SIZE, CustomerLists, ListPage, ListSource
-from bot.domain.profile import Network
+from bot.domain.profile import ServiceNetwork
 from bot.errors import CrmError, CrmRejected, CrmUnreadable
 from bot.playground.fake_crm.server import SampleCrm
 from tests.conftest import Clock
@@ -95,7 +95,7 @@ async def test_page_that_is_none_is_an_error(lists: CustomerLists, server: RawSe
 async def test_pages_of_the_sample_crm_end(crm: SampleCrm, clock: Clock, source: ListSource) -> None:
     async with session_with(crm.address, clock, eshouhou_access_token=None) as session:
         lists = CustomerLists(session)
-        pages = [await lists.page(source, Network("", 1), index) for index in range(1, 10)]
+        pages = [await lists.page(source, ServiceNetwork("", 1), index) for index in range(1, 10)]
     row_ids = [row_id for page in pages for row_id in page.row_ids]
     kept = {ListSource.CONTACTS: crm.contacts, ListSource.DEVICES: crm.devices, ListSource.WORK_ORDERS: crm.work_orders}
     assert sorted(row_ids) == sorted(row["ID"] for row in kept[source])

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.crm.circuit_breaker import FAILURES, FIRST_REST_SECONDS, LONGEST_REST_SECONDS, Breaker, BreakerState
-from bot.errors import CrmError, CrmFailed, CrmRefused, CrmRejected, CrmResting, CrmUnreachable, CrmUnreadable
+from bot.crm.circuit_breaker import FAILURES, FIRST_REST_SECONDS, LONGEST_REST_SECONDS, CircuitBreaker, CircuitState
+from bot.errors import CircuitOpen, CrmError, CrmFailed, CrmRefused, CrmRejected, CrmUnreachable, CrmUnreadable
 from tests.conftest import Clock, Logs
 
 PATIENCE: Final = 2.5
@@ -17,36 +17,36 @@ AN_ANSWER: Final = [CrmRefused("token"), CrmRejected("1", ""), CrmUnreadable("HT
 
 
 @pytest.fixture
-def breaker(clock: Clock) -> Breaker:
-    return Breaker("GetCustomer", PATIENCE, clock)
+def breaker(clock: Clock) -> CircuitBreaker:
+    return CircuitBreaker("GetCustomer", PATIENCE, clock)
 
 
-def fail(breaker: Breaker, error: BaseException, about: str = "") -> None:
+def fail(breaker: CircuitBreaker, error: BaseException, about: str = "") -> None:
     with pytest.raises(type(error)), breaker.attempt(about):
         raise error
 
 
-def succeed(breaker: Breaker) -> None:
+def succeed(breaker: CircuitBreaker) -> None:
     with breaker.attempt(""):
         pass
 
 
-def open_it(breaker: Breaker) -> None:
+def open_it(breaker: CircuitBreaker) -> None:
     for _ in range(FAILURES):
         fail(breaker, CrmUnreachable("hangs"))
-    assert breaker.state is BreakerState.OPEN
+    assert breaker.state is CircuitState.OPEN
 
 
-def is_let_through(breaker: Breaker) -> bool:
+def is_let_through(breaker: CircuitBreaker) -> bool:
     try:
         breaker.check()
-    except CrmResting:
+    except CircuitOpen:
         return False
     return True
 
 
 @pytest.mark.parametrize("error", NO_ANSWER, ids=str)
-def test_failures_in_a_row_open_it_and_not_one_fewer(breaker: Breaker, error: CrmError) -> None:
+def test_failures_in_a_row_open_it_and_not_one_fewer(breaker: CircuitBreaker, error: CrmError) -> None:
     for _ in range(FAILURES - 1):
         fail(breaker, error)
     assert is_let_through(breaker)
@@ -54,7 +54,7 @@ def test_failures_in_a_row_open_it_and_not_one_fewer(breaker: Breaker, error: Cr
     assert not is_let_through(breaker)
 
 
-def test_answer_between_failures_begins_the_count_anew(breaker: Breaker) -> None:
+def test_answer_between_failures_begins_the_count_anew(breaker: CircuitBreaker) -> None:
     for _ in range(3):
         for _ in range(FAILURES - 1):
             fail(breaker, CrmUnreachable("hangs"))
@@ -63,25 +63,25 @@ def test_answer_between_failures_begins_the_count_anew(breaker: Breaker) -> None
 
 
 @pytest.mark.parametrize("error", AN_ANSWER, ids=str)
-def test_whatever_the_crm_says_is_an_answer(breaker: Breaker, error: CrmError) -> None:
+def test_whatever_the_crm_says_is_an_answer(breaker: CircuitBreaker, error: CrmError) -> None:
     for _ in range(2 * FAILURES):
         fail(breaker, error)
-    assert breaker.state is BreakerState.CLOSED
+    assert breaker.state is CircuitState.CLOSED
 
 
-def test_one_customer_whom_the_crm_cannot_show_opens_nothing(breaker: Breaker) -> None:
+def test_one_customer_whom_the_crm_cannot_show_opens_nothing(breaker: CircuitBreaker) -> None:
     for _ in range(5 * FAILURES):
         fail(breaker, CrmFailed(500), about="a customer")
     assert is_let_through(breaker)
 
 
-def test_several_customers_whom_it_cannot_show_open_it(breaker: Breaker) -> None:
+def test_several_customers_whom_it_cannot_show_open_it(breaker: CircuitBreaker) -> None:
     for number in range(FAILURES):
         fail(breaker, CrmFailed(500), about=f"customer {number}")
     assert not is_let_through(breaker)
 
 
-def test_request_given_up_after_a_while_counts_as_not_answered(breaker: Breaker, clock: Clock) -> None:
+def test_request_given_up_after_a_while_counts_as_not_answered(breaker: CircuitBreaker, clock: Clock) -> None:
     """Deadlines of a search are shorter than a request's own: a CRM that hangs would never be found out else."""
     for _ in range(FAILURES):
         attempt = breaker.attempt("")
@@ -92,13 +92,13 @@ def test_request_given_up_after_a_while_counts_as_not_answered(breaker: Breaker,
     assert not is_let_through(breaker)
 
 
-def test_request_given_up_at_once_says_nothing_of_the_crm(breaker: Breaker) -> None:
+def test_request_given_up_at_once_says_nothing_of_the_crm(breaker: CircuitBreaker) -> None:
     for _ in range(2 * FAILURES):
         fail(breaker, asyncio.CancelledError())
     assert is_let_through(breaker)
 
 
-def test_after_the_rest_one_request_at_a_time_is_let_through(breaker: Breaker, clock: Clock) -> None:
+def test_after_the_rest_one_request_at_a_time_is_let_through(breaker: CircuitBreaker, clock: Clock) -> None:
     open_it(breaker)
     clock.advance(FIRST_REST_SECONDS)
     with breaker.attempt(""):
@@ -108,7 +108,7 @@ def test_after_the_rest_one_request_at_a_time_is_let_through(breaker: Breaker, c
 
 @pytest.mark.parametrize("error", NO_ANSWER, ids=repr)
 def test_each_probe_that_fails_doubles_the_rest_up_to_the_longest(
-    breaker: Breaker, clock: Clock, error: BaseException
+    breaker: CircuitBreaker, clock: Clock, error: BaseException
 ) -> None:
     open_it(breaker)
     rest = FIRST_REST_SECONDS
@@ -121,7 +121,7 @@ def test_each_probe_that_fails_doubles_the_rest_up_to_the_longest(
     assert rest == LONGEST_REST_SECONDS
 
 
-def test_it_tells_how_long_it_still_rests(breaker: Breaker, clock: Clock) -> None:
+def test_it_tells_how_long_it_still_rests(breaker: CircuitBreaker, clock: Clock) -> None:
     assert breaker.rest_seconds == 0
     open_it(breaker)
     clock.advance(0.5)
@@ -132,7 +132,7 @@ def test_it_tells_how_long_it_still_rests(breaker: Breaker, clock: Clock) -> Non
 
 @pytest.mark.parametrize("error", [asyncio.CancelledError(), RuntimeError("a bug")], ids=repr)
 def test_probe_that_was_given_up_at_once_is_repeated_by_whoever_comes_next(
-    breaker: Breaker, clock: Clock, error: BaseException
+    breaker: CircuitBreaker, clock: Clock, error: BaseException
 ) -> None:
     """A search gives its requests less time than they need: that a CRM has not answered by then is no failure."""
     open_it(breaker)
@@ -141,10 +141,10 @@ def test_probe_that_was_given_up_at_once_is_repeated_by_whoever_comes_next(
         fail(breaker, error)
         assert is_let_through(breaker)
     succeed(breaker)
-    assert breaker.state is BreakerState.CLOSED
+    assert breaker.state is CircuitState.CLOSED
 
 
-def test_after_an_answer_the_next_rest_is_short_again(breaker: Breaker, clock: Clock) -> None:
+def test_after_an_answer_the_next_rest_is_short_again(breaker: CircuitBreaker, clock: Clock) -> None:
     open_it(breaker)
     clock.advance(FIRST_REST_SECONDS)
     fail(breaker, CrmUnreachable("hangs"))
@@ -155,7 +155,7 @@ def test_after_an_answer_the_next_rest_is_short_again(breaker: Breaker, clock: C
     assert is_let_through(breaker)
 
 
-def test_requests_still_under_way_when_it_opens_change_nothing(breaker: Breaker, clock: Clock) -> None:
+def test_requests_still_under_way_when_it_opens_change_nothing(breaker: CircuitBreaker, clock: Clock) -> None:
     late = [breaker.attempt("") for _ in range(3)]
     for attempt in late:
         attempt.__enter__()
@@ -167,7 +167,7 @@ def test_requests_still_under_way_when_it_opens_change_nothing(breaker: Breaker,
     assert is_let_through(breaker)
 
 
-def test_opening_and_closing_are_one_log_line_each(breaker: Breaker, clock: Clock, logs: Logs) -> None:
+def test_opening_and_closing_are_one_log_line_each(breaker: CircuitBreaker, clock: Clock, logs: Logs) -> None:
     open_it(breaker)
     clock.advance(FIRST_REST_SECONDS)
     succeed(breaker)
@@ -179,14 +179,14 @@ def test_opening_and_closing_are_one_log_line_each(breaker: Breaker, clock: Cloc
 @given(st.lists(st.sampled_from(["ok", "fail", "wait", "give up"]), max_size=200))
 def test_whatever_happens_it_lets_somebody_through_after_the_longest_rest(steps: list[str]) -> None:
     clock = Clock()
-    breaker = Breaker("GetCustomer", PATIENCE, clock)
+    breaker = CircuitBreaker("GetCustomer", PATIENCE, clock)
     errors: dict[str, BaseException] = {"fail": CrmFailed(503), "give up": asyncio.CancelledError()}
     for step in steps:
         if step == "wait":
             clock.advance(1.7)
         elif is_let_through(breaker):
             fail(breaker, errors[step]) if step in errors else succeed(breaker)
-        assert breaker.state is not BreakerState.HALF_OPEN
+        assert breaker.state is not CircuitState.HALF_OPEN
     clock.advance(LONGEST_REST_SECONDS)
     succeed(breaker)
-    assert breaker.state is BreakerState.CLOSED
+    assert breaker.state is CircuitState.CLOSED

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.crm.circuit_breaker import FAILURES, FIRST_REST_SECONDS
-from bot.crm.concurrency import LONGEST_PAUSE_SECONDS, WAITING_EACH, Gate
-from bot.errors import CrmBusy, CrmFailed, CrmResting, CrmUnreachable, Trouble
+from bot.crm.concurrency import LONGEST_PAUSE_SECONDS, WAITING_EACH, ConcurrencyLimit
+from bot.errors import CircuitOpen, CrmBusy, CrmFailed, CrmUnreachable, Trouble
 from tests.conftest import Clock
 
 OPERATION: Final = "GetCustomer"
@@ -39,15 +39,15 @@ class SlowCrm:
 
 
 @pytest.fixture
-def gate(clock: Clock) -> Gate:
+def gate(clock: Clock) -> ConcurrencyLimit:
     async def sleep(seconds: float) -> None:
         clock.advance(seconds)
 
-    return Gate(AT_ONCE, WAIT, clock, sleep)
+    return ConcurrencyLimit(AT_ONCE, WAIT, clock, sleep)
 
 
 @asynccontextmanager
-async def asking(gate: Gate, crm: SlowCrm, count: int) -> AsyncIterator[list[asyncio.Task[int]]]:
+async def asking(gate: ConcurrencyLimit, crm: SlowCrm, count: int) -> AsyncIterator[list[asyncio.Task[int]]]:
     """``count`` requests, each as far as it gets by itself."""
     tasks = [asyncio.create_task(gate.ask(lambda n=n: crm.request(n), OPERATION)) for n in range(count)]  # type: ignore[misc]
     for _ in range(5):
@@ -68,7 +68,7 @@ async def fails(error: Exception) -> str:
     raise error
 
 
-async def test_so_many_are_under_way_and_the_others_come_in_their_order(gate: Gate) -> None:
+async def test_so_many_are_under_way_and_the_others_come_in_their_order(gate: ConcurrencyLimit) -> None:
     crm = SlowCrm()
     async with asking(gate, crm, 7) as tasks:
         assert (gate.under_way, gate.waiting) == (AT_ONCE, 5)
@@ -79,7 +79,7 @@ async def test_so_many_are_under_way_and_the_others_come_in_their_order(gate: Ga
     assert (gate.under_way, gate.waiting) == (0, 0)
 
 
-async def test_beyond_the_queue_one_is_told_at_once_that_the_crm_is_busy(gate: Gate) -> None:
+async def test_beyond_the_queue_one_is_told_at_once_that_the_crm_is_busy(gate: ConcurrencyLimit) -> None:
     async with asking(gate, SlowCrm(), AT_ONCE * (1 + WAITING_EACH)):
         with pytest.raises(CrmBusy, match="requests wait already") as refused:
             await gate.ask(answers, OPERATION)
@@ -88,14 +88,14 @@ async def test_beyond_the_queue_one_is_told_at_once_that_the_crm_is_busy(gate: G
 
 
 async def test_whoever_has_no_turn_in_time_is_told_that_the_crm_is_busy(clock: Clock) -> None:
-    gate = Gate(1, 0.05, clock)
+    gate = ConcurrencyLimit(1, 0.05, clock)
     async with asking(gate, SlowCrm(), 1):
         with pytest.raises(CrmBusy, match="no turn within"):
             await gate.ask(answers, OPERATION)
     assert (gate.under_way, gate.waiting) == (0, 0)
 
 
-async def test_one_who_stops_waiting_leaves_the_place_to_the_next(gate: Gate) -> None:
+async def test_one_who_stops_waiting_leaves_the_place_to_the_next(gate: ConcurrencyLimit) -> None:
     crm = SlowCrm()
     async with asking(gate, crm, 4) as tasks:
         tasks[2].cancel()
@@ -107,12 +107,14 @@ async def test_one_who_stops_waiting_leaves_the_place_to_the_next(gate: Gate) ->
     assert (gate.under_way, gate.waiting) == (0, 0)
 
 
-async def test_crm_that_does_not_answer_is_not_asked_until_its_rest_is_over(gate: Gate, clock: Clock) -> None:
+async def test_crm_that_does_not_answer_is_not_asked_until_its_rest_is_over(
+    gate: ConcurrencyLimit, clock: Clock
+) -> None:
     for _ in range(FAILURES):
         with pytest.raises(CrmUnreachable):
             await gate.ask(lambda: fails(CrmUnreachable("hangs")), OPERATION)
     assert gate.trouble == "hangs"
-    with pytest.raises(CrmResting) as resting:
+    with pytest.raises(CircuitOpen) as resting:
         await gate.ask(answers, OPERATION)
     assert resting.value.seconds == FIRST_REST_SECONDS
     clock.advance(FIRST_REST_SECONDS)
@@ -120,7 +122,7 @@ async def test_crm_that_does_not_answer_is_not_asked_until_its_rest_is_over(gate
     assert gate.trouble == ""
 
 
-async def test_operation_that_fails_keeps_nobody_from_another(gate: Gate) -> None:
+async def test_operation_that_fails_keeps_nobody_from_another(gate: ConcurrencyLimit) -> None:
     for _ in range(FAILURES):
         with pytest.raises(CrmFailed):
             await gate.ask(lambda: fails(CrmFailed(500)), "GetCustomerContacts")
@@ -129,7 +131,7 @@ async def test_operation_that_fails_keeps_nobody_from_another(gate: Gate) -> Non
 
 async def test_those_who_wait_when_it_begins_to_rest_are_told_at_once(clock: Clock) -> None:
     """They would each have waited for the CRM until its timeout."""
-    gate = Gate(FAILURES, WAIT, clock)
+    gate = ConcurrencyLimit(FAILURES, WAIT, clock)
     hangs = asyncio.Event()
 
     async def unanswered() -> str:
@@ -141,10 +143,10 @@ async def test_those_who_wait_when_it_begins_to_rest_are_told_at_once(clock: Clo
     await asyncio.sleep(0)
     hangs.set()
     assert {type(error) for error in await asyncio.gather(*under_way, return_exceptions=True)} == {CrmUnreachable}
-    assert {type(error) for error in await asyncio.gather(*waiting, return_exceptions=True)} == {CrmResting}
+    assert {type(error) for error in await asyncio.gather(*waiting, return_exceptions=True)} == {CircuitOpen}
 
 
-async def test_retry_after_is_waited_for_where_there_is_time(gate: Gate, clock: Clock) -> None:
+async def test_retry_after_is_waited_for_where_there_is_time(gate: ConcurrencyLimit, clock: Clock) -> None:
     began = clock()
     with pytest.raises(CrmFailed):
         await gate.ask(lambda: fails(CrmFailed(429, retry_after_seconds=3)), OPERATION)
@@ -152,7 +154,9 @@ async def test_retry_after_is_waited_for_where_there_is_time(gate: Gate, clock: 
     assert clock() == began + 3
 
 
-async def test_retry_after_beyond_that_time_makes_all_operations_busy_until_then(gate: Gate, clock: Clock) -> None:
+async def test_retry_after_beyond_that_time_makes_all_operations_busy_until_then(
+    gate: ConcurrencyLimit, clock: Clock
+) -> None:
     with pytest.raises(CrmFailed):
         await gate.ask(lambda: fails(CrmFailed(429, retry_after_seconds=30)), OPERATION)
     with pytest.raises(CrmBusy, match="asked to wait for 30 s") as busy:
@@ -162,7 +166,7 @@ async def test_retry_after_beyond_that_time_makes_all_operations_busy_until_then
     assert await gate.ask(answers, "GetServiceSpace") == "an answer"
 
 
-async def test_retry_after_of_a_day_is_not_believed(gate: Gate, clock: Clock) -> None:
+async def test_retry_after_of_a_day_is_not_believed(gate: ConcurrencyLimit, clock: Clock) -> None:
     with pytest.raises(CrmFailed):
         await gate.ask(lambda: fails(CrmFailed(503, retry_after_seconds=86_400)), OPERATION)
     clock.advance(LONGEST_PAUSE_SECONDS)
@@ -176,7 +180,7 @@ async def test_whatever_happens_no_place_is_lost(steps: list[str], at_once: int)
     async def sleep(seconds: float) -> None:
         clock.advance(seconds)
 
-    gate = Gate(at_once, WAIT, clock, sleep)
+    gate = ConcurrencyLimit(at_once, WAIT, clock, sleep)
 
     async def request(step: str) -> str:
         await asyncio.sleep(0)

@@ -15,16 +15,16 @@ import stamina
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.app import build_desk
+from bot.app import build_inquiries
 from bot.cards.action_ids import CUSTOMER_DETAILS, CUSTOMER_MENU, CUSTOMER_REFRESH, CUSTOMER_SHARE
-from bot.cards.render import answer_card
+from bot.cards.render import result_card
 from bot.crm.envelope import customer_fields, result_value
 from bot.crm.transport import HttpAnswer
 from bot.domain.inquiry import Audience
 from bot.domain.profile import CustomerProfile
-from bot.domain.results import Answer, CacheState, Failure, Found, Inquiry, NotFound, Surface, Unavailable
+from bot.domain.results import CacheState, Failure, Found, Inquiry, NotFound, Result, Surface, Unavailable
 from bot.errors import CrmError, CrmRejected, Trouble
-from bot.inquiries.inquiries import Desk
+from bot.inquiries.inquiries import Inquiries
 from bot.locales import texts_in
 from bot.playground.fake_crm.server import HEAD_OFFICE, Fault, SampleCrm
 from bot.playground.settings import playground_settings
@@ -80,16 +80,16 @@ def customer_body(customer: object) -> bytes:
     return json.dumps({"ResultCode": "0", "ErrorMsg": "", "ResultValue": customer}).encode()
 
 
-def assert_is_shown(answer: Answer, customer_id: str = ID) -> None:
+def assert_is_shown(answer: Result, customer_id: str = ID) -> None:
     """In both languages the answer has its own card, whole, with its buttons."""
     for texts in LANGUAGES:
-        message = answer_card(answer, texts)
+        message = result_card(answer, texts)
         assert_slack_takes(message)
         assert_nothing_foreign_acts(message)
         assert_is_its_own_card(answer, message, customer_id)
 
 
-def assert_is_its_own_card(answer: Answer, message: Message, customer_id: str) -> None:
+def assert_is_its_own_card(answer: Result, message: Message, customer_id: str) -> None:
     """Neither the fallback to the text alone nor the card of a bug."""
     types = [block["type"] for block in message.blocks]
     if isinstance(answer, Found):
@@ -108,21 +108,21 @@ def assert_is_its_own_card(answer: Answer, message: Message, customer_id: str) -
 
 
 @asynccontextmanager
-async def open_desk(crm: SampleCrm, clock: Clock) -> AsyncIterator[Desk]:
+async def open_desk(crm: SampleCrm, clock: Clock) -> AsyncIterator[Inquiries]:
     """A desk before the sample CRM whose client asks no answer twice, so that no test waits."""
     with stamina.set_testing(True, attempts=1):
-        async with build_desk(playground_settings(crm.address), clock) as (desk, _):
-            yield desk
+        async with build_inquiries(playground_settings(crm.address), clock) as (inquiries, _):
+            yield inquiries
 
 
 @pytest.fixture
-async def desk(crm: SampleCrm, clock: Clock) -> AsyncIterator[Desk]:
-    async with open_desk(crm, clock) as desk:
-        yield desk
+async def inquiries(crm: SampleCrm, clock: Clock) -> AsyncIterator[Inquiries]:
+    async with open_desk(crm, clock) as inquiries:
+        yield inquiries
 
 
-async def ask(desk: Desk) -> Answer:
-    return await desk.ask(Inquiry(ID, Surface.CLI, refresh=True))
+async def ask(inquiries: Inquiries) -> Result:
+    return await inquiries.ask(Inquiry(ID, Surface.CLI, refresh=True))
 
 
 def assert_nothing_unexpected(logs: Logs) -> None:
@@ -133,23 +133,25 @@ def assert_nothing_unexpected(logs: Logs) -> None:
 
 
 @pytest.fixture
-async def network_known(desk: Desk) -> None:
+async def network_known(inquiries: Inquiries) -> None:
     """The desk has asked for the head office's service network before the CRM's answers turn strange."""
-    assert isinstance(await ask(desk), Found)
+    assert isinstance(await ask(inquiries), Found)
 
 
 @pytest.mark.usefixtures("network_known")
 @over_http
 @given(customer=customers)
-async def test_any_customer_over_http_has_a_card(desk: Desk, crm: SampleCrm, logs: Logs, customer: Any) -> None:
+async def test_any_customer_over_http_has_a_card(
+    inquiries: Inquiries, crm: SampleCrm, logs: Logs, customer: Any
+) -> None:
     """Then the CRM fails, and the same customer is an old copy that has a card too."""
     crm.fault = Fault(body=customer_body(customer))
-    answer = await ask(desk)
+    answer = await ask(inquiries)
     assert isinstance(answer, Found)
     assert answer.failure is None
     assert_is_shown(answer)
     crm.fault = Fault(status=503, body=b"")
-    old = await ask(desk)
+    old = await ask(inquiries)
     assert isinstance(old, Found)
     assert old.profile == answer.profile
     assert old.failure is not None
@@ -166,13 +168,13 @@ async def test_any_customer_over_http_has_a_card(desk: Desk, crm: SampleCrm, log
 @example(status=200, body=b'{"ResultCode": ' + b"9" * 5_000 + b"}")
 @example(status=200, body=b'{"ResultCode": 0, "ResultValue": ' + b'[{"Value":' * 20_000)
 async def test_any_answer_over_http_has_a_card(
-    desk: Desk, crm: SampleCrm, logs: Logs, status: int, body: bytes
+    inquiries: Inquiries, crm: SampleCrm, logs: Logs, status: int, body: bytes
 ) -> None:
     """Any status with any bytes; of a customer without a copy as well as of one with."""
     crm.fault = Fault(status=status, body=body)
-    assert_is_shown(await ask(desk))
+    assert_is_shown(await ask(inquiries))
     stranger = "00000000-1111-4222-8333-444444444444"
-    assert_is_shown(await desk.ask(Inquiry(stranger, Surface.CLI, refresh=True)), stranger)
+    assert_is_shown(await inquiries.ask(Inquiry(stranger, Surface.CLI, refresh=True)), stranger)
     assert_nothing_unexpected(logs)
 
 
@@ -182,19 +184,19 @@ async def test_any_answer_about_the_service_network_has_a_card(
     crm: SampleCrm, clock: Clock, logs: Logs, network: object, envelope: dict[str, object]
 ) -> None:
     """GetServiceSpace, asked before the first customer, may answer anything too."""
-    async with open_desk(crm, clock) as desk:
+    async with open_desk(crm, clock) as inquiries:
         crm.fault = Fault(body=json.dumps(envelope).encode())
-        assert_is_shown(await ask(desk))
+        assert_is_shown(await ask(inquiries))
         crm.fault = Fault(body=customer_body({"HQServiceNetworkID": network}))
-        assert_is_shown(await ask(desk))
+        assert_is_shown(await ask(inquiries))
         crm.fault = None
-        assert_is_shown(await ask(desk))
+        assert_is_shown(await ask(inquiries))
     assert_nothing_unexpected(logs)
 
 
-async def test_every_sample_customer_over_http_has_a_card(desk: Desk, crm: SampleCrm, logs: Logs) -> None:
+async def test_every_sample_customer_over_http_has_a_card(inquiries: Inquiries, crm: SampleCrm, logs: Logs) -> None:
     for customer_id in crm.customers:
-        answer = await desk.ask(Inquiry(customer_id, Surface.CLI))
+        answer = await inquiries.ask(Inquiry(customer_id, Surface.CLI))
         assert isinstance(answer, Found)
         assert_is_shown(answer, customer_id)
     assert crm.queries[-1]["serviceNetworkId"] == HEAD_OFFICE
@@ -222,12 +224,12 @@ def test_any_rows_are_a_profile_with_a_card(customer: list[object], failure: Fai
 @example(status=200, body=b'{"ResultCode": 7, "ErrorMsg": {"a": ["<!here>", "\\ud800"]}}')
 def test_any_answer_is_fields_or_an_error_with_a_card(status: int, body: bytes, logs: Logs) -> None:
     """Reading an answer gives its rows, nothing, or one of the errors that are expected: no other."""
-    answer: Answer
+    answer: Result
     try:
         fields = customer_fields(result_value(HttpAnswer(status, body), ["a secret"]))
     except CrmError as error:
         said = error.error_msg if isinstance(error, CrmRejected) else ""
-        answer = Unavailable(ID, Failure(error.trouble, "E-1", said), query=ID)
+        answer = Unavailable(ID, Failure(error.trouble, "E-1", said), button_value=ID)
     else:
         answer = Found(CustomerProfile(ID, fields), 0.0, 0.0, CacheState.MISS) if fields else NotFound(ID, "E-1")
     assert_is_shown(answer)

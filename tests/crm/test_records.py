@@ -11,7 +11,7 @@ from bot.crm import records as service_records
 from bot.crm.customer_lists import PAGE_SIZE
 from bot.crm.records import ASKED_AT_ONCE, MAX_DEVICES_ASKED_FOR, CrmServiceRecords
 from bot.domain.profile import CustomerKey
-from bot.domain.records import MAX_ROWS, RelatedRow, RelatedRows, Section, State, Warranty
+from bot.domain.records import MAX_ROWS, RecordRow, RecordRows, Section, State, Warranty
 from bot.errors import CrmError, CrmRejected
 from bot.playground.fake_crm.server import SampleCrm
 from tests.conftest import Clock, Logs
@@ -61,7 +61,7 @@ async def test_devices_and_work_orders_of_others_are_never_shown(records: CrmSer
     assert conditions["GetWorkOrders"] == {"customerid": CUSTOMER}
 
 
-def asking_for(records: CrmServiceRecords) -> dict[Section, Callable[[], Awaitable[RelatedRows[RelatedRow]]]]:
+def asking_for(records: CrmServiceRecords) -> dict[Section, Callable[[], Awaitable[RecordRows[RecordRow]]]]:
     return {
         Section.CONTACTS: lambda: records.contacts(KEY, "甲公司"),
         Section.DEVICES: lambda: records.devices_with_warranty(KEY),

@@ -10,21 +10,21 @@ from hypothesis import strategies as st
 
 from bot.crm.customer_lists import PAGE_SIZE
 from bot.crm.search_routes import MAX_HITS, CrmRoutes, Hit
-from bot.domain.profile import Network
-from bot.domain.query import ReadAs, Reading
+from bot.domain.profile import ServiceNetwork
+from bot.domain.query import Query, ReadAs
 from bot.errors import CrmError, CrmRejected
 from bot.playground.fake_crm.server import SampleCrm
 from tests.conftest import Clock, Logs
 from tests.support.fake_crm_session import CUSTOMER, OTHER, OUTLET, answer, asked, json_values, said, session_with
 from tests.support.raw_server import RawServer, always
 
-HEAD: Final = Network("", 1)
-PHONE: Final = Reading(ReadAs.PHONE, "+8613800001001")
-NAME: Final = Reading(ReadAs.NAME, "岚峤 精密")
-NUMBER: Final = Reading(ReadAs.NUMBER, "CF00000179")
-EMAIL: Final = Reading(ReadAs.EMAIL, "zheng@example.com")
-SERIAL: Final = Reading(ReadAs.SERIAL, "LPR30-20230042")
-DEVICE: Final = Reading(ReadAs.DEVICE, "CE00000154")
+HEAD: Final = ServiceNetwork("", 1)
+PHONE: Final = Query(ReadAs.PHONE, "+8613800001001")
+NAME: Final = Query(ReadAs.NAME, "岚峤 精密")
+NUMBER: Final = Query(ReadAs.NUMBER, "CF00000179")
+EMAIL: Final = Query(ReadAs.EMAIL, "zheng@example.com")
+SERIAL: Final = Query(ReadAs.SERIAL, "LPR30-20230042")
+DEVICE: Final = Query(ReadAs.DEVICE, "CE00000154")
 CONTACTS, DEVICES, ORDERS = "GetCustomerContacts", "GetCustomerProducts", "GetWorkOrders"
 ACCOUNT, BY_SERIAL_NUMBER = "GetCustomerByUserName", "GetCustomerProductBySN"
 
@@ -43,14 +43,14 @@ async def routes(server: RawServer, clock: Clock) -> AsyncIterator[CrmRoutes]:
         yield CrmRoutes(session)
 
 
-async def hits(routes: CrmRoutes, reading: Reading, network: Network = OUTLET) -> list[Hit]:
+async def hits(routes: CrmRoutes, query: Query, network: ServiceNetwork = OUTLET) -> list[Hit]:
     """Those of all first routes, in their order."""
-    found = await asyncio.gather(*routes.first(network, reading))
+    found = await asyncio.gather(*routes.first(network, query))
     return [hit for hits in found for hit in hits]
 
 
-async def last_hits(routes: CrmRoutes, reading: Reading, network: Network = OUTLET) -> list[Hit]:
-    found = await asyncio.gather(*routes.last(network, reading))
+async def last_hits(routes: CrmRoutes, query: Query, network: ServiceNetwork = OUTLET) -> list[Hit]:
+    found = await asyncio.gather(*routes.last(network, query))
     return [hit for hits in found for hit in hits]
 
 
@@ -86,27 +86,27 @@ LAST: Final = [
 ]
 
 
-@pytest.mark.parametrize(("reading", "expected"), FIRST, ids=lambda value: getattr(value, "read_as", ""))
+@pytest.mark.parametrize(("query", "expected"), FIRST, ids=lambda value: getattr(value, "read_as", ""))
 async def test_first_routes_are_the_documented_ones(
-    routes: CrmRoutes, server: RawServer, reading: Reading, expected: set[tuple[str, str, str]]
+    routes: CrmRoutes, server: RawServer, query: Query, expected: set[tuple[str, str, str]]
 ) -> None:
-    assert await hits(routes, reading) == []
+    assert await hits(routes, query) == []
     assert questions(server) == expected
 
 
-@pytest.mark.parametrize(("reading", "expected"), LAST, ids=lambda value: getattr(value, "read_as", ""))
+@pytest.mark.parametrize(("query", "expected"), LAST, ids=lambda value: getattr(value, "read_as", ""))
 async def test_last_resort_is_the_work_orders(
-    routes: CrmRoutes, server: RawServer, reading: Reading, expected: set[tuple[str, str, str]]
+    routes: CrmRoutes, server: RawServer, query: Query, expected: set[tuple[str, str, str]]
 ) -> None:
-    assert await last_hits(routes, reading) == []
+    assert await last_hits(routes, query) == []
     assert questions(server) == expected
     assert all(target.startswith("/open/v2/WorkOrder/GetWorkOrders?") for target in server.targets)
 
 
 @pytest.mark.parametrize("read_as", [ReadAs.ID, ReadAs.LINK])
 async def test_id_needs_no_search(routes: CrmRoutes, read_as: ReadAs) -> None:
-    reading = Reading(read_as, CUSTOMER)
-    assert routes.first(OUTLET, reading) == routes.last(OUTLET, reading) == ()
+    query = Query(read_as, CUSTOMER)
+    assert routes.first(OUTLET, query) == routes.last(OUTLET, query) == ()
 
 
 async def test_one_page_of_the_asked_network_is_read(routes: CrmRoutes, server: RawServer) -> None:
@@ -130,11 +130,11 @@ async def test_one_page_of_the_asked_network_is_read(routes: CrmRoutes, server: 
 async def test_phones_of_china_are_asked_for_as_they_are_dialled_there(
     routes: CrmRoutes, server: RawServer, phone: str, spelled: str
 ) -> None:
-    await hits(routes, Reading(ReadAs.PHONE, phone))
+    await hits(routes, Query(ReadAs.PHONE, phone))
     assert {value for _, _, value in questions(server)} == {spelled}
 
 
-HOLDING: Final[list[tuple[Reading, str, dict[str, Any]]]] = [
+HOLDING: Final[list[tuple[Query, str, dict[str, Any]]]] = [
     (PHONE, CONTACTS, {"Telephone": "+86 138-0000-1001"}),
     (PHONE, CONTACTS, {"Telephone": 13800001001}),
     (PHONE, CONTACTS, {"Telephone": "0571-00009201、13800001001"}),
@@ -151,17 +151,17 @@ HOLDING: Final[list[tuple[Reading, str, dict[str, Any]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("reading", "operation", "columns"), HOLDING, ids=str)
+@pytest.mark.parametrize(("query", "operation", "columns"), HOLDING, ids=str)
 async def test_row_that_shows_what_was_asked_for_holds_it(
-    routes: CrmRoutes, server: RawServer, reading: Reading, operation: str, columns: dict[str, Any]
+    routes: CrmRoutes, server: RawServer, query: Query, operation: str, columns: dict[str, Any]
 ) -> None:
     """However the CRM spells it."""
     column = "ID" if operation == ACCOUNT else "CustomerID"
     answer(server, {operation: {column: CUSTOMER} | columns})
-    assert set(await hits(routes, reading)) == {Hit(CUSTOMER, holds_it=True)}
+    assert set(await hits(routes, query)) == {Hit(CUSTOMER, holds_it=True)}
 
 
-OTHERS: Final[list[tuple[Reading, str, dict[str, Any]]]] = [
+OTHERS: Final[list[tuple[Query, str, dict[str, Any]]]] = [
     (PHONE, CONTACTS, {"Telephone": "13800001002"}),
     (PHONE, DEVICES, {"CustomerTelephone": "138000010011"}),
     (PHONE, ACCOUNT, {"UserName": "13800001002"}),
@@ -173,21 +173,21 @@ OTHERS: Final[list[tuple[Reading, str, dict[str, Any]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("reading", "operation", "columns"), OTHERS, ids=str)
+@pytest.mark.parametrize(("query", "operation", "columns"), OTHERS, ids=str)
 async def test_row_that_shows_something_else_is_no_hit(
-    routes: CrmRoutes, server: RawServer, reading: Reading, operation: str, columns: dict[str, Any]
+    routes: CrmRoutes, server: RawServer, query: Query, operation: str, columns: dict[str, Any]
 ) -> None:
     """A CRM that does not heed a condition may answer with any rows."""
     answer(server, {operation: [{"ID": CUSTOMER, "CustomerID": CUSTOMER} | columns]})
-    assert await hits(routes, reading) == []
+    assert await hits(routes, query) == []
 
 
-@pytest.mark.parametrize("reading", [PHONE, EMAIL, NUMBER, SERIAL, DEVICE, NAME], ids=lambda reading: reading.read_as)
+@pytest.mark.parametrize("query", [PHONE, EMAIL, NUMBER, SERIAL, DEVICE, NAME], ids=lambda query: query.read_as)
 async def test_row_that_shows_nothing_of_the_kind_is_a_hit_to_be_confirmed(
-    routes: CrmRoutes, server: RawServer, reading: Reading
+    routes: CrmRoutes, server: RawServer, query: Query
 ) -> None:
     answer(server, {DEVICES: [{"CustomerID": CUSTOMER, "CustomerTelephone": None, "Remark": "CF00000179"}]})
-    assert await hits(routes, reading) == [Hit(CUSTOMER, holds_it=False)]
+    assert await hits(routes, query) == [Hit(CUSTOMER, holds_it=False)]
 
 
 async def test_work_order_of_a_phone_names_its_customer(routes: CrmRoutes, server: RawServer) -> None:
@@ -233,12 +233,12 @@ async def test_each_route_fails_for_itself(routes: CrmRoutes, server: RawServer)
     assert isinstance(devices, CrmError)
 
 
-@pytest.mark.parametrize("reading", [PHONE, NAME, EMAIL], ids=lambda reading: reading.read_as)
-async def test_nothing_typed_is_logged(routes: CrmRoutes, server: RawServer, logs: Logs, reading: Reading) -> None:
-    answer(server, {CONTACTS: said(code=7, error_msg=reading.identifier), DEVICES: "x"})
-    await asyncio.gather(*routes.first(OUTLET, reading), *routes.last(OUTLET, reading), return_exceptions=True)
+@pytest.mark.parametrize("query", [PHONE, NAME, EMAIL], ids=lambda query: query.read_as)
+async def test_nothing_typed_is_logged(routes: CrmRoutes, server: RawServer, logs: Logs, query: Query) -> None:
+    answer(server, {CONTACTS: said(code=7, error_msg=query.identifier), DEVICES: "x"})
+    await asyncio.gather(*routes.first(OUTLET, query), *routes.last(OUTLET, query), return_exceptions=True)
     assert len(server.targets) >= 3
-    assert reading.identifier.removeprefix("+86") not in logs.text
+    assert query.identifier.removeprefix("+86") not in logs.text
 
 
 @pytest.fixture
@@ -249,20 +249,18 @@ async def sample(crm: SampleCrm, clock: Clock) -> AsyncIterator[CrmRoutes]:
 
 
 @pytest.mark.parametrize(
-    "reading",
+    "query",
     [
-        Reading(ReadAs.PHONE, "+8618539622352"),
-        Reading(ReadAs.NAME, "胡效鑫"),
-        Reading(ReadAs.EMAIL, "zhang@example.com"),
+        Query(ReadAs.PHONE, "+8618539622352"),
+        Query(ReadAs.NAME, "胡效鑫"),
+        Query(ReadAs.EMAIL, "zhang@example.com"),
         SERIAL,
         DEVICE,
     ],
-    ids=lambda reading: reading.read_as,
+    ids=lambda query: query.read_as,
 )
-async def test_documented_customer_is_found_in_the_sample_crm(
-    sample: CrmRoutes, documented: str, reading: Reading
-) -> None:
-    assert Hit(documented, holds_it=True) in await hits(sample, reading, HEAD)
+async def test_documented_customer_is_found_in_the_sample_crm(sample: CrmRoutes, documented: str, query: Query) -> None:
+    assert Hit(documented, holds_it=True) in await hits(sample, query, HEAD)
 
 
 async def test_number_is_found_by_keyword_where_the_crm_searches_for_it(
@@ -274,15 +272,15 @@ async def test_number_is_found_by_keyword_where_the_crm_searches_for_it(
     assert not any(hit.holds_it for hit in await hits(sample, NUMBER, HEAD))
 
 
-ANY_READING = st.builds(Reading, st.sampled_from(ReadAs), st.text(st.characters(exclude_categories=[]), max_size=20))
+ANY_READING = st.builds(Query, st.sampled_from(ReadAs), st.text(st.characters(exclude_categories=[]), max_size=20))
 
 
-@given(reading=ANY_READING, value=json_values)
+@given(query=ANY_READING, value=json_values)
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_whatever_is_asked_and_answered_it_is_hits_or_errors_of_the_crm(
-    routes: CrmRoutes, server: RawServer, reading: Reading, value: object
+    routes: CrmRoutes, server: RawServer, query: Query, value: object
 ) -> None:
     server.say = always(said(value))
-    askings = routes.first(OUTLET, reading) + routes.last(OUTLET, reading)
+    askings = routes.first(OUTLET, query) + routes.last(OUTLET, query)
     for outcome in await asyncio.gather(*askings, return_exceptions=True):
         assert isinstance(outcome, CrmError | tuple), repr(outcome)

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.crm.session import FORBIDDEN_SECONDS, SPACE_UNKNOWN_SECONDS, CrmSession, Wanted
-from bot.domain.profile import Network
+from bot.domain.profile import ServiceNetwork
 from bot.errors import CrmError, CrmFailed, CrmRefused, CrmRejected, CrmUnreadable
 from bot.playground.fake_crm.faults import FAULTS
 from bot.playground.fake_crm.server import HEAD_OFFICE, SampleCrm
@@ -23,7 +23,7 @@ from tests.conftest import Clock, Logs
 from tests.support.fake_crm_session import OUTLET, SPACE, Asked, answer, asked, said, session_with
 from tests.support.raw_server import RawServer, always, http, script
 
-HEAD: Final = Network("", 1)
+HEAD: Final = ServiceNetwork("", 1)
 NAME: Final = "杭州岚峤精密机械"
 PHONE: Final = "13800001001"
 
@@ -139,7 +139,7 @@ async def test_app_that_is_refused_is_trouble_with_the_crm(crm: SampleCrm, clock
     async with session_with(crm.address, clock, eshouhou_access_token=None, eshouhou_app_secret="wrong") as session:
         with pytest.raises(CrmRefused):
             await session.network_params(HEAD)
-        assert session.gate.trouble.startswith("TokenApi: ")
+        assert session.concurrency.trouble.startswith("TokenApi: ")
 
 
 async def test_nothing_typed_reaches_a_log_even_if_the_libraries_log_all(

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.crm.token import POSTPONE_SECONDS, RenewedToken
-from bot.crm.token_sharing import Grant, TokenShelf, Turn
+from bot.crm.token_sharing import Grant, TokenSharing, Turn
 from bot.crm.token_store import TURN_SECONDS, SharedToken, shared_token
 from bot.errors import CrmRefused, CrmUnreachable
 from bot.playground.fake_crm.server import APP_ID, APP_SECRET
@@ -340,7 +340,7 @@ def test_whatever_has_happened_every_process_comes_to_a_valid_token(steps: list[
                 return RenewedToken(APP_ID, APP_SECRET, crm.fetch, clock, SharedToken(store, APP_ID, KEY), 0.01)
 
             processes = [started() for _ in range(3)]
-            shelves: list[TokenShelf] = [one._shelf for one in processes]
+            shelves: list[TokenSharing] = [one._shelf for one in processes]
             nobody_died = True
             for what, which, seconds in steps:
                 clock.advance(seconds)

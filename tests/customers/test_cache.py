@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.customers.cache import Copy, ProfileCache
+from bot.customers.cache import CacheEntry, ProfileCache
 from bot.domain.profile import CustomerKey, CustomerProfile
 from tests.conftest import Clock
 
@@ -28,7 +28,7 @@ def cache(clock: Clock) -> ProfileCache:
 def test_copy_says_when_the_crm_gave_it(cache: ProfileCache, clock: Clock) -> None:
     kept = cache.keep(key(), profile())
     clock.advance(10)
-    assert kept == cache.fresh(key()) == cache.usable(key()) == Copy(profile(), clock() - 10)
+    assert kept == cache.fresh(key()) == cache.usable(key()) == CacheEntry(profile(), clock() - 10)
 
 
 def test_copy_of_the_future_is_not_fresh(cache: ProfileCache, clock: Clock) -> None:
@@ -65,7 +65,7 @@ def test_copy_kept_again_is_as_young_as_the_last(cache: ProfileCache, clock: Clo
     cache.keep(key(), profile())
     clock.advance(FRESH)
     cache.keep(key(), profile("b"))
-    assert cache.fresh(key()) == Copy(profile("b"), clock())
+    assert cache.fresh(key()) == CacheEntry(profile("b"), clock())
 
 
 def test_forgotten_copy_is_gone_and_forgetting_twice_is_no_error(cache: ProfileCache) -> None:

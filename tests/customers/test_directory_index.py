@@ -18,12 +18,12 @@ from bot.customers.directory.index import MAX_CANDIDATES, Directory
 from bot.domain.directory import DirectoryStats, Entry, Kept, Suggestion
 from bot.domain.normalize import MAIL as MAIL_PATTERN
 from bot.domain.normalize import plain_characters
-from bot.domain.profile import CustomerKey, CustomerProfile, Network, ShowType, profile_field
-from bot.domain.query import ReadAs, Reading
+from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork, ShowType, profile_field
+from bot.domain.query import Query, ReadAs
 from bot.errors import StoreUnavailable
 from bot.playground.fake_crm.server import SampleCrm, sample_customers
 from bot.playground.settings import playground_settings
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.store.store import Store
 from tests.conftest import Clock
 from tests.support.databases import SQLITE_AND_POSTGRES, empty_database, opened, store_of_each  # noqa: F401
@@ -32,19 +32,19 @@ from tests.support.surfaces import digits_in, long_numbers
 
 ID = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
 OTHER = "05690412-5229-4a64-bbe5-970f90753f7f"
-NUMBER = Reading(ReadAs.NUMBER, "CF00000179")
-NEW_NUMBER = Reading(ReadAs.NUMBER, "CF00000180")
-PHONE = Reading(ReadAs.PHONE, "+8613800001001")
-NEW_PHONE = Reading(ReadAs.PHONE, "+8613800001002")
-MAIL = Reading(ReadAs.EMAIL, "li@example.com")
-OUTLET = Network("outlet-7", 2)
-HEAD_OFFICE = Network("", 1)
+NUMBER = Query(ReadAs.NUMBER, "CF00000179")
+NEW_NUMBER = Query(ReadAs.NUMBER, "CF00000180")
+PHONE = Query(ReadAs.PHONE, "+8613800001001")
+NEW_PHONE = Query(ReadAs.PHONE, "+8613800001002")
+MAIL = Query(ReadAs.EMAIL, "li@example.com")
+OUTLET = ServiceNetwork("outlet-7", 2)
+HEAD_OFFICE = ServiceNetwork("", 1)
 KEY = b"a key of the tests"
 
 
 @pytest.fixture
-async def background() -> AsyncIterator[Background]:
-    background = Background()
+async def background() -> AsyncIterator[BackgroundTasks]:
+    background = BackgroundTasks()
     yield background
     assert await background.drain(2) == 0
 
@@ -59,18 +59,18 @@ async def url(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) ->
 
 
 @pytest.fixture
-def directory(store: Store, background: Background) -> Directory:
+def directory(store: Store, background: BackgroundTasks) -> Directory:
     return Directory(store, background, KEY)
 
 
 @pytest.fixture
-def elsewhere(store: Store, background: Background) -> Directory:
+def elsewhere(store: Store, background: BackgroundTasks) -> Directory:
     """The directory of another process, which remembers nothing by itself."""
     return Directory(store, background, KEY)
 
 
 @asynccontextmanager
-async def later(url: str, background: Background, key: bytes | None) -> AsyncIterator[Directory]:
+async def later(url: str, background: BackgroundTasks, key: bytes | None) -> AsyncIterator[Directory]:
     """The directory of a process that starts later."""
     async with opened(url, Clock()) as store:
         yield Directory(store, background, key)
@@ -83,20 +83,20 @@ def customer(
     return CustomerProfile(customer_id, tuple(profile_field(key, rows[key], ShowType.PLAIN) for key in rows))
 
 
-def see(directory: Directory, profile: CustomerProfile, network: Network = HEAD_OFFICE) -> None:
+def see(directory: Directory, profile: CustomerProfile, network: ServiceNetwork = HEAD_OFFICE) -> None:
     directory.learn(CustomerKey(*network, profile.customer_id), profile)
 
 
 async def learn(
-    directory: Directory, background: Background, profile: CustomerProfile, network: Network = HEAD_OFFICE
+    directory: Directory, background: BackgroundTasks, profile: CustomerProfile, network: ServiceNetwork = HEAD_OFFICE
 ) -> None:
     see(directory, profile, network)
     await background.drain(2)
 
 
 async def test_nobody_is_known_who_was_not_seen(directory: Directory) -> None:
-    for reading in (NUMBER, PHONE, MAIL, Reading(ReadAs.NAME, "胡效鑫")):
-        assert await directory.candidates(HEAD_OFFICE, reading) == ()
+    for query in (NUMBER, PHONE, MAIL, Query(ReadAs.NAME, "胡效鑫")):
+        assert await directory.candidates(HEAD_OFFICE, query) == ()
     assert await directory.suggest(HEAD_OFFICE, "hxx") == ()
     assert await directory.unknown(HEAD_OFFICE, [ID, OTHER]) == (ID, OTHER)
     assert await directory.stats(HEAD_OFFICE) == DirectoryStats(0, 0, 0, 0)
@@ -109,18 +109,18 @@ async def test_number_is_known_as_soon_as_the_customer_was_seen(directory: Direc
 
 
 async def test_a_customer_that_was_seen_is_found_by_all_that_its_profile_says(
-    directory: Directory, elsewhere: Directory, background: Background
+    directory: Directory, elsewhere: Directory, background: BackgroundTasks
 ) -> None:
     await learn(directory, background, customer("CF00000179", "胡效鑫", "138-0000-1001", "LI@example.com"))
     for known in (directory, elsewhere):
-        for reading in (NUMBER, PHONE, MAIL, Reading(ReadAs.NAME, "效鑫"), Reading(ReadAs.NAME, "hxx")):
-            assert await known.candidates(HEAD_OFFICE, reading) == (ID,)
+        for query in (NUMBER, PHONE, MAIL, Query(ReadAs.NAME, "效鑫"), Query(ReadAs.NAME, "hxx")):
+            assert await known.candidates(HEAD_OFFICE, query) == (ID,)
         assert await known.suggest(HEAD_OFFICE, "huxiao") == (Suggestion(ID, "胡效鑫", "CF00000179"),)
         assert await known.unknown(HEAD_OFFICE, [ID, OTHER]) == (OTHER,)
 
 
 async def test_nobody_waits_behind_all_that_is_learnt(
-    directory: Directory, elsewhere: Directory, background: Background
+    directory: Directory, elsewhere: Directory, background: BackgroundTasks
 ) -> None:
     """What people ask of the database comes in between when many customers are seen at once."""
     for number in range(60):
@@ -134,39 +134,41 @@ async def test_nobody_waits_behind_all_that_is_learnt(
 
 @pytest.mark.parametrize("read_as", [ReadAs.ID, ReadAs.LINK, ReadAs.DEVICE, ReadAs.SERIAL])
 async def test_the_directory_knows_customers_by_nothing_else(
-    directory: Directory, background: Background, read_as: ReadAs
+    directory: Directory, background: BackgroundTasks, read_as: ReadAs
 ) -> None:
     await learn(directory, background, customer("SN-1", "SN-1"))
-    assert await directory.candidates(HEAD_OFFICE, Reading(read_as, "SN-1")) == ()
+    assert await directory.candidates(HEAD_OFFICE, Query(read_as, "SN-1")) == ()
 
 
-async def test_customers_are_known_in_their_own_network_alone(directory: Directory, background: Background) -> None:
+async def test_customers_are_known_in_their_own_network_alone(
+    directory: Directory, background: BackgroundTasks
+) -> None:
     see(directory, customer("CF00000179", "胡效鑫", PHONE.identifier), HEAD_OFFICE)
     see(directory, customer("CF00000179", "胡效鑫", PHONE.identifier, customer_id=OTHER), OUTLET)
     for _ in ("in memory", "in the database"):
         assert await directory.candidates(HEAD_OFFICE, NUMBER) == (ID,)
         assert await directory.candidates(OUTLET, NUMBER) == (OTHER,)
-        assert await directory.candidates(Network(OUTLET.network_id, 1), NUMBER) == ()
+        assert await directory.candidates(ServiceNetwork(OUTLET.network_id, 1), NUMBER) == ()
         await background.drain(2)
     assert await directory.candidates(OUTLET, PHONE) == (OTHER,)
     assert [found.customer_id for found in await directory.suggest(OUTLET, "hxx")] == [OTHER]
 
 
 async def test_a_profile_replaces_what_was_known(
-    directory: Directory, elsewhere: Directory, background: Background
+    directory: Directory, elsewhere: Directory, background: BackgroundTasks
 ) -> None:
     """A phone or a name that is gone is not found any more."""
     await learn(directory, background, customer("CF00000179", "胡效鑫", PHONE.identifier, MAIL.identifier))
     await learn(directory, background, customer("CF00000180", "方岚", NEW_PHONE.identifier))
     for known in (directory, elsewhere):
-        for reading in (NUMBER, PHONE, MAIL, Reading(ReadAs.NAME, "胡效鑫")):
-            assert await known.candidates(HEAD_OFFICE, reading) == ()
-        for reading in (NEW_NUMBER, NEW_PHONE, Reading(ReadAs.NAME, "fl")):
-            assert await known.candidates(HEAD_OFFICE, reading) == (ID,)
+        for query in (NUMBER, PHONE, MAIL, Query(ReadAs.NAME, "胡效鑫")):
+            assert await known.candidates(HEAD_OFFICE, query) == ()
+        for query in (NEW_NUMBER, NEW_PHONE, Query(ReadAs.NAME, "fl")):
+            assert await known.candidates(HEAD_OFFICE, query) == (ID,)
 
 
 async def test_a_number_that_moved_is_both_customers_until_the_first_is_seen(
-    directory: Directory, elsewhere: Directory, background: Background
+    directory: Directory, elsewhere: Directory, background: BackgroundTasks
 ) -> None:
     await learn(directory, background, customer("CF00000179"))
     await learn(directory, background, customer("CF00000179", customer_id=OTHER))
@@ -178,7 +180,7 @@ async def test_a_number_that_moved_is_both_customers_until_the_first_is_seen(
 
 
 async def test_a_number_that_another_process_corrected_is_looked_up_anew_once_the_customer_was_seen(
-    directory: Directory, elsewhere: Directory, background: Background
+    directory: Directory, elsewhere: Directory, background: BackgroundTasks
 ) -> None:
     await learn(directory, background, customer("CF00000179"))
     await learn(elsewhere, background, customer("CF00000180"))
@@ -189,7 +191,7 @@ async def test_a_number_that_another_process_corrected_is_looked_up_anew_once_th
 
 
 async def test_what_is_known_is_not_written_again(
-    directory: Directory, elsewhere: Directory, background: Background, store: Store
+    directory: Directory, elsewhere: Directory, background: BackgroundTasks, store: Store
 ) -> None:
     """Nor read by the process that learnt it; whoever else sees the customer reads, and writes nothing."""
     await learn(directory, background, customer("CF00000179", "胡效鑫", PHONE.identifier))
@@ -199,23 +201,23 @@ async def test_what_is_known_is_not_written_again(
         lambda connection: connection.execute(text("UPDATE customers SET search = 'as it was'"))
     )
     await learn(elsewhere, background, customer("CF00000179", "胡效鑫", PHONE.identifier))
-    assert await store.customers.matching(HEAD_OFFICE, "as it was", 1) == (Suggestion(ID, "胡效鑫", "CF00000179"),)
+    assert await store.directory.matching(HEAD_OFFICE, "as it was", 1) == (Suggestion(ID, "胡效鑫", "CF00000179"),)
 
 
 async def test_a_customer_who_is_gone_is_found_by_nothing(
-    directory: Directory, elsewhere: Directory, background: Background
+    directory: Directory, elsewhere: Directory, background: BackgroundTasks
 ) -> None:
     for network in (HEAD_OFFICE, OUTLET):
         await learn(directory, background, customer("CF00000179", "胡效鑫", PHONE.identifier), network)
     await directory.forget(CustomerKey(*HEAD_OFFICE, ID))
     for known in (directory, elsewhere):
-        for reading in (NUMBER, PHONE, Reading(ReadAs.NAME, "胡效鑫")):
-            assert await known.candidates(HEAD_OFFICE, reading) == ()
-            assert await known.candidates(OUTLET, reading) == (ID,)
+        for query in (NUMBER, PHONE, Query(ReadAs.NAME, "胡效鑫")):
+            assert await known.candidates(HEAD_OFFICE, query) == ()
+            assert await known.candidates(OUTLET, query) == (ID,)
 
 
 async def test_a_customer_who_was_forgotten_is_learnt_again(
-    directory: Directory, elsewhere: Directory, background: Background
+    directory: Directory, elsewhere: Directory, background: BackgroundTasks
 ) -> None:
     await learn(directory, background, customer("CF00000179"))
     await directory.forget(CustomerKey(*HEAD_OFFICE, ID))
@@ -225,7 +227,7 @@ async def test_a_customer_who_was_forgotten_is_learnt_again(
 
 
 async def test_a_customer_whom_another_process_forgot_under_another_number_is_gone_once_forgotten_here(
-    directory: Directory, elsewhere: Directory, background: Background
+    directory: Directory, elsewhere: Directory, background: BackgroundTasks
 ) -> None:
     """Whatever number this process remembers of it."""
     await learn(directory, background, customer("CF00000179"))
@@ -237,7 +239,7 @@ async def test_a_customer_whom_another_process_forgot_under_another_number_is_go
 async def test_names_find_the_closest_first_and_so_many(directory: Directory) -> None:
     entries = [Entry(f"id-{place:03}", name=f"杭州第{place}机械厂") for place in range(100)]
     await directory.keep(HEAD_OFFICE, [*entries, Entry(ID, name="机械厂")])
-    found = await directory.candidates(HEAD_OFFICE, Reading(ReadAs.NAME, "机械厂"))
+    found = await directory.candidates(HEAD_OFFICE, Query(ReadAs.NAME, "机械厂"))
     assert len(found) == MAX_CANDIDATES
     assert found[0] == ID
     assert len(await directory.suggest(HEAD_OFFICE, "机械厂")) == 20
@@ -266,7 +268,7 @@ async def test_an_import_adds_and_changes_and_a_rerun_changes_nothing(directory:
     entries[1] = Entry(OTHER, "CF00000180", "方岚")
     assert await directory.keep(HEAD_OFFICE, entries) == Kept(added=0, changed=1, unchanged=1)
     assert await directory.candidates(HEAD_OFFICE, NEW_NUMBER) == (OTHER,)
-    assert await directory.candidates(HEAD_OFFICE, Reading(ReadAs.NAME, "fanglan")) == (OTHER,)
+    assert await directory.candidates(HEAD_OFFICE, Query(ReadAs.NAME, "fanglan")) == (OTHER,)
     assert await directory.stats(HEAD_OFFICE) == DirectoryStats(customers=2, with_number=2, with_contacts=1, hashes=2)
 
 
@@ -275,8 +277,8 @@ async def test_what_an_import_leaves_out_stays(directory: Directory) -> None:
     await directory.keep(HEAD_OFFICE, [full])
     assert await directory.keep(HEAD_OFFICE, [Entry(ID, "CF00000179")]) == Kept(0, 0, 1)
     assert await directory.keep(HEAD_OFFICE, [Entry(ID, "CF00000179", phones=(NEW_PHONE.identifier,))]) == Kept(0, 1, 0)
-    for reading in (NUMBER, PHONE, NEW_PHONE, MAIL, Reading(ReadAs.NAME, "hxx"), Reading(ReadAs.NAME, "李工")):
-        assert await directory.candidates(HEAD_OFFICE, reading) == (ID,)
+    for query in (NUMBER, PHONE, NEW_PHONE, MAIL, Query(ReadAs.NAME, "hxx"), Query(ReadAs.NAME, "李工")):
+        assert await directory.candidates(HEAD_OFFICE, query) == (ID,)
 
 
 async def test_a_customer_who_is_imported_twice_at_once_is_kept_once(directory: Directory) -> None:
@@ -287,7 +289,7 @@ async def test_a_customer_who_is_imported_twice_at_once_is_kept_once(directory: 
 
 
 async def test_an_import_is_found_by_numbers_that_were_asked_for_before(
-    directory: Directory, background: Background
+    directory: Directory, background: BackgroundTasks
 ) -> None:
     await learn(directory, background, customer("CF00000179"))
     assert await directory.candidates(HEAD_OFFICE, NUMBER) == (ID,)
@@ -296,7 +298,7 @@ async def test_an_import_is_found_by_numbers_that_were_asked_for_before(
 
 
 async def test_a_profile_counts_again_after_an_import_said_something_else(
-    directory: Directory, background: Background
+    directory: Directory, background: BackgroundTasks
 ) -> None:
     await learn(directory, background, customer("CF00000179", "胡效鑫"))
     await directory.keep(HEAD_OFFICE, [Entry(ID, "CF00000179", "方岚")])
@@ -304,16 +306,16 @@ async def test_a_profile_counts_again_after_an_import_said_something_else(
     assert await directory.suggest(HEAD_OFFICE, "CF00000179") == (Suggestion(ID, "胡效鑫", "CF00000179"),)
 
 
-async def test_everything_outlives_the_process(directory: Directory, url: str, background: Background) -> None:
+async def test_everything_outlives_the_process(directory: Directory, url: str, background: BackgroundTasks) -> None:
     await learn(directory, background, customer("CF00000179", "胡效鑫", PHONE.identifier))
     async with later(url, background, KEY) as reopened:
-        for reading in (NUMBER, PHONE, Reading(ReadAs.NAME, "hxx")):
-            assert await reopened.candidates(HEAD_OFFICE, reading) == (ID,)
+        for query in (NUMBER, PHONE, Query(ReadAs.NAME, "hxx")):
+            assert await reopened.candidates(HEAD_OFFICE, query) == (ID,)
 
 
 @pytest.mark.parametrize("key", [b"another key", None])
 async def test_a_changed_key_drops_the_hashes_of_the_old_one(
-    directory: Directory, url: str, background: Background, key: bytes | None
+    directory: Directory, url: str, background: BackgroundTasks, key: bytes | None
 ) -> None:
     """For good. Customers whose phones cannot be found any more are told to a sync as unknown."""
     await learn(directory, background, customer("CF00000179", "胡效鑫", PHONE.identifier))
@@ -333,7 +335,7 @@ async def test_a_changed_key_drops_the_hashes_of_the_old_one(
 
 @pytest.mark.parametrize("key", [b"another key", None])
 async def test_counting_drops_nothing(
-    directory: Directory, url: str, background: Background, key: bytes | None
+    directory: Directory, url: str, background: BackgroundTasks, key: bytes | None
 ) -> None:
     """Whoever counts with a wrong key in the environment is told that nobody is found by a phone with it."""
     await learn(directory, background, customer("CF00000179", "胡效鑫", PHONE.identifier))
@@ -344,7 +346,7 @@ async def test_counting_drops_nothing(
         assert await right.candidates(HEAD_OFFICE, PHONE) == (ID,)
 
 
-async def test_without_a_key_no_hash_is_kept_and_none_is_found(store: Store, background: Background) -> None:
+async def test_without_a_key_no_hash_is_kept_and_none_is_found(store: Store, background: BackgroundTasks) -> None:
     directory = Directory(store, background, None)
     await learn(directory, background, customer("CF00000179", "胡效鑫", PHONE.identifier, MAIL.identifier))
     await directory.keep(HEAD_OFFICE, [Entry(OTHER, "CF00000180", phones=(PHONE.identifier,))])
@@ -370,14 +372,14 @@ async def test_the_loop_goes_on_while_many_are_kept(directory: Directory) -> Non
     assert turns > 3
 
 
-async def test_without_a_database_nobody_can_tell(background: Background, clock: Clock) -> None:
+async def test_without_a_database_nobody_can_tell(background: BackgroundTasks, clock: Clock) -> None:
     """Nobody fails for what cannot be learnt either, and the numbers of whom this process saw are known."""
     lost = Directory(Store(CLOSED_STORE, clock), background, KEY)
     await learn(lost, background, customer("CF00000179", "胡效鑫", PHONE.identifier))
     assert await lost.candidates(HEAD_OFFICE, NUMBER) == (ID,)
-    for reading in (NEW_NUMBER, PHONE, Reading(ReadAs.NAME, "胡效鑫")):
+    for query in (NEW_NUMBER, PHONE, Query(ReadAs.NAME, "胡效鑫")):
         with pytest.raises(StoreUnavailable):
-            await lost.candidates(HEAD_OFFICE, reading)
+            await lost.candidates(HEAD_OFFICE, query)
     for asking in (
         lost.suggest(HEAD_OFFICE, "hxx"),
         lost.keep(HEAD_OFFICE, [Entry(ID)]),
@@ -389,7 +391,7 @@ async def test_without_a_database_nobody_can_tell(background: Background, clock:
             await asking
 
 
-async def test_what_the_database_missed_is_learnt_when_it_is_back(url: str, background: Background) -> None:
+async def test_what_the_database_missed_is_learnt_when_it_is_back(url: str, background: BackgroundTasks) -> None:
     store = Store(url, Clock())
     directory = Directory(store, background, KEY)
     await learn(directory, background, customer("CF00000179", phone=PHONE.identifier))
@@ -400,7 +402,7 @@ async def test_what_the_database_missed_is_learnt_when_it_is_back(url: str, back
 
 
 async def test_no_phone_and_no_address_of_mail_is_in_the_database(
-    crm: SampleCrm, clock: Clock, database: str, background: Background
+    crm: SampleCrm, clock: Clock, database: str, background: BackgroundTasks
 ) -> None:
     """Of all customers of the sample CRM, who have them in any field and spelling; nor in what SQLite writes ahead."""
     settings = playground_settings(crm.address)
@@ -440,7 +442,7 @@ def _mails() -> set[str]:
 
 
 async def test_who_was_imported_without_phones_is_asked_for_by_the_next_sync(
-    directory: Directory, background: Background
+    directory: Directory, background: BackgroundTasks
 ) -> None:
     """Else the phone would never be known; whose profile was seen is not asked for again."""
     await directory.keep(HEAD_OFFICE, [Entry(ID, "CF00000179"), Entry(OTHER, "CF00000180", phones=("+8613800001001",))])

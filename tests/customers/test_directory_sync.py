@@ -13,11 +13,11 @@ from bot.crm.customer_lists import ListSource
 from bot.customers.directory.pacing import WAIT_SECONDS
 from bot.customers.directory.sync import FAILED_IN_A_ROW, MAX_PAGES, SyncProgress, SyncReport
 from bot.errors import (
+    CircuitOpen,
     CrmError,
     CrmFailed,
     CrmRefused,
     CrmRejected,
-    CrmResting,
     CrmUnreachable,
     CrmUnreadable,
     SyncElsewhere,
@@ -68,7 +68,7 @@ async def test_a_list_ends_where_a_page_brings_no_new_row(store: Store, clock: C
 
 
 async def test_a_list_that_never_ends_is_left(store: Store, clock: Clock) -> None:
-    turn = await store.syncs.begin(HEAD_OFFICE, 60)
+    turn = await store.sync_state.begin(HEAD_OFFICE, 60)
     await turn.save("contacts", MAX_PAGES)
     await turn.release()
     crm = CrmInMemory(clock, {CONTACTS: [*[()] * (MAX_PAGES - 1), (A,), (B,)]})
@@ -99,7 +99,7 @@ async def test_requests_are_as_far_apart_as_the_pace_says(store: Store, clock: C
 
     async def still_taken(_: int) -> None:
         with pytest.raises(SyncElsewhere):
-            await store.syncs.begin(HEAD_OFFICE, 60)
+            await store.sync_state.begin(HEAD_OFFICE, 60)
 
     crm = CrmInMemory(clock, LISTS)
     crm.before = still_taken
@@ -128,7 +128,7 @@ async def test_what_the_gate_lets_not_through_is_waited_for_and_is_no_failure(
 ) -> None:
     """People come first, and a CRM that rests comes back: no customer is left out of the directory for that."""
     crm = CrmInMemory(clock, LISTS)
-    crm.before = failing(CrmResting(60), *range(number, number + 3 * len(WAIT_SECONDS)))
+    crm.before = failing(CircuitOpen(60), *range(number, number + 3 * len(WAIT_SECONDS)))
     report = await sync_with(crm, store, clock, per_second=1_000).run()
     assert (report.complete, report.missing) == (True, 0)
     tries = crm.asked_at[number - 1 : number + 3 * len(WAIT_SECONDS)]
@@ -214,7 +214,7 @@ async def test_a_database_that_is_lost_stops_the_run_at_its_place(clock: Clock, 
 
 
 async def test_a_list_that_only_a_newer_version_knows_is_begun_anew(store: Store, clock: Clock) -> None:
-    turn = await store.syncs.begin(HEAD_OFFICE, 60)
+    turn = await store.sync_state.begin(HEAD_OFFICE, 60)
     await turn.save("invoices", 12)
     await turn.release()
     crm = CrmInMemory(clock, LISTS)
@@ -258,7 +258,7 @@ async def test_whoever_ends_gives_the_turn_back(store: Store, clock: Clock, end:
     if end in errors:
         crm.before = failing(errors[end], 5)
     await asyncio.gather(asyncio.ensure_future(sync_with(crm, store, clock).run()), return_exceptions=True)
-    assert (await store.syncs.begin(HEAD_OFFICE, 60)).place.page == (1 if end == "complete" else 2)
+    assert (await store.sync_state.begin(HEAD_OFFICE, 60)).place.page == (1 if end == "complete" else 2)
 
 
 async def test_turn_that_a_hanging_database_does_not_take_back_holds_up_no_end(

@@ -17,16 +17,16 @@ from bot.customers.cache import ProfileCache
 from bot.customers.candidates import CandidateSources
 from bot.customers.directory.entries import entry_of, key_id
 from bot.customers.directory.index import Directory
-from bot.customers.lookup import CustomerLookup, Outcome, Sighting
+from bot.customers.lookup import CustomerLookup, LookupResult, Outcome
 from bot.customers.records import ServiceRecords
-from bot.domain.preferences import Remembered, Shelf
-from bot.domain.profile import CustomerKey, CustomerProfile, Network, ShowType, profile_field
-from bot.domain.query import ReadAs, Reading
-from bot.domain.records import Contact, Device, RelatedRows, Section, WorkOrder, WorkStep
+from bot.domain.preferences import Remembered, SavedCustomers
+from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork, ShowType, profile_field
+from bot.domain.query import Query, ReadAs
+from bot.domain.records import Contact, Device, RecordRows, Section, WorkOrder, WorkStep
 from bot.domain.results import Failure
 from bot.playground.fake_crm.server import Fault, SampleCrm
 from bot.playground.fake_slack.server import Exchange, StandInSlack
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.server.http import WebProcess
 from bot.store.erasure import KEPT_OUT_SECONDS, Forgotten
 from bot.store.invalidations import News
@@ -37,13 +37,13 @@ from tests.processes.test_sync_processes import becomes
 from tests.support.databases import empty_database, opened, store_of_each  # noqa: F401
 from tests.support.surfaces import CLINIC, DOCUMENTED, FACTORY, idle
 
-HEAD_OFFICE: Final = Network("", 1)
-OUTLET: Final = Network("11111111-2222-4333-8444-555555555555", 2)
+HEAD_OFFICE: Final = ServiceNetwork("", 1)
+OUTLET: Final = ServiceNetwork("11111111-2222-4333-8444-555555555555", 2)
 ID: Final = DOCUMENTED
 OTHER: Final = FACTORY
 KEY: Final = CustomerKey(*HEAD_OFFICE, ID)
-NUMBER: Final = Reading(ReadAs.NUMBER, "CF00000179")
-PHONE: Final = Reading(ReadAs.PHONE, "+8613800001001")
+NUMBER: Final = Query(ReadAs.NUMBER, "CF00000179")
+PHONE: Final = Query(ReadAs.PHONE, "+8613800001001")
 
 
 def profile(customer_id: str = ID, number: str = "CF00000179") -> CustomerProfile:
@@ -52,14 +52,18 @@ def profile(customer_id: str = ID, number: str = "CF00000179") -> CustomerProfil
 
 
 @pytest.fixture
-async def background() -> AsyncIterator[Background]:
-    background = Background()
+async def background() -> AsyncIterator[BackgroundTasks]:
+    background = BackgroundTasks()
     yield background
     await background.drain(2)
 
 
 async def learn(
-    store: Store, background: Background, customer_id: str = ID, network: Network = HEAD_OFFICE, number: str = "CF1"
+    store: Store,
+    background: BackgroundTasks,
+    customer_id: str = ID,
+    network: ServiceNetwork = HEAD_OFFICE,
+    number: str = "CF1",
 ) -> Directory:
     """A directory that has seen the customer."""
     directory = Directory(store, background, b"key")
@@ -71,71 +75,71 @@ async def learn(
 # --- In the database -------------------------------------------------------------------------------------------------
 
 
-async def test_everything_that_is_kept_of_the_customer_goes(store: Store, background: Background) -> None:
+async def test_everything_that_is_kept_of_the_customer_goes(store: Store, background: BackgroundTasks) -> None:
     """In all service networks and of all people; what is kept of others stays."""
     for network in (HEAD_OFFICE, OUTLET):
         await learn(store, background, ID, network)
         await learn(store, background, OTHER, network)
     for user in ("U1", "U2"):
         for customer_id in (ID, OTHER):
-            await store.shelves.remember("T1", user, Remembered(customer_id, "name"))
+            await store.saved_customers.remember("T1", user, Remembered(customer_id, "name"))
     for customer_id in (ID, OTHER):
-        await store.shelves.toggle_pin("T1", "U1", Remembered(customer_id, "name"))
-    assert await store.forgets.forget(ID) == Forgotten(directory=2, hashes=4, recents=2, pins=1)
+        await store.saved_customers.toggle_pin("T1", "U1", Remembered(customer_id, "name"))
+    assert await store.erasures.forget(ID) == Forgotten(directory=2, hashes=4, recents=2, pins=1)
     kept = Remembered(OTHER, "name")
-    assert await store.shelves.of("T1", "U1") == Shelf((kept,), (kept,))
-    assert await store.shelves.of("T1", "U2") == Shelf((), (kept,))
+    assert await store.saved_customers.of("T1", "U1") == SavedCustomers((kept,), (kept,))
+    assert await store.saved_customers.of("T1", "U2") == SavedCustomers((), (kept,))
     for network in (HEAD_OFFICE, OUTLET):
-        assert await store.customers.numbered(network, "CF1") == (OTHER,)
-        assert (await store.customers.stats(network, key_id(b"key"))).hashes == 2
-    assert await store.forgets.forget(ID) == Forgotten(0, 0, 0, 0)
+        assert await store.directory.numbered(network, "CF1") == (OTHER,)
+        assert (await store.directory.stats(network, key_id(b"key"))).hashes == 2
+    assert await store.erasures.forget(ID) == Forgotten(0, 0, 0, 0)
 
 
 async def test_number_that_an_older_version_has_kept_goes_too(store: Store) -> None:
     """It may still run beside this one."""
     row = {"network_id": "", "network_type": 1, "number": "CF1", "customer_id": ID}
     await store._parts.database.write(lambda connection: connection.execute(insert(numbers).values(row)))
-    assert (await store.forgets.forget(ID)).directory == 1
+    assert (await store.erasures.forget(ID)).directory == 1
 
 
 async def test_for_a_minute_nothing_is_kept_again_by_whichever_process(
-    store: Store, url: str, clock: Clock, background: Background
+    store: Store, url: str, clock: Clock, background: BackgroundTasks
 ) -> None:
     """What is written then may have been fetched before."""
     pinned = Remembered(ID, "name")
-    await store.forgets.forget(ID)
+    await store.erasures.forget(ID)
     clock.advance(KEPT_OUT_SECONDS - 1)
     async with opened(url, clock) as other_process:
         for process in (store, other_process):
             directory = await learn(process, background)
-            await process.shelves.remember("T1", "U1", pinned)
-            assert await process.shelves.toggle_pin("T1", "U1", pinned) is False
+            await process.saved_customers.remember("T1", "U1", pinned)
+            assert await process.saved_customers.toggle_pin("T1", "U1", pinned) is False
             await directory.keep(HEAD_OFFICE, [])
-        assert await store.forgets.forget(ID) == Forgotten(0, 0, 0, 0)
+        assert await store.erasures.forget(ID) == Forgotten(0, 0, 0, 0)
 
 
-async def test_import_and_sync_leave_the_customer_out_for_a_minute(store: Store, background: Background) -> None:
-    await store.forgets.forget(ID)
+async def test_import_and_sync_leave_the_customer_out_for_a_minute(store: Store, background: BackgroundTasks) -> None:
+    await store.erasures.forget(ID)
     directory = Directory(store, background, b"key")
     await directory.keep(HEAD_OFFICE, [entry_of(profile(ID, "CF1")), entry_of(profile(OTHER, "CF2"))])
     assert await directory.unknown(HEAD_OFFICE, [ID, OTHER]) == (ID,)
 
 
 async def test_whoever_sees_the_customer_after_that_learns_it_again(
-    store: Store, clock: Clock, background: Background
+    store: Store, clock: Clock, background: BackgroundTasks
 ) -> None:
     """Also the process that has seen it in that minute, and has not changed since."""
     customer = Remembered(ID, "name")
-    await store.forgets.forget(ID)
+    await store.erasures.forget(ID)
     directory = await learn(store, background)
-    await store.shelves.remember("T1", "U1", customer)
+    await store.saved_customers.remember("T1", "U1", customer)
     clock.advance(KEPT_OUT_SECONDS)
     directory.learn(KEY, profile(ID, "CF1"))
     await background.drain(2)
-    await store.shelves.remember("T1", "U1", customer)
-    assert await store.customers.numbered(HEAD_OFFICE, "CF1") == (ID,)
-    assert await store.shelves.toggle_pin("T1", "U1", customer) is True
-    assert await store.shelves.of("T1", "U1") == Shelf((customer,), (customer,))
+    await store.saved_customers.remember("T1", "U1", customer)
+    assert await store.directory.numbered(HEAD_OFFICE, "CF1") == (ID,)
+    assert await store.saved_customers.toggle_pin("T1", "U1", customer) is True
+    assert await store.saved_customers.of("T1", "U1") == SavedCustomers((customer,), (customer,))
 
 
 async def test_forgetting_waits_for_whoever_is_writing(tmp_path: Path, clock: Clock) -> None:
@@ -146,12 +150,12 @@ async def test_forgetting_waits_for_whoever_is_writing(tmp_path: Path, clock: Cl
         await writing.start()
         assert await writer.fetch("SELECT customer_id FROM forgets") == []
         await writer.execute("INSERT INTO pins VALUES ('T1', 'U1', $1, 'name', 1)", ID)
-        forgetting = asyncio.create_task(store.forgets.forget(ID))
+        invalidation = asyncio.create_task(store.erasures.forget(ID))
         await asyncio.sleep(0.1)
-        assert not forgetting.done()
+        assert not invalidation.done()
         await writing.commit()
         await writer.close()
-        assert (await forgetting).pins == 1
+        assert (await invalidation).pins == 1
 
 
 # --- In memory -------------------------------------------------------------------------------------------------------
@@ -169,27 +173,27 @@ class Crm:
     async def get_customer(self, key: CustomerKey) -> CustomerProfile | None:
         return None if await self._is_gone() else profile(key.customer_id)
 
-    async def contacts(self, key: CustomerKey, customer_name: str) -> RelatedRows[Contact]:
-        return RelatedRows((), is_cut=False)
+    async def contacts(self, key: CustomerKey, customer_name: str) -> RecordRows[Contact]:
+        return RecordRows((), is_cut=False)
 
-    async def devices(self, key: CustomerKey) -> RelatedRows[Device]:
+    async def devices(self, key: CustomerKey) -> RecordRows[Device]:
         await self._is_gone()
-        return RelatedRows((Device("device", key.customer_id),), is_cut=False)
+        return RecordRows((Device("device", key.customer_id),), is_cut=False)
 
-    async def devices_with_warranty(self, key: CustomerKey) -> RelatedRows[Device]:
+    async def devices_with_warranty(self, key: CustomerKey) -> RecordRows[Device]:
         return await self.devices(key)
 
-    async def work_orders(self, key: CustomerKey) -> RelatedRows[WorkOrder]:
-        return RelatedRows((WorkOrder("order", key.customer_id),), is_cut=False)
+    async def work_orders(self, key: CustomerKey) -> RecordRows[WorkOrder]:
+        return RecordRows((WorkOrder("order", key.customer_id),), is_cut=False)
 
-    async def steps(self, order_id: str) -> RelatedRows[WorkStep]:
+    async def steps(self, order_id: str) -> RecordRows[WorkStep]:
         await self._is_gone()
-        return RelatedRows((WorkStep("派工"),), is_cut=False)
+        return RecordRows((WorkStep("派工"),), is_cut=False)
 
-    def first(self, network: Network, reading: Reading) -> tuple[Any, ...]:
+    def first(self, network: ServiceNetwork, query: Query) -> tuple[Any, ...]:
         return (self._hits(),)
 
-    def last(self, network: Network, reading: Reading) -> tuple[Any, ...]:
+    def last(self, network: ServiceNetwork, query: Query) -> tuple[Any, ...]:
         return ()
 
     async def _hits(self) -> tuple[Hit, ...]:
@@ -221,7 +225,7 @@ def learnt() -> list[CustomerKey]:
 
 
 @pytest.fixture
-def lookup(crm_in_memory: Crm, background: Background, clock: Clock, learnt: list[CustomerKey]) -> CustomerLookup:
+def lookup(crm_in_memory: Crm, background: BackgroundTasks, clock: Clock, learnt: list[CustomerKey]) -> CustomerLookup:
     cache = ProfileCache(10, 300, 86_400, clock)
     return CustomerLookup(crm_in_memory, cache, background, 1.0, clock, lambda key, _: learnt.append(key))
 
@@ -231,7 +235,7 @@ def holder(
     request: pytest.FixtureRequest,
     crm_in_memory: Crm,
     lookup: CustomerLookup,
-    background: Background,
+    background: BackgroundTasks,
     clock: Clock,
 ) -> Holder:
     records = ServiceRecords(crm_in_memory, background, 1.0, clock)
@@ -280,7 +284,7 @@ async def test_what_is_under_way_is_not_learnt(
     await asyncio.sleep(0.01)
     lookup.drop(ID)
     crm_in_memory.open.set()
-    assert isinstance(await asking, Sighting)
+    assert isinstance(await asking, LookupResult)
     assert learnt == []
 
 
@@ -305,17 +309,17 @@ async def test_old_copy_is_not_shown_in_need_either(lookup: CustomerLookup, crm_
 
 
 async def test_directory_finds_nobody_by_a_number_that_it_had_in_memory(
-    store: Store, clock: Clock, background: Background
+    store: Store, clock: Clock, background: BackgroundTasks
 ) -> None:
     directory = await learn(store, background, number="CF00000179")
     assert await directory.candidates(HEAD_OFFICE, NUMBER) == (ID,)
-    await store.forgets.forget(ID)
+    await store.erasures.forget(ID)
     directory.drop(ID)
     assert await directory.candidates(HEAD_OFFICE, NUMBER) == ()
     assert await directory.candidates(HEAD_OFFICE, PHONE) == ()
 
 
-async def test_what_waits_to_be_learnt_is_not_learnt_any_more(store: Store, background: Background) -> None:
+async def test_what_waits_to_be_learnt_is_not_learnt_any_more(store: Store, background: BackgroundTasks) -> None:
     """Whoever is seen later is, the same profile too."""
     directory = Directory(store, background, b"key")
     directory.learn(KEY, profile())
@@ -356,7 +360,7 @@ class Bots:
         return self.crm.asked["GetCustomer"] > before
 
     async def forget(self, customer_id: str = ID) -> Forgotten:
-        return await self.store.forgets.forget(customer_id)
+        return await self.store.erasures.forget(customer_id)
 
     async def told(self, times: int = 1) -> None:
         """Once both bots know of so many."""
@@ -457,13 +461,13 @@ async def test_lookup_that_is_under_way_puts_nothing_back(
     await bots.slack.until(lambda: bots.crm.asked["GetCustomer"] == 1)
     gate = asyncio.Event()
     if not is_told:
-        after = type(bots.store.announcements).after
+        after = type(bots.store.invalidations).after
 
         async def late(*arguments: Any) -> News:
             await gate.wait()
             return await after(*arguments)
 
-        monkeypatch.setattr("bot.store.invalidations.Announcements.after", late)
+        monkeypatch.setattr("bot.store.invalidations.InvalidationTable.after", late)
     await bots.forget()
     if is_told:
         await bots.told()

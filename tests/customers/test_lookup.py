@@ -8,8 +8,8 @@ import pytest
 from bot.crm.api import EshouhouClient
 from bot.crm.session import CrmSession
 from bot.crm.transport import CrmTransport
-from bot.customers.cache import Copy, ProfileCache
-from bot.customers.lookup import UNKNOWN_SECONDS, CustomerLookup, Outcome, Sighting
+from bot.customers.cache import CacheEntry, ProfileCache
+from bot.customers.lookup import UNKNOWN_SECONDS, CustomerLookup, LookupResult, Outcome
 from bot.domain.field_roles import Role
 from bot.domain.profile import CustomerKey, CustomerProfile, ShowType, profile_field
 from bot.domain.results import CacheState, Failure
@@ -24,7 +24,7 @@ from bot.errors import (
 )
 from bot.playground.fake_crm.server import SampleCrm
 from bot.playground.settings import playground_settings
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from tests.conftest import Clock, Logs
 
 FRESH = 300
@@ -62,17 +62,17 @@ def source() -> Crm:
 
 
 @pytest.fixture
-def background() -> Background:
-    return Background()
+def background() -> BackgroundTasks:
+    return BackgroundTasks()
 
 
 @pytest.fixture
-def lookup(source: Crm, background: Background, clock: Clock) -> CustomerLookup:
+def lookup(source: Crm, background: BackgroundTasks, clock: Clock) -> CustomerLookup:
     return CustomerLookup(source, ProfileCache(ROOM, FRESH, USABLE, clock), background, 0.1, clock, lambda *_: None)
 
 
 def name_in(outcome: Outcome) -> str:
-    assert isinstance(outcome, Sighting)
+    assert isinstance(outcome, LookupResult)
     return outcome.copy.profile.name
 
 
@@ -85,9 +85,9 @@ async def started(*tasks: asyncio.Task[Outcome]) -> None:
 async def test_first_lookup_asks_the_crm_and_the_next_the_cache(
     lookup: CustomerLookup, source: Crm, clock: Clock
 ) -> None:
-    assert await lookup.find(KEY) == Sighting(Copy(named("甲"), clock()), CacheState.MISS)
+    assert await lookup.find(KEY) == LookupResult(CacheEntry(named("甲"), clock()), CacheState.MISS)
     clock.advance(FRESH - 1)
-    assert await lookup.find(KEY) == Sighting(Copy(named("甲"), clock() - FRESH + 1), CacheState.HIT)
+    assert await lookup.find(KEY) == LookupResult(CacheEntry(named("甲"), clock() - FRESH + 1), CacheState.HIT)
     assert source.asked[KEY] == 1
 
 
@@ -95,7 +95,7 @@ async def test_copy_that_is_no_longer_fresh_is_fetched_anew(lookup: CustomerLook
     await lookup.find(KEY)
     source.customers[KEY] = named("乙")
     clock.advance(FRESH)
-    assert await lookup.find(KEY) == Sighting(Copy(named("乙"), clock()), CacheState.MISS)
+    assert await lookup.find(KEY) == LookupResult(CacheEntry(named("乙"), clock()), CacheState.MISS)
 
 
 async def test_hundred_who_ask_at_once_cost_one_request(lookup: CustomerLookup, source: Crm) -> None:
@@ -136,7 +136,7 @@ async def test_one_who_leaves_takes_nothing_from_the_others(lookup: CustomerLook
 
 
 async def test_answer_is_kept_though_all_have_left(
-    lookup: CustomerLookup, source: Crm, background: Background, clock: Clock
+    lookup: CustomerLookup, source: Crm, background: BackgroundTasks, clock: Clock
 ) -> None:
     source.open.clear()
     task = asyncio.create_task(lookup.find(KEY))
@@ -145,11 +145,11 @@ async def test_answer_is_kept_though_all_have_left(
     await asyncio.wait([task])
     source.open.set()
     assert await background.drain(1) == 0
-    assert await lookup.find(KEY) == Sighting(Copy(named("甲"), clock()), CacheState.HIT)
+    assert await lookup.find(KEY) == LookupResult(CacheEntry(named("甲"), clock()), CacheState.HIT)
 
 
 async def test_failure_that_nobody_waits_for_is_logged_all_the_same(
-    lookup: CustomerLookup, source: Crm, background: Background, logs: Logs
+    lookup: CustomerLookup, source: Crm, background: BackgroundTasks, logs: Logs
 ) -> None:
     source.open.clear()
     source.error = CrmUnreachable("down")
@@ -176,7 +176,7 @@ async def test_refresh_goes_past_a_fresh_copy(lookup: CustomerLookup, source: Cr
     await lookup.find(KEY)
     source.customers[KEY] = named("乙")
     assert name_in(await lookup.find(KEY)) == "甲"
-    assert await lookup.refresh(KEY) == Sighting(Copy(named("乙"), clock()), CacheState.MISS)
+    assert await lookup.refresh(KEY) == LookupResult(CacheEntry(named("乙"), clock()), CacheState.MISS)
     assert name_in(await lookup.find(KEY)) == "乙"
     assert source.asked[KEY] == 2
 
@@ -285,9 +285,9 @@ async def test_failure_with_a_copy_shows_the_copy_and_the_failure(
     source.error = error
     outcome = await lookup.find(KEY)
     [line] = logs.lines("crm_failed")
-    assert isinstance(outcome, Sighting)
+    assert isinstance(outcome, LookupResult)
     assert outcome.failure
-    assert outcome[:2] == (Copy(named("甲"), clock() - age), CacheState.STALE)
+    assert outcome[:2] == (CacheEntry(named("甲"), clock() - age), CacheState.STALE)
     assert (outcome.failure.trouble, outcome.failure.code) == (trouble, line["code"])
 
 
@@ -303,10 +303,10 @@ async def test_refresh_that_fails_shows_the_copy_even_a_fresh_one(lookup: Custom
     await lookup.find(KEY)
     source.error = CrmUnreachable("down")
     outcome = await lookup.refresh(KEY)
-    assert isinstance(outcome, Sighting)
+    assert isinstance(outcome, LookupResult)
     assert (outcome.cache, outcome.failure is None) == (CacheState.STALE, False)
     again = await lookup.find(KEY)
-    assert isinstance(again, Sighting)
+    assert isinstance(again, LookupResult)
     assert (again.cache, again.failure) == (CacheState.HIT, None)
 
 
@@ -334,7 +334,7 @@ async def test_deadline_shows_the_copy_that_is_there(lookup: CustomerLookup, sou
     clock.advance(FRESH)
     source.open.clear()
     outcome = await lookup.find(KEY)
-    assert isinstance(outcome, Sighting)
+    assert isinstance(outcome, LookupResult)
     assert outcome.cache is CacheState.STALE
 
 
@@ -363,7 +363,7 @@ async def test_least_recently_used_customer_is_asked_for_again(lookup: CustomerL
 
 
 async def test_lookup_on_the_real_client_finds_whom_the_crm_knows(
-    crm: SampleCrm, background: Background, clock: Clock, documented: str
+    crm: SampleCrm, background: BackgroundTasks, clock: Clock, documented: str
 ) -> None:
     """The client is the source that the lookup asks for."""
     settings = playground_settings(crm.address)
@@ -374,6 +374,6 @@ async def test_lookup_on_the_real_client_finds_whom_the_crm_knows(
     found = await lookup.find(CustomerKey("", 1, documented))
     unknown = await lookup.find(CustomerKey("", 1, "00000000-1111-4222-8333-444444444444"))
     await transport.close()
-    assert isinstance(found, Sighting)
+    assert isinstance(found, LookupResult)
     assert found.copy.profile.first(Role.NUMBER) == "CF00000179"
     assert unknown is None

@@ -17,7 +17,7 @@ from bot.domain.profile import CustomerKey
 from bot.domain.records import (
     Contact,
     Device,
-    RelatedRows,
+    RecordRows,
     Section,
     ServiceSummary,
     State,
@@ -27,7 +27,7 @@ from bot.domain.records import (
 )
 from bot.domain.results import Failure
 from bot.errors import CrmError, CrmFailed, CrmRefused, CrmRejected, CrmUnreachable, CrmUnreadable, Trouble
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from tests.conftest import Clock, Logs
 
 ID = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
@@ -49,12 +49,12 @@ def order(state: State = State.IN_SERVICE) -> WorkOrder:
     return WorkOrder(ORDER, ID, NUMBER, state=state)
 
 
-def unclear(devices: RelatedRows[Device]) -> RelatedRows[Device]:
+def unclear(devices: RecordRows[Device]) -> RecordRows[Device]:
     """The same, of a list that tells no warranty."""
     return devices._replace(rows=tuple(row._replace(warranty=Warranty.UNKNOWN) for row in devices.rows))
 
 
-NOTHING: RelatedRows[Never] = RelatedRows((), False)
+NOTHING: RecordRows[Never] = RecordRows((), False)
 LISTED = "listed"
 """Beside the sections: the devices as the list alone has them."""
 
@@ -66,34 +66,34 @@ class Crm:
     """
 
     def __init__(self) -> None:
-        self.devices_of = {KEY: RelatedRows((device(), device(Warranty.OUT)), False)}
-        self.orders_of = {KEY: RelatedRows((order(), order(State.CLOSED)), False)}
+        self.devices_of = {KEY: RecordRows((device(), device(Warranty.OUT)), False)}
+        self.orders_of = {KEY: RecordRows((order(), order(State.CLOSED)), False)}
         self.tells_warranties = True
         self.errors: dict[str, Exception] = {}
         self.asked: Counter[str] = Counter()
         self.open = asyncio.Event()
         self.open.set()
 
-    async def contacts(self, key: CustomerKey, customer_name: str) -> RelatedRows[Contact]:
+    async def contacts(self, key: CustomerKey, customer_name: str) -> RecordRows[Contact]:
         await self._asked(Section.CONTACTS)
-        return RelatedRows((CONTACT,), False) if (key, customer_name) == (KEY, NAME) else NOTHING
+        return RecordRows((CONTACT,), False) if (key, customer_name) == (KEY, NAME) else NOTHING
 
-    async def devices(self, key: CustomerKey) -> RelatedRows[Device]:
+    async def devices(self, key: CustomerKey) -> RecordRows[Device]:
         await self._asked(LISTED)
         devices = self.devices_of.get(key, NOTHING)
         return devices if self.tells_warranties else unclear(devices)
 
-    async def devices_with_warranty(self, key: CustomerKey) -> RelatedRows[Device]:
+    async def devices_with_warranty(self, key: CustomerKey) -> RecordRows[Device]:
         await self._asked(Section.DEVICES)
         return self.devices_of.get(key, NOTHING)
 
-    async def work_orders(self, key: CustomerKey) -> RelatedRows[WorkOrder]:
+    async def work_orders(self, key: CustomerKey) -> RecordRows[WorkOrder]:
         await self._asked(Section.WORK_ORDERS)
         return self.orders_of.get(key, NOTHING)
 
-    async def steps(self, order_id: str) -> RelatedRows[WorkStep]:
+    async def steps(self, order_id: str) -> RecordRows[WorkStep]:
         await self._asked(Section.STEPS)
-        return RelatedRows((STEP,), False)
+        return RecordRows((STEP,), False)
 
     async def _asked(self, what: str) -> None:
         self.asked[what] += 1
@@ -115,13 +115,13 @@ def crm_in_memory() -> Crm:
 
 @pytest.fixture
 def records(crm_in_memory: Crm, clock: Clock) -> ServiceRecords:
-    return ServiceRecords(crm_in_memory, Background(), 0.1, clock)
+    return ServiceRecords(crm_in_memory, BackgroundTasks(), 0.1, clock)
 
 
 async def test_each_section_comes_from_the_crm(records: ServiceRecords, crm_in_memory: Crm) -> None:
     found = [await records.section(KEY, NAME, section) for section in SECTIONS]
     assert found == [
-        RelatedRows((CONTACT,), False),
+        RecordRows((CONTACT,), False),
         crm_in_memory.devices_of[KEY],
         crm_in_memory.orders_of[KEY],
     ]
@@ -131,7 +131,7 @@ async def test_steps_are_those_of_the_customers_own_work_order_and_say_of_which(
     records: ServiceRecords, crm_in_memory: Crm
 ) -> None:
     """The operation itself knows no service network: it would show any order."""
-    assert await records.section(KEY, NAME, Section.STEPS, ORDER) == RelatedRows((STEP,), False, NUMBER)
+    assert await records.section(KEY, NAME, Section.STEPS, ORDER) == RecordRows((STEP,), False, NUMBER)
     assert crm_in_memory.asked == {Section.WORK_ORDERS: 1, Section.STEPS: 1}
 
 
@@ -141,7 +141,7 @@ async def test_steps_of_an_order_that_is_not_listed_are_not_known_and_not_asked_
 ) -> None:
     """Not even while the customer whose they are has just been shown them."""
     await records.section(KEY, NAME, Section.STEPS, ORDER)
-    assert await records.section(key, NAME, Section.STEPS, order_id) == RelatedRows((), True)
+    assert await records.section(key, NAME, Section.STEPS, order_id) == RecordRows((), True)
     assert crm_in_memory.asked[Section.STEPS] == 1
 
 
@@ -157,7 +157,7 @@ async def test_rows_are_kept_for_a_minute(records: ServiceRecords, crm_in_memory
     clock.advance(FRESH_SECONDS - 1)
     assert await records.section(KEY, NAME, Section.DEVICES) == before
     clock.advance(1)
-    assert await records.section(KEY, NAME, Section.DEVICES) == RelatedRows((), False)
+    assert await records.section(KEY, NAME, Section.DEVICES) == RecordRows((), False)
     assert FRESH_SECONDS == 60
 
 
@@ -222,9 +222,9 @@ async def test_one_section_that_fails_takes_nothing_from_the_others_and_is_asked
 ) -> None:
     crm_in_memory.errors[Section.DEVICES] = CrmUnreachable("down")
     assert isinstance(await records.section(KEY, NAME, Section.DEVICES), Failure)
-    assert isinstance(await records.section(KEY, NAME, Section.WORK_ORDERS), RelatedRows)
+    assert isinstance(await records.section(KEY, NAME, Section.WORK_ORDERS), RecordRows)
     del crm_in_memory.errors[Section.DEVICES]
-    assert isinstance(await records.section(KEY, NAME, Section.DEVICES), RelatedRows)
+    assert isinstance(await records.section(KEY, NAME, Section.DEVICES), RecordRows)
 
 
 async def test_answer_ends_at_its_deadline_however_long_the_crm_takes(
@@ -245,7 +245,7 @@ async def test_bug_in_the_crm_client_reaches_everyone_and_the_next_one_asks_agai
     asking = (records.section(KEY, NAME, Section.DEVICES) for _ in range(3))
     assert [type(outcome) for outcome in await asyncio.gather(*asking, return_exceptions=True)] == [KeyError] * 3
     crm_in_memory.errors.clear()
-    assert isinstance(await records.section(KEY, NAME, Section.DEVICES), RelatedRows)
+    assert isinstance(await records.section(KEY, NAME, Section.DEVICES), RecordRows)
 
 
 # --- The summary -----------------------------------------------------------------------------------------------------
@@ -259,9 +259,9 @@ async def test_nothing_is_known_of_a_customer_of_whom_nobody_asked(records: Serv
 async def test_summary_counts_what_is_open_and_what_is_out_of_warranty(
     records: ServiceRecords, crm_in_memory: Crm
 ) -> None:
-    crm_in_memory.orders_of[KEY] = RelatedRows(tuple(order(state) for state in State), False)
+    crm_in_memory.orders_of[KEY] = RecordRows(tuple(order(state) for state in State), False)
     warranties = (Warranty.OUT, Warranty.IN, Warranty.UNKNOWN, Warranty.UNKNOWN)
-    crm_in_memory.devices_of[KEY] = RelatedRows(tuple(map(device, warranties)), False)
+    crm_in_memory.devices_of[KEY] = RecordRows(tuple(map(device, warranties)), False)
     assert await records.fetch_summary(KEY) == ServiceSummary(9, 4, 1, are_warranties_clear=False)
     assert records.summary(KEY) == ServiceSummary(9, 4, 1, are_warranties_clear=False)
 
@@ -392,9 +392,9 @@ async def test_who_opens_a_tab_while_the_summary_is_under_way_shares_its_request
 
 async def test_part_that_may_have_more_rows_is_not_counted(records: ServiceRecords, crm_in_memory: Crm) -> None:
     """Half a count is a wrong one: nothing is known of a customer whose rows a full page of others hides."""
-    crm_in_memory.orders_of[KEY] = RelatedRows((order(State.CLOSED),), True)
+    crm_in_memory.orders_of[KEY] = RecordRows((order(State.CLOSED),), True)
     assert await records.fetch_summary(KEY) == ServiceSummary(None, 2, 1)
-    crm_in_memory.devices_of[KEY] = RelatedRows((), True)
+    crm_in_memory.devices_of[KEY] = RecordRows((), True)
     assert await records.fetch_summary(KEY) is None
 
 
@@ -406,6 +406,6 @@ async def test_summary_that_nobody_waits_for_any_more_is_kept(records: ServiceRe
     asking.cancel()
     await asyncio.wait({asking})
     crm_in_memory.open.set()
-    assert isinstance(await records.section(KEY, NAME, Section.WORK_ORDERS), RelatedRows)
+    assert isinstance(await records.section(KEY, NAME, Section.WORK_ORDERS), RecordRows)
     assert records.summary(KEY) is not None
     assert 0 < SUMMARY_SECONDS < 1

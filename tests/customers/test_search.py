@@ -10,24 +10,24 @@ from bot.crm.search_routes import Hit
 from bot.customers.cache import ProfileCache
 from bot.customers.candidates import LIST_SECONDS, NOBODY_SECONDS, Asking, CandidateSources
 from bot.customers.directory.index import Directory
-from bot.customers.lookup import CustomerLookup, Sighting
+from bot.customers.lookup import CustomerLookup, LookupResult
 from bot.customers.search import CustomerSearch, Matches
 from bot.domain.directory import Entry
 from bot.domain.pinyin import Pinyin
-from bot.domain.profile import CustomerKey, CustomerProfile, Network, ShowType, profile_field
-from bot.domain.query import ReadAs, Reading
+from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork, ShowType, profile_field
+from bot.domain.query import Query, ReadAs
 from bot.domain.results import MAX_CUSTOMERS, PAGE, CacheState, Failure
 from bot.errors import CrmError, CrmFailed, CrmRefused, CrmRejected, Trouble
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.store.store import Store
 from tests.conftest import Clock, Logs
 from tests.support.slack_layer import CLOSED_STORE
 
-NETWORK = Network("", 1)
-PHONE = Reading(ReadAs.PHONE, "+8613800001001")
-NAME = Reading(ReadAs.NAME, "西湖")
-NUMBER = Reading(ReadAs.NUMBER, "CF00000201")
-SERIAL = Reading(ReadAs.SERIAL, "SN-42")
+NETWORK = ServiceNetwork("", 1)
+PHONE = Query(ReadAs.PHONE, "+8613800001001")
+NAME = Query(ReadAs.NAME, "西湖")
+NUMBER = Query(ReadAs.NUMBER, "CF00000201")
+SERIAL = Query(ReadAs.SERIAL, "SN-42")
 DEADLINE_SECONDS = 1.0
 
 
@@ -62,10 +62,10 @@ class FakeCrm:
             raise answer
         return answer
 
-    def first(self, network: Network, reading: Reading) -> tuple[Asking, ...]:
+    def first(self, network: ServiceNetwork, query: Query) -> tuple[Asking, ...]:
         return tuple(self._route("list", answer) for answer in self.lists)
 
-    def last(self, network: Network, reading: Reading) -> tuple[Asking, ...]:
+    def last(self, network: ServiceNetwork, query: Query) -> tuple[Asking, ...]:
         return tuple(self._route("last", answer) for answer in self.last_resort)
 
     async def _route(self, name: str, answer: Sequence[Hit] | CrmError) -> tuple[Hit, ...]:
@@ -83,14 +83,14 @@ def crm() -> FakeCrm:
 
 
 @pytest.fixture
-async def background() -> AsyncIterator[Background]:
-    background = Background()
+async def background() -> AsyncIterator[BackgroundTasks]:
+    background = BackgroundTasks()
     yield background
     assert await background.drain(2) == 0
 
 
 @pytest.fixture
-def directory(store: Store, background: Background) -> Directory:
+def directory(store: Store, background: BackgroundTasks) -> Directory:
     return Directory(store, background, b"key")
 
 
@@ -100,12 +100,12 @@ class Search(NamedTuple):
     search: CustomerSearch
     lookup: CustomerLookup
 
-    async def find(self, reading: Reading, first: int = 0) -> Matches:
-        return await self.search.find(NETWORK, reading, self.lookup.find, first)
+    async def find(self, query: Query, first: int = 0) -> Matches:
+        return await self.search.find(NETWORK, query, self.lookup.find, first)
 
 
 def make_search(
-    crm: FakeCrm, directory: Directory, background: Background, clock: Clock, seconds: float = DEADLINE_SECONDS
+    crm: FakeCrm, directory: Directory, background: BackgroundTasks, clock: Clock, seconds: float = DEADLINE_SECONDS
 ) -> Search:
     cache = ProfileCache(1_000, 300, 86_400, clock)
     lookup = CustomerLookup(crm, cache, background, seconds, clock, directory.learn)
@@ -114,7 +114,7 @@ def make_search(
 
 
 @pytest.fixture
-def search(crm: FakeCrm, directory: Directory, background: Background, clock: Clock) -> Search:
+def search(crm: FakeCrm, directory: Directory, background: BackgroundTasks, clock: Clock) -> Search:
     return make_search(crm, directory, background, clock)
 
 
@@ -126,7 +126,7 @@ def numbers_in(matches: Matches) -> list[int]:
     return [int(sighting.copy.profile.customer_id[-12:]) for sighting in matches.sightings]
 
 
-async def learn(directory: Directory, background: Background, *profiles: CustomerProfile) -> None:
+async def learn(directory: Directory, background: BackgroundTasks, *profiles: CustomerProfile) -> None:
     for one in profiles:
         directory.learn(CustomerKey(*NETWORK, one.customer_id), one)
     await background.drain(2)
@@ -166,7 +166,7 @@ async def test_last_resort_is_asked_only_where_nobody_was_found(crm: FakeCrm, se
     await search.find(PHONE)
     assert "last" not in crm.asked
     crm.lists = [[]]
-    assert numbers_in(await search.find(Reading(ReadAs.NAME, "CF00000001"))) == [1]
+    assert numbers_in(await search.find(Query(ReadAs.NAME, "CF00000001"))) == [1]
     assert "last" in crm.asked
 
 
@@ -177,7 +177,7 @@ async def test_last_resort_is_asked_where_all_found_are_somebody_else(crm: FakeC
 
 
 async def test_number_that_is_known_costs_no_list(
-    crm: FakeCrm, search: Search, directory: Directory, background: Background
+    crm: FakeCrm, search: Search, directory: Directory, background: BackgroundTasks
 ) -> None:
     crm.know(profile(201))
     crm.lists = [[hit(201)]]
@@ -194,7 +194,7 @@ async def test_number_that_is_not_known_is_looked_for_in_the_lists(crm: FakeCrm,
 
 
 async def test_number_that_somebody_else_has_now_is_corrected(
-    crm: FakeCrm, search: Search, directory: Directory, background: Background
+    crm: FakeCrm, search: Search, directory: Directory, background: BackgroundTasks
 ) -> None:
     await learn(directory, background, profile(201))
     crm.know(
@@ -204,11 +204,11 @@ async def test_number_that_somebody_else_has_now_is_corrected(
     assert numbers_in(await search.find(NUMBER)) == [9]
     await background.drain(2)
     assert await directory.candidates(NETWORK, NUMBER) == (customer_id(9),)
-    assert await directory.candidates(NETWORK, Reading(ReadAs.NUMBER, "CF00000202")) == (customer_id(201),)
+    assert await directory.candidates(NETWORK, Query(ReadAs.NUMBER, "CF00000202")) == (customer_id(201),)
 
 
 async def test_customer_that_is_gone_is_forgotten(
-    crm: FakeCrm, search: Search, directory: Directory, background: Background
+    crm: FakeCrm, search: Search, directory: Directory, background: BackgroundTasks
 ) -> None:
     await learn(directory, background, profile(201))
     assert await search.find(NUMBER) == Matches()
@@ -216,7 +216,7 @@ async def test_customer_that_is_gone_is_forgotten(
 
 
 async def test_phone_of_the_directory_and_of_the_lists_are_joined(
-    crm: FakeCrm, search: Search, directory: Directory, background: Background
+    crm: FakeCrm, search: Search, directory: Directory, background: BackgroundTasks
 ) -> None:
     """The directory may know one of two who share a phone."""
     crm.know(profile(1, 联系电话="13800001001"), profile(2, 联系电话="+86 138 0000 1001"))
@@ -226,13 +226,13 @@ async def test_phone_of_the_directory_and_of_the_lists_are_joined(
 
 
 async def test_name_is_found_by_parts_of_name_and_contact_and_by_initials(
-    crm: FakeCrm, search: Search, directory: Directory, background: Background
+    crm: FakeCrm, search: Search, directory: Directory, background: BackgroundTasks
 ) -> None:
     both = profile(1, 客户名称="杭州西湖精密机械"), profile(2, 联系人="西湖")
     crm.know(*both)
     await learn(directory, background, *both)
     assert sorted(numbers_in(await search.find(NAME))) == [1, 2]
-    assert numbers_in(await search.find(Reading(ReadAs.NAME, "hzxh"))) == [1]
+    assert numbers_in(await search.find(Query(ReadAs.NAME, "hzxh"))) == [1]
 
 
 async def test_serial_number_is_confirmed_by_the_device_alone(crm: FakeCrm, search: Search) -> None:
@@ -287,7 +287,7 @@ async def test_page_beyond_the_end_is_the_last_one(crm: FakeCrm, search: Search)
     assert (numbers_in(matches), matches.first, matches.following) == ([5, 6], 5, None)
 
 
-async def all_pages(search: Search, background: Background) -> list[list[int]]:
+async def all_pages(search: Search, background: BackgroundTasks) -> list[list[int]]:
     """The pages, turned one after the other; what each teaches is learnt meanwhile."""
     pages: list[list[int]] = []
     following: int | None = 0
@@ -300,7 +300,7 @@ async def all_pages(search: Search, background: Background) -> list[list[int]]:
 
 
 async def test_nobody_is_lost_between_pages_when_the_directory_is_corrected(
-    crm: FakeCrm, search: Search, directory: Directory, background: Background
+    crm: FakeCrm, search: Search, directory: Directory, background: BackgroundTasks
 ) -> None:
     """Who has another name by now is forgotten while the first page is made: all who follow move up."""
     await learn(directory, background, *(profile(number, 客户名称=f"西湖{number:02d}") for number in range(12)))
@@ -309,7 +309,7 @@ async def test_nobody_is_lost_between_pages_when_the_directory_is_corrected(
 
 
 async def test_nobody_is_shown_twice_when_the_directory_learns_between_pages(
-    crm: FakeCrm, search: Search, directory: Directory, background: Background
+    crm: FakeCrm, search: Search, directory: Directory, background: BackgroundTasks
 ) -> None:
     """The directory has another order than the CRM, and what it has comes first."""
     crm.know(*(profile(number, 客户名称=f"西湖{number:02d}") for number in range(12)))
@@ -322,7 +322,7 @@ async def test_nobody_is_shown_twice_when_the_directory_learns_between_pages(
 
 
 async def test_page_of_which_nobody_is_left_is_the_one_before(
-    crm: FakeCrm, search: Search, directory: Directory, background: Background
+    crm: FakeCrm, search: Search, directory: Directory, background: BackgroundTasks
 ) -> None:
     await learn(directory, background, *(profile(number, 客户名称=f"西湖{number:02d}") for number in range(7)))
     crm.know(*(profile(number, 客户名称="西湖" if number < 5 else "东湖") for number in range(7)))
@@ -332,7 +332,7 @@ async def test_page_of_which_nobody_is_left_is_the_one_before(
 
 
 async def test_list_is_made_anew_after_a_while(
-    crm: FakeCrm, search: Search, directory: Directory, background: Background, clock: Clock
+    crm: FakeCrm, search: Search, directory: Directory, background: BackgroundTasks, clock: Clock
 ) -> None:
     """Its buttons still work, and nobody is lost."""
     crm.know(*(profile(number, 客户名称=f"西湖{number:02d}") for number in range(7)))
@@ -398,7 +398,7 @@ async def test_search_ends_before_its_deadline(crm: FakeCrm, search: Search) -> 
 
 
 async def test_source_that_is_asked_late_has_only_the_time_that_is_left(
-    crm: FakeCrm, search: Search, directory: Directory, background: Background, monkeypatch: pytest.MonkeyPatch
+    crm: FakeCrm, search: Search, directory: Directory, background: BackgroundTasks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A number that somebody else has now was confirmed slowly, and then the lists hang."""
 
@@ -434,7 +434,7 @@ async def test_silence_is_not_remembered(crm: FakeCrm, search: Search) -> None:
 
 
 async def test_hundred_who_ask_at_once_cost_one(
-    crm: FakeCrm, directory: Directory, background: Background, clock: Clock
+    crm: FakeCrm, directory: Directory, background: BackgroundTasks, clock: Clock
 ) -> None:
     """However long a busy machine takes for a hundred looks into the directory."""
     search = make_search(crm, directory, background, clock, seconds=20)
@@ -444,7 +444,7 @@ async def test_hundred_who_ask_at_once_cost_one(
     assert sorted(crm.asked) == sorted(["list", customer_id(1)])
 
 
-async def test_without_a_database_the_lists_are_asked(crm: FakeCrm, background: Background, clock: Clock) -> None:
+async def test_without_a_database_the_lists_are_asked(crm: FakeCrm, background: BackgroundTasks, clock: Clock) -> None:
     search = make_search(crm, Directory(Store(CLOSED_STORE, clock), background, b"key"), background, clock)
     crm.know(profile(1, 联系电话="13800001001"))
     crm.lists = [[hit(1)]]
@@ -456,9 +456,9 @@ async def test_without_a_database_the_lists_are_asked(crm: FakeCrm, background: 
     assert failure.trouble is Trouble.STORE
 
 
-@pytest.mark.parametrize("reading", [PHONE, NUMBER])
+@pytest.mark.parametrize("query", [PHONE, NUMBER])
 async def test_database_that_hangs_leaves_time_for_the_lists(
-    crm: FakeCrm, search: Search, monkeypatch: pytest.MonkeyPatch, reading: Reading
+    crm: FakeCrm, search: Search, monkeypatch: pytest.MonkeyPatch, query: Query
 ) -> None:
     async def hanging(*_: object) -> tuple[str, ...]:
         await asyncio.Event().wait()
@@ -467,19 +467,19 @@ async def test_database_that_hangs_leaves_time_for_the_lists(
     monkeypatch.setattr(Directory, "candidates", hanging)
     crm.know(profile(1, 客户编号="CF00000201", 联系电话="13800001001"))
     crm.lists = [[hit(1)]]
-    assert numbers_in(await search.find(reading)) == [1]
+    assert numbers_in(await search.find(query)) == [1]
 
 
 async def test_sightings_are_those_of_a_lookup(crm: FakeCrm, search: Search) -> None:
     crm.know(profile(1, 联系电话="13800001001"))
     crm.lists = [[hit(1)]]
     [sighting] = (await search.find(PHONE)).sightings
-    assert isinstance(sighting, Sighting)
+    assert isinstance(sighting, LookupResult)
     assert not isinstance(sighting, Failure)
 
 
 async def test_old_copy_disproves_nothing(
-    crm: FakeCrm, search: Search, directory: Directory, background: Background, clock: Clock
+    crm: FakeCrm, search: Search, directory: Directory, background: BackgroundTasks, clock: Clock
 ) -> None:
     """A phone that was imported after the copy was made stays known while the CRM is down."""
     crm.know(profile(1, 联系电话="13800001009"))
@@ -495,11 +495,11 @@ async def test_old_copy_disproves_nothing(
 
 
 async def test_copy_that_may_be_older_than_the_directory_corrects_nothing(
-    crm: FakeCrm, search: Search, directory: Directory, background: Background
+    crm: FakeCrm, search: Search, directory: Directory, background: BackgroundTasks
 ) -> None:
     crm.know(profile(1, 联系电话="13800001009"))
     sighting = await search.lookup.find(CustomerKey(*NETWORK, customer_id(1)))
-    assert isinstance(sighting, Sighting)
+    assert isinstance(sighting, LookupResult)
     assert sighting.cache is CacheState.MISS
     await background.drain(2)
     await directory.keep(NETWORK, [Entry(customer_id(1), "CF00000001", phones=(PHONE.identifier,))])

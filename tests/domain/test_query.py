@@ -12,8 +12,8 @@ from bot.domain.mrkdwn import links_in_text
 from bot.domain.normalize import GUID, canonical_id, plain_characters
 from bot.domain.query import (
     MAX_TEXT_LENGTH,
+    Query,
     ReadAs,
-    Reading,
     Unread,
     has_set_apart,
     normalise,
@@ -170,17 +170,17 @@ UNREAD = {
 
 @pytest.mark.parametrize("text", AN_ID.values(), ids=AN_ID.keys())
 def test_text_that_holds_one_id_is_that_customer(text: str) -> None:
-    assert read(text) == Reading(ReadAs.ID, ID)
+    assert read(text) == Query(ReadAs.ID, ID)
 
 
 @pytest.mark.parametrize("text", A_LINK.values(), ids=A_LINK.keys())
 def test_link_that_holds_an_id_is_that_customer(text: str) -> None:
-    assert read(text) == Reading(ReadAs.LINK, ID)
+    assert read(text) == Query(ReadAs.LINK, ID)
 
 
 @pytest.mark.parametrize("text", A_NUMBER.values(), ids=A_NUMBER.keys())
 def test_text_that_holds_one_number_is_that_customer(text: str) -> None:
-    assert read(text) == Reading(ReadAs.NUMBER, NUMBER)
+    assert read(text) == Query(ReadAs.NUMBER, NUMBER)
 
 
 @pytest.mark.parametrize("text", NO_NUMBER.values(), ids=NO_NUMBER.keys())
@@ -190,24 +190,24 @@ def test_part_of_another_word_is_no_number(text: str) -> None:
 
 @pytest.mark.parametrize("digits", [5, 8, 12])
 def test_number_has_five_to_twelve_digits(digits: int) -> None:
-    assert read("CF" + "1" * digits) == Reading(ReadAs.NUMBER, "CF" + "1" * digits)
+    assert read("CF" + "1" * digits) == Query(ReadAs.NUMBER, "CF" + "1" * digits)
 
 
 def test_all_customers_of_a_text_are_read_once_in_their_order() -> None:
     text = f"{OTHER_NUMBER}、{LINK} {NUMBER} {ID} {OTHER} {NUMBER.lower()}; {HEX}"
     assert read_all(text) == (
-        Reading(ReadAs.NUMBER, OTHER_NUMBER),
-        Reading(ReadAs.LINK, ID),
-        Reading(ReadAs.NUMBER, NUMBER),
-        Reading(ReadAs.ID, OTHER),
+        Query(ReadAs.NUMBER, OTHER_NUMBER),
+        Query(ReadAs.LINK, ID),
+        Query(ReadAs.NUMBER, NUMBER),
+        Query(ReadAs.ID, OTHER),
     )
 
 
 @pytest.mark.parametrize("text", NO_ID.values(), ids=NO_ID.keys())
 def test_what_is_nearly_an_id_is_none(text: str) -> None:
     assert read_all(text) == ()
-    reading = read(text)
-    assert reading is None or reading.read_as in (ReadAs.SERIAL, ReadAs.NAME)
+    query = read(text)
+    assert query is None or query.read_as in (ReadAs.SERIAL, ReadAs.NAME)
 
 
 @pytest.mark.parametrize(("text", "why"), UNREAD.values(), ids=UNREAD.keys())
@@ -254,8 +254,8 @@ def test_normalise_takes_away_what_was_not_meant(text: str, meant: str) -> None:
 
 @given(ANY_TEXT | PIECES)
 def test_every_customer_of_a_text_is_a_canonical_id_or_a_number(text: str) -> None:
-    for reading in read_all(text):
-        assert reading.read_as is ReadAs.NUMBER or CANONICAL.fullmatch(reading.identifier)
+    for query in read_all(text):
+        assert query.read_as is ReadAs.NUMBER or CANONICAL.fullmatch(query.identifier)
 
 
 @given(ANY_TEXT | PIECES)
@@ -268,7 +268,7 @@ def test_normalised_text_holds_nothing_invisible_and_no_odd_dash(text: str) -> N
 )
 def test_every_guid_is_read_in_every_spelling(guid: uuid.UUID, before: str, after: str) -> None:
     for spelling in (str(guid), str(guid).upper(), guid.hex, f"{{{guid}}}"):
-        assert read(f"{before}{spelling}{after}") == Reading(ReadAs.ID, str(guid))
+        assert read(f"{before}{spelling}{after}") == Query(ReadAs.ID, str(guid))
 
 
 # --- The box --------------------------------------------------------------------------------------------------------
@@ -364,55 +364,55 @@ A_NAME = {
 
 @pytest.mark.parametrize(("text", "number"), A_PHONE.values(), ids=A_PHONE.keys())
 def test_phone_is_read_in_every_spelling(text: str, number: str) -> None:
-    assert read(text) == Reading(ReadAs.PHONE, number)
+    assert read(text) == Query(ReadAs.PHONE, number)
 
 
 @pytest.mark.parametrize("text", A_MAIL.values(), ids=A_MAIL.keys())
 def test_address_of_mail_is_read_in_every_spelling(text: str) -> None:
-    assert read(text) == Reading(ReadAs.EMAIL, "zhang.san+1@example.com")
+    assert read(text) == Query(ReadAs.EMAIL, "zhang.san+1@example.com")
 
 
 @pytest.mark.parametrize("text", A_DEVICE)
 def test_device_number_is_read_in_every_spelling(text: str) -> None:
-    assert read(text) == Reading(ReadAs.DEVICE, "CE00000154")
+    assert read(text) == Query(ReadAs.DEVICE, "CE00000154")
 
 
 @pytest.mark.parametrize("text", A_SERIAL)
 def test_one_word_with_digits_is_a_serial_number(text: str) -> None:
     for spelling in (text, f"“{text}”", f" {text}。", text.translate(TO_FULL_WIDTH), "\u200b".join(text)):
-        assert read(spelling) == Reading(ReadAs.SERIAL, text)
+        assert read(spelling) == Query(ReadAs.SERIAL, text)
 
 
 @pytest.mark.parametrize(("text", "name"), A_NAME.values(), ids=A_NAME.keys())
 def test_everything_else_is_a_name(text: str, name: str) -> None:
-    assert read(text) == Reading(ReadAs.NAME, name)
+    assert read(text) == Query(ReadAs.NAME, name)
 
 
 @pytest.mark.parametrize(
     ("text", "best"),
     [
-        (f"{NUMBER} 13800001001 a@example.com", Reading(ReadAs.NUMBER, NUMBER)),
-        (f"13800001001 {ID}", Reading(ReadAs.ID, ID)),
-        (f"CE00000154 {LINK}", Reading(ReadAs.LINK, ID)),
-        ("CF00000179@example.com", Reading(ReadAs.EMAIL, "cf00000179@example.com")),
-        ("13800001001@example.com", Reading(ReadAs.EMAIL, "13800001001@example.com")),
-        (f"{ID}@example.com", Reading(ReadAs.EMAIL, f"{ID}@example.com")),
-        ("CE00000154 胡效鑫", Reading(ReadAs.DEVICE, "CE00000154")),
+        (f"{NUMBER} 13800001001 a@example.com", Query(ReadAs.NUMBER, NUMBER)),
+        (f"13800001001 {ID}", Query(ReadAs.ID, ID)),
+        (f"CE00000154 {LINK}", Query(ReadAs.LINK, ID)),
+        ("CF00000179@example.com", Query(ReadAs.EMAIL, "cf00000179@example.com")),
+        ("13800001001@example.com", Query(ReadAs.EMAIL, "13800001001@example.com")),
+        (f"{ID}@example.com", Query(ReadAs.EMAIL, f"{ID}@example.com")),
+        ("CE00000154 胡效鑫", Query(ReadAs.DEVICE, "CE00000154")),
     ],
 )
-def test_what_names_a_customer_counts_most(text: str, best: Reading) -> None:
+def test_what_names_a_customer_counts_most(text: str, best: Query) -> None:
     assert read(text) == best
 
 
 OTHERWISE = {
-    NUMBER: Reading(ReadAs.SERIAL, NUMBER),
-    "cf00000179": Reading(ReadAs.SERIAL, "cf00000179"),
-    "13800001001": Reading(ReadAs.SERIAL, "13800001001"),
-    "138-0000-1001": Reading(ReadAs.SERIAL, "138-0000-1001"),
-    "CE00000154": Reading(ReadAs.SERIAL, "CE00000154"),
-    "777777": Reading(ReadAs.NAME, "777777"),
-    "“Haier2020”": Reading(ReadAs.NAME, "Haier2020"),
-    "Shop@Example.com": Reading(ReadAs.NAME, "Shop@Example.com"),
+    NUMBER: Query(ReadAs.SERIAL, NUMBER),
+    "cf00000179": Query(ReadAs.SERIAL, "cf00000179"),
+    "13800001001": Query(ReadAs.SERIAL, "13800001001"),
+    "138-0000-1001": Query(ReadAs.SERIAL, "138-0000-1001"),
+    "CE00000154": Query(ReadAs.SERIAL, "CE00000154"),
+    "777777": Query(ReadAs.NAME, "777777"),
+    "“Haier2020”": Query(ReadAs.NAME, "Haier2020"),
+    "Shop@Example.com": Query(ReadAs.NAME, "Shop@Example.com"),
     "138 0000 1001": None,
     "+8613800001001": None,
     "张三 13800001001": None,
@@ -426,7 +426,7 @@ OTHERWISE = {
 
 
 @pytest.mark.parametrize(("text", "other"), OTHERWISE.items(), ids=OTHERWISE.keys())
-def test_one_word_may_be_something_else_than_it_looks_like(text: str, other: Reading | None) -> None:
+def test_one_word_may_be_something_else_than_it_looks_like(text: str, other: Query | None) -> None:
     assert other_readings(text) == ((other,) if other else ())
 
 
@@ -440,21 +440,21 @@ _MARKUP = re.compile("[<&]|https?:|www[.]", re.IGNORECASE)
 
 @given(TYPED)
 def test_every_text_is_read_or_it_is_said_why_not(text: str) -> None:
-    reading, others = read(text), other_readings(text)
-    if reading is None:
+    query, others = read(text), other_readings(text)
+    if query is None:
         assert (unread(text) is Unread.TOO_LONG) <= (len(normalise(text)) > 100)
-    assert reading not in others
+    assert query not in others
     assert all(other.read_as in (ReadAs.SERIAL, ReadAs.NAME) for other in others)
 
 
 @given(TYPED)
 def test_what_was_read_is_read_the_same_again(text: str) -> None:
     """A link becomes the id that it leads to. What looks like Slack's markup, or a link, is taken away once more."""
-    reading = read(text)
-    if reading is None or _MARKUP.search(plain_characters(text)):
+    query = read(text)
+    if query is None or _MARKUP.search(plain_characters(text)):
         return
-    read_as = ReadAs.ID if reading.read_as is ReadAs.LINK else reading.read_as
-    assert read(reading.identifier) == Reading(read_as, reading.identifier)
+    read_as = ReadAs.ID if query.read_as is ReadAs.LINK else query.read_as
+    assert read(query.identifier) == Query(read_as, query.identifier)
 
 
 def _spellings(text: str) -> st.SearchStrategy[str]:
@@ -471,8 +471,8 @@ def test_every_mobile_is_read_in_every_spelling(data: st.DataObject, digits: str
     number = prefix + separator.join((digits[:3], digits[3:7], digits[7:]))
     slack = f"<tel:+86{digits}|{number}>"
     text = data.draw(_spellings(number) | st.just(slack))
-    assert read(text) == Reading(ReadAs.PHONE, f"+86{digits}")
-    assert read_mentions(f"电话 {slack}，{digits}") == (Reading(ReadAs.PHONE, f"+86{digits}"),)
+    assert read(text) == Query(ReadAs.PHONE, f"+86{digits}")
+    assert read_mentions(f"电话 {slack}，{digits}") == (Query(ReadAs.PHONE, f"+86{digits}"),)
 
 
 @given(
@@ -482,9 +482,9 @@ def test_every_mobile_is_read_in_every_spelling(data: st.DataObject, digits: str
 )
 def test_every_number_and_address_is_read_in_every_spelling(data: st.DataObject, number: str, mail: str) -> None:
     read_as = ReadAs.DEVICE if number[1] == "E" else ReadAs.NUMBER
-    assert read(data.draw(_spellings(number) | _spellings(number.lower()))) == Reading(read_as, number)
+    assert read(data.draw(_spellings(number) | _spellings(number.lower()))) == Query(read_as, number)
     typed = data.draw(_spellings(mail) | _spellings(mail.upper()) | st.just(f"<mailto:{mail}|{mail}>"))
-    assert read(typed) == Reading(ReadAs.EMAIL, mail)
+    assert read(typed) == Query(ReadAs.EMAIL, mail)
 
 
 # --- What a longer text mentions -------------------------------------------------------------------------------------
@@ -527,14 +527,14 @@ NOT_MENTIONED = {
 
 @pytest.mark.parametrize(("text", "identifier"), MENTIONED.values(), ids=MENTIONED.keys())
 def test_what_leads_to_a_customer_is_found_in_a_longer_text(text: str, identifier: str) -> None:
-    assert [reading.identifier for reading in read_mentions(text)] == [identifier]
+    assert [query.identifier for query in read_mentions(text)] == [identifier]
     assert read_all(text) == ()
 
 
 @pytest.mark.parametrize("text", NOT_MENTIONED.values(), ids=NOT_MENTIONED.keys())
 def test_what_only_looks_like_a_phone_is_not_found(text: str) -> None:
     """Nor are serial numbers and names: too many words look like one."""
-    assert [reading for reading in read_mentions(text) if reading.read_as is not ReadAs.ID] == []
+    assert [query for query in read_mentions(text) if query.read_as is not ReadAs.ID] == []
 
 
 def test_all_that_a_text_mentions_is_read_once_in_its_order() -> None:
@@ -542,12 +542,12 @@ def test_all_that_a_text_mentions_is_read_once_in_its_order() -> None:
         f"13800001001 {NUMBER} a@example.com <tel:+8613800001001|x> {LINK} CE00000154 A@EXAMPLE.COM 0571-88881234 {ID}"
     )
     assert read_mentions(text) == (
-        Reading(ReadAs.PHONE, "+8613800001001"),
-        Reading(ReadAs.NUMBER, NUMBER),
-        Reading(ReadAs.EMAIL, "a@example.com"),
-        Reading(ReadAs.LINK, ID),
-        Reading(ReadAs.DEVICE, "CE00000154"),
-        Reading(ReadAs.PHONE, "+8657188881234"),
+        Query(ReadAs.PHONE, "+8613800001001"),
+        Query(ReadAs.NUMBER, NUMBER),
+        Query(ReadAs.EMAIL, "a@example.com"),
+        Query(ReadAs.LINK, ID),
+        Query(ReadAs.DEVICE, "CE00000154"),
+        Query(ReadAs.PHONE, "+8657188881234"),
     )
 
 
@@ -555,10 +555,10 @@ def test_all_that_a_text_mentions_is_read_once_in_its_order() -> None:
 def test_every_mention_is_read_as_what_it_is(text: str) -> None:
     """Each once, and those that name a customer are the same as ever."""
     mentions = read_mentions(text)
-    assert len({reading.identifier for reading in mentions}) == len(mentions)
-    for reading in mentions:
-        assert read(reading.identifier) == reading or reading.read_as is ReadAs.LINK
-    assert read_all(text) == tuple(reading for reading in mentions if reading.read_as in ("id", "link", "number"))
+    assert len({query.identifier for query in mentions}) == len(mentions)
+    for query in mentions:
+        assert read(query.identifier) == query or query.read_as is ReadAs.LINK
+    assert read_all(text) == tuple(query for query in mentions if query.read_as in ("id", "link", "number"))
 
 
 # --- Messages in channels --------------------------------------------------------------------------------------------
@@ -605,7 +605,7 @@ NOT_OPENLY = {
 
 @pytest.mark.parametrize("text", OPENLY.values(), ids=OPENLY.keys())
 def test_number_that_is_written_openly_is_read(text: str) -> None:
-    assert read_message(text) == (Reading(ReadAs.NUMBER, NUMBER),)
+    assert read_message(text) == (Query(ReadAs.NUMBER, NUMBER),)
 
 
 @pytest.mark.parametrize("text", NOT_OPENLY.values(), ids=NOT_OPENLY.keys())
@@ -619,12 +619,12 @@ def test_id_in_a_link_belongs_to_the_unfurl(text: str) -> None:
 
 
 def test_id_that_is_written_openly_is_read() -> None:
-    assert read_message(f"客户{ID.upper()}，{HEX} `{OTHER}`") == (Reading(ReadAs.ID, ID),)
+    assert read_message(f"客户{ID.upper()}，{HEX} `{OTHER}`") == (Query(ReadAs.ID, ID),)
 
 
 def test_customers_of_a_message_are_read_once_in_their_order() -> None:
     text = f"{OTHER_NUMBER} `{NUMBER}` {ID} {OTHER_NUMBER.lower()} {NUMBER} {HEX}"
-    assert [reading.identifier for reading in read_message(text)] == [OTHER_NUMBER, ID, NUMBER]
+    assert [query.identifier for query in read_message(text)] == [OTHER_NUMBER, ID, NUMBER]
 
 
 @pytest.mark.parametrize("name", NOT_OPENLY.keys())
@@ -647,7 +647,7 @@ def test_link_in_code_or_in_a_quote_is_none(text: str) -> None:
 @given(MESSAGES | ANY_TEXT)
 def test_customers_of_a_message_are_among_those_of_the_text(text: str) -> None:
     """Each once, in its one spelling."""
-    found = [reading.identifier for reading in read_message(text)]
+    found = [query.identifier for query in read_message(text)]
     assert len(set(found)) == len(found)
     plain = plain_characters(text)
     ids = {canonical_id(guid) for guid in re.findall(f"(?=({GUID}))", plain, re.IGNORECASE)}
@@ -672,7 +672,7 @@ def test_nothing_that_is_set_apart_is_read(inner: str, before: str) -> None:
     after=st.sampled_from(["", "的", "）", "*", " a", "\n", "。", "`x`"]),
 )
 def test_every_number_is_read_whatever_chinese_touches_it(digits: str, before: str, after: str) -> None:
-    expected = (Reading(ReadAs.NUMBER, f"CF{digits}"),)
+    expected = (Query(ReadAs.NUMBER, f"CF{digits}"),)
     assert read_message(f"{before}CF{digits}{after}") == expected
     assert read_message(f"{before}cf{digits}{after}") == expected
 
@@ -689,7 +689,7 @@ HOSTILE = [
 def test_hostile_text_is_read_in_no_time(piece: str) -> None:
     """No expression goes back and forth over a text that nearly matches."""
     began = time.process_time()
-    for reading in (read, unread, other_readings, read_all, read_mentions, read_message, has_set_apart, links_in_text):
-        reading(piece * MAX_TEXT_LENGTH)
-        reading(piece * MAX_TEXT_LENGTH + "!")
+    for query in (read, unread, other_readings, read_all, read_mentions, read_message, has_set_apart, links_in_text):
+        query(piece * MAX_TEXT_LENGTH)
+        query(piece * MAX_TEXT_LENGTH + "!")
     assert time.process_time() - began < 0.5

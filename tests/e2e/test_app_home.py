@@ -320,7 +320,7 @@ async def test_mutes_stand_there_and_undo_brings_the_page_up_to_date(
     await choose(bot, slack, "mute_me")
     home = await home_of(bot, slack)
     assert values_in(home, HOME_UNMUTE) == ["person", f"channel {FOREIGN_CHANNEL}", f"channel {CHANNEL}"]
-    assert ZH.quiet.channel_for_good(f"<#{CHANNEL}>") in text_of(home)
+    assert ZH.automatic_cards.channel_for_good(f"<#{CHANNEL}>") in text_of(home)
     assert f"<#{FOREIGN_CHANNEL}>：到 <!date^1700086401^" in text_of(home)
     home = await click(bot, slack, home, HOME_UNMUTE, "person")
     assert values_in(home, HOME_UNMUTE) == [f"channel {FOREIGN_CHANNEL}", f"channel {CHANNEL}"]

@@ -7,12 +7,12 @@ from typing import Any, Final
 import pytest
 
 from bot.cards.action_ids import CUSTOMER_SHARE, CUSTOMER_SHARE_CONFIRM
-from bot.cards.audit_card import MAX_ENTRIES, log_card
+from bot.cards.audit_card import MAX_ENTRIES, audit_card
 from bot.cards.components import date
 from bot.cards.sendable import within_limits
-from bot.domain.audit import AccessEntry, AccessLine
-from bot.domain.profile import Network
-from bot.domain.results import AccessHistory
+from bot.domain.audit import AuditEntry, AuditLine
+from bot.domain.profile import ServiceNetwork
+from bot.domain.results import AuditHistory
 from bot.locales import Texts, texts_in
 from bot.playground.fake_crm.server import Fault, SampleCrm, branches
 from bot.playground.fake_slack.server import (
@@ -215,10 +215,10 @@ async def test_help_says_that_there_is_a_log(bot: WebProcess, slack: StandInSlac
 # --- The card --------------------------------------------------------------------------------------------------------
 
 
-def history(total: int = 1, **facts: Any) -> AccessHistory:
-    line = AccessLine("T1", "U1", "C1", "command", "id", DOCUMENTED, "found", "hit", "private", 1.0, None)
-    entry = AccessEntry(1_700_000_000.0, Network("", 1), line._replace(**facts))
-    return AccessHistory(DOCUMENTED, 180.0, total, (entry,) * min(total, MAX_ENTRIES), "胡效鑫1", "CF00000179")
+def history(total: int = 1, **facts: Any) -> AuditHistory:
+    line = AuditLine("T1", "U1", "C1", "command", "id", DOCUMENTED, "found", "hit", "private", 1.0, None)
+    entry = AuditEntry(1_700_000_000.0, ServiceNetwork("", 1), line._replace(**facts))
+    return AuditHistory(DOCUMENTED, 180.0, total, (entry,) * min(total, MAX_ENTRIES), "胡效鑫1", "CF00000179")
 
 
 @LANGUAGES
@@ -230,7 +230,7 @@ def test_largest_card_is_within_slacks_limits(texts: Texts) -> None:
         return max(said, key=lambda word: len(said[word]))
 
     facts = {"audience": longest_of(texts.access.did), "outcome": longest_of(texts.access.outcome)}
-    card = log_card(
+    card = audit_card(
         history(99_999, user=longest, channel=longest, surface=longest_of(texts.access.surface), **facts), texts
     )
     assert within_limits(card) == card
@@ -242,13 +242,13 @@ def test_largest_card_is_within_slacks_limits(texts: Texts) -> None:
 def test_words_of_another_version_are_shown_as_they_are(texts: Texts) -> None:
     """And none of them formats."""
     [entry] = entries(
-        log_card(history(surface="fax", outcome="lost", audience="<!everyone>", user="", channel="x"), texts)
+        audit_card(history(surface="fax", outcome="lost", audience="<!everyone>", user="", channel="x"), texts)
     )
     assert re.search(r"…  ·  \*&lt;!everyone&gt;\*  ·  lost  ·  fax$", entry)
 
 
 def test_english_card() -> None:
-    card = log_card(history(), EN)
+    card = audit_card(history(), EN)
     assert card.text == "Who looked up 胡效鑫1  CF00000179"
     assert EN.access.all(1, "180") == "1 entry in the last 180 days, newest first"
     assert entries(card) == [f"{date(1_700_000_000.0)}  <@U1>  ·  *looked up*  ·  with `/customer`  ·  <#C1>"]
@@ -258,6 +258,6 @@ def test_english_card() -> None:
 @LANGUAGES
 def test_name_of_a_customer_cannot_format(texts: Texts) -> None:
     evil = history()
-    evil = AccessHistory(evil.customer_id, evil.days, evil.total, evil.newest, "*<!channel>* `a`", "_b_")
-    assert "<!channel>" not in everything_in(log_card(evil, texts).blocks)
-    assert "`a`" not in everything_in(log_card(evil, texts).blocks)
+    evil = AuditHistory(evil.customer_id, evil.days, evil.total, evil.newest, "*<!channel>* `a`", "_b_")
+    assert "<!channel>" not in everything_in(audit_card(evil, texts).blocks)
+    assert "`a`" not in everything_in(audit_card(evil, texts).blocks)

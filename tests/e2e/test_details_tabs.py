@@ -449,7 +449,7 @@ async def test_card_does_not_wait_long_for_its_line(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever asks next has it."""
-    monkeypatch.setattr("bot.inquiries.finder.SUMMARY_SECONDS", 0.01)
+    monkeypatch.setattr("bot.inquiries.resolver.SUMMARY_SECONDS", 0.01)
     crm.faults = {"GetWorkOrders": Fault(hang=True), "GetCustomerProducts": Fault(hang=True)}
     assert not [text for text in lines_of(await card(slack)) if "工单" in text]
     crm.release()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from bot.access.audit_writer import BATCH
-from bot.cards.health_card import doctor_card
+from bot.cards.health_card import health_card
 from bot.cards.sendable import within_limits
 from bot.cards.terminal import as_terminal_text
 from bot.crm.circuit_breaker import FAILURES
@@ -284,7 +284,7 @@ LONGEST: Final[dict[str, Fact]] = {
 def test_largest_card_is_within_slacks_limits(texts: Texts, verdict: Verdict) -> None:
     """Whatever is wrong at once; what has no room is counted."""
     findings = [Finding(verdict, part, word, LONGEST) for word in Word for part in (Part.CRM, Part.QUEUE)]
-    card = doctor_card(made(*findings), texts)
+    card = health_card(made(*findings), texts)
     assert within_limits(card) == card
     assert_slack_takes(card)
     whole = everything_in(card.blocks)
@@ -296,7 +296,7 @@ def test_largest_card_is_within_slacks_limits(texts: Texts, verdict: Verdict) ->
 def test_every_word_can_be_said(texts: Texts) -> None:
     """With the facts that stand in it."""
     for word in Word:
-        [line] = lines(doctor_card(made(Finding(Verdict.FAILED, Part.CRM, word, LONGEST)), texts), ":x:")
+        [line] = lines(health_card(made(Finding(Verdict.FAILED, Part.CRM, word, LONGEST)), texts), ":x:")
         assert len(line) > len(":x: *CRM*  ")
 
 
@@ -304,14 +304,14 @@ def test_every_word_can_be_said(texts: Texts) -> None:
 @given(words=foreign_texts())
 def test_foreign_words_do_nothing(texts: Texts, words: str) -> None:
     """What Slack, the CRM and the database say of their trouble."""
-    card = doctor_card(made(failed(Part.CRM, Word.LISTS_UNREADABLE, reason=words)), texts)
+    card = health_card(made(failed(Part.CRM, Word.LISTS_UNREADABLE, reason=words)), texts)
     assert_slack_takes(card)
     assert_nothing_foreign_acts(card)
 
 
 def test_what_has_failed_comes_first_then_what_is_to_be_noted_and_the_text_counts() -> None:
     """As an admin reads it on a phone at night: the mark, the part, what is wrong, what to do."""
-    card = doctor_card(
+    card = health_card(
         made(
             ok(Part.SETTINGS, Word.SETTINGS_FINE),
             note(Part.SETTINGS, Word.NO_LINKS),

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.cards.action_ids import CUSTOMER_DETAILS, CUSTOMER_MENU, CUSTOMER_SHARE
-from bot.domain.preferences import Silence
+from bot.domain.preferences import CardOutcome
 from bot.playground.fake_crm.server import Fault, SampleCrm
 from bot.playground.fake_slack.server import (
     BOT_ID,
@@ -221,7 +221,7 @@ async def test_link_belongs_to_the_unfurl_and_gets_no_thread_card(bot: WebProces
     await idle(bot)
     assert not slack.posts[CHANNEL]
     assert list(slack.unfurls[said.ts]) == [link(DOCUMENTED)]
-    assert reason(Silence.POSTED) in (await why(slack)).text
+    assert reason(CardOutcome.POSTED) in (await why(slack)).text
 
 
 @pytest.mark.parametrize(
@@ -266,11 +266,11 @@ async def test_the_bots_own_card_is_no_message_to_answer(bot: WebProcess, slack:
 
 @pytest.mark.parametrize(
     ("channel", "silence"),
-    [(SHARED_CHANNEL, Silence.EXTERNAL_CHANNEL), (CHANNEL, Silence.EXTERNAL_CHANNEL)],
+    [(SHARED_CHANNEL, CardOutcome.EXTERNAL_CHANNEL), (CHANNEL, CardOutcome.EXTERNAL_CHANNEL)],
     ids=["shared", "about to be shared"],
 )
 async def test_external_channel_gets_no_card(
-    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, channel: str, silence: Silence
+    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, channel: str, silence: CardOutcome
 ) -> None:
     slack.channels[CHANNEL].is_pending_ext_shared = True
     assert not await cards_after(bot, slack, DOCUMENTED, channel=channel)
@@ -352,7 +352,7 @@ async def test_with_the_crm_down_there_is_silence(bot: WebProcess, slack: StandI
     crm.fault = Fault(status=404, body=b"gone")
     assert not await cards_after(bot, slack, DOCUMENTED)
     assert not slack.ephemerals
-    assert reason(Silence.CRM_SILENT) in (await why(slack)).text
+    assert reason(CardOutcome.CRM_SILENT) in (await why(slack)).text
 
 
 async def test_old_copy_says_how_old_it_is(bot: WebProcess, slack: StandInSlack, crm: SampleCrm, clock: Clock) -> None:
@@ -372,7 +372,7 @@ async def test_second_card_of_a_customer_waits_for_the_cooldown(
     assert await cards_after(bot, slack, DOCUMENTED)
     clock.advance(COOLDOWN - 1)
     assert not await cards_after(bot, slack, NUMBER, user=MANAGER)
-    assert reason(Silence.COOLDOWN) in (await why(slack)).text
+    assert reason(CardOutcome.COOLDOWN) in (await why(slack)).text
     clock.advance(2)
     assert await cards_after(bot, slack, NUMBER)
 
@@ -449,7 +449,7 @@ async def test_post_that_slack_refuses_leaves_the_customer_free(
     assert not await cards_after(bot, slack, DOCUMENTED)
     assert len(slack.asked_for("chat.postMessage")) == 1
     assert [(line["level"], line["reason"]) for line in logs.lines("thread_card_refused")] == [("error", refusal)]
-    assert reason(Silence.SLACK_REFUSED) in (await why(slack)).text
+    assert reason(CardOutcome.SLACK_REFUSED) in (await why(slack)).text
     assert await cards_after(bot, slack, DOCUMENTED)
 
 

@@ -291,8 +291,8 @@ async def test_mute_says_whose_cards_stay_away_and_undo_brings_them_back(
     undo = element(message, CUSTOMER_MUTE)
     undone = await only_answer(bot, await slack.click(CUSTOMER_MUTE, undo["value"]))
     assert undone.text in (
-        f":bell: {ZH.quiet.unmuted_channel('<#C0GENERAL>')}",
-        f":bell: {ZH.quiet.unmuted_person}",
+        f":bell: {ZH.automatic_cards.unmuted_channel('<#C0GENERAL>')}",
+        f":bell: {ZH.automatic_cards.unmuted_person}",
     )
     assert elements_of(undone.blocks) == []
     assert await gets_a_card(bot, slack, clock)
@@ -302,7 +302,7 @@ async def test_mute_says_whose_cards_stay_away_and_undo_brings_them_back(
 async def test_mute_speaks_its_readers_language(bot: WebProcess, slack: StandInSlack) -> None:
     posted = await thread_card(bot, slack)
     message = await choose(bot, slack, "mute_me", user=MANAGER, at=InMessage(posted))
-    assert message.text == f":no_bell: {EN.quiet.muted_person}"
+    assert message.text == f":no_bell: {EN.automatic_cards.muted_person}"
 
 
 async def test_mute_of_one_self_is_nobody_elses(bot: WebProcess, slack: StandInSlack, clock: Clock) -> None:

@@ -23,9 +23,9 @@ from bot.cards.action_ids import (
     FIND_CUSTOMER,
     LOOKUP_IN_MESSAGE,
 )
-from bot.domain.networks import Networks
-from bot.domain.preferences import Silence
-from bot.domain.profile import Network
+from bot.domain.networks import ChannelNetworks
+from bot.domain.preferences import CardOutcome
+from bot.domain.profile import ServiceNetwork
 from bot.locales import texts_in
 from bot.playground.fake_crm.server import CHENGDU, FAULTS, HANGZHOU, HEAD_OFFICE, SampleCrm
 from bot.playground.fake_slack.server import (
@@ -52,8 +52,8 @@ REF: Final = {"id": FACTORY, "type": "customer"}
 
 
 def test_channel_that_is_bound_to_nothing_sees_what_the_settings_say() -> None:
-    others, outlet = Network("", 1), Network("outlet", 2)
-    networks = Networks(others, {"C1": outlet})
+    others, outlet = ServiceNetwork("", 1), ServiceNetwork("outlet", 2)
+    networks = ChannelNetworks(others, {"C1": outlet})
     assert networks.of("C1") == outlet
     assert networks.of("C2") == networks.of("D1") == networks.of("") == others
 
@@ -277,11 +277,11 @@ async def test_cards_that_come_by_themselves_are_of_the_outlets_customers(
 ) -> None:
     for channel in (CHANNEL, IN_HANGZHOU):
         await told(bot, slack, FACTORY, channel)
-    for channel, silence in ((IN_CHENGDU, Silence.UNKNOWN_CUSTOMER), (IN_HANGZHOU, Silence.POSTED)):
+    for channel, silence in ((IN_CHENGDU, CardOutcome.UNKNOWN_CUSTOMER), (IN_HANGZHOU, CardOutcome.POSTED)):
         said = await slack.post_message(text, channel=channel)
         await idle(bot)
         shown = everything_in([slack.posts[channel], slack.unfurls[said.ts]])
-        assert (FACTORY_NAME in shown) is (silence is Silence.POSTED)
+        assert (FACTORY_NAME in shown) is (silence is CardOutcome.POSTED)
         assert reason(silence) in (await why(slack, channel=channel)).text
 
 

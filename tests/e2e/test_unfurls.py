@@ -7,7 +7,7 @@ import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.cards.action_ids import CUSTOMER_DETAILS, CUSTOMER_MENU, CUSTOMER_MUTE
-from bot.domain.preferences import Silence
+from bot.domain.preferences import CardOutcome
 from bot.playground.fake_crm.server import Fault, SampleCrm
 from bot.playground.fake_slack.server import (
     CHANNEL,
@@ -119,7 +119,7 @@ async def test_three_links_and_more_get_nothing(
     assert not await unfurls_of(bot, slack, " ".join(map(link, customers)))
     assert not slack.asked_for("chat.unfurl")
     assert not crm.asked
-    assert reason(Silence.TOO_MANY_LINKS) in (await why(slack)).text
+    assert reason(CardOutcome.TOO_MANY_LINKS) in (await why(slack)).text
 
 
 async def test_customer_that_is_linked_twice_counts_once(bot: WebProcess, slack: StandInSlack) -> None:
@@ -199,7 +199,7 @@ async def test_without_a_template_no_link_is_a_customers(
 async def test_unknown_customer_gets_nothing(bot: WebProcess, slack: StandInSlack) -> None:
     assert not await unfurls_of(bot, slack, link(UNKNOWN))
     assert not slack.asked_for("chat.unfurl")
-    assert reason(Silence.UNKNOWN_CUSTOMER) in (await why(slack)).text
+    assert reason(CardOutcome.UNKNOWN_CUSTOMER) in (await why(slack)).text
 
 
 @pytest.mark.parametrize("sends_unfurl_ids", [True, False])
@@ -283,7 +283,7 @@ async def test_refresh_goes_past_the_cache(bot: WebProcess, slack: StandInSlack,
 async def test_link_in_an_internal_channel_without_the_bot_gets_its_card(bot: WebProcess, slack: StandInSlack) -> None:
     """Slack tells of links wherever they are posted; /customer why knows of it there too."""
     assert await unfurls_of(bot, slack, link(DOCUMENTED), channel=FOREIGN_CHANNEL)
-    assert reason(Silence.POSTED) in (await why(slack, channel=FOREIGN_CHANNEL)).text
+    assert reason(CardOutcome.POSTED) in (await why(slack, channel=FOREIGN_CHANNEL)).text
 
 
 def shared(slack: StandInSlack) -> str:
@@ -321,13 +321,13 @@ def vague(slack: StandInSlack) -> str:
 @pytest.mark.parametrize(
     ("channel", "silence"),
     [
-        (shared, Silence.EXTERNAL_CHANNEL),
-        (pending, Silence.EXTERNAL_CHANNEL),
-        (hidden, Silence.UNREADABLE_CHANNEL),
-        (direct, Silence.UNREADABLE_CHANNEL),
-        (unscoped, Silence.UNREADABLE_CHANNEL),
-        (silent, Silence.UNREADABLE_CHANNEL),
-        (vague, Silence.UNREADABLE_CHANNEL),
+        (shared, CardOutcome.EXTERNAL_CHANNEL),
+        (pending, CardOutcome.EXTERNAL_CHANNEL),
+        (hidden, CardOutcome.UNREADABLE_CHANNEL),
+        (direct, CardOutcome.UNREADABLE_CHANNEL),
+        (unscoped, CardOutcome.UNREADABLE_CHANNEL),
+        (silent, CardOutcome.UNREADABLE_CHANNEL),
+        (vague, CardOutcome.UNREADABLE_CHANNEL),
     ],
 )
 async def test_channel_that_is_not_known_to_be_internal_gets_nothing(
@@ -336,7 +336,7 @@ async def test_channel_that_is_not_known_to_be_internal_gets_nothing(
     crm: SampleCrm,
     monkeypatch: pytest.MonkeyPatch,
     channel: Callable[[StandInSlack], str],
-    silence: Silence,
+    silence: CardOutcome,
 ) -> None:
     """And the CRM is not even asked."""
     monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.01)
@@ -371,7 +371,7 @@ async def test_menu_turns_links_off_for_a_channel_and_undo_on_again(bot: WebProc
     [undo] = elements_of(notice.blocks)
     assert undo["action_id"] == CUSTOMER_MUTE
     assert not await unfurls_of(bot, slack, link(DOCUMENTED))
-    assert reason(Silence.CHANNEL_MUTED) in (await why(slack)).text
+    assert reason(CardOutcome.CHANNEL_MUTED) in (await why(slack)).text
     assert await unfurls_of(bot, slack, link(DOCUMENTED), channel=FOREIGN_CHANNEL)
     await (await slack.click(CUSTOMER_MUTE, undo["value"], at=Ephemeral(CHANNEL))).answers(1)
     assert await unfurls_of(bot, slack, link(DOCUMENTED))
@@ -395,7 +395,7 @@ async def test_menu_turns_ones_own_links_off_everywhere(bot: WebProcess, slack: 
     await (await slack.choose(CUSTOMER_MENU, "mute_me", at=at)).answers(1)
     for channel in (CHANNEL, FOREIGN_CHANNEL):
         assert not await unfurls_of(bot, slack, link(DOCUMENTED), channel=channel)
-        assert reason(Silence.PERSON_MUTED) in (await why(slack, channel=channel)).text
+        assert reason(CardOutcome.PERSON_MUTED) in (await why(slack, channel=channel)).text
         assert await unfurls_of(bot, slack, link(DOCUMENTED), channel=channel, user=MANAGER)
 
 
@@ -475,7 +475,7 @@ async def test_with_the_crm_down_nothing_comes_without_a_copy_and_an_old_copy_sa
 ) -> None:
     crm.fault = GONE
     assert not await unfurls_of(bot, slack, link(DOCUMENTED))
-    assert reason(Silence.CRM_SILENT) in (await why(slack)).text
+    assert reason(CardOutcome.CRM_SILENT) in (await why(slack)).text
     crm.fault = None
     await unfurls_of(bot, slack, link(DOCUMENTED))
     crm.fault = GONE
@@ -519,7 +519,7 @@ async def test_blocks_go_alone_where_slack_refuses_the_work_object(
     assert unfurl.message.blocks
     assert unfurl.entity is None
     assert [line["level"] for line in logs.lines("blocks_refused")] == ["error"]
-    assert reason(Silence.POSTED) in (await why(slack)).text
+    assert reason(CardOutcome.POSTED) in (await why(slack)).text
 
 
 @pytest.mark.parametrize("word", ["invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"])
@@ -562,7 +562,7 @@ async def test_unfurl_that_may_have_arrived_is_not_sent_again(
     await unfurls_of(bot, slack, link(DOCUMENTED))
     assert len(slack.asked_for("chat.unfurl")) == 1
     assert [line["level"] for line in logs.lines("unfurl_refused")] == ["error"]
-    assert reason(Silence.SLACK_REFUSED) in (await why(slack)).text
+    assert reason(CardOutcome.SLACK_REFUSED) in (await why(slack)).text
 
 
 async def test_unfurl_that_is_limited_is_sent_again_after_retry_after(bot: WebProcess, slack: StandInSlack) -> None:

@@ -112,7 +112,7 @@ async def test_every_surface_speaks_each_persons_language(bot: WebProcess, slack
         pinned = await only_answer(bot, await slack.choose(CUSTOMER_MENU, f"pin {DOCUMENTED}", user=user))
         assert pinned.text == texts.pinned("*胡效鑫1 · CF00000179*")
         assert texts.help in (await only_answer(bot, await slack.command("help", user=user))).text
-        assert texts.quiet.nothing_seen in (await why(slack, user=user)).text
+        assert texts.automatic_cards.nothing_seen in (await why(slack, user=user)).text
 
 
 async def test_waiting_line_speaks_the_language_that_is_known(

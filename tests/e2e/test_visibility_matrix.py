@@ -24,7 +24,7 @@ from bot.cards.action_ids import (
     FIND_CUSTOMER,
     LOOKUP_IN_MESSAGE,
 )
-from bot.domain.preferences import Silence
+from bot.domain.preferences import CardOutcome
 from bot.locales import texts_in
 from bot.playground.fake_crm.server import SampleCrm
 from bot.playground.fake_slack.server import (
@@ -324,7 +324,7 @@ async def outcome(house: House, do: Do, cell: Cell) -> str:
 
 async def silence_in(house: House, channel: str) -> str:
     told = (await why(house.slack, user=MEMBER, channel=channel)).text
-    [silence] = [silence for silence in Silence if reason(silence) in told]
+    [silence] = [silence for silence in CardOutcome if reason(silence) in told]
     return str(silence)
 
 

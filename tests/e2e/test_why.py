@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.cards.action_ids import CUSTOMER_MUTE
-from bot.domain.preferences import Silence
+from bot.domain.preferences import CardOutcome
 from bot.locales import texts_in
 from bot.playground.fake_crm.server import Fault, SampleCrm
 from bot.playground.fake_slack.server import (
@@ -39,7 +39,7 @@ from tests.support.surfaces import (
     why,
 )
 
-ZH, EN = texts_in("zh").quiet, texts_in("en").quiet
+ZH, EN = texts_in("zh").automatic_cards, texts_in("en").automatic_cards
 
 
 class House:
@@ -199,47 +199,47 @@ async def slack_refuses_unfurl(house: House) -> str:
 
 
 Story = Callable[[House], Awaitable[str]]
-STORIES: dict[Story, Silence] = {
-    posted: Silence.POSTED,
-    no_customer: Silence.NO_CUSTOMER,
-    in_code: Silence.IN_CODE_OR_QUOTE,
-    in_a_quote: Silence.IN_CODE_OR_QUOTE,
-    by_a_bot: Silence.BOT,
-    unknown_number: Silence.UNKNOWN_CUSTOMER,
-    unknown_link: Silence.UNKNOWN_CUSTOMER,
-    cooldown: Silence.COOLDOWN,
-    channel_muted: Silence.CHANNEL_MUTED,
-    person_muted: Silence.PERSON_MUTED,
-    external: Silence.EXTERNAL_CHANNEL,
-    unreadable: Silence.UNREADABLE_CHANNEL,
-    by_a_guest: Silence.AUTHOR_REFUSED,
-    by_an_outsider: Silence.AUTHOR_REFUSED,
-    by_nobody_knows_whom: Silence.AUTHOR_UNKNOWN,
-    not_here: Silence.NOT_HERE,
-    too_many_links: Silence.TOO_MANY_LINKS,
-    crm_silent: Silence.CRM_SILENT,
-    crm_refuses: Silence.CRM_SILENT,
-    store_silent: Silence.STORE_SILENT,
-    slack_refuses: Silence.SLACK_REFUSED,
-    slack_refuses_unfurl: Silence.SLACK_REFUSED,
+STORIES: dict[Story, CardOutcome] = {
+    posted: CardOutcome.POSTED,
+    no_customer: CardOutcome.NO_CUSTOMER,
+    in_code: CardOutcome.IN_CODE_OR_QUOTE,
+    in_a_quote: CardOutcome.IN_CODE_OR_QUOTE,
+    by_a_bot: CardOutcome.BOT,
+    unknown_number: CardOutcome.UNKNOWN_CUSTOMER,
+    unknown_link: CardOutcome.UNKNOWN_CUSTOMER,
+    cooldown: CardOutcome.COOLDOWN,
+    channel_muted: CardOutcome.CHANNEL_MUTED,
+    person_muted: CardOutcome.PERSON_MUTED,
+    external: CardOutcome.EXTERNAL_CHANNEL,
+    unreadable: CardOutcome.UNREADABLE_CHANNEL,
+    by_a_guest: CardOutcome.AUTHOR_REFUSED,
+    by_an_outsider: CardOutcome.AUTHOR_REFUSED,
+    by_nobody_knows_whom: CardOutcome.AUTHOR_UNKNOWN,
+    not_here: CardOutcome.NOT_HERE,
+    too_many_links: CardOutcome.TOO_MANY_LINKS,
+    crm_silent: CardOutcome.CRM_SILENT,
+    crm_refuses: CardOutcome.CRM_SILENT,
+    store_silent: CardOutcome.STORE_SILENT,
+    slack_refuses: CardOutcome.SLACK_REFUSED,
+    slack_refuses_unfurl: CardOutcome.SLACK_REFUSED,
 }
 """What happens, and what is said of it: each gives the channel in which it happened."""
 
 
 def test_there_is_a_story_of_every_silence() -> None:
-    assert set(STORIES.values()) == set(Silence)
+    assert set(STORIES.values()) == set(CardOutcome)
 
 
 @pytest.mark.parametrize(("story", "silence"), STORIES.items())
 async def test_why_tells_what_became_of_the_last_message(
-    house: House, slack: StandInSlack, story: Story, silence: Silence
+    house: House, slack: StandInSlack, story: Story, silence: CardOutcome
 ) -> None:
     """To the asker alone, in the asker's language, and nothing of any customer."""
     channel = await story(house)
     assert not slack.ephemerals
     said, message = ZH.why[silence], await why(slack, channel=channel)
     assert said in message.text
-    assert not [other for other in Silence if other is not silence and ZH.why[other] in message.text]
+    assert not [other for other in CardOutcome if other is not silence and ZH.why[other] in message.text]
     assert_slack_takes(message)
     assert not [value for value in customer_values() if value in "".join(texts_of(message))]
     assert EN.why[silence] in (await why(slack, user=MANAGER, channel=channel)).text
@@ -249,7 +249,7 @@ async def test_why_can_be_asked_in_either_language(house: House, slack: StandInS
     await house.said("明天开会")
     for word in ("why", "WHY", " why ", "为什么", "ｗｈｙ"):
         [message] = await (await slack.command(word)).answers(1)
-        assert reason(Silence.NO_CUSTOMER) in message.text
+        assert reason(CardOutcome.NO_CUSTOMER) in message.text
 
 
 async def test_channel_that_nobody_has_heard_of(house: House, slack: StandInSlack) -> None:
@@ -262,14 +262,14 @@ async def test_only_the_last_message_counts_and_edits_are_none(house: House, sla
     await house.said(DOCUMENTED)
     await slack.edit_message(said, "后天开会")
     await house.said("", subtype="channel_join")
-    assert reason(Silence.POSTED) in (await why(slack)).text
+    assert reason(CardOutcome.POSTED) in (await why(slack)).text
 
 
 async def test_link_elsewhere_is_no_customer(house: House, slack: StandInSlack) -> None:
     """Slack tells nobody of it, so that nobody else says what became of the message."""
     await house.said(DOCUMENTED)
     await house.said(f"https://elsewhere.example.com/customer/{FACTORY}")
-    assert reason(Silence.NO_CUSTOMER) in (await why(slack)).text
+    assert reason(CardOutcome.NO_CUSTOMER) in (await why(slack)).text
 
 
 async def test_when_it_was_is_told_in_the_readers_own_time(house: House, slack: StandInSlack, clock: Clock) -> None:
@@ -288,7 +288,7 @@ async def test_mute_that_holds_now_is_told_with_its_undo(
     """Also where the last message had its card, before the mute."""
     await house.muted(choice)
     message = await why(slack)
-    assert ZH.why[Silence.POSTED] in message.text
+    assert ZH.why[CardOutcome.POSTED] in message.text
     assert words in message.text
     [undo] = elements_of(message.blocks)
     assert undo["action_id"] == CUSTOMER_MUTE
@@ -310,7 +310,7 @@ async def test_redelivered_event_does_not_change_what_is_told(house: House, slac
     assert again.message is not None
     await slack.redeliver(again.message)
     await idle(house.bot)
-    assert reason(Silence.COOLDOWN) in (await why(slack)).text
+    assert reason(CardOutcome.COOLDOWN) in (await why(slack)).text
 
 
 async def test_redelivered_link_does_not_change_what_is_told(house: House, slack: StandInSlack) -> None:
@@ -320,7 +320,7 @@ async def test_redelivered_link_does_not_change_what_is_told(house: House, slack
     await slack.redeliver(said.links)
     await idle(house.bot)
     assert len(slack.asked_for("chat.unfurl")) == 1
-    assert reason(Silence.SLACK_REFUSED) in (await why(slack)).text
+    assert reason(CardOutcome.SLACK_REFUSED) in (await why(slack)).text
 
 
 async def test_old_message_that_is_delivered_late_is_not_the_last(house: House, slack: StandInSlack) -> None:
@@ -329,7 +329,7 @@ async def test_old_message_that_is_delivered_late_is_not_the_last(house: House, 
     assert first.message is not None
     await slack.redeliver(first.message, retry_num=3)
     await idle(house.bot)
-    assert reason(Silence.POSTED) in (await why(slack)).text
+    assert reason(CardOutcome.POSTED) in (await why(slack)).text
 
 
 async def test_without_a_database_why_says_that_it_cannot_tell(

@@ -37,10 +37,10 @@ async def test_log_cannot_be_written(house: House) -> None:
 
 async def test_nobody_reads_the_log_any_more(house: House) -> None:
     """What was at the other end of standard output has ended."""
-    reading, writing = os.pipe()
+    query, writing = os.pipe()
     bot = await house.serve(stdout=writing)
     os.close(writing)
-    os.close(reading)
+    os.close(query)
     await house.warm_up()
     await house.mix()
     end = await bot.stop()

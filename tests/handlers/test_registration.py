@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from pytest_mock import MockerFixture
 
-from bot.app import build_app, build_desk
+from bot.app import build_app, build_inquiries
 from bot.cards.action_ids import CUSTOMER_REFRESH
 from bot.domain.results import Found, Inquiry, NotFound, Surface, Unavailable
 from bot.errors import Trouble
@@ -46,7 +46,7 @@ BUGS = {
     "in the policy": ("bot.inquiries.answering.view", "{id}", "inquiry_failed"),
     "in reading": ("bot.inquiries.inquiries.read", "{id}", "inquiry_failed"),
     "in the help": ("handlers.commands.help_card", "help", "answer_failed"),
-    "in the reasons": ("bot.inquiries.auto_cards.Quiet.why", "why", "answer_failed"),
+    "in the reasons": ("bot.inquiries.automatic_cards.AutomaticCards.why", "why", "answer_failed"),
     "in the language": ("bot.slack.languages.Languages.of", "{id}", "answer_failed"),
     "in a listener": ("handlers.commands.normalise", "{id}", "listener_failed"),
 }
@@ -156,8 +156,8 @@ async def test_stopping_gives_up_in_the_end(
 
 
 async def test_lookup_needs_no_slack(crm: SampleCrm, clock: Clock, documented: str) -> None:
-    async with build_desk(playground_settings(crm.address), clock) as (desk, _):
-        answer = await desk.ask(Inquiry(documented, Surface.CLI))
+    async with build_inquiries(playground_settings(crm.address), clock) as (inquiries, _):
+        answer = await inquiries.ask(Inquiry(documented, Surface.CLI))
     assert isinstance(answer, Found)
     assert answer.profile.name == "胡效鑫1"
 
@@ -169,14 +169,14 @@ async def test_lookup_by_number_needs_the_database_that_is_opened_for_it_alone(
     number = Inquiry("CF00000179", Surface.CLI)
     settings = playground_settings(crm.address, database_url=database, eshouhou_service_space_id=SERVICE_SPACE)
     crm.contacts, crm.devices, crm.work_orders = [], [], []  # the lists may not know it
-    async with build_desk(settings, clock) as (desk, store):
-        closed = await desk.ask(number)
+    async with build_inquiries(settings, clock) as (inquiries, store):
+        closed = await inquiries.ask(number)
         await store.open()
-        unseen = await desk.ask(number)
-        await desk.ask(Inquiry(documented, Surface.CLI))
-    async with build_desk(settings, clock) as (desk, store):
+        unseen = await inquiries.ask(number)
+        await inquiries.ask(Inquiry(documented, Surface.CLI))
+    async with build_inquiries(settings, clock) as (inquiries, store):
         await store.open()
-        seen = await desk.ask(number)
+        seen = await inquiries.ask(number)
     assert isinstance(closed, Unavailable)
     assert closed.failure.trouble is Trouble.STORE
     assert isinstance(unseen, NotFound)

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
-from bot.cli.doctor import fresh_patient, print_report, print_sights
+from bot.cli.doctor import fresh_context, print_report, print_sights
 from bot.cli.output import moment
 from bot.cli.visibility_table import sights
 from bot.domain.health import Finding, Part, Verdict, in_words
-from bot.domain.profile import CustomerProfile, Network, ShowType, profile_field
-from bot.health.context import Patient
+from bot.domain.profile import CustomerProfile, ServiceNetwork, ShowType, profile_field
+from bot.health.context import HealthContext
 from bot.health.examination import CHECKS, examine
 from bot.health.slack_check import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from bot.locales import texts_in
@@ -77,8 +77,8 @@ def findings(crm: SampleCrm, slack: StandInSlack, database: str) -> Find:
 
     async def find(**settings: Any) -> Found:
         given = {"database_url": database, "admin_users": "U0ADMIN", **settings}
-        async with fresh_patient(doctors_settings(crm, slack, **given)) as patient:
-            report = await examine(patient)
+        async with fresh_context(doctors_settings(crm, slack, **given)) as context:
+            report = await examine(context)
         return {said(finding): finding.verdict for finding in report.findings}
 
     return find
@@ -102,7 +102,7 @@ def those(found: Found, verdict: Verdict) -> set[str]:
 
 async def synced(database: str, at: float) -> None:
     async with opened(database, lambda: at) as store:
-        await (await store.syncs.begin(Network("", 1), 60)).finish()
+        await (await store.sync_state.begin(ServiceNetwork("", 1), 60)).finish()
 
 
 # --- The whole report ------------------------------------------------------------------------------------------------
@@ -132,17 +132,17 @@ async def test_check_that_does_not_end_or_has_a_bug_is_a_line_and_the_others_are
 ) -> None:
     """The bug's code is in the log."""
 
-    async def endless(patient: Patient) -> list[Finding]:
+    async def endless(context: HealthContext) -> list[Finding]:
         await asyncio.Event().wait()
         return []
 
-    async def buggy(patient: Patient) -> list[Finding]:
+    async def buggy(context: HealthContext) -> list[Finding]:
         raise KeyError(part)
 
     settings = doctors_settings(crm, slack, database_url=database)
-    async with fresh_patient(settings) as patient:
-        late = await examine(patient._replace(patience_seconds=0.15), {**CHECKS, part: endless})
-        broken = await examine(patient, {**CHECKS, part: buggy})
+    async with fresh_context(settings) as context:
+        late = await examine(context._replace(patience_seconds=0.15), {**CHECKS, part: endless})
+        broken = await examine(context, {**CHECKS, part: buggy})
     [line] = logs.lines("check_failed")
     expected = (
         (late, "no answer within 0 seconds: try again, and look into the log if it stays like this"),

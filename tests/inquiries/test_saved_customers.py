@@ -4,7 +4,7 @@ import asyncio
 
 from bot.domain.results import Asker
 from bot.inquiries.saved_customers import Recents
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.store.store import Store
 from tests.conftest import Clock, Logs
 from tests.support.results import found
@@ -13,12 +13,12 @@ ASKER = Asker("T0PLAY", "U0SALES", "C0GENERAL")
 
 
 async def names(store: Store) -> list[str]:
-    return [customer.name for customer in (await store.shelves.of(ASKER.team, ASKER.user)).recent]
+    return [customer.name for customer in (await store.saved_customers.of(ASKER.team, ASKER.user)).recent]
 
 
 async def test_what_was_seen_last_is_on_top(store: Store) -> None:
     """Also where the database has not kept up yet."""
-    background = Background()
+    background = BackgroundTasks()
     recents = Recents(store, background)
     one, other = found(("客户名称", "甲公司")), found(("客户名称", "乙公司"))
     for answer in (one, other, one):
@@ -28,7 +28,7 @@ async def test_what_was_seen_last_is_on_top(store: Store) -> None:
 
 
 async def test_many_at_once_are_one_write_at_a_time(store: Store) -> None:
-    background = Background()
+    background = BackgroundTasks()
     recents = Recents(store, background)
     for _ in range(50):
         recents.note(ASKER, found(("客户名称", "甲公司")))
@@ -40,7 +40,7 @@ async def test_many_at_once_are_one_write_at_a_time(store: Store) -> None:
 
 
 async def test_without_a_database_nothing_is_remembered_and_nothing_waits(clock: Clock, logs: Logs) -> None:
-    background = Background()
+    background = BackgroundTasks()
     recents = Recents(Store("sqlite:///never-opened.db", clock), background)
     recents.note(ASKER, found(("客户名称", "甲公司")))
     await asyncio.sleep(0)

@@ -31,8 +31,8 @@ TWINS_BY_PHONE: Final = ["0c9bb790-1cbd-4f63-966e-342af1a6a617", "a9bebaa2-08f5-
 REPAIR: Final = "4cda4c70-9d53-47c6-8641-c9e50d078c09"
 """A work order of the vendor's documentation."""
 
-Answer = dict[str, Any]
-Get = Callable[..., Coroutine[None, None, Answer]]
+Result = dict[str, Any]
+Get = Callable[..., Coroutine[None, None, Result]]
 
 
 @pytest.fixture
@@ -41,9 +41,9 @@ async def get(crm: SampleCrm) -> AsyncIterator[Get]:
     crm.tokens.add("a token")
     async with aiohttp.ClientSession(crm.address) as session:
 
-        async def ask(path: str, **query: str) -> Answer:
+        async def ask(path: str, **query: str) -> Result:
             async with session.get(path, params={"access_token": "a token", **query}) as answer:
-                said: Answer = await answer.json(content_type=None)
+                said: Result = await answer.json(content_type=None)
                 return said
 
         yield ask
@@ -54,14 +54,14 @@ def asking(**condition: Any) -> dict[str, str]:
     return {**NETWORK, "condition": json.dumps(condition)}
 
 
-def rows(answer: Answer) -> list[dict[str, Any]]:
+def rows(answer: Result) -> list[dict[str, Any]]:
     """The ResultValue of a list, whichever of its shapes it has."""
     assert str(answer["ResultCode"]) == "0", answer
     value = answer["ResultValue"]
     return value if isinstance(value, list) else [value]
 
 
-def owners(answer: Answer) -> list[str]:
+def owners(answer: Result) -> list[str]:
     """Whom the rows name, each once."""
     return list(dict.fromkeys(row.get("CustomerID", "") for row in rows(answer)))
 

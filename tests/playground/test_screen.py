@@ -38,7 +38,7 @@ async def next_of(name: str, events: AsyncIterator[Event]) -> Event:
     raise AssertionError("the stream has ended")
 
 
-async def quiet(events: AsyncIterator[Event]) -> bool:
+async def automatic_cards(events: AsyncIterator[Event]) -> bool:
     """Whether the next that comes is a sign of life, and nothing new."""
     return (await anext(events)).name == ""
 
@@ -86,7 +86,7 @@ async def test_without_any_change_a_sign_of_life_comes(page: Page, sales: Visito
     async with sales.stream() as events:
         await next_of("traffic", events)
         for _ in range(3):
-            assert await quiet(events)
+            assert await automatic_cards(events)
             page.world.slack.changes.tell()
 
 
@@ -103,7 +103,7 @@ async def test_screen_comes_again_when_and_only_when_this_person_sees_a_change(
         assert {**after.data, "messages": {}} == {**before[0].data, "messages": {}}
         for events in (mine, others):
             assert (await next_of("traffic", events)).data
-            assert await quiet(events)
+            assert await automatic_cards(events)
         await sales.does("crm", fault="busy")
         for events in (theirs, mine, others):
             assert (await next_of("screen", events)).data["fault"] == "busy"

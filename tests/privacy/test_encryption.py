@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cards.action_ids import page_value
-from bot.domain.query import ReadAs, Reading
+from bot.domain.query import Query, ReadAs
 from bot.privacy.encryption import SEALED_SECONDS, SealedQueries, is_sealed
 from tests.conftest import Clock
 from tests.support.block_kit import foreign_texts
@@ -23,26 +23,26 @@ def sealed(clock: Clock) -> SealedQueries:
 @given(read_as=st.sampled_from(ReadAs), identifier=foreign_texts(100))
 def test_what_was_sealed_is_opened(read_as: ReadAs, identifier: str) -> None:
     """Also by another process with the same key; and it fits into a button, with the place of a page."""
-    reading = Reading(read_as, identifier[:100])
-    value = SealedQueries(KEY, Clock()).seal(reading)
-    assert SealedQueries(KEY, Clock()).open(value) == reading
+    query = Query(read_as, identifier[:100])
+    value = SealedQueries(KEY, Clock()).seal(query)
+    assert SealedQueries(KEY, Clock()).open(value) == query
     assert is_sealed(value)
     assert len(page_value(45, value)) <= MAX_BUTTON_VALUE
 
 
 def test_value_shows_nothing_of_what_is_in_it(sealed: SealedQueries) -> None:
-    value = sealed.seal(Reading(ReadAs.PHONE, "+8613800001001"))
+    value = sealed.seal(Query(ReadAs.PHONE, "+8613800001001"))
     assert "13800001001" not in value
-    assert value != sealed.seal(Reading(ReadAs.PHONE, "+8613800001001")), "the same phone twice looks different"
+    assert value != sealed.seal(Query(ReadAs.PHONE, "+8613800001001")), "the same phone twice looks different"
 
 
 def test_value_of_another_key_is_not_opened(sealed: SealedQueries, clock: Clock) -> None:
-    value = SealedQueries(bytes(32), clock).seal(Reading(ReadAs.NAME, "温先生"))
+    value = SealedQueries(bytes(32), clock).seal(Query(ReadAs.NAME, "温先生"))
     assert sealed.open(value) is None
 
 
 def test_value_expires(sealed: SealedQueries, clock: Clock) -> None:
-    value = sealed.seal(Reading(ReadAs.NAME, "温先生"))
+    value = sealed.seal(Query(ReadAs.NAME, "温先生"))
     clock.advance(SEALED_SECONDS)
     assert sealed.open(value) is not None
     clock.advance(2)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.app import build_desk
+from bot.app import build_inquiries
 from bot.cards.channel_card import channel_card, channel_line
 from bot.cards.copy_card import copy_card
 from bot.cards.profile_card import private_card
@@ -302,8 +302,11 @@ async def test_answer_tells_whether_reveal_would_show_more(
     """Not where there is nothing to mask, and not where what is hidden is left out when revealed too."""
     rows = {"客户名称": "甲乙", "联系电话": "13800001001", "所属区域": "浙江省", "邮箱": ""}
     crm.customers[ID] = [{"Key": key, "Value": value, "ShowType": 0} for key, value in rows.items()]
-    async with build_desk(playground_settings(crm.address, field_policy=policy_in(policy)), clock) as (desk, _):
-        asked, shared = await desk.ask(Inquiry(ID, Surface.CLI)), await desk.preview(Inquiry(ID, Surface.CLI))
+    async with build_inquiries(playground_settings(crm.address, field_policy=policy_in(policy)), clock) as (
+        inquiries,
+        _,
+    ):
+        asked, shared = await inquiries.ask(Inquiry(ID, Surface.CLI)), await inquiries.preview(Inquiry(ID, Surface.CLI))
     assert isinstance(asked, Found)
     assert isinstance(shared, Found)
     assert asked.is_masked is is_masked
@@ -435,9 +438,9 @@ async def test_no_log_line_tells_a_contact_or_an_account(
         {"Key": field.key, "Value": field.value, "ShowType": int(field.show_type)} for field in whole.fields
     ]
     inquiry = Inquiry(whole.customer_id, Surface.CLI)
-    async with build_desk(playground_settings(crm.address, field_policy=policy_in(text)), clock) as (desk, _):
-        await desk.ask(inquiry)
-        await desk.preview(inquiry)
+    async with build_inquiries(playground_settings(crm.address, field_policy=policy_in(text)), clock) as (inquiries, _):
+        await inquiries.ask(inquiry)
+        await inquiries.preview(inquiry)
     logged = [json.dumps(line, ensure_ascii=False) for line in logs.lines()]
     assert logs.lines("customer_lookup")
     assert not [line for line in logged for secret in secrets if secret.bare in line or secret.written in line]

@@ -12,7 +12,7 @@ from bot.crm.envelope import customer_fields
 from bot.domain.field_roles import Role
 from bot.domain.inquiry import Audience
 from bot.domain.profile import CustomerProfile, ProfileField, ShowType, profile_field
-from bot.domain.records import Contact, Device, Pending, RelatedRow, State, Warranty, WorkOrder, WorkStep
+from bot.domain.records import Contact, Device, Pending, RecordRow, State, Warranty, WorkOrder, WorkStep
 from bot.playground.fake_crm.server import DOCUMENTED_CUSTOMER, sample_customers
 from bot.privacy.filter import listed_fields, private_rows, view
 from bot.privacy.masking import mask, redact, without_contacts
@@ -569,7 +569,7 @@ def test_hostile_text_is_masked_in_no_time(role: Role, piece: str) -> None:
 
 # --- What belongs to a customer --------------------------------------------------------------------------------------
 
-RELATED: tuple[RelatedRow, ...] = (
+RELATED: tuple[RecordRow, ...] = (
     Contact("id", DECOY, DECOY, DECOY, DECOY, True),
     Device("id", "id", DECOY, DECOY, DECOY, DECOY, DECOY, Warranty.IN, DECOY),
     WorkOrder("id", "id", DECOY, DECOY, DECOY, State.NEW, Pending.BOOKING, DECOY),
@@ -579,7 +579,7 @@ NAMED_BY_THE_CRM = {"customer_id", "device_id", "order_id", "number"}
 
 
 @pytest.mark.parametrize("row", RELATED, ids=lambda row: type(row).__name__)
-def test_asker_sees_no_account_in_any_text_of_what_belongs_to_a_customer(row: RelatedRow) -> None:
+def test_asker_sees_no_account_in_any_text_of_what_belongs_to_a_customer(row: RecordRow) -> None:
     """But for what the CRM itself calls things by: that may look like an account's number, and is none."""
     [seen] = private_rows((row,), BUILT_IN)
     assert type(seen) is type(row)

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from bot.cards.action_ids import CUSTOMER_DETAILS, CUSTOMER_MENU, CUSTOMER_REVEAL, CUSTOMER_SHARE
-from bot.domain.preferences import Silence
+from bot.domain.preferences import CardOutcome
 from bot.domain.results import Refusal
 from bot.locales import texts_in
 from bot.playground.fake_crm.server import DOCUMENTED_CUSTOMER, Fault, SampleCrm
@@ -189,8 +189,8 @@ async def test_customer_that_is_forgotten_is_gone_from_both(machines: Machines, 
     for which in range(2):
         await machines.ask(which)
     without_slack = {name: value for name, value in machines.env.items() if not name.startswith("SLACK_")}
-    async with customer_bot("forget", DOCUMENTED_CUSTOMER, env=without_slack) as forgetting:
-        assert (await ended(forgetting))[0] == 0
+    async with customer_bot("forget", DOCUMENTED_CUSTOMER, env=without_slack) as invalidation:
+        assert (await ended(invalidation))[0] == 0
     for process in machines.processes:
         await printed_until("customer_forgotten", process)
     before = crm.asked["GetCustomer"]
@@ -220,7 +220,7 @@ async def is_unfurled(machines: Machines, which: int) -> bool:
     slack = machines.lead_to(which)
     said = await slack.post_message(link(DOCUMENTED_CUSTOMER))
     while not slack.unfurls[said.ts]:
-        if reason(Silence.EXTERNAL_CHANNEL) in (await why(slack)).text:
+        if reason(CardOutcome.EXTERNAL_CHANNEL) in (await why(slack)).text:
             return False
     return True
 

@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 20.0
 
 
 @pytest.fixture
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def fast_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.customers.directory.scheduler.FIRST_WAIT_SECONDS", 0.01)
 
 
@@ -59,7 +59,7 @@ async def test_nobody_waits_for_a_sync_in_the_end(
     assert logs.lines("drained")[0]["given_up"] == 0
     store = Store(database, clock)
     await store.open()
-    await store.syncs.begin(HEAD_OFFICE, 60)
+    await store.sync_state.begin(HEAD_OFFICE, 60)
     await store.close()
 
 

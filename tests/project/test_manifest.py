@@ -16,15 +16,15 @@ from bot.cards.channel_card import channel_card
 from bot.cards.details_view import details_view
 from bot.cards.home_view import home_view
 from bot.cards.mute_cards import muted_notice
-from bot.cards.record_tabs import related_view
-from bot.cards.render import answer_card
-from bot.cards.search_view import find_view
+from bot.cards.record_tabs import records_view
+from bot.cards.render import result_card
+from bot.cards.search_view import search_view
 from bot.cards.share_view import share_view
 from bot.domain.inquiry import Audience
-from bot.domain.preferences import Mute, Remembered, Shelf
+from bot.domain.preferences import Mute, Remembered, SavedCustomers
 from bot.domain.query import ReadAs
 from bot.domain.records import Section, WorkOrder
-from bot.domain.results import NotFound, OtherReading, Related, Several, Unavailable
+from bot.domain.results import NotFound, OtherReading, RelatedRecords, Several, Unavailable
 from bot.health.slack_check import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from bot.locales import texts_in
 from bot.playground.fake_crm.server import SampleCrm
@@ -117,19 +117,19 @@ def everything_shown() -> list[Any]:
     """Of each kind of message, modal and Home one."""
     texts, state = texts_in("zh"), ViewState()
     private, public = sample(0, url=URL), sample(0, Audience.CHANNEL)
-    shelf = Shelf(recent=(Remembered(ID, "甲"),))
+    shelf = SavedCustomers(recent=(Remembered(ID, "甲"),))
     card = channel_card([public], texts)
     return [
-        answer_card(private, texts).blocks,
-        answer_card(Unavailable(ID, FAILURE, ID), texts).blocks,
-        answer_card(Several(ReadAs.NAME, (private,), 5, 6, 12, False, "sealed q"), texts).blocks,
-        answer_card(NotFound("x", "E-1", ReadAs.SERIAL, (OtherReading(ReadAs.NAME, "sealed q"),)), texts).blocks,
+        result_card(private, texts).blocks,
+        result_card(Unavailable(ID, FAILURE, ID), texts).blocks,
+        result_card(Several(ReadAs.NAME, (private,), 5, 6, 12, False, "sealed q"), texts).blocks,
+        result_card(NotFound("x", "E-1", ReadAs.SERIAL, (OtherReading(ReadAs.NAME, "sealed q"),)), texts).blocks,
         card.blocks,
         channel_card([public, public], texts).blocks,
         muted_notice(Mute("C1", "U1"), texts).blocks,
         details_view(replace(private, is_masked=True), texts, state),
-        related_view(Related(ID, Section.WORK_ORDERS, (WorkOrder(ID, ID),)), texts, state),
-        find_view(shelf, texts, state),
+        records_view(RelatedRecords(ID, Section.WORK_ORDERS, (WorkOrder(ID, ID),)), texts, state),
+        search_view(shelf, texts, state),
         home_view(shelf, [Mute("", "U1")], texts),
         share_view(card, texts, state),
     ]

@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from bot.cards.action_ids import CUSTOMER_REFRESH, CUSTOMER_SEARCH, FIND_CUSTOMER
 from bot.cli.measured import measured
-from bot.crm.circuit_breaker import FAILURES, Breaker, BreakerState
-from bot.crm.concurrency import Gate
+from bot.crm.circuit_breaker import FAILURES, CircuitBreaker, CircuitState
+from bot.crm.concurrency import ConcurrencyLimit
 from bot.errors import CrmRejected, CrmUnreachable, SlackRefused, SlackUnreachable
 from bot.playground.fake_crm.server import FAULTS, Fault, SampleCrm
 from bot.playground.fake_slack.server import InView, StandInSlack
@@ -148,7 +148,7 @@ async def test_answers_that_slack_does_not_take_are_counted(slack: StandInSlack)
         nowhere = reply(response_url.address)._replace(asker=reply().asker._replace(channel=""))
         response_url.answers = [Response(status_code=500), Response(b"ok"), Response(b"expired_url", 404)]
         for _ in range(2):
-            parts.delivery.say(some_card("hello"), nowhere)
+            parts.replies.say(some_card("hello"), nowhere)
             await patiently(lambda: not len(parts.background))
     told = await scrape(parts.metrics)
     assert told.series("slack_calls_total") == {
@@ -234,10 +234,10 @@ async def test_a_crm_that_rests_is_told_by_operation(bot: WebProcess, slack: Sta
 
 
 def test_of_two_paths_to_one_operation_the_worse_is_told() -> None:
-    metrics, gate = Metrics(), Gate(1, 1)
+    metrics, gate = Metrics(), ConcurrencyLimit(1, 1)
     for path in ("/a/GetWorkOrders", "/b/GetWorkOrders", "/c/GetWorkOrders"):
-        gate.breakers[path] = Breaker(path, 1)
-    gate.breakers["/b/GetWorkOrders"].state = BreakerState.HALF_OPEN
+        gate.breakers[path] = CircuitBreaker(path, 1)
+    gate.breakers["/b/GetWorkOrders"].state = CircuitState.HALF_OPEN
     assert _how_open(gate) == {"GetWorkOrders": 0.5}
     metrics.watch_each("open", "How open.", "operation", lambda: _how_open(gate))
     assert labels_of(metrics)["operation"] == {"GetWorkOrders"}

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.runtime.single_flight import Flights
-from bot.runtime.tasks import Background
+from bot.runtime.single_flight import SingleFlight
+from bot.runtime.tasks import BackgroundTasks
 
 
 class Work:
@@ -26,18 +26,18 @@ class Work:
 
 
 @pytest.fixture
-async def background() -> AsyncIterator[Background]:
-    background = Background()
+async def background() -> AsyncIterator[BackgroundTasks]:
+    background = BackgroundTasks()
     yield background
     assert await background.drain(2) == 0
 
 
 @pytest.fixture
-def flights(background: Background) -> Flights[str, int]:
-    return Flights(background)
+def flights(background: BackgroundTasks) -> SingleFlight[str, int]:
+    return SingleFlight(background)
 
 
-async def test_all_who_ask_at_once_share_one(flights: Flights[str, int]) -> None:
+async def test_all_who_ask_at_once_share_one(flights: SingleFlight[str, int]) -> None:
     work = Work()
     asking = [asyncio.create_task(flights.join("a", work)) for _ in range(100)]
     await asyncio.sleep(0)
@@ -45,20 +45,20 @@ async def test_all_who_ask_at_once_share_one(flights: Flights[str, int]) -> None
     assert await asyncio.gather(*asking) == [1] * 100
 
 
-async def test_who_asks_afterwards_begins_anew(flights: Flights[str, int]) -> None:
+async def test_who_asks_afterwards_begins_anew(flights: SingleFlight[str, int]) -> None:
     work = Work()
     work.released.set()
     assert [await flights.join("a", work), await flights.join("a", work)] == [1, 2]
 
 
-async def test_other_things_are_other_work(flights: Flights[str, int]) -> None:
+async def test_other_things_are_other_work(flights: SingleFlight[str, int]) -> None:
     work = Work()
     work.released.set()
     await asyncio.gather(flights.join("a", work), flights.join("b", work))
     assert work.begun == 2
 
 
-async def test_who_leaves_does_not_end_it(flights: Flights[str, int]) -> None:
+async def test_who_leaves_does_not_end_it(flights: SingleFlight[str, int]) -> None:
     work = Work()
     leaving = asyncio.create_task(flights.join("a", work))
     staying = asyncio.create_task(flights.join("a", work))
@@ -70,7 +70,7 @@ async def test_who_leaves_does_not_end_it(flights: Flights[str, int]) -> None:
         await leaving
 
 
-async def test_failure_is_everybodys_and_is_not_kept(flights: Flights[str, int]) -> None:
+async def test_failure_is_everybodys_and_is_not_kept(flights: SingleFlight[str, int]) -> None:
     work = Work()
     work.error = ValueError("broken")
     work.released.set()

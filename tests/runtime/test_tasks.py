@@ -3,12 +3,12 @@
 import asyncio
 import gc
 
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 
 
 async def test_work_goes_on_when_nobody_waits_for_it() -> None:
     """Nothing but the background holds the task: it is not collected in the middle."""
-    background = Background()
+    background = BackgroundTasks()
     done = asyncio.Event()
 
     async def work() -> None:
@@ -22,7 +22,7 @@ async def test_work_goes_on_when_nobody_waits_for_it() -> None:
 
 
 async def test_drain_waits_for_what_tasks_start_meanwhile() -> None:
-    background = Background()
+    background = BackgroundTasks()
     finished: list[str] = []
 
     async def second() -> None:
@@ -41,7 +41,7 @@ async def test_drain_waits_for_what_tasks_start_meanwhile() -> None:
 
 
 async def test_drain_gives_up_after_its_time_and_cancels() -> None:
-    background = Background()
+    background = BackgroundTasks()
     task = background.start(asyncio.Event().wait())
     assert await background.drain(0.01) == 1
     assert task.cancelled()
@@ -49,7 +49,7 @@ async def test_drain_gives_up_after_its_time_and_cancels() -> None:
 
 
 async def test_a_failed_task_does_not_stop_the_drain() -> None:
-    background = Background()
+    background = BackgroundTasks()
 
     async def fail() -> None:
         raise LookupError("expected by the test")

@@ -39,7 +39,7 @@ from bot.playground.fake_slack.server import (
 from bot.playground.settings import playground_settings
 from bot.runtime.metrics import Metrics
 from bot.runtime.sockets import listen
-from bot.server.events_endpoint import MAX_BODY_BYTES, Receiving
+from bot.server.events_endpoint import MAX_BODY_BYTES, EventsEndpoint
 from bot.server.http import WebProcess, _Server, serve
 from bot.slack.auth import SlackIdentity
 from bot.slack.message import Message as Card
@@ -208,9 +208,9 @@ async def test_what_waits_for_an_acknowledgement_that_never_comes_is_let_go(erro
 
     async def send(message: Message) -> None: ...
 
-    receiving = Receiving(SIGNING_SECRET, Metrics())
+    receiving = EventsEndpoint(SIGNING_SECRET, Metrics())
     receiving.bot = SimpleNamespace(  # type: ignore[assignment]
-        at_once=SimpleNamespace(answer=no_answer), bolt=SimpleNamespace(async_dispatch=dispatch)
+        fast_path=SimpleNamespace(answer=no_answer), bolt=SimpleNamespace(async_dispatch=dispatch)
     )
     headers = [(name.encode(), value.encode()) for name, value in signed(BODY).items()]
     with pytest.raises(type(error)):

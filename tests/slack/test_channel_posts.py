@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 from bot.errors import SlackError, SlackRefused, SlackUnreachable
 from bot.playground.fake_slack.server import ARCHIVED_CHANNEL, CHANNEL, FOREIGN_CHANNEL, USER, StandInSlack
 from bot.playground.fake_slack.workspace import Links
-from bot.slack.channel_posts import Posts
+from bot.slack.channel_posts import ChannelPosts
 from bot.slack.message import Message
 from tests.conftest import Logs
 from tests.support.slack_layer import OUTGOING, card, connected, section
@@ -24,10 +24,10 @@ PLACE = ["channel_not_found", "not_in_channel", "is_archived", "thread_not_found
 
 
 @pytest.fixture
-async def posts(slack: StandInSlack) -> AsyncIterator[Posts]:
+async def posts(slack: StandInSlack) -> AsyncIterator[ChannelPosts]:
     slack.links.append(Links(**BY_ID, channel=CHANNEL, ts=BY_TS["ts"], urls=(URL, OTHER_URL)))
     async with connected(slack.address) as api:
-        yield Posts(api, OUTGOING)
+        yield ChannelPosts(api, OUTGOING)
 
 
 def entity(url: str = URL, **others: Any) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def entity(url: str = URL, **others: Any) -> dict[str, Any]:
 # --- Posts -----------------------------------------------------------------------------------------------------------
 
 
-async def test_card_is_posted_as_it_is(posts: Posts, slack: StandInSlack) -> None:
+async def test_card_is_posted_as_it_is(posts: ChannelPosts, slack: StandInSlack) -> None:
     """The links in it get no unfurl of their own."""
     await posts.post(CHANNEL, card("hello"))
     [posted] = slack.posts[CHANNEL]
@@ -53,7 +53,7 @@ async def test_card_is_posted_as_it_is(posts: Posts, slack: StandInSlack) -> Non
     assert (arguments["unfurl_links"], arguments["unfurl_media"]) == (False, False)
 
 
-async def test_card_is_posted_in_a_thread(posts: Posts, slack: StandInSlack) -> None:
+async def test_card_is_posted_in_a_thread(posts: ChannelPosts, slack: StandInSlack) -> None:
     slack.messages[CHANNEL, "1700000000.000100"] = {}
     await posts.post(CHANNEL, card("hello"), "1700000000.000100")
     assert [posted.thread_ts for posted in slack.posts[CHANNEL]] == ["1700000000.000100"]
@@ -61,7 +61,7 @@ async def test_card_is_posted_in_a_thread(posts: Posts, slack: StandInSlack) -> 
 
 @pytest.mark.parametrize("word", CONTENT)
 async def test_text_is_posted_alone_where_slack_refuses_the_blocks(
-    posts: Posts, slack: StandInSlack, logs: Logs, word: str
+    posts: ChannelPosts, slack: StandInSlack, logs: Logs, word: str
 ) -> None:
     slack.refuse["chat.postMessage"] = [word]
     await posts.post(CHANNEL, card("hello"))
@@ -72,7 +72,7 @@ async def test_text_is_posted_alone_where_slack_refuses_the_blocks(
 
 @pytest.mark.parametrize("word", PLACE)
 async def test_post_that_is_refused_for_another_reason_is_not_tried_in_plain_text(
-    posts: Posts, slack: StandInSlack, logs: Logs, word: str
+    posts: ChannelPosts, slack: StandInSlack, logs: Logs, word: str
 ) -> None:
     slack.refuse["chat.postMessage"] = [word, word]
     with pytest.raises(SlackRefused) as refused:
@@ -92,27 +92,29 @@ async def test_post_that_is_refused_for_another_reason_is_not_tried_in_plain_tex
     ],
 )
 async def test_place_where_the_bot_cannot_post_is_told(
-    posts: Posts, slack: StandInSlack, channel: str, thread_ts: str, word: str
+    posts: ChannelPosts, slack: StandInSlack, channel: str, thread_ts: str, word: str
 ) -> None:
     with pytest.raises(SlackRefused, match=word):
         await posts.post(channel, card("hello"), thread_ts)
 
 
-async def test_text_that_is_refused_too_is_an_error(posts: Posts, slack: StandInSlack) -> None:
+async def test_text_that_is_refused_too_is_an_error(posts: ChannelPosts, slack: StandInSlack) -> None:
     slack.refuse["chat.postMessage"] = ["invalid_blocks", "invalid_blocks"]
     with pytest.raises(SlackRefused, match="invalid_blocks"):
         await posts.post(CHANNEL, card("hello"))
     assert len(slack.calls) == 2
 
 
-async def test_post_that_may_have_arrived_is_not_sent_again(posts: Posts, slack: StandInSlack) -> None:
+async def test_post_that_may_have_arrived_is_not_sent_again(posts: ChannelPosts, slack: StandInSlack) -> None:
     slack.refuse["chat.postMessage"] = [JSONResponse({"ok": False, "error": "fatal_error"}, 500)]
     with pytest.raises(SlackUnreachable):
         await posts.post(CHANNEL, card("hello"))
     assert len(slack.calls) == 1
 
 
-async def test_card_over_slacks_limits_is_posted_as_its_text(posts: Posts, slack: StandInSlack, logs: Logs) -> None:
+async def test_card_over_slacks_limits_is_posted_as_its_text(
+    posts: ChannelPosts, slack: StandInSlack, logs: Logs
+) -> None:
     """Slack is not asked whether it takes it."""
     await posts.post(CHANNEL, Message("hello", [section("x" * 3_001)]))
     assert [posted.message for posted in slack.posts[CHANNEL]] == [Message("hello", [])]
@@ -120,7 +122,7 @@ async def test_card_over_slacks_limits_is_posted_as_its_text(posts: Posts, slack
     assert logs.lines("card_over_limits")
 
 
-async def test_slacks_warning_is_logged(posts: Posts, slack: StandInSlack, logs: Logs) -> None:
+async def test_slacks_warning_is_logged(posts: ChannelPosts, slack: StandInSlack, logs: Logs) -> None:
     slack.refuse["chat.postMessage"] = [JSONResponse({"ok": True, "warning": "superfluous_charset"})]
     await posts.post(CHANNEL, card("hello"))
     [line] = logs.lines("slack_warning")
@@ -131,7 +133,7 @@ async def test_slacks_warning_is_logged(posts: Posts, slack: StandInSlack, logs:
 
 
 @pytest.mark.parametrize("target", [BY_ID, BY_TS], ids=["by its id", "by its place"])
-async def test_link_is_unfurled(posts: Posts, slack: StandInSlack, target: dict[str, str]) -> None:
+async def test_link_is_unfurled(posts: ChannelPosts, slack: StandInSlack, target: dict[str, str]) -> None:
     await posts.unfurl(target, {URL: card("hello")}, [entity()])
     unfurl = slack.unfurls[BY_TS["ts"]][URL]
     assert unfurl.message.blocks == card("hello").blocks
@@ -139,7 +141,7 @@ async def test_link_is_unfurled(posts: Posts, slack: StandInSlack, target: dict[
     assert len(slack.calls) == 1
 
 
-async def test_each_link_has_its_own_card(posts: Posts, slack: StandInSlack) -> None:
+async def test_each_link_has_its_own_card(posts: ChannelPosts, slack: StandInSlack) -> None:
     await posts.unfurl(BY_ID, {URL: card("one"), OTHER_URL: Message("other", [])}, [])
     unfurls = slack.unfurls[BY_TS["ts"]]
     assert unfurls[URL].message == Message("", card("one").blocks)
@@ -149,7 +151,7 @@ async def test_each_link_has_its_own_card(posts: Posts, slack: StandInSlack) -> 
 
 @pytest.mark.parametrize("word", ["error_processing_metadata", "invalid_metadata_format", "invalid_arguments"])
 async def test_link_is_unfurled_without_work_objects_where_slack_refuses_them(
-    posts: Posts, slack: StandInSlack, logs: Logs, word: str
+    posts: ChannelPosts, slack: StandInSlack, logs: Logs, word: str
 ) -> None:
     slack.refuse["chat.unfurl"] = [word]
     await posts.unfurl(BY_ID, {URL: card("hello")}, [entity()])
@@ -160,7 +162,7 @@ async def test_link_is_unfurled_without_work_objects_where_slack_refuses_them(
 
 @pytest.mark.parametrize("entities", [[entity()], []], ids=["with a Work Object", "without"])
 async def test_link_is_unfurled_as_text_where_slack_refuses_the_blocks(
-    posts: Posts, slack: StandInSlack, entities: list[dict[str, Any]]
+    posts: ChannelPosts, slack: StandInSlack, entities: list[dict[str, Any]]
 ) -> None:
     slack.refuse["chat.unfurl"] = ["invalid_blocks"] * (1 + len(entities))
     await posts.unfurl(BY_ID, {URL: card("hello")}, entities)
@@ -169,7 +171,7 @@ async def test_link_is_unfurled_as_text_where_slack_refuses_the_blocks(
 
 
 async def test_unfurl_that_is_refused_for_another_reason_is_not_tried_with_less(
-    posts: Posts, slack: StandInSlack
+    posts: ChannelPosts, slack: StandInSlack
 ) -> None:
     with pytest.raises(SlackRefused, match="cannot_unfurl_url"):
         await posts.unfurl(BY_ID, {"https://crm.example.com/": card("hello")}, [entity()])
@@ -178,21 +180,21 @@ async def test_unfurl_that_is_refused_for_another_reason_is_not_tried_with_less(
     assert len(slack.calls) == 2
 
 
-async def test_unfurl_that_is_refused_whatever_it_holds_is_an_error(posts: Posts, slack: StandInSlack) -> None:
+async def test_unfurl_that_is_refused_whatever_it_holds_is_an_error(posts: ChannelPosts, slack: StandInSlack) -> None:
     slack.refuse["chat.unfurl"] = ["invalid_blocks"] * 3
     with pytest.raises(SlackRefused, match="invalid_blocks"):
         await posts.unfurl(BY_ID, {URL: card("hello")}, [entity()])
     assert len(slack.calls) == 3
 
 
-async def test_work_object_that_slack_drops_is_a_warning(posts: Posts, slack: StandInSlack, logs: Logs) -> None:
+async def test_work_object_that_slack_drops_is_a_warning(posts: ChannelPosts, slack: StandInSlack, logs: Logs) -> None:
     """Slack answers that all is well."""
     await posts.unfurl(BY_ID, {URL: card("hello")}, [entity(app_unfurl_url="https://crm.example.com/")])
     assert slack.unfurls[BY_TS["ts"]][URL].message.blocks
     assert [line["warning"] for line in logs.lines("slack_warning")] == ["invalid_metadata_format"]
 
 
-async def test_what_is_over_slacks_limits_is_not_unfurled(posts: Posts, slack: StandInSlack) -> None:
+async def test_what_is_over_slacks_limits_is_not_unfurled(posts: ChannelPosts, slack: StandInSlack) -> None:
     too_long = entity(OTHER_URL, entity_payload={"attributes": {"title": {"text": "x" * 256}}})
     cards = {URL: card("hello"), OTHER_URL: Message("other", [section("x" * 3_001)])}
     await posts.unfurl(BY_ID, cards, [entity(), too_long])
@@ -211,7 +213,7 @@ def opened(slack: StandInSlack) -> str:
 
 
 @pytest.mark.parametrize("details", [{"metadata": entity()}, {"error": {"status": "not_found"}}])
-async def test_panel_shows_what_it_is_given(posts: Posts, slack: StandInSlack, details: dict[str, Any]) -> None:
+async def test_panel_shows_what_it_is_given(posts: ChannelPosts, slack: StandInSlack, details: dict[str, Any]) -> None:
     await posts.present(opened(slack), details)
     [pane] = slack.flexpanes[USER]
     assert (pane.metadata, pane.error) == (details.get("metadata"), details.get("error"))
@@ -227,7 +229,7 @@ async def test_panel_shows_what_it_is_given(posts: Posts, slack: StandInSlack, d
     ],
 )
 async def test_panel_is_filled_at_once_or_not_at_all(
-    posts: Posts, slack: StandInSlack, refusal: str | JSONResponse
+    posts: ChannelPosts, slack: StandInSlack, refusal: str | JSONResponse
 ) -> None:
     """Its trigger id lives for three seconds."""
     slack.refuse["entity.presentDetails"] = [refusal]

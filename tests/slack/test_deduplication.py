@@ -5,75 +5,77 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.runtime.tasks import Background
-from bot.slack.deduplication import EVENT_SECONDS, Claim, Once, at_once
+from bot.runtime.tasks import BackgroundTasks
+from bot.slack.deduplication import EVENT_SECONDS, Claim, EventDeduplicator, at_once
 from bot.store.store import Store
 from tests.conftest import Clock, Logs
 from tests.support.slack_layer import CLOSED_STORE, written
 
 
 @pytest.fixture
-async def background() -> AsyncIterator[Background]:
-    background = Background()
+async def background() -> AsyncIterator[BackgroundTasks]:
+    background = BackgroundTasks()
     yield background
     assert await background.drain(2) == 0
 
 
 @pytest.fixture
-def once(store: Store, background: Background, clock: Clock) -> Once:
-    return Once(store, background, clock)
+def once(store: Store, background: BackgroundTasks, clock: Clock) -> EventDeduplicator:
+    return EventDeduplicator(store, background, clock)
 
 
 @pytest.fixture
-async def elsewhere(database: str, background: Background, clock: Clock) -> AsyncIterator[Once]:
+async def elsewhere(database: str, background: BackgroundTasks, clock: Clock) -> AsyncIterator[EventDeduplicator]:
     """Another process's, on the same database."""
     store = Store(database, clock)
     await store.open()
-    yield Once(store, background, clock)
+    yield EventDeduplicator(store, background, clock)
     await store.close()
 
 
 @pytest.fixture(params=["never opened", "closed"])
 async def alone(
-    request: pytest.FixtureRequest, store: Store, background: Background, clock: Clock
-) -> AsyncIterator[Once]:
+    request: pytest.FixtureRequest, store: Store, background: BackgroundTasks, clock: Clock
+) -> AsyncIterator[EventDeduplicator]:
     """Without a database."""
     if request.param == "closed":
         await store.close()
-        yield Once(store, background, clock)
+        yield EventDeduplicator(store, background, clock)
     else:
-        yield Once(Store(CLOSED_STORE, clock), background, clock)
+        yield EventDeduplicator(Store(CLOSED_STORE, clock), background, clock)
 
 
 # --- Claims ----------------------------------------------------------------------------------------------------------
 
 
-async def test_one_of_many_gets_it(once: Once) -> None:
+async def test_one_of_many_gets_it(once: EventDeduplicator) -> None:
     assert sorted(await asyncio.gather(*(once.claim("it") for _ in range(20)))) == [False] * 19 + [True]
 
 
-async def test_one_of_many_in_two_processes_gets_it(once: Once, elsewhere: Once) -> None:
+async def test_one_of_many_in_two_processes_gets_it(once: EventDeduplicator, elsewhere: EventDeduplicator) -> None:
     for name in map(str, range(5)):
         claims = [process.claim(name) for _ in range(5) for process in (once, elsewhere)]
         assert sum(await asyncio.gather(*claims)) == 1
 
 
-async def test_one_of_many_gets_it_without_a_database(alone: Once, logs: Logs) -> None:
+async def test_one_of_many_gets_it_without_a_database(alone: EventDeduplicator, logs: Logs) -> None:
     """And the log says that other processes know nothing of it."""
     assert sum(await asyncio.gather(*(alone.claim("it") for _ in range(20)))) == 1
     assert [line["level"] for line in logs.lines("claimed_in_memory_alone")] == ["warning"]
 
 
-async def test_names_are_claimed_one_by_one(once: Once) -> None:
+async def test_names_are_claimed_one_by_one(once: EventDeduplicator) -> None:
     assert all(await asyncio.gather(once.claim("it"), once.claim("that"), once.claim("")))
 
 
-async def test_claim_outlives_its_process(once: Once, store: Store, background: Background, clock: Clock) -> None:
+async def test_claim_outlives_its_process(
+    once: EventDeduplicator, store: Store, background: BackgroundTasks, clock: Clock
+) -> None:
     await once.claim("it")
-    assert not await Once(store, background, clock).claim("it")
+    assert not await EventDeduplicator(store, background, clock).claim("it")
 
 
-async def test_database_that_goes_away_takes_no_claim_with_it(once: Once, store: Store) -> None:
+async def test_database_that_goes_away_takes_no_claim_with_it(once: EventDeduplicator, store: Store) -> None:
     await once.claim("it")
     await store.close()
     assert not await once.claim("it")
@@ -81,7 +83,7 @@ async def test_database_that_goes_away_takes_no_claim_with_it(once: Once, store:
 
 
 @pytest.mark.parametrize("seconds", [EVENT_SECONDS, 1, 86_400])
-async def test_claim_runs_out(once: Once, clock: Clock, seconds: int) -> None:
+async def test_claim_runs_out(once: EventDeduplicator, clock: Clock, seconds: int) -> None:
     await once.claim("it", seconds)
     clock.advance(seconds - 0.5)
     assert not await once.claim("it", seconds)
@@ -89,7 +91,7 @@ async def test_claim_runs_out(once: Once, clock: Clock, seconds: int) -> None:
     assert await once.claim("it", seconds)
 
 
-async def test_claim_runs_out_without_a_database(alone: Once, clock: Clock) -> None:
+async def test_claim_runs_out_without_a_database(alone: EventDeduplicator, clock: Clock) -> None:
     await alone.claim("it")
     clock.advance(EVENT_SECONDS - 0.5)
     assert not await alone.claim("it")
@@ -97,14 +99,18 @@ async def test_claim_runs_out_without_a_database(alone: Once, clock: Clock) -> N
     assert await alone.claim("it")
 
 
-async def test_event_is_remembered_for_longer_than_slack_delivers_it_again(once: Once, clock: Clock) -> None:
+async def test_event_is_remembered_for_longer_than_slack_delivers_it_again(
+    once: EventDeduplicator, clock: Clock
+) -> None:
     """At once, after one minute and after five."""
     await once.claim("it")
     clock.advance(600)
     assert not await once.claim("it")
 
 
-async def test_claim_of_another_process_runs_out_too(once: Once, elsewhere: Once, clock: Clock) -> None:
+async def test_claim_of_another_process_runs_out_too(
+    once: EventDeduplicator, elsewhere: EventDeduplicator, clock: Clock
+) -> None:
     await once.claim("it")
     assert not await elsewhere.claim("it")
     clock.advance(EVENT_SECONDS)
@@ -112,26 +118,28 @@ async def test_claim_of_another_process_runs_out_too(once: Once, elsewhere: Once
     assert not await once.claim("it")
 
 
-async def test_released_name_is_free_for_everybody(once: Once, elsewhere: Once) -> None:
+async def test_released_name_is_free_for_everybody(once: EventDeduplicator, elsewhere: EventDeduplicator) -> None:
     await once.claim("it")
     await once.release("it")
     assert await elsewhere.claim("it")
     assert not await once.claim("it")
 
 
-async def test_released_name_is_free_without_a_database(alone: Once, logs: Logs) -> None:
+async def test_released_name_is_free_without_a_database(alone: EventDeduplicator, logs: Logs) -> None:
     await alone.claim("it")
     await alone.release("it")
     assert await alone.claim("it")
     assert [line["level"] for line in logs.lines("released_in_memory_alone")] == ["warning"]
 
 
-async def test_releasing_what_nobody_claimed_is_nothing(once: Once) -> None:
+async def test_releasing_what_nobody_claimed_is_nothing(once: EventDeduplicator) -> None:
     await once.release("it")
     assert await once.claim("it")
 
 
-async def test_claim_that_is_lost_late_is_lost(once: Once, elsewhere: Once, clock: Clock) -> None:
+async def test_claim_that_is_lost_late_is_lost(
+    once: EventDeduplicator, elsewhere: EventDeduplicator, clock: Clock
+) -> None:
     """The database says so when the claim in memory has run out already, or was released."""
     await elsewhere.claim("it", 900)
     losing = asyncio.create_task(once.claim("it", 1))
@@ -140,7 +148,7 @@ async def test_claim_that_is_lost_late_is_lost(once: Once, elsewhere: Once, cloc
     assert not await losing
 
 
-async def test_claim_that_is_released_on_its_way_is_lost(once: Once, elsewhere: Once) -> None:
+async def test_claim_that_is_released_on_its_way_is_lost(once: EventDeduplicator, elsewhere: EventDeduplicator) -> None:
     await elsewhere.claim("it")
     losing = asyncio.create_task(once.claim("it"))
     await asyncio.sleep(0)
@@ -175,7 +183,7 @@ async def test_trigger_id_does_not_wait_for_a_database_that_hangs(logs: Logs, mo
     assert [line["level"] for line in logs.lines("claimed_in_memory_alone")] == ["warning"]
 
 
-async def test_claim_that_nobody_waits_for_any_more_holds_in_this_process(once: Once) -> None:
+async def test_claim_that_nobody_waits_for_any_more_holds_in_this_process(once: EventDeduplicator) -> None:
     """Slack delivers again while the database hangs."""
     leaving = asyncio.create_task(once.claim("it"))
     await asyncio.sleep(0)
@@ -207,7 +215,7 @@ class Work:
         self.done += 1
 
 
-async def test_event_that_is_under_way_is_not_begun_again(once: Once, background: Background) -> None:
+async def test_event_that_is_under_way_is_not_begun_again(once: EventDeduplicator, background: BackgroundTasks) -> None:
     work = Work()
     first, second = once.start("Ev1", written(), work), once.start("Ev1", written(), work)
     await asyncio.sleep(0)
@@ -219,7 +227,9 @@ async def test_event_that_is_under_way_is_not_begun_again(once: Once, background
     assert (work.begun, work.done) == (1, 1)
 
 
-async def test_event_that_is_delivered_again_later_takes_no_second_effect(once: Once, background: Background) -> None:
+async def test_event_that_is_delivered_again_later_takes_no_second_effect(
+    once: EventDeduplicator, background: BackgroundTasks
+) -> None:
     work = Work()
     work.go_on.set()
     for _ in range(3):
@@ -229,7 +239,7 @@ async def test_event_that_is_delivered_again_later_takes_no_second_effect(once: 
 
 
 async def test_event_that_two_processes_get_takes_effect_once(
-    once: Once, elsewhere: Once, background: Background
+    once: EventDeduplicator, elsewhere: EventDeduplicator, background: BackgroundTasks
 ) -> None:
     work = Work()
     for process in (once, elsewhere):
@@ -239,7 +249,7 @@ async def test_event_that_two_processes_get_takes_effect_once(
     assert (work.begun, work.done) == (2, 1)
 
 
-async def test_events_are_told_apart(once: Once, background: Background) -> None:
+async def test_events_are_told_apart(once: EventDeduplicator, background: BackgroundTasks) -> None:
     work = Work()
     work.go_on.set()
     for event in ("Ev1", "Ev2", "Ev3"):
@@ -248,7 +258,9 @@ async def test_events_are_told_apart(once: Once, background: Background) -> None
     assert work.done == 3
 
 
-async def test_event_without_a_database_takes_effect_once(alone: Once, background: Background) -> None:
+async def test_event_without_a_database_takes_effect_once(
+    alone: EventDeduplicator, background: BackgroundTasks
+) -> None:
     work = Work()
     work.go_on.set()
     for _ in range(2):
@@ -257,7 +269,9 @@ async def test_event_without_a_database_takes_effect_once(alone: Once, backgroun
     assert work.done == 1
 
 
-async def test_bug_before_the_claim_leaves_the_event_free(once: Once, background: Background, logs: Logs) -> None:
+async def test_bug_before_the_claim_leaves_the_event_free(
+    once: EventDeduplicator, background: BackgroundTasks, logs: Logs
+) -> None:
     """Slack's next delivery may do better. The log tells of the bug, under a code."""
     failing, better = Work(claims=False, fails=True), Work()
     for work in (failing, better):
@@ -271,7 +285,9 @@ async def test_bug_before_the_claim_leaves_the_event_free(once: Once, background
     assert "RuntimeError: a bug" in line["exception"]
 
 
-async def test_bug_after_the_claim_takes_no_second_effect(once: Once, background: Background, logs: Logs) -> None:
+async def test_bug_after_the_claim_takes_no_second_effect(
+    once: EventDeduplicator, background: BackgroundTasks, logs: Logs
+) -> None:
     """What was sent before the bug may have arrived."""
     failing, again = Work(fails=True), Work()
     for work in (failing, again):
@@ -283,7 +299,7 @@ async def test_bug_after_the_claim_takes_no_second_effect(once: Once, background
 
 
 async def test_event_is_free_for_others_until_it_is_acknowledged(
-    once: Once, elsewhere: Once, background: Background
+    once: EventDeduplicator, elsewhere: EventDeduplicator, background: BackgroundTasks
 ) -> None:
     """A process that is killed before that leaves it to whom Slack delivers it next."""
     killed, next_one = Work(), Work()

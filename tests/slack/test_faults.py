@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from bot.cards.action_ids import CUSTOMER_DETAILS, CUSTOMER_REFRESH
-from bot.domain.preferences import Silence
+from bot.domain.preferences import CardOutcome
 from bot.playground.asgi_server import loopback
 from bot.playground.fake_crm.server import Fault, SampleCrm
 from bot.playground.fake_slack.server import CHANNEL, MANAGER, USER, StandInSlack
@@ -63,7 +63,7 @@ async def bot(start_bot: StartBot) -> WebProcess:
     return await start_bot(customer_url_template=TEMPLATE, ack_budget_seconds=0.01)
 
 
-class People:
+class Users:
     """What people do, and what they saw in the end: "" for nothing."""
 
     def __init__(self, bot: WebProcess, slack: StandInSlack, crm: SampleCrm, hurry: Do) -> None:
@@ -136,11 +136,11 @@ class People:
 
 
 @pytest.fixture
-def people(bot: WebProcess, slack: StandInSlack, crm: SampleCrm, hurry: Do) -> People:
-    return People(bot, slack, crm, hurry)
+def users(bot: WebProcess, slack: StandInSlack, crm: SampleCrm, hurry: Do) -> Users:
+    return Users(bot, slack, crm, hurry)
 
 
-Act = Callable[[People], Awaitable[str]]
+Act = Callable[[Users], Awaitable[str]]
 
 
 class Way(NamedTuple):
@@ -152,22 +152,22 @@ class Way(NamedTuple):
 
 
 POSTS = {
-    "card in a thread": Way("chat.postMessage", People.name_a_customer),
-    "share": Way("chat.postMessage", People.share, "已发布"),
-    "card under a link": Way("chat.unfurl", People.link_a_customer),
+    "card in a thread": Way("chat.postMessage", Users.name_a_customer),
+    "share": Way("chat.postMessage", Users.share, "已发布"),
+    "card under a link": Way("chat.unfurl", Users.link_a_customer),
 }
 REPEATED = {
-    "ephemeral message": Way("chat.postEphemeral", People.ask_slowly),
-    "modal that is filled": Way("views.update", People.open_details_slowly),
-    "home": Way("views.publish", People.open_home, "客户"),
-    "who somebody is": Way("users.info", People.ask),
-    "where somebody is": Way("conversations.info", People.name_a_customer),
+    "ephemeral message": Way("chat.postEphemeral", Users.ask_slowly),
+    "modal that is filled": Way("views.update", Users.open_details_slowly),
+    "home": Way("views.publish", Users.open_home, "客户"),
+    "who somebody is": Way("users.info", Users.ask),
+    "where somebody is": Way("conversations.info", Users.name_a_customer),
 }
 REFUSED = ("card in a thread", "card under a link", "ephemeral message", "home")
 """For which nothing has to be asked or opened first."""
 AT_ONCE = {
-    "modal": Way("views.open", People.open_details),
-    "panel": Way("entity.presentDetails", People.open_panel),
+    "modal": Way("views.open", Users.open_details),
+    "panel": Way("entity.presentDetails", Users.open_panel),
 }
 
 
@@ -192,38 +192,38 @@ def tracebacks(logs: Logs) -> list[dict[str, Any]]:
 
 
 @ways(POSTS | REPEATED)
-async def test_rate_limit_is_waited_for(people: People, slack: StandInSlack, way: Way) -> None:
+async def test_rate_limit_is_waited_for(users: Users, slack: StandInSlack, way: Way) -> None:
     """Slack has not taken what it limits: also what others see is sent again, and is there once."""
     slack.refuse[way.method] = [limited(), limited()]
-    assert way.seen in await way.act(people)
+    assert way.seen in await way.act(users)
     assert calls(slack, way) == ATTEMPTS
-    assert len(slack.posts[CHANNEL]) == (way.act in (People.name_a_customer, People.share))
+    assert len(slack.posts[CHANNEL]) == (way.act in (Users.name_a_customer, Users.share))
 
 
 @unclear
 @ways(REPEATED)
 async def test_what_one_person_sees_is_asked_for_and_sent_again(
-    people: People, slack: StandInSlack, way: Way, answer: Callable[[], Response]
+    users: Users, slack: StandInSlack, way: Way, answer: Callable[[], Response]
 ) -> None:
     slack.refuse[way.method] = [answer(), answer()]
-    assert way.seen in await way.act(people)
+    assert way.seen in await way.act(users)
     assert calls(slack, way) == ATTEMPTS
 
 
 @unclear
 @ways(POSTS)
 async def test_what_others_see_is_not_sent_again_where_slack_may_have_taken_it(
-    people: People, bot: WebProcess, slack: StandInSlack, logs: Logs, way: Way, answer: Callable[[], Response]
+    users: Users, bot: WebProcess, slack: StandInSlack, logs: Logs, way: Way, answer: Callable[[], Response]
 ) -> None:
     """Who shares it is told that it may be there; of cards that nobody asked for ``why`` tells."""
     slack.refuse[way.method] = [answer()]
-    seen = await way.act(people)
+    seen = await way.act(users)
     assert calls(slack, way) == 1
-    if way.act is People.share:
+    if way.act is Users.share:
         assert TOLD_TO_LOOK in seen
         return
     assert seen == ""
-    assert reason(Silence.SLACK_REFUSED) in await people.ask("why")
+    assert reason(CardOutcome.SLACK_REFUSED) in await users.ask("why")
     assert not tracebacks(logs)
 
 
@@ -234,7 +234,7 @@ async def test_what_slack_takes_when_nobody_waits_for_it_any_more_is_there_once(
     monkeypatch.setattr("bot.app.SLACK_TIMEOUT", aiohttp.ClientTimeout(total=0.15))
     bot = await start_bot(customer_url_template=TEMPLATE)
     held = slack.hold[way.method] = asyncio.Event()
-    await way.act(People(bot, slack, crm, hurry))
+    await way.act(Users(bot, slack, crm, hurry))
     held.set()
     await slack.until(lambda: slack.posts[CHANNEL] or slack.unfurls)
     assert calls(slack, way) == 1
@@ -244,13 +244,13 @@ async def test_what_slack_takes_when_nobody_waits_for_it_any_more_is_there_once(
 @unclear
 @ways(AT_ONCE)
 async def test_what_has_a_trigger_id_is_tried_once(
-    people: People, slack: StandInSlack, logs: Logs, way: Way, answer: Callable[[], Response]
+    users: Users, slack: StandInSlack, logs: Logs, way: Way, answer: Callable[[], Response]
 ) -> None:
     """Where there is a place to say so the person is told, with a code of the log."""
     slack.refuse[way.method] = [answer()]
-    seen = await way.act(people)
+    seen = await way.act(users)
     assert calls(slack, way) == 1
-    if way.act is People.open_details:
+    if way.act is Users.open_details:
         [line] = logs.lines("view_not_opened")
         assert line["code"] in seen
     else:
@@ -261,27 +261,27 @@ async def test_what_has_a_trigger_id_is_tried_once(
 
 @ways(POSTS | REPEATED | AT_ONCE)
 async def test_revoked_token_is_told_once_and_repeats_nothing(
-    people: People, bot: WebProcess, slack: StandInSlack, logs: Logs, way: Way
+    users: Users, bot: WebProcess, slack: StandInSlack, logs: Logs, way: Way
 ) -> None:
     slack.refuse[way.method] = [revoked()] * ATTEMPTS
-    await way.act(people)
+    await way.act(users)
     assert calls(slack, way) == 1
     assert [line["reason"] for line in logs.lines("slack_refuses_the_token")] == ["token_revoked"]
     assert not tracebacks(logs)
 
 
 async def test_person_whom_slack_does_not_name_is_refused_with_a_code(
-    people: People, slack: StandInSlack, logs: Logs
+    users: Users, slack: StandInSlack, logs: Logs
 ) -> None:
     slack.refuse["users.info"] = [revoked()]
-    await people.ask()
+    await users.ask()
     [line] = logs.lines("customer_lookup")
     assert (line["outcome"], bool(line["code"])) == ("denied", True)
 
 
-async def test_panel_of_whom_slack_does_not_name_says_why(people: People, slack: StandInSlack) -> None:
+async def test_panel_of_whom_slack_does_not_name_says_why(users: Users, slack: StandInSlack) -> None:
     slack.refuse["users.info"] = [limited()] * ATTEMPTS
-    await people.open_panel()
+    await users.open_panel()
     assert [bool(refusal_in(panel)) for panel in slack.flexpanes[USER]] == [True]
 
 
@@ -290,19 +290,19 @@ async def test_panel_of_whom_slack_does_not_name_says_why(people: People, slack:
 
 @pytest.mark.parametrize("answer", [limited, UNCLEAR["500"], UNCLEAR["503 of a proxy"], UNCLEAR["cut"]])
 async def test_private_answer_is_sent_again(
-    people: People, slack: StandInSlack, logs: Logs, answer: Callable[[], Response]
+    users: Users, slack: StandInSlack, logs: Logs, answer: Callable[[], Response]
 ) -> None:
     slack.refusals = [answer(), answer()]
-    assert await people.refresh() == f"{NAME}  CF00000201"
+    assert await users.refresh() == f"{NAME}  CF00000201"
     assert not logs.lines("answer_not_delivered")
 
 
 async def test_rate_limit_of_a_response_url_is_waited_for_as_long_as_slack_says(
-    people: People, slack: StandInSlack, logs: Logs
+    users: Users, slack: StandInSlack, logs: Logs
 ) -> None:
     """More than a minute is not: the answer is given up, with a code and nothing of what is in it."""
     slack.refusals = [JSONResponse({}, 429, {"Retry-After": "61"})]
-    assert await people.refresh() == ""
+    assert await users.refresh() == ""
     [line] = logs.lines("answer_not_delivered")
     assert (line["level"], line["reason"]) == ("error", "ratelimited")
     assert line["code"].startswith("E-")
@@ -311,19 +311,19 @@ async def test_rate_limit_of_a_response_url_is_waited_for_as_long_as_slack_says(
 
 @pytest.mark.parametrize("word", ["expired_url", "used_url"])
 async def test_answer_whose_response_url_is_void_comes_as_an_ephemeral_message(
-    people: People, slack: StandInSlack, word: str
+    users: Users, slack: StandInSlack, word: str
 ) -> None:
     slack.refusals = [PlainTextResponse(word, 404)]
-    assert await people.refresh() == ""
+    assert await users.refresh() == ""
     assert [posted.message.text for posted in slack.ephemerals[CHANNEL, USER]] == [f"{NAME}  CF00000201"]
 
 
 async def test_answer_that_nothing_delivers_is_logged_with_a_code_and_without_its_data(
-    people: People, slack: StandInSlack, logs: Logs
+    users: Users, slack: StandInSlack, logs: Logs
 ) -> None:
     slack.refusals = [PlainTextResponse("expired_url", 404)]
     slack.refuse["chat.postEphemeral"] = [revoked()]
-    assert await people.refresh() == ""
+    assert await users.refresh() == ""
     [line] = logs.lines("answer_not_delivered")
     assert (line["reason"], line["code"][:2]) == ("token_revoked", "E-")
     assert not {NAME, FACTORY} & set(map(str, line.values()))
@@ -344,14 +344,14 @@ async def test_refused_connection_is_tried_again(
     app = slack._asgi_app()
     async with loopback(app) as address:
         bot = await start_bot(customer_url_template=TEMPLATE, slack_api_url=f"{address}/api/", ack_budget_seconds=0.01)
-        people = People(bot, slack, crm, hurry)
+        users = Users(bot, slack, crm, hurry)
         await slack.command(DOCUMENTED)  # who it is and where is known from here on
         await slack.post_message(link(DOCUMENTED), user=MANAGER)
         await idle(bot)
     port = int(address.rpartition(":")[2])
-    acting = asyncio.ensure_future(way.act(people))
+    acting = asyncio.ensure_future(way.act(users))
     await asyncio.sleep(0.12)
     async with loopback(app, port) as again:
         assert again == address
         assert way.seen in await acting
-    assert len(slack.posts[CHANNEL]) == (way.act is People.name_a_customer)
+    assert len(slack.posts[CHANNEL]) == (way.act is Users.name_a_customer)

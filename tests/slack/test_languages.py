@@ -9,7 +9,7 @@ import pytest
 from bot.locales import Texts, texts_in
 from bot.playground.fake_slack.server import MANAGER, USER, StandInSlack
 from bot.slack.languages import Languages
-from bot.slack.users import People
+from bot.slack.users import Users
 from tests.conftest import Clock
 from tests.support.slack_layer import layer, patiently
 
@@ -22,22 +22,22 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def people(slack: StandInSlack, clock: Clock) -> AsyncIterator[People]:
+async def users(slack: StandInSlack, clock: Clock) -> AsyncIterator[Users]:
     async with layer(slack.address) as parts:
-        yield People(parts.api, parts.background, clock)
+        yield Users(parts.api, parts.background, clock)
 
 
 @pytest.fixture
-def auto(people: People) -> Languages:
-    return Languages("auto", people)
+def auto(users: Users) -> Languages:
+    return Languages("auto", users)
 
 
 @pytest.mark.parametrize(("setting", "texts"), [("zh", ZH), ("en", EN)])
 async def test_setting_holds_for_everybody(
-    people: People, slack: StandInSlack, setting: Literal["zh", "en"], texts: Texts
+    users: Users, slack: StandInSlack, setting: Literal["zh", "en"], texts: Texts
 ) -> None:
     """And Slack is not asked."""
-    languages = Languages(setting, people)
+    languages = Languages(setting, users)
     assert languages.channel is texts
     for user in (USER, MANAGER, ""):
         assert await languages.of(user) is texts
@@ -96,7 +96,7 @@ async def test_slack_that_refuses_to_say_gives_the_channels_language(auto: Langu
 
 async def test_slack_that_cannot_be_reached_gives_the_channels_language(clock: Clock) -> None:
     async with layer("http://127.0.0.1:9") as parts:
-        assert await Languages("auto", People(parts.api, parts.background, clock)).of(MANAGER) is ZH
+        assert await Languages("auto", Users(parts.api, parts.background, clock)).of(MANAGER) is ZH
 
 
 async def test_nobody_waits_long_for_slack(

@@ -14,7 +14,7 @@ from bot.slack.payloads import (
     MAX_TEXTS,
     Interaction,
     OpenView,
-    author_of,
+    asker_of,
     changed_user,
     interaction,
     links_in,
@@ -200,7 +200,7 @@ def test_modal_is_a_view_that_is_not_home() -> None:
 
 def test_author_of_a_message_is_who_wrote_it() -> None:
     body = EVENTS["a message"]
-    assert author_of(body["event"], context_of(body)) == Asker("T111", "W111", "C111")
+    assert asker_of(body["event"], context_of(body)) == Asker("T111", "W111", "C111")
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_author_of_a_message_is_who_wrote_it() -> None:
 )
 def test_event_of_nobody_has_no_author(event: dict[str, Any]) -> None:
     body = {"type": "event_callback", "event_id": "Ev1", "event": {"type": "message"}}
-    assert author_of(event, context_of(body)) == Asker("", "", "")
+    assert asker_of(event, context_of(body)) == Asker("", "", "")
 
 
 def test_team_is_the_one_that_the_bot_is_in() -> None:
@@ -216,7 +216,7 @@ def test_team_is_the_one_that_the_bot_is_in() -> None:
     for body in (EVENTS["an organisation's event"], EVENTS["a message"], CLICK):
         context = context_of(body)
         context["authorize_result"] = AuthorizeResult(enterprise_id=None, team_id="T0PLAY")
-        assert team_of(context) == author_of({}, context).team == interaction(body, context).asker.team == "T0PLAY"
+        assert team_of(context) == asker_of({}, context).team == interaction(body, context).asker.team == "T0PLAY"
 
 
 def test_links_of_an_event_are_its_addresses() -> None:
@@ -333,7 +333,7 @@ def test_whatever_event_passes_the_check_has_an_author_or_none(body: dict[str, A
     if found is None or not isinstance(found[0].get("event"), dict):
         return
     event = found[0]["event"]
-    assert_texts(*author_of(event, found[1].context), changed_user(event), *links_in(event))
+    assert_texts(*asker_of(event, found[1].context), changed_user(event), *links_in(event))
 
 
 @given(ANY_JSON)

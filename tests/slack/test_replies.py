@@ -25,7 +25,7 @@ from bot.playground.fake_slack.server import (
 from bot.runtime.metrics import Metrics
 from bot.server.http import WebProcess
 from bot.slack.message import Message
-from bot.slack.replies import MAX_ATTEMPTS, Delivery
+from bot.slack.replies import MAX_ATTEMPTS, Replies
 from tests.conftest import Logs, StartBot
 from tests.slack.test_verification import COMMAND
 from tests.support import slack_layer
@@ -72,8 +72,8 @@ async def parts(slack: StandInSlack) -> AsyncIterator[Layer]:
 
 
 @pytest.fixture
-def delivery(parts: Layer) -> Delivery:
-    return parts.delivery
+def replies(parts: Layer) -> Replies:
+    return parts.replies
 
 
 async def card(after: float = 0.0, message: Message = CARD) -> Message:
@@ -105,20 +105,20 @@ async def done(parts: Layer) -> None:
 
 
 async def test_card_that_is_ready_in_time_is_the_acknowledgement(
-    delivery: Delivery, response_url: ResponseUrl, parts: Layer, slack: StandInSlack
+    replies: Replies, response_url: ResponseUrl, parts: Layer, slack: StandInSlack
 ) -> None:
     ack = acknowledging()
-    await delivery.answer_command(ack, card(), waiting, reply(response_url.address))
+    await replies.answer_command(ack, card(), waiting, reply(response_url.address))
     assert answered(ack) == {"text": "hello", "blocks": CARD.blocks, "response_type": "ephemeral"}
     await done(parts)
     assert not response_url.posted
     assert not slack.calls
 
 
-async def test_late_card_replaces_the_waiting_line(delivery: Delivery, response_url: ResponseUrl, parts: Layer) -> None:
+async def test_late_card_replaces_the_waiting_line(replies: Replies, response_url: ResponseUrl, parts: Layer) -> None:
     """Privately, even where the line cannot be replaced."""
     ack = acknowledging()
-    await delivery.answer_command(ack, card(0.05), waiting, reply(response_url.address))
+    await replies.answer_command(ack, card(0.05), waiting, reply(response_url.address))
     assert answered(ack) == {"text": "looking", "response_type": "ephemeral"}
     await done(parts)
     assert response_url.posted == [
@@ -126,15 +126,15 @@ async def test_late_card_replaces_the_waiting_line(delivery: Delivery, response_
     ]
 
 
-async def test_waiting_line_is_made_only_when_it_is_needed(delivery: Delivery, response_url: ResponseUrl) -> None:
+async def test_waiting_line_is_made_only_when_it_is_needed(replies: Replies, response_url: ResponseUrl) -> None:
     def never() -> Message:
         raise AssertionError("nobody waits")
 
-    await delivery.answer_command(acknowledging(), card(), never, reply(response_url.address))
+    await replies.answer_command(acknowledging(), card(), never, reply(response_url.address))
 
 
-async def test_card_that_was_clicked_is_replaced(delivery: Delivery, response_url: ResponseUrl, parts: Layer) -> None:
-    delivery.replace(card(0.02), reply(response_url.address))
+async def test_card_that_was_clicked_is_replaced(replies: Replies, response_url: ResponseUrl, parts: Layer) -> None:
+    replies.replace(card(0.02), reply(response_url.address))
     await done(parts)
     assert response_url.posted == [
         {"text": "hello", "blocks": CARD.blocks, "response_type": "ephemeral", "replace_original": True}
@@ -142,10 +142,10 @@ async def test_card_that_was_clicked_is_replaced(delivery: Delivery, response_ur
 
 
 async def test_person_is_told_beside_what_was_clicked(
-    delivery: Delivery, response_url: ResponseUrl, parts: Layer
+    replies: Replies, response_url: ResponseUrl, parts: Layer
 ) -> None:
     """Which stays: it may be everybody's."""
-    delivery.tell(card(0.02), reply(response_url.address))
+    replies.tell(card(0.02), reply(response_url.address))
     await done(parts)
     assert response_url.posted == [
         {"text": "hello", "blocks": CARD.blocks, "response_type": "ephemeral", "replace_original": False}
@@ -154,13 +154,13 @@ async def test_person_is_told_beside_what_was_clicked(
 
 @pytest.mark.parametrize("way", ["answer_command", "replace", "tell"])
 async def test_nothing_is_sent_before_the_acknowledgement_has_been_written(
-    delivery: Delivery, response_url: ResponseUrl, parts: Layer, way: str
+    replies: Replies, response_url: ResponseUrl, parts: Layer, way: str
 ) -> None:
     whom = reply(response_url.address)._replace(acknowledged=asyncio.Event())
     if way == "answer_command":
-        await delivery.answer_command(acknowledging(), card(0.03), waiting, whom)
+        await replies.answer_command(acknowledging(), card(0.03), waiting, whom)
     else:
-        getattr(delivery, way)(card(), whom)
+        getattr(replies, way)(card(), whom)
     await asyncio.sleep(0.06)
     assert response_url.posted == []
     whom.acknowledged.set()
@@ -184,7 +184,7 @@ GONE = {
 @pytest.mark.parametrize("answer", GONE.values(), ids=GONE.keys())
 @pytest.mark.parametrize("thread_ts", ["", THREAD], ids=["channel", "thread"])
 async def test_answer_to_an_expired_response_url_comes_as_an_ephemeral_message(
-    delivery: Delivery,
+    replies: Replies,
     response_url: ResponseUrl,
     parts: Layer,
     slack: StandInSlack,
@@ -193,7 +193,7 @@ async def test_answer_to_an_expired_response_url_comes_as_an_ephemeral_message(
     thread_ts: str,
 ) -> None:
     response_url.answers = [answer]
-    delivery.replace(card(), reply(response_url.address, thread_ts=thread_ts))
+    replies.replace(card(), reply(response_url.address, thread_ts=thread_ts))
     await done(parts)
     [shown] = slack.ephemerals[CHANNEL, USER]
     assert (shown.message, shown.thread_ts) == (CARD, thread_ts)
@@ -204,28 +204,28 @@ async def test_answer_to_an_expired_response_url_comes_as_an_ephemeral_message(
 
 @pytest.mark.parametrize("way", ["replace", "tell"])
 async def test_answer_without_a_response_url_comes_as_an_ephemeral_message(
-    delivery: Delivery, parts: Layer, slack: StandInSlack, way: str
+    replies: Replies, parts: Layer, slack: StandInSlack, way: str
 ) -> None:
-    getattr(delivery, way)(card(), reply(thread_ts=THREAD))
+    getattr(replies, way)(card(), reply(thread_ts=THREAD))
     await done(parts)
     assert [(shown.message, shown.thread_ts) for shown in slack.ephemerals[CHANNEL, USER]] == [(CARD, THREAD)]
 
 
 async def test_text_goes_alone_where_slack_refuses_the_blocks_of_an_ephemeral_message(
-    delivery: Delivery, parts: Layer, slack: StandInSlack, logs: Logs
+    replies: Replies, parts: Layer, slack: StandInSlack, logs: Logs
 ) -> None:
     slack.refuse["chat.postEphemeral"] = ["invalid_blocks"]
-    delivery.tell(card(), reply())
+    replies.tell(card(), reply())
     await done(parts)
     assert [shown.message for shown in slack.ephemerals[CHANNEL, USER]] == [Message("hello", [])]
     assert [line["reason"] for line in logs.lines("blocks_refused")] == ["invalid_blocks"]
 
 
 async def test_ephemeral_message_is_sent_again_where_that_may_help(
-    delivery: Delivery, parts: Layer, slack: StandInSlack
+    replies: Replies, parts: Layer, slack: StandInSlack
 ) -> None:
     slack.refuse["chat.postEphemeral"] = [JSONResponse({}, 503)]
-    delivery.tell(card(), reply())
+    replies.tell(card(), reply())
     await done(parts)
     assert [shown.message for shown in slack.ephemerals[CHANNEL, USER]] == [CARD]
 
@@ -240,18 +240,18 @@ async def test_ephemeral_message_is_sent_again_where_that_may_help(
     ],
 )
 async def test_answer_that_cannot_be_delivered_at_all_is_an_error_in_the_log(
-    delivery: Delivery, parts: Layer, logs: Logs, asker: Asker, reason: str
+    replies: Replies, parts: Layer, logs: Logs, asker: Asker, reason: str
 ) -> None:
-    delivery.tell(card(), reply(asker=asker))
+    replies.tell(card(), reply(asker=asker))
     await done(parts)
     assert [(line["level"], line["reason"]) for line in logs.lines("answer_not_delivered")] == [("error", reason)]
 
 
 async def test_answer_that_the_end_of_the_process_cuts_off_is_in_the_log_with_a_code(
-    delivery: Delivery, response_url: ResponseUrl, parts: Layer, logs: Logs
+    replies: Replies, response_url: ResponseUrl, parts: Layer, logs: Logs
 ) -> None:
     """Whoever reads "looking" for ever can be told why."""
-    await delivery.answer_command(acknowledging(), card(600), waiting, reply(response_url.address))
+    await replies.answer_command(acknowledging(), card(600), waiting, reply(response_url.address))
     await parts.background.drain(0.05)
     [line] = logs.lines("answer_not_delivered")
     assert (line["level"], line["reason"]) == ("error", "ended")
@@ -264,10 +264,10 @@ async def test_answer_that_the_end_of_the_process_cuts_off_is_in_the_log_with_a_
 
 @pytest.mark.parametrize("after", [0.0, 0.05], ids=["in time", "late"])
 async def test_bug_in_a_card_is_told_with_the_code_of_the_log(
-    delivery: Delivery, response_url: ResponseUrl, parts: Layer, logs: Logs, after: float
+    replies: Replies, response_url: ResponseUrl, parts: Layer, logs: Logs, after: float
 ) -> None:
     ack = acknowledging()
-    await delivery.answer_command(ack, failing(RuntimeError("a bug"), after), waiting, reply(response_url.address))
+    await replies.answer_command(ack, failing(RuntimeError("a bug"), after), waiting, reply(response_url.address))
     await done(parts)
     [line] = logs.lines("answer_failed")
     assert [answered(ack)["text"], *response_url.texts][-1] == f"sorry, {USER}: internal {line['code']}"
@@ -278,17 +278,17 @@ async def test_bug_in_a_card_is_told_with_the_code_of_the_log(
 
 @pytest.mark.parametrize("way", ["replace", "tell"])
 async def test_bug_after_a_click_is_told(
-    delivery: Delivery, response_url: ResponseUrl, parts: Layer, logs: Logs, way: str
+    replies: Replies, response_url: ResponseUrl, parts: Layer, logs: Logs, way: str
 ) -> None:
-    getattr(delivery, way)(failing(RuntimeError("a bug")), reply(response_url.address))
+    getattr(replies, way)(failing(RuntimeError("a bug")), reply(response_url.address))
     await done(parts)
     assert response_url.texts == [f"sorry, {USER}: internal {logs.lines('answer_failed')[0]['code']}"]
 
 
 async def test_database_that_is_away_is_told_as_such(
-    delivery: Delivery, response_url: ResponseUrl, parts: Layer, logs: Logs
+    replies: Replies, response_url: ResponseUrl, parts: Layer, logs: Logs
 ) -> None:
-    delivery.tell(failing(StoreUnavailable("the database is not open yet")), reply(response_url.address))
+    replies.tell(failing(StoreUnavailable("the database is not open yet")), reply(response_url.address))
     await done(parts)
     [line] = logs.lines("store_failed")
     assert response_url.texts == [f"sorry, {USER}: store {line['code']}"]
@@ -296,14 +296,14 @@ async def test_database_that_is_away_is_told_as_such(
 
 
 async def test_card_over_slacks_limits_goes_as_its_text(
-    delivery: Delivery, response_url: ResponseUrl, parts: Layer, logs: Logs
+    replies: Replies, response_url: ResponseUrl, parts: Layer, logs: Logs
 ) -> None:
     """In the acknowledgement too, whose refusal nobody would hear of."""
     too_long = Message("hello", [section("x" * 3_001)])
     ack = acknowledging()
-    await delivery.answer_command(ack, card(0, too_long), waiting, reply(response_url.address))
+    await replies.answer_command(ack, card(0, too_long), waiting, reply(response_url.address))
     assert answered(ack) == {"text": "hello", "response_type": "ephemeral"}
-    delivery.tell(card(0, too_long), reply(response_url.address))
+    replies.tell(card(0, too_long), reply(response_url.address))
     await done(parts)
     assert [("blocks" in posted, posted["text"]) for posted in response_url.posted] == [(False, "hello")]
     assert len(logs.lines("card_over_limits")) == 2
@@ -365,19 +365,19 @@ async def test_card_comes_as_an_ephemeral_message_when_the_response_url_has_expi
 
 
 async def test_text_that_is_refused_too_is_an_error_in_the_log(
-    delivery: Delivery, response_url: ResponseUrl, parts: Layer, logs: Logs
+    replies: Replies, response_url: ResponseUrl, parts: Layer, logs: Logs
 ) -> None:
     response_url.answers = [PlainTextResponse("invalid_blocks", 400), PlainTextResponse("no_text", 400)]
-    delivery.tell(card(), reply(response_url.address))
+    replies.tell(card(), reply(response_url.address))
     await done(parts)
     assert [line["reason"] for line in logs.lines("answer_not_delivered")] == ["no_text"]
 
 
 async def test_refusal_in_json_is_a_refusal_whatever_its_status(
-    delivery: Delivery, response_url: ResponseUrl, parts: Layer, logs: Logs
+    replies: Replies, response_url: ResponseUrl, parts: Layer, logs: Logs
 ) -> None:
     response_url.answers = [JSONResponse({"ok": False, "error": "invalid_blocks"}), JSONResponse({"ok": True})]
-    delivery.tell(card(), reply(response_url.address))
+    replies.tell(card(), reply(response_url.address))
     await done(parts)
     assert ["blocks" in posted for posted in response_url.posted] == [True, False]
     assert [line["reason"] for line in logs.lines("blocks_refused")] == ["invalid_blocks"]
@@ -394,11 +394,11 @@ UNNAMED = {
 
 @pytest.mark.parametrize("answer", UNNAMED.values(), ids=UNNAMED.keys())
 async def test_answer_without_a_word_of_slacks_is_named_by_its_status(
-    delivery: Delivery, response_url: ResponseUrl, parts: Layer, logs: Logs, answer: Response
+    replies: Replies, response_url: ResponseUrl, parts: Layer, logs: Logs, answer: Response
 ) -> None:
     """What a proxy says instead may hold the address, with which anybody could answer in the bot's name."""
     response_url.answers = [answer]
-    delivery.tell(card(), reply(response_url.address))
+    replies.tell(card(), reply(response_url.address))
     await done(parts)
     assert [line["reason"] for line in logs.lines("answer_not_delivered")] == ["HTTP 403"]
     assert "secret-path" not in logs.text
@@ -433,8 +433,8 @@ async def test_address_that_does_not_answer_in_time_is_not_logged_either(
     async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:
         taken = asyncio.create_task(session.get(f"{crm.address}/open/v2/Customer/GetCustomer"))
         await asyncio.sleep(0.01)
-        delivery = Delivery(session, parts.api, parts.background, OUTGOING, 0.01, Metrics())
-        delivery.tell(card(), reply(response_url.address, ASKER._replace(channel="")))
+        replies = Replies(session, parts.api, parts.background, OUTGOING, 0.01, Metrics())
+        replies.tell(card(), reply(response_url.address, ASKER._replace(channel="")))
         await done(parts)
         taken.cancel()
     assert [line["reason"] for line in logs.lines("answer_not_delivered")] == ["ConnectionTimeoutError"]

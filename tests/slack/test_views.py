@@ -47,7 +47,7 @@ async def parts(slack: StandInSlack) -> AsyncIterator[Layer]:
 
 @pytest.fixture
 def views(parts: Layer) -> Views:
-    return Views(parts.api, parts.background, parts.delivery, OUTGOING)
+    return Views(parts.api, parts.background, parts.replies, OUTGOING)
 
 
 @pytest.fixture

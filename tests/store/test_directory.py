@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from bot.domain.directory import DirectoryStats, Record, Row, Suggestion, row_of, searchable
 from bot.domain.pinyin import Pinyin
-from bot.domain.profile import CustomerKey, Network
+from bot.domain.profile import CustomerKey, ServiceNetwork
 from bot.store.database import Database
 from bot.store.engine import engine_for
 from bot.store.schema import MIGRATIONS
@@ -21,8 +21,8 @@ from bot.store.store import Store
 from tests.conftest import Clock
 from tests.support.databases import SQLITE_AND_POSTGRES, empty_database, opened, store_of_each  # noqa: F401
 
-HEAD_OFFICE = Network("", 1)
-OUTLET = Network("outlet-7", 2)
+HEAD_OFFICE = ServiceNetwork("", 1)
+OUTLET = ServiceNetwork("outlet-7", 2)
 PINYIN = Pinyin()
 
 
@@ -36,79 +36,79 @@ def rows(*records: Record) -> list[Row]:
     return [row_of(each, PINYIN) for each in records]
 
 
-async def found(store: Store, typed: str, most: int = 20, network: Network = HEAD_OFFICE) -> list[str]:
-    matching = await store.customers.matching(network, searchable(typed), most)
+async def found(store: Store, typed: str, most: int = 20, network: ServiceNetwork = HEAD_OFFICE) -> list[str]:
+    matching = await store.directory.matching(network, searchable(typed), most)
     return [suggestion.customer_id for suggestion in matching]
 
 
 async def test_what_was_kept_comes_back(store: Store) -> None:
     known = [record("a", "胡效鑫", "CF00000179", "胡", [b"1", b"2"]), record("b"), record("c", hashes=[b"1"])]
-    await store.customers.keep(HEAD_OFFICE, rows(*known))
-    assert await store.customers.records(HEAD_OFFICE, ["a", "b", "c", "d"]) == {
+    await store.directory.keep(HEAD_OFFICE, rows(*known))
+    assert await store.directory.records(HEAD_OFFICE, ["a", "b", "c", "d"]) == {
         each.customer_id: each for each in known
     }
-    assert await store.customers.records(OUTLET, ["a"]) == {}
+    assert await store.directory.records(OUTLET, ["a"]) == {}
 
 
 async def test_what_is_kept_again_is_changed_and_its_hashes_are_added(store: Store) -> None:
-    await store.customers.keep(HEAD_OFFICE, rows(record("a", "old", hashes=[b"1"])))
-    await store.customers.keep(HEAD_OFFICE, rows(record("a", "new", hashes=[b"2"])))
-    assert await store.customers.records(HEAD_OFFICE, ["a"]) == {"a": record("a", "new", hashes=[b"1", b"2"])}
+    await store.directory.keep(HEAD_OFFICE, rows(record("a", "old", hashes=[b"1"])))
+    await store.directory.keep(HEAD_OFFICE, rows(record("a", "new", hashes=[b"2"])))
+    assert await store.directory.records(HEAD_OFFICE, ["a"]) == {"a": record("a", "new", hashes=[b"1", b"2"])}
     assert await found(store, "old") == []
 
 
 async def test_what_is_replaced_has_its_own_hashes_alone(store: Store) -> None:
     for network in (HEAD_OFFICE, OUTLET):
-        await store.customers.keep(network, rows(record("a", hashes=[b"1"]), record("b", hashes=[b"1"])))
-    await store.customers.replace(HEAD_OFFICE, rows(record("a", hashes=[b"2"]))[0])
-    assert await store.customers.reached_by(HEAD_OFFICE, b"1") == ("b",)
-    assert await store.customers.reached_by(HEAD_OFFICE, b"2") == ("a",)
-    assert set(await store.customers.reached_by(OUTLET, b"1")) == {"a", "b"}
+        await store.directory.keep(network, rows(record("a", hashes=[b"1"]), record("b", hashes=[b"1"])))
+    await store.directory.replace(HEAD_OFFICE, rows(record("a", hashes=[b"2"]))[0])
+    assert await store.directory.reached_by(HEAD_OFFICE, b"1") == ("b",)
+    assert await store.directory.reached_by(HEAD_OFFICE, b"2") == ("a",)
+    assert set(await store.directory.reached_by(OUTLET, b"1")) == {"a", "b"}
 
 
 async def test_two_customers_may_have_one_number_until_one_is_seen_with_another(store: Store) -> None:
-    await store.customers.keep(HEAD_OFFICE, rows(record("a", number="CF00000179"), record("b", number="CF00000179")))
-    await store.customers.keep(OUTLET, rows(record("c", number="CF00000179")))
-    assert set(await store.customers.numbered(HEAD_OFFICE, "CF00000179")) == {"a", "b"}
-    await store.customers.replace(HEAD_OFFICE, rows(record("a", number="CF00000180"))[0])
-    assert await store.customers.numbered(HEAD_OFFICE, "CF00000179") == ("b",)
+    await store.directory.keep(HEAD_OFFICE, rows(record("a", number="CF00000179"), record("b", number="CF00000179")))
+    await store.directory.keep(OUTLET, rows(record("c", number="CF00000179")))
+    assert set(await store.directory.numbered(HEAD_OFFICE, "CF00000179")) == {"a", "b"}
+    await store.directory.replace(HEAD_OFFICE, rows(record("a", number="CF00000180"))[0])
+    assert await store.directory.numbered(HEAD_OFFICE, "CF00000179") == ("b",)
 
 
 async def test_who_is_forgotten_is_found_by_nothing(store: Store) -> None:
     for network in (HEAD_OFFICE, OUTLET):
-        await store.customers.keep(network, rows(record("a", "胡效鑫", "CF00000179", hashes=[b"1"])))
-    await store.customers.forget(CustomerKey(*HEAD_OFFICE, "a"))
+        await store.directory.keep(network, rows(record("a", "胡效鑫", "CF00000179", hashes=[b"1"])))
+    await store.directory.forget(CustomerKey(*HEAD_OFFICE, "a"))
     assert await found(store, "hxx") == []
-    assert await store.customers.numbered(HEAD_OFFICE, "CF00000179") == ()
-    assert await store.customers.reached_by(HEAD_OFFICE, b"1") == ()
-    assert await store.customers.reached_by(OUTLET, b"1") == ("a",)
+    assert await store.directory.numbered(HEAD_OFFICE, "CF00000179") == ()
+    assert await store.directory.reached_by(HEAD_OFFICE, b"1") == ()
+    assert await store.directory.reached_by(OUTLET, b"1") == ("a",)
 
 
 async def test_hashes_of_other_keys_are_dropped(store: Store) -> None:
     """Nor is the customer then known by any key: whoever goes back to the old one asks for its phones again."""
-    await store.customers.keep(HEAD_OFFICE, rows(record("a", hashes=[b"1"])))
-    await store.customers.drop_hashes_of_other_keys("key-1")
-    assert await store.customers.reached_by(HEAD_OFFICE, b"1") == ("a",)
-    await store.customers.drop_hashes_of_other_keys("key-2")
-    assert await store.customers.reached_by(HEAD_OFFICE, b"1") == ()
-    assert await store.customers.known(HEAD_OFFICE, ["a"], "key-1") == frozenset()
-    assert await store.customers.known(HEAD_OFFICE, ["a"], "key-2") == frozenset()
+    await store.directory.keep(HEAD_OFFICE, rows(record("a", hashes=[b"1"])))
+    await store.directory.drop_hashes_of_other_keys("key-1")
+    assert await store.directory.reached_by(HEAD_OFFICE, b"1") == ("a",)
+    await store.directory.drop_hashes_of_other_keys("key-2")
+    assert await store.directory.reached_by(HEAD_OFFICE, b"1") == ()
+    assert await store.directory.known(HEAD_OFFICE, ["a"], "key-1") == frozenset()
+    assert await store.directory.known(HEAD_OFFICE, ["a"], "key-2") == frozenset()
 
 
 async def test_customers_are_counted_in_their_network(store: Store) -> None:
-    assert await store.customers.stats(HEAD_OFFICE, "key-1") == DirectoryStats(0, 0, 0, 0)
+    assert await store.directory.stats(HEAD_OFFICE, "key-1") == DirectoryStats(0, 0, 0, 0)
     known = [record("a", number="CF00000179", hashes=[b"1", b"2"]), record("b", hashes=[b"1"]), record("c", "name")]
-    await store.customers.keep(HEAD_OFFICE, rows(*known))
-    await store.customers.keep(OUTLET, rows(record("d", number="CF00000180", hashes=[b"3"])))
-    assert await store.customers.stats(HEAD_OFFICE, "key-1") == DirectoryStats(
+    await store.directory.keep(HEAD_OFFICE, rows(*known))
+    await store.directory.keep(OUTLET, rows(record("d", number="CF00000180", hashes=[b"3"])))
+    assert await store.directory.stats(HEAD_OFFICE, "key-1") == DirectoryStats(
         customers=3, with_number=1, with_contacts=2, hashes=3
     )
-    assert (await store.customers.stats(HEAD_OFFICE, "key-2")).hashes == 0
+    assert (await store.directory.stats(HEAD_OFFICE, "key-2")).hashes == 0
 
 
 async def test_the_closest_come_first(store: Store) -> None:
     """The whole name, then a name that begins so, then a number or pinyin that does, then what holds it."""
-    await store.customers.keep(
+    await store.directory.keep(
         HEAD_OFFICE,
         rows(
             record("inside", "新华夏"),
@@ -125,20 +125,20 @@ async def test_the_closest_come_first_where_very_many_match(store: Store) -> Non
     """No more of them leave the database than are needed."""
     many = [record(f"id-{place:04}", f"杭州第{place}机械厂", f"CF{place:08}") for place in range(1_000)]
     closest = [record("z-begins", "机械厂二"), record("z-whole", "机械厂")]
-    await store.customers.keep(HEAD_OFFICE, rows(*many, *closest))
+    await store.directory.keep(HEAD_OFFICE, rows(*many, *closest))
     assert (await found(store, "机械厂"))[:2] == ["z-whole", "z-begins"]
     assert len(await found(store, "机械厂")) == 20
     assert len(await found(store, "h", most=300)) == 300
 
 
 async def test_suggestions_tell_name_and_number(store: Store) -> None:
-    await store.customers.keep(HEAD_OFFICE, rows(record("a", "胡效鑫", "CF00000179"), record("b", contact="胡工")))
-    matching = await store.customers.matching(HEAD_OFFICE, "胡", 20)
+    await store.directory.keep(HEAD_OFFICE, rows(record("a", "胡效鑫", "CF00000179"), record("b", contact="胡工")))
+    matching = await store.directory.matching(HEAD_OFFICE, "胡", 20)
     assert matching == (Suggestion("b", "", ""), Suggestion("a", "胡效鑫", "CF00000179"))
 
 
 async def test_nobody_of_another_network_is_found(store: Store) -> None:
-    await store.customers.keep(OUTLET, rows(record("a", "胡效鑫")))
+    await store.directory.keep(OUTLET, rows(record("a", "胡效鑫")))
     assert await found(store, "胡") == []
     assert await found(store, "胡", network=OUTLET) == ["a"]
 
@@ -147,8 +147,8 @@ async def test_nobody_of_another_network_is_found(store: Store) -> None:
     "sign", ["%", "_", "/", "\\", "'", '"', "100%", "a_b", "%%%", "'; DROP TABLE customers; --", "{}", "\0", "\ud800"]
 )
 async def test_signs_that_mean_something_to_a_database_are_signs(store: Store, sign: str) -> None:
-    await store.customers.keep(HEAD_OFFICE, rows(record("a", f"x{sign}y".replace("\0", "�").replace("\ud800", "?"))))
-    await store.customers.keep(HEAD_OFFICE, rows(record("b", "xy axb 100")))
+    await store.directory.keep(HEAD_OFFICE, rows(record("a", f"x{sign}y".replace("\0", "�").replace("\ud800", "?"))))
+    await store.directory.keep(HEAD_OFFICE, rows(record("b", "xy axb 100")))
     assert await found(store, sign) == ["a"]
 
 
@@ -162,10 +162,10 @@ async def test_whatever_a_name_holds_is_found_and_nothing_else(kind: str, tmp_pa
             known = [record(f"id-{place}", name) for place, name in enumerate(names)]
             kept = rows(*known)
             await store._parts.database.write(lambda connection: connection.execute(text("DELETE FROM customers")))
-            await store.customers.keep(HEAD_OFFICE, kept)
+            await store.directory.keep(HEAD_OFFICE, kept)
             wanted = searchable(typed)
             expected = {row.record.customer_id for row in kept if wanted in row.search}
-            assert {match.customer_id for match in await store.customers.matching(HEAD_OFFICE, wanted, 50)} == expected
+            assert {match.customer_id for match in await store.directory.matching(HEAD_OFFICE, wanted, 50)} == expected
 
         words = st.text(st.sampled_from("胡效鑫重庆aAzZ%_\\/vVüÜéÉ ßİı'1"), min_size=1, max_size=6)
 
@@ -193,18 +193,18 @@ async def test_numbers_that_older_versions_knew_are_known(url: str, clock: Clock
     )
     await database.close()
     async with opened(url, clock) as store:
-        assert await store.customers.numbered(HEAD_OFFICE, "CF00000179") == ("a",)
-        assert await store.customers.numbered(OUTLET, "CF00000179") == ("b",)
-        assert await store.customers.numbered(HEAD_OFFICE, "CF00000178") == ()
+        assert await store.directory.numbered(HEAD_OFFICE, "CF00000179") == ("a",)
+        assert await store.directory.numbered(OUTLET, "CF00000179") == ("b",)
+        assert await store.directory.numbered(HEAD_OFFICE, "CF00000178") == ()
         assert await found(store, "cf0000017") == ["a"]
-        kept = (await store.customers.records(HEAD_OFFICE, ["a"]))["a"]
+        kept = (await store.directory.records(HEAD_OFFICE, ["a"]))["a"]
         assert kept == Record("a", "CF00000179", "", "", frozenset(), None)
         [row] = rows(kept)
         search = await store._parts.database.read(
             lambda connection: connection.scalar(text("SELECT search FROM customers WHERE customer_id = 'a'"))
         )
         assert search == row.search
-        assert await store.customers.known(HEAD_OFFICE, ["a"], "") == frozenset()
+        assert await store.directory.known(HEAD_OFFICE, ["a"], "") == frozenset()
 
 
 def _first_revision(connection: Connection) -> None:
@@ -218,7 +218,7 @@ async def test_two_processes_keep_the_same_customers_at_once(store: Store, url: 
     known = [record(f"id-{place:03}", f"name {place}", hashes=[bytes([place])]) for place in range(100)]
     async with opened(url, clock) as other:
         await asyncio.gather(
-            *(store.customers.keep(HEAD_OFFICE, rows(*known)) for _ in range(3)),
-            *(other.customers.keep(HEAD_OFFICE, rows(*reversed(known))) for _ in range(3)),
+            *(store.directory.keep(HEAD_OFFICE, rows(*known)) for _ in range(3)),
+            *(other.directory.keep(HEAD_OFFICE, rows(*reversed(known))) for _ in range(3)),
         )
-    assert (await store.customers.stats(HEAD_OFFICE, "key-1")).customers == 100
+    assert (await store.directory.stats(HEAD_OFFICE, "key-1")).customers == 100

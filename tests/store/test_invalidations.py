@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.customers.invalidation import LOOK_SECONDS, Forgetting
-from bot.runtime.tasks import Background
+from bot.customers.invalidation import LOOK_SECONDS, Invalidation
+from bot.runtime.tasks import BackgroundTasks
 from bot.store.invalidations import CHANGES_LOCK, CHANGES_TOLD_SECONDS, FORGETS_TOLD_SECONDS, News
 from bot.store.store import Store
 from tests.conftest import Clock, Logs
@@ -33,32 +33,32 @@ def ids(news: News) -> tuple[list[str], list[str]]:
 
 async def test_processes_are_told_in_order_and_each_once(store: Store) -> None:
     """Of forgets and of changes, whichever they have been told of already."""
-    assert ids(await store.announcements.after(0, 0)) == ([], [])
+    assert ids(await store.invalidations.after(0, 0)) == ([], [])
     for customer_id, slack_id in ((ID, CHANNEL), (OTHER, USER), (ID, CHANNEL)):
-        await store.forgets.forget(customer_id)
-        await store.announcements.announce([slack_id])
-    told = await store.announcements.after(0, 0)
+        await store.erasures.forget(customer_id)
+        await store.invalidations.announce([slack_id])
+    told = await store.invalidations.after(0, 0)
     assert ids(told) == ([ID, OTHER, ID], [CHANNEL, USER, CHANNEL])
     [_, second_forget, last_forget], [first_change, _, last_change] = told.forgets, told.changes
-    assert ids(await store.announcements.after(second_forget.place, first_change.place)) == ([ID], [USER, CHANNEL])
-    assert ids(await store.announcements.after(last_forget.place, last_change.place)) == ([], [])
+    assert ids(await store.invalidations.after(second_forget.place, first_change.place)) == ([ID], [USER, CHANNEL])
+    assert ids(await store.invalidations.after(last_forget.place, last_change.place)) == ([], [])
 
 
 async def test_what_is_too_old_to_matter_is_deleted_and_its_place_not_given_again(store: Store, clock: Clock) -> None:
     """A process that was told of the last one is told of the next one. Slack's ids do not stay for a day."""
-    await store.forgets.forget(ID)
-    await store.announcements.announce([CHANNEL])
-    told = await store.announcements.after(0, 0)
+    await store.erasures.forget(ID)
+    await store.invalidations.announce([CHANNEL])
+    told = await store.invalidations.after(0, 0)
     places = told.forgets[0].place, told.changes[0].place
     clock.advance(CHANGES_TOLD_SECONDS)
-    await store.announcements.after(*places)
-    assert ids(await store.announcements.after(0, 0)) == ([ID], [])
+    await store.invalidations.after(*places)
+    assert ids(await store.invalidations.after(0, 0)) == ([ID], [])
     clock.advance(FORGETS_TOLD_SECONDS)
-    await store.announcements.after(*places)
-    assert ids(await store.announcements.after(0, 0)) == ([], [])
-    await store.forgets.forget(OTHER)
-    await store.announcements.announce([USER])
-    assert ids(await store.announcements.after(*places)) == ([OTHER], [USER])
+    await store.invalidations.after(*places)
+    assert ids(await store.invalidations.after(0, 0)) == ([], [])
+    await store.erasures.forget(OTHER)
+    await store.invalidations.announce([USER])
+    assert ids(await store.invalidations.after(*places)) == ([OTHER], [USER])
 
 
 async def test_nothing_becomes_visible_before_what_has_a_lower_place(tmp_path: Path, clock: Clock) -> None:
@@ -69,13 +69,13 @@ async def test_nothing_becomes_visible_before_what_has_a_lower_place(tmp_path: P
         await writing.start()
         await slow.execute("SELECT pg_advisory_xact_lock($1)", CHANGES_LOCK)
         await slow.execute("INSERT INTO changes (slack_id, at) VALUES ($1, 1)", CHANNEL)
-        quick = asyncio.create_task(store.announcements.announce([USER]))
+        quick = asyncio.create_task(store.invalidations.announce([USER]))
         await asyncio.sleep(0.1)
-        assert ids(await store.announcements.after(0, 0)) == ([], [])
+        assert ids(await store.invalidations.after(0, 0)) == ([], [])
         await writing.commit()
         await slow.close()
         await quick
-        assert ids(await store.announcements.after(0, 0)) == ([], [CHANNEL, USER])
+        assert ids(await store.invalidations.after(0, 0)) == ([], [CHANNEL, USER])
 
 
 # --- Being told ------------------------------------------------------------------------------------------------------
@@ -87,12 +87,12 @@ class Looking:
     def __init__(self, store: Store) -> None:
         self.forgotten: list[str] = []
         self.changed: list[str] = []
-        self.background = Background()
+        self.background = BackgroundTasks()
         self._now = asyncio.Event()
         self._looked = asyncio.Event()
-        self.forgetting = Forgetting(store, self.background, self._sleep)
-        self.forgetting.tell(self.forgotten.append)
-        self.forgetting.tell_of_changes(self.changed.append)
+        self.invalidation = Invalidation(store, self.background, self._sleep)
+        self.invalidation.tell(self.forgotten.append)
+        self.invalidation.tell_of_changes(self.changed.append)
 
     async def _sleep(self, seconds: float) -> None:
         self._looked.set()
@@ -119,14 +119,14 @@ class Looking:
     async def hear(self, *slack_ids: str) -> None:
         """Slack tells this process; what comes of it is done."""
         for slack_id in slack_ids:
-            self.forgetting.changed(slack_id)
+            self.invalidation.changed(slack_id)
         await self.background.drain(5)
 
 
 @asynccontextmanager
 async def looking(store: Store) -> AsyncIterator[Looking]:
     process = Looking(store)
-    task = asyncio.create_task(process.forgetting.run(1.0))
+    task = asyncio.create_task(process.invalidation.run(1.0))
     try:
         await process.has_looked()
         yield process
@@ -138,11 +138,11 @@ async def looking(store: Store) -> AsyncIterator[Looking]:
 async def test_process_forgets_each_customer_once(store: Store, url: str, clock: Clock) -> None:
     async with looking(store) as process, opened(url, clock) as elsewhere:
         assert await process.look() == []
-        await elsewhere.forgets.forget(ID)
-        await elsewhere.forgets.forget(OTHER)
+        await elsewhere.erasures.forget(ID)
+        await elsewhere.erasures.forget(OTHER)
         assert await process.look() == [ID, OTHER]
         assert await process.look() == []
-        await elsewhere.forgets.forget(ID)
+        await elsewhere.erasures.forget(ID)
         assert await process.look() == [ID]
 
 
@@ -159,7 +159,7 @@ async def test_what_slack_tells_one_process_the_others_forget_once(store: Store,
 async def test_process_that_slack_tells_forgets_before_it_does_anything_else(clock: Clock) -> None:
     """With a database that is not there, too."""
     async with looking(Store("sqlite:////nowhere/at/all.db", clock)) as told:
-        told.forgetting.changed(CHANNEL)
+        told.invalidation.changed(CHANNEL)
         assert told.changed == [CHANNEL]
         await told.background.drain(5)
 
@@ -188,13 +188,13 @@ async def test_what_cannot_be_read_now_is_read_later(url: str, clock: Clock) -> 
     async with opened(url, clock) as elsewhere:
         store = Store(url, clock)
         async with looking(store) as process:
-            await elsewhere.forgets.forget(ID)
+            await elsewhere.erasures.forget(ID)
             assert await process.look() == []
             await store.open()
             assert await process.look() == [ID]
             await store.close()
-            await elsewhere.forgets.forget(OTHER)
-            await elsewhere.announcements.announce([CHANNEL])
+            await elsewhere.erasures.forget(OTHER)
+            await elsewhere.invalidations.announce([CHANNEL])
             assert await process.look_for_changes() == []
             await store.open()
             assert await process.look() == [OTHER]
@@ -211,8 +211,8 @@ async def test_bug_is_logged_and_no_end_of_the_looks(store: Store, logs: Logs) -
             if bugs:
                 raise bugs.pop()
 
-        process.forgetting.tell(broken)
-        await store.forgets.forget(ID)
+        process.invalidation.tell(broken)
+        await store.erasures.forget(ID)
         assert await process.look() == [ID]
         assert await process.look() == [ID]
         assert await process.look() == []
@@ -225,7 +225,7 @@ async def test_bug_in_announcing_is_logged_and_no_end_of_the_looks(
 ) -> None:
     async with looking(store) as process:
         with monkeypatch.context() as broken:
-            broken.setattr("bot.store.invalidations.Announcements.announce", None)
+            broken.setattr("bot.store.invalidations.InvalidationTable.announce", None)
             await process.hear(CHANNEL)
         await process.hear(USER)
         assert await process.look_for_changes() == [CHANNEL, USER, USER]

@@ -51,12 +51,12 @@ async def test_before_it_is_open_every_part_is_unavailable(clock: Clock) -> None
     parts: list[Callable[[], object]] = [
         lambda: store.claims,
         lambda: store.mutes,
-        lambda: store.shelves,
-        lambda: store.customers,
-        lambda: store.silences,
-        lambda: store.syncs,
-        lambda: store.reveals,
-        lambda: store.forgets,
+        lambda: store.saved_customers,
+        lambda: store.directory,
+        lambda: store.card_outcomes,
+        lambda: store.sync_state,
+        lambda: store.reveal_quota,
+        lambda: store.erasures,
         lambda: store.crm_tokens,
     ]
     for part in parts:
@@ -169,8 +169,8 @@ async def test_a_database_of_a_newer_version_is_used_as_it_is(url: str, clock: C
     async with opened(url, clock) as store:
         await store._parts.database.write(upgrade)
     async with opened(url, clock) as store:
-        await store.shelves.remember("T1", "U1", Remembered("id-a", "Acme"))
-        assert (await store.shelves.of("T1", "U1")).recent == (Remembered("id-a", "Acme"),)
+        await store.saved_customers.remember("T1", "U1", Remembered("id-a", "Acme"))
+        assert (await store.saved_customers.of("T1", "U1")).recent == (Remembered("id-a", "Acme"),)
 
 
 async def test_sqlite_writes_ahead(tmp_path: Path, clock: Clock) -> None:

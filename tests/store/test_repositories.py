@@ -4,7 +4,7 @@ import asyncio
 
 from sqlalchemy import text
 
-from bot.domain.preferences import LastMessage, Mute, Remembered, Shelf, Silence
+from bot.domain.preferences import CardOutcome, LastMessage, Mute, Remembered, SavedCustomers
 from bot.store.saved_customers import MAX_PINS, MAX_RECENTS
 from bot.store.store import Store
 from tests.conftest import Clock, Logs
@@ -115,96 +115,96 @@ async def test_muting_a_channel_again_replaces_its_mute(store: Store, clock: Clo
 
 async def test_recents_are_the_newest_of_one_person_each_once(store: Store) -> None:
     for customer in (ACME, BOLT, ACME, CORP):
-        await store.shelves.remember("T1", "U1", customer)
-    assert await store.shelves.of("T1", "U1") == Shelf((), (CORP, ACME, BOLT))
-    assert await store.shelves.of("T1", "U2") == await store.shelves.of("T2", "U1") == Shelf()
+        await store.saved_customers.remember("T1", "U1", customer)
+    assert await store.saved_customers.of("T1", "U1") == SavedCustomers((), (CORP, ACME, BOLT))
+    assert await store.saved_customers.of("T1", "U2") == await store.saved_customers.of("T2", "U1") == SavedCustomers()
 
 
 async def test_a_person_has_so_many_recents(store: Store) -> None:
     for customer in many(MAX_RECENTS + 3):
-        await store.shelves.remember("T1", "U1", customer)
-    assert (await store.shelves.of("T1", "U1")).recent == tuple(many(MAX_RECENTS + 3)[:2:-1])
+        await store.saved_customers.remember("T1", "U1", customer)
+    assert (await store.saved_customers.of("T1", "U1")).recent == tuple(many(MAX_RECENTS + 3)[:2:-1])
     assert await count(store, "recents") == MAX_RECENTS
 
 
 async def test_a_customers_new_name_is_taken_up_by_recents_and_pins(store: Store) -> None:
     renamed = Remembered(ACME.customer_id, "Acme Ltd")
-    await store.shelves.remember("T1", "U1", ACME)
-    await store.shelves.toggle_pin("T1", "U1", ACME)
-    await store.shelves.remember("T1", "U1", renamed)
-    assert await store.shelves.of("T1", "U1") == Shelf((renamed,), (renamed,))
+    await store.saved_customers.remember("T1", "U1", ACME)
+    await store.saved_customers.toggle_pin("T1", "U1", ACME)
+    await store.saved_customers.remember("T1", "U1", renamed)
+    assert await store.saved_customers.of("T1", "U1") == SavedCustomers((renamed,), (renamed,))
 
 
 async def test_pinning_is_a_toggle_that_says_what_it_did(store: Store) -> None:
-    assert await store.shelves.toggle_pin("T1", "U1", ACME)
-    assert await store.shelves.toggle_pin("T1", "U1", BOLT)
-    assert not await store.shelves.toggle_pin("T1", "U1", ACME)
-    assert await store.shelves.of("T1", "U1") == Shelf((BOLT,), ())
+    assert await store.saved_customers.toggle_pin("T1", "U1", ACME)
+    assert await store.saved_customers.toggle_pin("T1", "U1", BOLT)
+    assert not await store.saved_customers.toggle_pin("T1", "U1", ACME)
+    assert await store.saved_customers.of("T1", "U1") == SavedCustomers((BOLT,), ())
 
 
 async def test_pins_toggled_at_once_end_as_the_last_answer_says(store: Store, url: str, clock: Clock) -> None:
     async with opened(url, clock) as other:
-        said = await asyncio.gather(*(one.shelves.toggle_pin("T1", "U1", ACME) for one in (store, other)))
+        said = await asyncio.gather(*(one.saved_customers.toggle_pin("T1", "U1", ACME) for one in (store, other)))
     assert True in said
-    assert (await store.shelves.of("T1", "U1")).pinned == ((ACME,) if all(said) else ())
+    assert (await store.saved_customers.of("T1", "U1")).pinned == ((ACME,) if all(said) else ())
 
 
 async def test_a_pin_too_many_moves_the_oldest_to_the_recents(store: Store) -> None:
     for customer in many(MAX_PINS + 1):
-        assert await store.shelves.toggle_pin("T1", "U1", customer)
-    assert await store.shelves.of("T1", "U1") == Shelf(tuple(many(MAX_PINS + 1)[:0:-1]), (many(1)[0],))
+        assert await store.saved_customers.toggle_pin("T1", "U1", customer)
+    assert await store.saved_customers.of("T1", "U1") == SavedCustomers(tuple(many(MAX_PINS + 1)[:0:-1]), (many(1)[0],))
 
 
 async def test_clearing_recents_leaves_pins_and_other_people(store: Store) -> None:
-    await store.shelves.toggle_pin("T1", "U1", ACME)
+    await store.saved_customers.toggle_pin("T1", "U1", ACME)
     for user in ("U1", "U2"):
-        await store.shelves.remember("T1", user, BOLT)
-    await store.shelves.clear_recents("T1", "U1")
-    assert await store.shelves.of("T1", "U1") == Shelf((ACME,), ())
-    assert await store.shelves.of("T1", "U2") == Shelf((), (BOLT,))
-    await store.shelves.remember("T1", "U1", BOLT)
-    assert (await store.shelves.of("T1", "U1")).recent == (BOLT,)
+        await store.saved_customers.remember("T1", user, BOLT)
+    await store.saved_customers.clear_recents("T1", "U1")
+    assert await store.saved_customers.of("T1", "U1") == SavedCustomers((ACME,), ())
+    assert await store.saved_customers.of("T1", "U2") == SavedCustomers((), (BOLT,))
+    await store.saved_customers.remember("T1", "U1", BOLT)
+    assert (await store.saved_customers.of("T1", "U1")).recent == (BOLT,)
 
 
 async def test_names_that_no_database_can_hold_are_kept_as_well_as_they_can(store: Store, logs: Logs) -> None:
     """The CRM's names are foreign text, and no name is logged, not even at DEBUG."""
-    await store.shelves.remember("T1", "U1", Remembered("id-\0", "Zhang\0San \ud83d 张三" + "x" * 10_000))
-    (kept,) = (await store.shelves.of("T1", "U1")).recent
+    await store.saved_customers.remember("T1", "U1", Remembered("id-\0", "Zhang\0San \ud83d 张三" + "x" * 10_000))
+    (kept,) = (await store.saved_customers.of("T1", "U1")).recent
     assert kept.customer_id == "id-�"
     assert kept.name.startswith("Zhang�San ? 张三xxx")
     assert "Zhang" not in logs.text
 
 
 async def test_the_last_silence_of_a_channel_is_kept_with_its_time(store: Store, clock: Clock) -> None:
-    assert await store.silences.last("T1", "C1") is None
-    await store.silences.note("T1", "C1", Silence.BOT, clock())
+    assert await store.card_outcomes.last("T1", "C1") is None
+    await store.card_outcomes.note("T1", "C1", CardOutcome.BOT, clock())
     clock.advance(5)
-    await store.silences.note("T1", "C1", Silence.COOLDOWN, clock())
-    assert await store.silences.last("T1", "C1") == LastMessage(Silence.COOLDOWN, clock())
-    assert await store.silences.last("T1", "C2") is None
+    await store.card_outcomes.note("T1", "C1", CardOutcome.COOLDOWN, clock())
+    assert await store.card_outcomes.last("T1", "C1") == LastMessage(CardOutcome.COOLDOWN, clock())
+    assert await store.card_outcomes.last("T1", "C2") is None
 
 
 async def test_what_is_told_late_of_an_older_message_changes_nothing(store: Store, clock: Clock) -> None:
-    await store.silences.note("T1", "C1", Silence.POSTED, clock())
-    await store.silences.note("T1", "C1", Silence.BOT, clock() - 1)
-    assert await store.silences.last("T1", "C1") == LastMessage(Silence.POSTED, clock())
+    await store.card_outcomes.note("T1", "C1", CardOutcome.POSTED, clock())
+    await store.card_outcomes.note("T1", "C1", CardOutcome.BOT, clock() - 1)
+    assert await store.card_outcomes.last("T1", "C1") == LastMessage(CardOutcome.POSTED, clock())
 
 
 async def test_a_silence_that_only_a_newer_version_knows_is_none(store: Store, clock: Clock) -> None:
-    await store.silences.note("T1", "C1", Silence.BOT, clock())
+    await store.card_outcomes.note("T1", "C1", CardOutcome.BOT, clock())
     await store._parts.database.write(lambda connection: connection.execute(text("UPDATE silences SET silence = 'x'")))
-    assert await store.silences.last("T1", "C1") is None
+    assert await store.card_outcomes.last("T1", "C1") is None
 
 
 async def test_everything_outlives_the_process(url: str, clock: Clock) -> None:
     async with opened(url, clock) as store:
         await store.claims.claim("event Ev1", 900)
         await store.mutes.mute_person("T1", "U1")
-        await store.shelves.toggle_pin("T1", "U1", ACME)
-        await store.shelves.remember("T1", "U1", BOLT)
-        await store.silences.note("T1", "C1", Silence.POSTED, clock())
+        await store.saved_customers.toggle_pin("T1", "U1", ACME)
+        await store.saved_customers.remember("T1", "U1", BOLT)
+        await store.card_outcomes.note("T1", "C1", CardOutcome.POSTED, clock())
     async with opened(url, clock) as store:
         assert not await store.claims.claim("event Ev1", 900)
         assert await store.mutes.of("T1", "U1") == (Mute("", "U1"),)
-        assert await store.shelves.of("T1", "U1") == Shelf((ACME,), (BOLT,))
-        assert await store.silences.last("T1", "C1") == LastMessage(Silence.POSTED, clock())
+        assert await store.saved_customers.of("T1", "U1") == SavedCustomers((ACME,), (BOLT,))
+        assert await store.card_outcomes.last("T1", "C1") == LastMessage(CardOutcome.POSTED, clock())

@@ -5,7 +5,7 @@ import asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.preferences import Remembered, Shelf
+from bot.domain.preferences import Remembered, SavedCustomers
 from bot.store.store import Store
 from tests.conftest import Clock
 from tests.support.databases import opened
@@ -48,13 +48,13 @@ def _without(customers: list[Remembered], customer: Remembered) -> list[Remember
 
 async def _do(store: Store, model: Model, step: str, customer: Remembered | None) -> None:
     if customer is None:
-        await store.shelves.clear_recents("T1", "U1")
+        await store.saved_customers.clear_recents("T1", "U1")
         model.clear_recents()
     elif step == "remember":
-        await store.shelves.remember("T1", "U1", customer)
+        await store.saved_customers.remember("T1", "U1", customer)
         model.remember(customer)
     else:
-        assert await store.shelves.toggle_pin("T1", "U1", customer) == model.toggle_pin(customer)
+        assert await store.saved_customers.toggle_pin("T1", "U1", customer) == model.toggle_pin(customer)
 
 
 @settings(max_examples=15)
@@ -65,6 +65,8 @@ def test_shelves_do_what_their_model_does(steps: list[tuple[str, Remembered | No
         async with opened("sqlite:///:memory:", Clock()) as store:
             for step, customer in [*(("toggle_pin", pin) for pin in pins), *steps]:
                 await _do(store, model, step, customer)
-            assert await store.shelves.of("T1", "U1") == Shelf(tuple(model.pinned), tuple(model.recent))
+            assert await store.saved_customers.of("T1", "U1") == SavedCustomers(
+                tuple(model.pinned), tuple(model.recent)
+            )
 
     asyncio.run(run())

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from bot.crm.customer_lists import ListPage, ListSource
 from bot.customers.directory.index import Directory
 from bot.customers.directory.sync import LEASE_SECONDS, MAX_PAGES, Crm, DirectorySync
-from bot.domain.profile import CustomerKey, CustomerProfile, Network, ShowType, profile_field
-from bot.runtime.tasks import Background
+from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork, ShowType, profile_field
+from bot.runtime.tasks import BackgroundTasks
 from bot.store.store import Store
 from tests.conftest import Clock
 
-HEAD_OFFICE = Network("", 1)
+HEAD_OFFICE = ServiceNetwork("", 1)
 KEY = b"a key of the tests"
 Pages = dict[ListSource, list[tuple[str, ...]]]
 Before = Callable[[int], Awaitable[None]]
@@ -39,7 +39,7 @@ class CrmInMemory:
         self.shown: Counter[str] = Counter()
         self.asked_at: list[float] = []
 
-    async def page(self, source: ListSource, network: Network, page_index: int) -> ListPage:
+    async def page(self, source: ListSource, network: ServiceNetwork, page_index: int) -> ListPage:
         await self._request()
         self.turned.append((source, page_index))
         index, pages = min(page_index, self.last_index), self._pages.get(source, [])
@@ -89,7 +89,7 @@ def sync_with(
 
 
 def directory_in(store: Store) -> Directory:
-    return Directory(store, Background(), KEY)
+    return Directory(store, BackgroundTasks(), KEY)
 
 
 async def known(store: Store, customers: Sequence[str]) -> set[str]:

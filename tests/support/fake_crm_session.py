@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from bot.crm.session import CrmSession
 from bot.crm.transport import CrmTransport
-from bot.domain.profile import CustomerKey, Network
+from bot.domain.profile import CustomerKey, ServiceNetwork
 from bot.playground.settings import playground_settings
 from tests.conftest import Clock
 from tests.support.raw_server import RawServer, Said, http, path_of, query_of
 
 SPACE: Final = "6a8251ba-ce64-46b7-a505-a4e560032706"
-OUTLET: Final = Network("0c9bb790-1cbd-4f63-966e-342af1a6a617", 2)
+OUTLET: Final = ServiceNetwork("0c9bb790-1cbd-4f63-966e-342af1a6a617", 2)
 CUSTOMER: Final = "11111111-aaaa-4aaa-8aaa-111111111111"
 OTHER: Final = "22222222-bbbb-4bbb-8bbb-222222222222"
 KEY: Final = CustomerKey(*OUTLET, CUSTOMER)

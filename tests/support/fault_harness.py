@@ -97,7 +97,7 @@ class Bot:
     """A process that serves."""
 
     process: asyncio.subprocess.Process
-    reading: "asyncio.Task[tuple[bytes, bytes]]"
+    query: "asyncio.Task[tuple[bytes, bytes]]"
 
     async def stop(self) -> End:
         """SIGTERM, and however it ends then."""
@@ -108,12 +108,12 @@ class Bot:
     async def end(self) -> End:
         """However it ends."""
         async with asyncio.timeout(ENDS_SECONDS):
-            out, err = await asyncio.shield(self.reading)
+            out, err = await asyncio.shield(self.query)
         return End(self.process.returncode, out.decode(), err.decode())
 
     async def kill(self) -> None:
         self.process.kill()
-        await asyncio.shield(self.reading)
+        await asyncio.shield(self.query)
 
 
 class BalancedSlack(StandInSlack):
@@ -299,7 +299,7 @@ async def _read(process: asyncio.subprocess.Process) -> tuple[bytes, bytes]:
 async def _kill(bot: Bot) -> None:
     if bot.process.returncode is None:
         bot.process.kill()
-    await bot.reading
+    await bot.query
 
 
 @asynccontextmanager

@@ -20,12 +20,12 @@ from bot.errors import Trouble
 from bot.playground.asgi_server import loopback
 from bot.playground.fake_slack.server import BOT_TOKEN, CHANNEL, TEAM, USER
 from bot.runtime.metrics import Metrics
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.slack.api import SlackApi
 from bot.slack.message import Message, View
 from bot.slack.outgoing import Outgoing
 from bot.slack.payloads import Reply
-from bot.slack.replies import Delivery
+from bot.slack.replies import Replies
 
 ASKER = Asker(TEAM, USER, CHANNEL)
 CLOSED_STORE = "sqlite:////nowhere/at/all.db"
@@ -71,18 +71,18 @@ class Layer(NamedTuple):
     """What hangs on one session and one set of tasks."""
 
     api: SlackApi
-    background: Background
-    delivery: Delivery
+    background: BackgroundTasks
+    replies: Replies
     metrics: Metrics
 
 
 @asynccontextmanager
 async def layer(address: str, ack_budget_seconds: float = 0.02) -> AsyncIterator[Layer]:
     """Ends when nothing is under way any more."""
-    background, metrics = Background(), Metrics()
+    background, metrics = BackgroundTasks(), Metrics()
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5.0)) as session:
         api = SlackApi(AsyncWebClient(BOT_TOKEN, f"{address}/api", session=session, retry_handlers=[]), metrics)
-        yield Layer(api, background, Delivery(session, api, background, OUTGOING, ack_budget_seconds, metrics), metrics)
+        yield Layer(api, background, Replies(session, api, background, OUTGOING, ack_budget_seconds, metrics), metrics)
         assert await background.drain(2) == 0
 
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Any, Final
 
-from bot.domain.preferences import Silence
+from bot.domain.preferences import CardOutcome
 from bot.locales import texts_in
 from bot.playground.fake_crm.server import sample_customers
 from bot.playground.fake_slack.server import CHANNEL, USER, Flexpane, StandInSlack
@@ -48,9 +48,9 @@ async def why(slack: StandInSlack, *, user: str = USER, channel: str = CHANNEL) 
     return message
 
 
-def reason(silence: Silence) -> str:
+def reason(silence: CardOutcome) -> str:
     """What ``/customer why`` says of it in Chinese."""
-    return texts_in("zh").quiet.why[silence]
+    return texts_in("zh").automatic_cards.why[silence]
 
 
 def refusal_in(panel: Flexpane) -> str:

@@ -49,8 +49,8 @@ def stored_number(number: str) -> str:
     """``number`` in its one spelling. A tenant may number its customers by their phones: such a number is not kept."""
     if _USUAL_NUMBER.fullmatch(number):
         return number
-    reading = read(number)
-    spelt = reading.identifier if reading is not None and reading.read_as is ReadAs.NUMBER else number.strip()
+    query = read(number)
+    spelt = query.identifier if query is not None and query.read_as is ReadAs.NUMBER else number.strip()
     if holds_a_contact(spelt[:LONGEST_TEXT]):
         return ""
     return spelt if _ONE_WORD.fullmatch(spelt) else _stored_text(spelt)

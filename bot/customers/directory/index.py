@@ -14,15 +14,15 @@ from cachetools import LRUCache
 from bot.customers.directory.entries import contact_hash, entry_of, key_id, record_of, updated
 from bot.domain.directory import DirectoryStats, Entry, Kept, Record, Row, Suggestion, row_of, searchable
 from bot.domain.pinyin import Pinyin
-from bot.domain.profile import CustomerKey, CustomerProfile, Network
-from bot.domain.query import ReadAs, Reading
+from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork
+from bot.domain.query import Query, ReadAs
 from bot.domain.results import MAX_CUSTOMERS
 from bot.errors import StoreUnavailable
-from bot.runtime.tasks import Background
+from bot.runtime.tasks import BackgroundTasks
 from bot.store.store import Store
 
 if TYPE_CHECKING:
-    from bot.store.directory import Customers
+    from bot.store.directory import DirectoryTable
 
 REMEMBERED_NUMBERS: Final = 50_000
 REMEMBERED_PROFILES: Final = 10_000
@@ -48,42 +48,42 @@ _GONE: Final = _Learnt(None, "")
 class Directory:
     """In the database; numbers also in memory. ``key`` hashes phones and addresses of mail; None: none are kept."""
 
-    def __init__(self, store: Store, background: Background, key: bytes | None) -> None:
+    def __init__(self, store: Store, background: BackgroundTasks, key: bytes | None) -> None:
         self._store = store
         self._background = background
         self._key = key
         self._key_id = key_id(key)
         self._has_own_hashes_alone = False
         self._pinyin = Pinyin()
-        self._ids: LRUCache[tuple[Network, str], tuple[str, ...]] = LRUCache(REMEMBERED_NUMBERS)
+        self._ids: LRUCache[tuple[ServiceNetwork, str], tuple[str, ...]] = LRUCache(REMEMBERED_NUMBERS)
         self._learnt: LRUCache[CustomerKey, _Learnt] = LRUCache(REMEMBERED_PROFILES)
         self._learning = asyncio.Lock()
         """One customer at a time: nobody who asks the database waits behind all that are to be learnt."""
         self._dropped = 0
 
-    async def candidates(self, network: Network, reading: Reading) -> tuple[str, ...]:
+    async def candidates(self, network: ServiceNetwork, query: Query) -> tuple[str, ...]:
         """The ids of those who may be meant; of a name the likeliest first, MAX_CANDIDATES at most.
 
         () too for what the directory does not know customers by. Raises StoreUnavailable.
         """
-        match reading.read_as:
+        match query.read_as:
             case ReadAs.NUMBER:
-                return await self._numbered(network, reading.identifier)
+                return await self._numbered(network, query.identifier)
             case ReadAs.PHONE | ReadAs.EMAIL:
-                return await self._reached_by(network, reading.identifier)
+                return await self._reached_by(network, query.identifier)
             case ReadAs.NAME:
-                matches = await self.suggest(network, reading.identifier, MAX_CANDIDATES)
+                matches = await self.suggest(network, query.identifier, MAX_CANDIDATES)
                 return tuple(match.customer_id for match in matches)
             case _:
                 return ()
 
-    async def candidates_anywhere(self, reading: Reading) -> tuple[str, ...]:
+    async def candidates_anywhere(self, query: Query) -> tuple[str, ...]:
         """The same of all service networks, each customer once. Raises StoreUnavailable."""
         networks = await (await self._customers()).networks()
-        ids = [await self.candidates(network, reading) for network in networks]
+        ids = [await self.candidates(network, query) for network in networks]
         return tuple(dict.fromkeys(itertools.chain.from_iterable(ids)))
 
-    async def suggest(self, network: Network, typed: str, most: int = MAX_SUGGESTIONS) -> tuple[Suggestion, ...]:
+    async def suggest(self, network: ServiceNetwork, typed: str, most: int = MAX_SUGGESTIONS) -> tuple[Suggestion, ...]:
         """Those whose name, contact or number holds ``typed``, or is spelt so in pinyin or by its initials.
 
         The likeliest first; () where nothing was typed. Raises StoreUnavailable.
@@ -115,7 +115,7 @@ class Directory:
             self._learnt.pop(key, None)
         self._ids = LRUCache(REMEMBERED_NUMBERS)
 
-    async def keep(self, network: Network, entries: Sequence[Entry]) -> Kept:
+    async def keep(self, network: ServiceNetwork, entries: Sequence[Entry]) -> Kept:
         """Add and change what ``entries``, about a thousand at once, say in all or nothing; what they leave out stays.
 
         Raises StoreUnavailable.
@@ -132,7 +132,7 @@ class Directory:
             self._learnt.pop(CustomerKey(*network, record.customer_id), None)
         return kept
 
-    async def unknown(self, network: Network, customer_ids: Sequence[str]) -> tuple[str, ...]:
+    async def unknown(self, network: ServiceNetwork, customer_ids: Sequence[str]) -> tuple[str, ...]:
         """Those, of about a thousand, of whom nothing is kept, or no phones and addresses that are found with this key.
 
         Raises StoreUnavailable.
@@ -140,27 +140,27 @@ class Directory:
         known = await (await self._customers()).known(network, customer_ids, self._key_id)
         return tuple(customer_id for customer_id in customer_ids if customer_id not in known)
 
-    async def stats(self, network: Network) -> DirectoryStats:
+    async def stats(self, network: ServiceNetwork) -> DirectoryStats:
         """What is found with this key. What others have hashed stays: somebody may be counting with a wrong key.
 
         Raises StoreUnavailable.
         """
-        return await self._store.customers.stats(network, self._key_id)
+        return await self._store.directory.stats(network, self._key_id)
 
-    async def _customers(self) -> "Customers":
+    async def _customers(self) -> "DirectoryTable":
         """What is stored, without hashes of another key: they are dropped before anybody is looked for or kept."""
-        customers = self._store.customers
+        customers = self._store.directory
         if not self._has_own_hashes_alone:
             await customers.drop_hashes_of_other_keys(self._key_id)
             self._has_own_hashes_alone = True
         return customers
 
-    async def _numbered(self, network: Network, number: str) -> tuple[str, ...]:
+    async def _numbered(self, network: ServiceNetwork, number: str) -> tuple[str, ...]:
         remembered = self._ids.get((network, number), ())
         ids = tuple(each for each in remembered if not self._has_another(CustomerKey(*network, each), number))
         return ids or await self._recalled(network, number)
 
-    async def _recalled(self, network: Network, number: str) -> tuple[str, ...]:
+    async def _recalled(self, network: ServiceNetwork, number: str) -> tuple[str, ...]:
         """The ids as they are stored, which are remembered unless a customer was dropped meanwhile."""
         dropped_before = self._dropped
         ids = await (await self._customers()).numbered(network, number)
@@ -174,7 +174,7 @@ class Directory:
         learnt = self._learnt.get(key)
         return learnt is not None and learnt.number != number
 
-    async def _reached_by(self, network: Network, contact: str) -> tuple[str, ...]:
+    async def _reached_by(self, network: ServiceNetwork, contact: str) -> tuple[str, ...]:
         customers = await self._customers()
         return await customers.reached_by(network, contact_hash(self._key, contact)) if self._key else ()
 

@@ -15,7 +15,7 @@ WAIT_SECONDS: Final = (1.0, 2.0, 4.0, 8.0)
 T = TypeVar("T")
 
 
-class Patience:
+class PacedRequests:
     """One request at a time, at most ``per_second`` of them, as far apart as that makes them.
 
     What the client repeats by itself is not counted. ``now`` is in seconds, and ``sleep`` waits for some.

@@ -16,8 +16,8 @@ import structlog
 from bot.crm.customer_lists import ListPage, ListSource
 from bot.customers.directory.entries import entry_of
 from bot.customers.directory.index import Directory
-from bot.customers.directory.pacing import Patience
-from bot.domain.profile import CustomerKey, CustomerProfile, Network
+from bot.customers.directory.pacing import PacedRequests
+from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork
 from bot.errors import CrmError, CrmRefused, StoreUnavailable, SyncElsewhere
 from bot.store.store import Store
 
@@ -66,7 +66,7 @@ class SyncReport(NamedTuple):
 class CustomerPages(Protocol):
     """The CRM's lists."""
 
-    async def page(self, source: ListSource, network: Network, page_index: int) -> ListPage:
+    async def page(self, source: ListSource, network: ServiceNetwork, page_index: int) -> ListPage:
         """The first page has ``page_index`` 1. Raises CrmError."""
         ...
 
@@ -99,7 +99,7 @@ class DirectorySync:
         crm: Crm,
         directory: Directory,
         store: Store,
-        network: Network,
+        network: ServiceNetwork,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         lease_seconds: float = LEASE_SECONDS,
@@ -114,7 +114,7 @@ class DirectorySync:
 
     async def is_due(self, period_seconds: float) -> bool:
         """Whether no sync, of any process, was completed in this time. Raises StoreUnavailable."""
-        finished_at = await self._store.syncs.finished_at(self._network)
+        finished_at = await self._store.sync_state.finished_at(self._network)
         return finished_at is None or self._now() - finished_at >= period_seconds
 
     async def run(self, progress: Callable[[SyncProgress], None] = lambda _: None) -> SyncReport:
@@ -124,11 +124,11 @@ class DirectorySync:
         Also a run that is cancelled gives its turn back.
         """
         try:
-            turn = await self._store.syncs.begin(self._network, self._lease_seconds)
+            turn = await self._store.sync_state.begin(self._network, self._lease_seconds)
         except StoreUnavailable as error:
             return SyncReport(False, 0, 0, 0, str(error))
         log.info("directory_sync_began", source=turn.place.source, page=turn.place.page)
-        patience = Patience(turn, self._crm.per_second, self._now, self._sleep)
+        patience = PacedRequests(turn, self._crm.per_second, self._now, self._sleep)
         run = _Run(self._crm, self._directory, self._network, turn, patience, progress)
         try:
             report = run.report(await run.reason_to_stop())
@@ -148,9 +148,9 @@ class _Run:
         self,
         crm: Crm,
         directory: Directory,
-        network: Network,
+        network: ServiceNetwork,
         turn: "Turn",
-        patience: Patience,
+        patience: PacedRequests,
         progress: Callable[[SyncProgress], None],
     ) -> None:
         self._crm = crm

@@ -30,7 +30,7 @@ def open_csv(path: Path) -> Iterator[Table]:
     """The table in ``path``, a file of text. Raises FileRefused."""
     text = _decoded(path)
     delimiter, header = find_header((delimiter, _first_rows(text, delimiter)) for delimiter in _DELIMITERS)
-    with _reading(text) as stream:
+    with _query(text) as stream:
         rows = (row for row in _rows(stream, delimiter) if row.line > header.line)
         yield Table(header, rows, text.lines)
 
@@ -82,12 +82,12 @@ def _line_breaks(path: Path, encoding: str) -> int:
 def _first_rows(text: _Text, delimiter: str) -> list[Row]:
     """Those before the first that cannot be read: with a wrong delimiter, quotes seem to be wrong."""
     rows: list[Row] = []
-    with _reading(text) as stream, suppress(FileRefused):
+    with _query(text) as stream, suppress(FileRefused):
         rows.extend(islice(_rows(stream, delimiter), HEADER_LINES))
     return rows
 
 
-def _reading(text: _Text) -> TextIO:
+def _query(text: _Text) -> TextIO:
     """csv wants the line breaks as they are: those in quotes belong to their cell."""
     return text.path.open(encoding=text.encoding, newline="")
 

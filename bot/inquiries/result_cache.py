@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from cachetools import LRUCache
 
-from bot.customers.cache import Copy
+from bot.customers.cache import CacheEntry
 from bot.domain.query import ReadAs
 from bot.domain.records import ServiceSummary
 from bot.domain.results import Found
@@ -15,12 +15,12 @@ HOTTEST: Final = 300
 
 
 class _Kept(NamedTuple):
-    copy: Copy
+    copy: CacheEntry
     summary: ServiceSummary | None
     found: Found
 
 
-class KeptAnswers:
+class ResultCache:
     """Each is that of one copy of the profile, and is good for as long as that copy is shown: another one replaces it.
 
     What one asker alone may see is the same for all of them. No other audience's answers come here.
@@ -29,7 +29,7 @@ class KeptAnswers:
     def __init__(self) -> None:
         self._kept: LRUCache[tuple[str, ReadAs], _Kept] = LRUCache(HOTTEST)
 
-    def of(self, copy: Copy, read_as: ReadAs, summary: ServiceSummary | None, make: Callable[[], Found]) -> Found:
+    def of(self, copy: CacheEntry, read_as: ReadAs, summary: ServiceSummary | None, make: Callable[[], Found]) -> Found:
         """The answer for ``copy``, or what ``make`` makes of it now."""
         place = copy.profile.customer_id, read_as
         kept = self._kept.get(place)

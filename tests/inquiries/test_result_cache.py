@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards.render import answer_card
-from bot.customers.cache import Copy
-from bot.customers.lookup import Sighting
+from bot.cards.render import result_card
+from bot.customers.cache import CacheEntry
+from bot.customers.lookup import LookupResult
 from bot.domain.inquiry import Audience
 from bot.domain.links import CustomerLinks
 from bot.domain.profile import CustomerProfile
@@ -39,51 +39,53 @@ def make_answering(clock: Clock) -> Answering:
     return Answering(CustomerLinks(None), SealedQueries(b"a key of 16 bytes or more", clock), BUILT_IN, clock)
 
 
-def copy_of(*rows: Any) -> Copy:
-    return Copy(found(*rows, audience=Audience.REVEALED).profile, 1_700_000_000.0)
+def copy_of(*rows: Any) -> CacheEntry:
+    return CacheEntry(found(*rows, audience=Audience.REVEALED).profile, 1_700_000_000.0)
 
 
 COPY = copy_of(("客户名称", "蓝海"), ("联系电话", "13800001001"), ("银行账户", "6222021234567890128"))
 
 
 def test_card_of_one_copy_is_made_once_for_all_askers_of_one_language(answering: Answering) -> None:
-    first, second = (answer_card(answering.found(Sighting(COPY, HIT), Audience.PRIVATE, ReadAs.ID), ZH) for _ in "12")
+    first, second = (
+        result_card(answering.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID), ZH) for _ in "12"
+    )
     assert first is second
     assert isinstance(first, KeptMessage)
 
 
 def test_each_language_has_its_own_card(answering: Answering) -> None:
-    answer = answering.found(Sighting(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
-    assert ZH.only_you in str(answer_card(answer, ZH).blocks)
-    assert EN.only_you in str(answer_card(answer, EN).blocks)
+    answer = answering.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
+    assert ZH.only_you in str(result_card(answer, ZH).blocks)
+    assert EN.only_you in str(result_card(answer, EN).blocks)
 
 
 def test_another_copy_replaces_the_answer(answering: Answering) -> None:
     """However alike: a refresh, or another service network's customer of this id."""
     newer = copy_of(("客户名称", "绿洲"))
-    shown = [answering.found(Sighting(copy, HIT), Audience.PRIVATE, ReadAs.ID) for copy in (COPY, newer, COPY)]
+    shown = [answering.found(LookupResult(copy, HIT), Audience.PRIVATE, ReadAs.ID) for copy in (COPY, newer, COPY)]
     assert [answer.profile.name for answer in shown] == ["蓝海", "绿洲", "蓝海"]
 
 
 def test_what_has_become_known_of_devices_and_work_orders_is_shown(answering: Answering) -> None:
     for summary in (None, ServiceSummary(2, 3, 1, True), ServiceSummary(1, 3, 1, True)):
-        answer = answering.found(Sighting(COPY, HIT), Audience.PRIVATE, ReadAs.ID, summary)
+        answer = answering.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID, summary)
         assert answer.summary == summary
 
 
 def test_age_is_that_of_the_moment(answering: Answering, clock: Clock) -> None:
     ages = []
     for _ in range(2):
-        ages.append(answering.found(Sighting(COPY, HIT), Audience.PRIVATE, ReadAs.ID).age)
+        ages.append(answering.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID).age)
         clock.advance(7)
     assert ages[1] - ages[0] == 7
 
 
 @pytest.mark.parametrize("audience", [Audience.CHANNEL, Audience.REVEALED])
 def test_no_other_audience_sees_what_is_kept_or_is_kept_itself(answering: Answering, audience: Audience) -> None:
-    private = answering.found(Sighting(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
-    other = answering.found(Sighting(COPY, HIT), audience, ReadAs.ID)
-    again = answering.found(Sighting(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
+    private = answering.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
+    other = answering.found(LookupResult(COPY, HIT), audience, ReadAs.ID)
+    again = answering.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
     assert other.made is None
     assert other.audience is audience
     assert private.profile == again.profile != other.profile
@@ -91,13 +93,13 @@ def test_no_other_audience_sees_what_is_kept_or_is_kept_itself(answering: Answer
 
 def test_what_a_search_has_found_is_not_kept(answering: Answering) -> None:
     """It may have been forgotten since the search saw it."""
-    assert answering.found(Sighting(COPY, HIT), Audience.PRIVATE, ReadAs.NUMBER).made is None
+    assert answering.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.NUMBER).made is None
 
 
 def test_what_is_forgotten_is_kept_no_longer(answering: Answering) -> None:
-    before = answering.found(Sighting(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
+    before = answering.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
     answering.drop(COPY.profile.customer_id)
-    after = answering.found(Sighting(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
+    after = answering.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
     assert before.made is not after.made
 
 
@@ -106,10 +108,10 @@ def test_kept_card_is_the_card(rows: list[Any], texts: Any) -> None:
     """Whatever the CRM sends: nobody sees whether it was kept."""
     answering = make_answering(Clock())
     fields = found(*rows, audience=Audience.REVEALED).profile.fields
-    copy = Copy(CustomerProfile(DOCUMENTED_CUSTOMER, fields), 1_700_000_000.0)
-    fresh: Found = answering.found(Sighting(copy, CacheState.MISS), Audience.PRIVATE, ReadAs.ID)
-    kept = [answering.found(Sighting(copy, HIT), Audience.PRIVATE, ReadAs.ID) for _ in "12"]
-    assert [answer_card(answer, texts) for answer in kept] == [answer_card(fresh, texts)] * 2
+    copy = CacheEntry(CustomerProfile(DOCUMENTED_CUSTOMER, fields), 1_700_000_000.0)
+    fresh: Found = answering.found(LookupResult(copy, CacheState.MISS), Audience.PRIVATE, ReadAs.ID)
+    kept = [answering.found(LookupResult(copy, HIT), Audience.PRIVATE, ReadAs.ID) for _ in "12"]
+    assert [result_card(answer, texts) for answer in kept] == [result_card(fresh, texts)] * 2
 
 
 async def test_two_people_get_the_kept_card_each_in_their_language(

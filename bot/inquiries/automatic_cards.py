@@ -8,20 +8,20 @@ from typing import Final, NamedTuple
 
 import structlog
 
-from bot.domain.preferences import LastMessage, Mute, Silence
-from bot.domain.results import Answer, Asker, Denied, Refusal, Unavailable
+from bot.domain.preferences import CardOutcome, LastMessage, Mute
+from bot.domain.results import Asker, Denied, Refusal, Result, Unavailable
 from bot.errors import StoreUnavailable, Trouble
-from bot.slack.deduplication import Once
+from bot.slack.deduplication import EventDeduplicator
 from bot.store.store import Store
 
 DAY_SECONDS: Final = 86_400
 OPENING_SECONDS: Final = 5.0
 """How long the first cards of a process wait for its database to be opened."""
 _OF_REFUSALS: Final = {
-    Refusal.EXTERNAL_CHANNEL: Silence.EXTERNAL_CHANNEL,
-    Refusal.UNREADABLE_CHANNEL: Silence.UNREADABLE_CHANNEL,
-    Refusal.NOT_HERE: Silence.NOT_HERE,
-    Refusal.UNKNOWN_PERSON: Silence.AUTHOR_UNKNOWN,
+    Refusal.EXTERNAL_CHANNEL: CardOutcome.EXTERNAL_CHANNEL,
+    Refusal.UNREADABLE_CHANNEL: CardOutcome.UNREADABLE_CHANNEL,
+    Refusal.NOT_HERE: CardOutcome.NOT_HERE,
+    Refusal.UNKNOWN_PERSON: CardOutcome.AUTHOR_UNKNOWN,
 }
 """All others are the author's."""
 _TIMESTAMP: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?")
@@ -36,17 +36,19 @@ class Explanation(NamedTuple):
     mute: Mute | None
 
 
-class Quiet:
+class AutomaticCards:
     """``cooldown_seconds``: how long a customer gets no second thread card in a channel."""
 
-    def __init__(self, store: Store, once: Once, cooldown_seconds: float, now: Callable[[], float]) -> None:
+    def __init__(
+        self, store: Store, deduplicator: EventDeduplicator, cooldown_seconds: float, now: Callable[[], float]
+    ) -> None:
         self._store = store
-        self._once = once
+        self._deduplicator = deduplicator
         self._cooldown_seconds = cooldown_seconds
         self._now = now
 
-    async def silence(self, author: Asker) -> Silence | None:
-        """Why no card may follow a message of ``author``; None if one may. Without a database nobody can tell.
+    async def silence(self, asker: Asker) -> CardOutcome | None:
+        """Why no card may follow a message of ``asker``; None if one may. Without a database nobody can tell.
 
         A process takes requests before its database is open, first of all those that a process before it lost: they
         wait for it.
@@ -55,32 +57,32 @@ class Quiet:
             async with asyncio.timeout(OPENING_SECONDS):
                 await self._store.tried.wait()
         try:
-            mute = await self._store.mutes.silencing(*_whose(author))
+            mute = await self._store.mutes.silencing(*_whose(asker))
         except StoreUnavailable:
-            return Silence.STORE_SILENT
+            return CardOutcome.STORE_SILENT
         if mute is None:
             return None
-        return Silence.CHANNEL_MUTED if mute.channel else Silence.PERSON_MUTED
+        return CardOutcome.CHANNEL_MUTED if mute.channel else CardOutcome.PERSON_MUTED
 
     async def may_post(self, channel: str, customer_id: str) -> bool:
         """Claim the one thread card of a customer in a channel, for as long as the cooldown lasts."""
-        return await self._once.claim(_card(channel, customer_id), self._cooldown_seconds)
+        return await self._deduplicator.claim(_card(channel, customer_id), self._cooldown_seconds)
 
     async def not_posted(self, channel: str, customer_id: str) -> None:
         """The card that was claimed did not come about."""
-        await self._once.release(_card(channel, customer_id))
+        await self._deduplicator.release(_card(channel, customer_id))
 
-    async def note(self, author: Asker, silence: Silence, ts: str) -> None:
+    async def note(self, asker: Asker, silence: CardOutcome, ts: str) -> None:
         """Keep what became of the message ``ts``, for whoever wonders. A message's ts is when it was written."""
-        log.debug("message_noted", outcome=str(silence), channel=author.channel, ts=ts)
+        log.debug("message_noted", outcome=str(silence), channel=asker.channel, ts=ts)
         try:
-            await self._store.silences.note(author.team, author.channel, silence, self._time_of(ts))
+            await self._store.card_outcomes.note(asker.team, asker.channel, silence, self._time_of(ts))
         except StoreUnavailable as error:
             log.warning("silence_not_noted", reason=str(error))
 
     async def why(self, asker: Asker) -> Explanation:
         """Raises StoreUnavailable."""
-        last = await self._store.silences.last(asker.team, asker.channel)
+        last = await self._store.card_outcomes.last(asker.team, asker.channel)
         return Explanation(last, await self._store.mutes.silencing(*_whose(asker)))
 
     async def mute_channel_for_a_day(self, asker: Asker) -> Mute:
@@ -117,19 +119,19 @@ class Quiet:
         return Mute(asker.channel, asker.user, until)
 
 
-def silence_of(answer: Answer) -> Silence:
-    """Why ``answer``, which is no customer, leads to no card."""
-    match answer:
+def outcome_of(result: Result) -> CardOutcome:
+    """Why ``result``, which is no customer, leads to no card."""
+    match result:
         case Denied(refusal=refusal):
-            return _OF_REFUSALS.get(refusal, Silence.AUTHOR_REFUSED)
+            return _OF_REFUSALS.get(refusal, CardOutcome.AUTHOR_REFUSED)
         case Unavailable(failure=failure):
-            return Silence.STORE_SILENT if failure.trouble is Trouble.STORE else Silence.CRM_SILENT
+            return CardOutcome.STORE_SILENT if failure.trouble is Trouble.STORE else CardOutcome.CRM_SILENT
         case _:
-            return Silence.UNKNOWN_CUSTOMER
+            return CardOutcome.UNKNOWN_CUSTOMER
 
 
-def _whose(author: Asker) -> tuple[str, str, str]:
-    return author.team, author.channel, author.user
+def _whose(asker: Asker) -> tuple[str, str, str]:
+    return asker.team, asker.channel, asker.user
 
 
 def _card(channel: str, customer_id: str) -> str:
