@@ -10,7 +10,8 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.cards.action_ids import CUSTOMER_CLEAR, HOME_UNMUTE, muted_channel
 from bot.cards.home_view import home_denied_view, home_view
-from bot.domain.results import Asker, Denied, Surface
+from bot.domain.inquiry import Asker, Surface
+from bot.domain.results import Denied
 from bot.errors import StoreUnavailable
 from bot.inquiries.automatic_cards import AutomaticCards
 from bot.inquiries.inquiries import Inquiries

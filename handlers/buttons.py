@@ -15,7 +15,7 @@ from bot.cards.action_ids import (
     CUSTOMER_SEARCH,
 )
 from bot.cards.search_view import loading_view
-from bot.domain.results import Inquiry, Surface
+from bot.domain.inquiry import Inquiry, Surface
 from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
 from bot.slack.message import View

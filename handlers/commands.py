@@ -13,8 +13,8 @@ from bot.cards.health_card import health_card, health_pending_card
 from bot.cards.mute_cards import why_card
 from bot.cards.notices import help_card, looking_up_card
 from bot.cards.render import result_card
+from bot.domain.inquiry import Asker, Inquiry, Surface
 from bot.domain.query import normalise
-from bot.domain.results import Asker, Inquiry, Surface
 from bot.health.runner import HealthCheck
 from bot.inquiries.automatic_cards import AutomaticCards
 from bot.inquiries.inquiries import Inquiries

@@ -18,8 +18,9 @@ from bot.cards.action_ids import (
 from bot.cards.record_tabs import records_view, tab_failed_view, tab_loading_view
 from bot.cards.render import result_view
 from bot.cards.tabs import Tab
+from bot.domain.inquiry import Asker, Inquiry, Surface
 from bot.domain.records import Section
-from bot.domain.results import Asker, Inquiry, RecordsResult, RelatedRecords, Result, Surface, Unavailable
+from bot.domain.results import RecordsResult, RelatedRecords, Result, Unavailable
 from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
 from bot.slack.message import View

@@ -8,11 +8,12 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.cards.channel_card import channel_card
+from bot.domain.inquiry import Asker, Inquiry, Surface
 from bot.domain.links import CustomerLinks
 from bot.domain.mrkdwn import links_in_text
 from bot.domain.preferences import CardOutcome
 from bot.domain.query import Query, has_set_apart, read_message
-from bot.domain.results import Asker, Found, Inquiry, Surface
+from bot.domain.results import Found
 from bot.errors import SlackError, SlackRefused
 from bot.inquiries.automatic_cards import AutomaticCards, outcome_of
 from bot.inquiries.inquiries import Inquiries

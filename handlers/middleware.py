@@ -16,8 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.audit_log import AuditLog
 from bot.cards.error_cards import refusal_card
-from bot.domain.inquiry import Audience
-from bot.domain.results import Denied, Inquiry, Refusal, Surface
+from bot.domain.inquiry import Audience, Inquiry, Surface
+from bot.domain.results import Denied, Refusal
 from bot.runtime.logging import new_code
 from bot.slack.auth import SlackIdentity
 from bot.slack.facade import Slack

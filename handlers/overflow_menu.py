@@ -26,7 +26,8 @@ from bot.cards.mute_cards import muted_notice, unmuted_notice
 from bot.cards.notices import outdated_card, pin_notice
 from bot.cards.render import message_view, result_card
 from bot.cards.search_view import loading_view
-from bot.domain.results import Denied, Found, Inquiry, Surface
+from bot.domain.inquiry import Inquiry, Surface
+from bot.domain.results import Denied, Found
 from bot.inquiries.automatic_cards import AutomaticCards
 from bot.inquiries.inquiries import Inquiries
 from bot.locales import Texts

@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.cards.render import result_card, result_view
-from bot.domain.results import Inquiry
+from bot.domain.inquiry import Inquiry
 from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
 from bot.slack.message import Message, View

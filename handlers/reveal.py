@@ -11,7 +11,7 @@ from bot.cards.action_ids import CUSTOMER_REVEAL
 from bot.cards.record_tabs import tab_loading_view
 from bot.cards.reveal_view import reveal_view
 from bot.cards.tabs import Tab
-from bot.domain.results import Inquiry, Surface
+from bot.domain.inquiry import Inquiry, Surface
 from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
 from bot.slack.message import View

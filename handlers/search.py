@@ -11,7 +11,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.cards.action_ids import CUSTOMER_BACK, CUSTOMER_NEXT, CUSTOMER_READ_AS, CUSTOMER_SEARCH, page_choice
 from bot.cards.search_view import loading_view
 from bot.cards.suggestions import suggestion_options
-from bot.domain.results import Inquiry, Surface
+from bot.domain.inquiry import Inquiry, Surface
 from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
 from bot.slack.message import Block

@@ -14,7 +14,8 @@ from bot.cards.channel_card import channel_card
 from bot.cards.render import result_view
 from bot.cards.search_view import loading_view
 from bot.cards.share_view import CHANNEL, NO_ANSWER, not_shared_view, posting_view, share_view, shared_view
-from bot.domain.results import Found, Inquiry, Surface
+from bot.domain.inquiry import Inquiry, Surface
+from bot.domain.results import Found
 from bot.errors import SlackError, SlackRefused
 from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack

@@ -12,9 +12,10 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.cards.action_ids import FIND_CUSTOMER, LOOKUP_IN_MESSAGE
 from bot.cards.render import result_view
 from bot.cards.search_view import QUERY, loading_view, nothing_found_view, pick_view, search_view
+from bot.domain.inquiry import Inquiry, Surface
 from bot.domain.preferences import SavedCustomers
 from bot.domain.query import Query, read_mentions
-from bot.domain.results import Denied, Found, Inquiry, Limited, Result, Several, Surface
+from bot.domain.results import Denied, Found, Limited, Result, Several
 from bot.inquiries.inquiries import Inquiries
 from bot.locales import Texts
 from bot.slack.facade import Slack

@@ -10,9 +10,10 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.cards.channel_card import channel_card, channel_line
 from bot.cards.work_objects import flexpane_entity, flexpane_error, unfurl_entity
+from bot.domain.inquiry import Asker, Inquiry, Surface
 from bot.domain.links import CustomerLinks
 from bot.domain.preferences import CardOutcome
-from bot.domain.results import Asker, Found, Inquiry, Result, Surface
+from bot.domain.results import Found, Result
 from bot.errors import SlackError, Trouble
 from bot.inquiries.automatic_cards import AutomaticCards, outcome_of
 from bot.inquiries.inquiries import Inquiries

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.access.audit_writer import AuditWriter
 from bot.domain.audit import AuditEntry, AuditLine
-from bot.domain.inquiry import Audience
+from bot.domain.inquiry import Audience, Inquiry
 from bot.domain.profile import ServiceNetwork
 from bot.domain.query import Query
 from bot.domain.results import (
@@ -15,7 +15,6 @@ from bot.domain.results import (
     Expired,
     Failure,
     Found,
-    Inquiry,
     Invalid,
     Limited,
     NotFound,

@@ -5,7 +5,8 @@ from typing import Final, NamedTuple
 
 import structlog
 
-from bot.domain.results import Asker, Refusal, Surface
+from bot.domain.inquiry import Asker, Surface
+from bot.domain.results import Refusal
 from bot.errors import SlackError
 from bot.slack.auth import SlackIdentity
 from bot.slack.channels import ChannelKind, Channels

@@ -7,7 +7,8 @@ from typing import Final
 
 from cachetools import LRUCache
 
-from bot.domain.results import AnyResult, Found, Inquiry, Limit, Limited, NotFound, RelatedRecords, Several, Surface
+from bot.domain.inquiry import Inquiry, Surface
+from bot.domain.results import AnyResult, Found, Limit, Limited, NotFound, RelatedRecords, Several
 from bot.runtime.logging import new_code
 
 REMEMBERED_PEOPLE: Final = 10_000

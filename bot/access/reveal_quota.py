@@ -1,6 +1,7 @@
 """How often one person may have masked values revealed, counted over all processes."""
 
-from bot.domain.results import Asker, Limit, Limited
+from bot.domain.inquiry import Asker
+from bot.domain.results import Limit, Limited
 from bot.runtime.logging import new_code
 from bot.store.store import Store
 

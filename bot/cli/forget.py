@@ -5,8 +5,9 @@ from pydantic import SecretStr
 from bot.app import LocalDirectory, build_inquiries
 from bot.cli.directory import opened_directory
 from bot.cli.output import fail, print_values
+from bot.domain.inquiry import Inquiry, Surface
 from bot.domain.query import Query, read
-from bot.domain.results import Found, Inquiry, Several, Surface, Unavailable
+from bot.domain.results import Found, Several, Unavailable
 from bot.errors import StoreUnavailable
 from bot.settings import Settings
 

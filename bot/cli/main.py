@@ -15,8 +15,9 @@ import typer
 from bot import settings
 from bot.cli.directory import directory
 from bot.cli.output import OPENING_SECONDS, fail, load, load_quietly
+from bot.domain.inquiry import Inquiry, Surface
 from bot.domain.query import read
-from bot.domain.results import Found, Inquiry, Invalid, Several, Surface, Unavailable
+from bot.domain.results import Found, Invalid, Several, Unavailable
 from bot.runtime.logging import configure_logging, configure_terminal_logging
 
 cli = typer.Typer(

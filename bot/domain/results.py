@@ -15,53 +15,12 @@ from bot.errors import Trouble
 T = TypeVar("T")
 
 
-class Surface(StrEnum):
-    """Where in Slack (or outside) a question came from; the words of the access log."""
-
-    COMMAND = "command"
-    MESSAGE_SHORTCUT = "message_shortcut"
-    GLOBAL_SHORTCUT = "global_shortcut"
-    LINK_UNFURL = "link_unfurl"
-    MESSAGE = "message"
-    BUTTON = "button"
-    HOME = "home"
-    FLEXPANE = "flexpane"
-    CLI = "cli"
-
-
 class CacheState(StrEnum):
     """Where a profile came from."""
 
     HIT = "hit"
     MISS = "miss"
     STALE = "stale"
-
-
-class Asker(NamedTuple):
-    """Who asks, and where: Slack ids, empty where there is none."""
-
-    team: str = ""
-    user: str = ""
-    channel: str = ""
-
-
-NOBODY: Final = Asker()
-"""The command line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Inquiry:
-    """Somebody's question. ``refresh`` asks the CRM even when a fresh copy is at hand.
-
-    ``text`` is what was typed, or what a button holds: a customer id, or a query that was sealed for it. Of several
-    customers those from the ``first`` on (0 is the first) are wanted.
-    """
-
-    text: str
-    surface: Surface
-    asker: Asker = NOBODY
-    refresh: bool = False
-    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)

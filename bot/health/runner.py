@@ -5,8 +5,8 @@ import structlog
 from bot.access.audit_log import AuditLog
 from bot.access.permissions import SlackPermissions, not_admin
 from bot.domain.health import Report, Verdict
-from bot.domain.inquiry import Audience
-from bot.domain.results import Asker, Denied, Inquiry, Refusal, Surface
+from bot.domain.inquiry import Asker, Audience, Inquiry, Surface
+from bot.domain.results import Denied, Refusal
 from bot.health.context import HealthContext
 from bot.health.examination import examine
 from bot.runtime.logging import new_code

@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 
 import structlog
 
+from bot.domain.inquiry import Asker
 from bot.domain.preferences import CardOutcome, LastMessage, Mute
-from bot.domain.results import Asker, Denied, Refusal, Result, Unavailable
+from bot.domain.results import Denied, Refusal, Result, Unavailable
 from bot.errors import StoreUnavailable, Trouble
 from bot.slack.deduplication import EventDeduplicator
 from bot.store.store import Store

@@ -19,7 +19,7 @@ from bot.access.reveal_quota import RevealQuota
 from bot.customers.directory.index import Directory
 from bot.customers.failures import reported
 from bot.domain.directory import Suggestion
-from bot.domain.inquiry import Audience
+from bot.domain.inquiry import Asker, Audience, Inquiry, Surface
 from bot.domain.networks import ChannelNetworks
 from bot.domain.preferences import Remembered, SavedCustomers
 from bot.domain.profile import CustomerKey, ServiceNetwork
@@ -27,19 +27,16 @@ from bot.domain.query import Query, ReadAs, read, unread
 from bot.domain.records import Section
 from bot.domain.results import (
     AnyResult,
-    Asker,
     AuditResult,
     Denied,
     Expired,
     Failure,
     Found,
-    Inquiry,
     Invalid,
     Limited,
     RecordsResult,
     Refusal,
     Result,
-    Surface,
     Unavailable,
 )
 from bot.errors import StoreUnavailable, Trouble

@@ -6,21 +6,11 @@ from contextlib import suppress
 from bot.customers.lookup import CustomerLookup, LookupResult
 from bot.customers.records import SUMMARY_SECONDS, ServiceRecords
 from bot.customers.search import CustomerSearch, LookUp, Matches
-from bot.domain.inquiry import Audience
+from bot.domain.inquiry import Audience, Inquiry
 from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork
 from bot.domain.query import Query
 from bot.domain.records import Section, ServiceSummary
-from bot.domain.results import (
-    CacheState,
-    Failure,
-    Found,
-    Inquiry,
-    Invalid,
-    NotFound,
-    RecordsResult,
-    Result,
-    Unavailable,
-)
+from bot.domain.results import CacheState, Failure, Found, Invalid, NotFound, RecordsResult, Result, Unavailable
 from bot.inquiries.answering import Answering
 
 

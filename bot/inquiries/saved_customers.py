@@ -5,9 +5,10 @@ from typing import Final
 
 import structlog
 
+from bot.domain.inquiry import Asker
 from bot.domain.preferences import Remembered
 from bot.domain.profile import CustomerProfile
-from bot.domain.results import Asker, Found
+from bot.domain.results import Found
 from bot.errors import StoreUnavailable
 from bot.privacy.masking import without_contacts
 from bot.runtime.tasks import BackgroundTasks

@@ -15,7 +15,7 @@ from slack_sdk.proxy_env_variable_loader import load_http_proxy_from_env
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import SLACK_TIMEOUT, CustomerBot, build_app
-from bot.domain.results import Asker
+from bot.domain.inquiry import Asker
 from bot.runtime.logging import number_request
 from bot.runtime.metrics import Metrics
 from bot.runtime.shutdown import stop_on_signals

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.domain.results import Asker
+from bot.domain.inquiry import Asker
 from bot.slack.view_state import ViewState, state_in
 
 MAX_TEXTS: Final = 500

@@ -3,7 +3,7 @@
 import json
 from typing import NamedTuple
 
-from bot.domain.results import Surface
+from bot.domain.inquiry import Surface
 
 
 class ViewState(NamedTuple):

@@ -23,22 +23,10 @@ from bot.cards.action_ids import (
     LOOKUP_IN_MESSAGE,
 )
 from bot.domain.audit import AuditEntry, AuditLine
-from bot.domain.inquiry import Audience
+from bot.domain.inquiry import Asker, Audience, Inquiry, Surface
 from bot.domain.profile import ServiceNetwork
 from bot.domain.query import ReadAs, read
-from bot.domain.results import (
-    AnyResult,
-    Asker,
-    Expired,
-    Failure,
-    Inquiry,
-    Invalid,
-    NotFound,
-    OtherReading,
-    Several,
-    Surface,
-    Unavailable,
-)
+from bot.domain.results import AnyResult, Expired, Failure, Invalid, NotFound, OtherReading, Several, Unavailable
 from bot.errors import StoreUnavailable, Trouble
 from bot.playground.fake_crm.server import SampleCrm
 from bot.playground.fake_slack.server import CHANNEL, GUEST, PRIVATE_CHANNEL, USER, Ephemeral, StandInSlack

@@ -14,7 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.responses import JSONResponse
 
 from bot.access.permissions import Allowed, LocalPermissions, SlackPermissions
-from bot.domain.results import Refusal, Surface
+from bot.domain.inquiry import Surface
+from bot.domain.results import Refusal
 from bot.playground.fake_slack.server import (
     BOT_TOKEN,
     BOT_USER,

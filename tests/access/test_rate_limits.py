@@ -7,18 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.access.rate_limits import REMEMBERED_PEOPLE, RateLimiter
+from bot.domain.inquiry import NOBODY, Asker, Inquiry, Surface
 from bot.domain.profile import CustomerProfile
 from bot.domain.query import ReadAs
 from bot.domain.records import Section
 from bot.domain.results import (
-    NOBODY,
-    Asker,
     CacheState,
     Denied,
     Expired,
     Failure,
     Found,
-    Inquiry,
     Invalid,
     Limit,
     Limited,
@@ -27,7 +25,6 @@ from bot.domain.results import (
     Refusal,
     RelatedRecords,
     Several,
-    Surface,
     Unavailable,
 )
 from bot.errors import Trouble

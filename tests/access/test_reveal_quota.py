@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.access.reveal_quota import RevealQuota
-from bot.domain.results import Asker, Limit, Limited
+from bot.domain.inquiry import Asker
+from bot.domain.results import Limit, Limited
 from bot.errors import StoreUnavailable
 from bot.store.store import Store
 from tests.conftest import Clock

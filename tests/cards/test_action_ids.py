@@ -18,7 +18,7 @@ from bot.cards.action_ids import (
     steps_value,
     unmute_value,
 )
-from bot.domain.results import Surface
+from bot.domain.inquiry import Surface
 from bot.slack.view_state import ViewState, state_in
 
 ID = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"

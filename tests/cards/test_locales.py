@@ -11,11 +11,11 @@ import pytest
 from bot.access.audit_log import OUTCOMES
 from bot.cards.share_view import NO_ANSWER
 from bot.domain.health import Part, Word
-from bot.domain.inquiry import Audience
+from bot.domain.inquiry import Audience, Surface
 from bot.domain.preferences import CardOutcome
 from bot.domain.query import ReadAs, Unread
 from bot.domain.records import Pending, State
-from bot.domain.results import Limit, Refusal, Surface
+from bot.domain.results import Limit, Refusal
 from bot.errors import Trouble
 from bot.health.slack_check import OPTIONAL_SCOPES, REQUIRED_SCOPES, USERGROUPS_SCOPE
 from bot.locales import Texts, texts_in

@@ -20,9 +20,9 @@ from bot.cards.action_ids import CUSTOMER_DETAILS, CUSTOMER_MENU, CUSTOMER_REFRE
 from bot.cards.render import result_card
 from bot.crm.envelope import customer_fields, result_value
 from bot.crm.transport import HttpAnswer
-from bot.domain.inquiry import Audience
+from bot.domain.inquiry import Audience, Inquiry, Surface
 from bot.domain.profile import CustomerProfile
-from bot.domain.results import CacheState, Failure, Found, Inquiry, NotFound, Result, Surface, Unavailable
+from bot.domain.results import CacheState, Failure, Found, NotFound, Result, Unavailable
 from bot.errors import CrmError, CrmRejected, Trouble
 from bot.inquiries.inquiries import Inquiries
 from bot.locales import texts_in

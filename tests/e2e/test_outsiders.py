@@ -13,7 +13,7 @@ from slack_bolt.app.async_app import AsyncApp
 from starlette.responses import JSONResponse
 
 from bot.cards.action_ids import CUSTOMER_DETAILS, CUSTOMER_MENU, CUSTOMER_REFRESH, CUSTOMER_SHARE
-from bot.domain.results import Surface
+from bot.domain.inquiry import Surface
 from bot.playground.fake_crm.server import SampleCrm
 from bot.playground.fake_slack.channels import Spot
 from bot.playground.fake_slack.server import (

@@ -9,7 +9,8 @@ from pytest_mock import MockerFixture
 
 from bot.app import build_app, build_inquiries
 from bot.cards.action_ids import CUSTOMER_REFRESH
-from bot.domain.results import Found, Inquiry, NotFound, Surface, Unavailable
+from bot.domain.inquiry import Inquiry, Surface
+from bot.domain.results import Found, NotFound, Unavailable
 from bot.errors import Trouble
 from bot.playground.asgi_server import loopback
 from bot.playground.fake_crm.server import FAULTS, SERVICE_SPACE, Fault, SampleCrm

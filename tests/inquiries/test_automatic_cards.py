@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from bot.domain.inquiry import Asker
 from bot.domain.preferences import CardOutcome, LastMessage, Mute
-from bot.domain.results import Asker, Denied, Failure, Invalid, NotFound, Refusal, Result, Unavailable
+from bot.domain.results import Denied, Failure, Invalid, NotFound, Refusal, Result, Unavailable
 from bot.errors import StoreUnavailable, Trouble
 from bot.inquiries.automatic_cards import DAY_SECONDS, AutomaticCards, Explanation, outcome_of
 from bot.playground.fake_slack.server import CHANNEL, MANAGER, OTHER_TEAM, SHARED_CHANNEL, TEAM, USER

@@ -21,7 +21,7 @@ from bot.customers.directory.index import Directory
 from bot.customers.lookup import CustomerLookup
 from bot.customers.records import ServiceRecords
 from bot.customers.search import CustomerSearch
-from bot.domain.inquiry import Audience
+from bot.domain.inquiry import Asker, Audience, Inquiry, Surface
 from bot.domain.links import CustomerLinks
 from bot.domain.networks import ChannelNetworks
 from bot.domain.pinyin import Pinyin
@@ -40,13 +40,11 @@ from bot.domain.records import (
     WorkStep,
 )
 from bot.domain.results import (
-    Asker,
     CacheState,
     Denied,
     Expired,
     Failure,
     Found,
-    Inquiry,
     Invalid,
     Limit,
     Limited,
@@ -55,7 +53,6 @@ from bot.domain.results import (
     RelatedRecords,
     Result,
     Several,
-    Surface,
     Unavailable,
 )
 from bot.errors import CrmError, CrmFailed, CrmRejected, CrmUnreachable, StoreUnavailable, Trouble

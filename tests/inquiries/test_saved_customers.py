@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.domain.results import Asker
+from bot.domain.inquiry import Asker
 from bot.inquiries.saved_customers import Recents
 from bot.runtime.tasks import BackgroundTasks
 from bot.store.store import Store

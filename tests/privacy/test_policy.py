@@ -19,9 +19,9 @@ from bot.cards.profile_card import private_card
 from bot.cards.share_view import share_view
 from bot.cards.work_objects import unfurl_entity
 from bot.domain.field_roles import Role, plain_label, role_of_label
-from bot.domain.inquiry import Audience
+from bot.domain.inquiry import Audience, Inquiry, Surface
 from bot.domain.profile import CustomerProfile, ProfileField, ShowType, profile_field
-from bot.domain.results import Found, Inquiry, Surface
+from bot.domain.results import Found
 from bot.locales import texts_in
 from bot.playground.fake_crm.server import SampleCrm
 from bot.playground.settings import playground_settings

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.domain.results import Asker
+from bot.domain.inquiry import Asker
 from bot.slack.payloads import (
     MAX_TEXTS,
     Interaction,

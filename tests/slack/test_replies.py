@@ -11,7 +11,7 @@ import pytest
 from slack_bolt.context.ack.async_ack import AsyncAck
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
-from bot.domain.results import Asker
+from bot.domain.inquiry import Asker
 from bot.errors import StoreUnavailable
 from bot.playground.fake_crm.server import FAULTS, Fault, SampleCrm
 from bot.playground.fake_slack.server import (

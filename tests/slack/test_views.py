@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.responses import JSONResponse
 
-from bot.domain.results import Asker
+from bot.domain.inquiry import Asker
 from bot.errors import StoreUnavailable
 from bot.playground.fake_slack.server import CHANNEL, TEAM, USER, ShownView, StandInSlack
 from bot.slack.message import View

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from bot.domain.results import Surface
+from bot.domain.inquiry import Surface
 from bot.locales import texts_in
 from bot.playground.fake_crm.server import Fault, SampleCrm
 from bot.playground.fake_slack.channels import Spot

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from bot.cards.limits import entity_violations, view_violations
 from bot.cards.sendable import within_limits
-from bot.domain.results import Asker
+from bot.domain.inquiry import Asker
 from bot.errors import Trouble
 from bot.playground.asgi_server import loopback
 from bot.playground.fake_slack.server import BOT_TOKEN, CHANNEL, TEAM, USER
