@@ -59,8 +59,8 @@ def _fill(cache: ProfileCache, customers: int, invented: random.Random) -> Answe
         answer = json.loads(json.dumps([_own(row, number) for row in template]))
         key = CustomerKey("", 1, customer_id)
         copy = cache.keep(key, CustomerProfile(customer_id, customer_fields(answer)))
-        sighting = LookupResult(copy, CacheState.HIT)
-        result_card(answering.found(sighting, Audience.PRIVATE, ReadAs.ID), texts_in("zh"))
+        result = LookupResult(copy, CacheState.HIT)
+        result_card(answering.found(result, Audience.PRIVATE, ReadAs.ID), texts_in("zh"))
     return answering
 
 

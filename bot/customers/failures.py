@@ -9,7 +9,7 @@ from bot.runtime.logging import new_code
 log = structlog.get_logger(__name__)
 
 
-def reported(error: CrmError | StoreUnavailable, **of: str) -> Failure:
+def report_failure(error: CrmError | StoreUnavailable, **of: str) -> Failure:
     """One log line an incident, under the code that the cards will show. ``of`` says of what: never what was typed."""
     code = new_code()
     if isinstance(error, StoreUnavailable):

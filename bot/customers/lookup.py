@@ -7,7 +7,7 @@ from cachetools import TTLCache
 
 from bot.crm.deadline import crm_deadline
 from bot.customers.cache import CacheEntry, ProfileCache
-from bot.customers.failures import reported
+from bot.customers.failures import report_failure
 from bot.domain.profile import CustomerKey, CustomerProfile
 from bot.domain.results import CacheState, Failure
 from bot.errors import CrmError
@@ -28,9 +28,9 @@ class CustomerSource(Protocol):
 
 
 class LookupResult(NamedTuple):
-    """A copy of the profile, where it came from, and why it is an old one if it is."""
+    """A profile, where it came from, and why it is stale if it is."""
 
-    copy: CacheEntry
+    entry: CacheEntry
     cache: CacheState
     failure: Failure | None = None
 
@@ -105,6 +105,6 @@ class CustomerLookup:
         return LookupResult(self._cache.keep(key, profile), CacheState.MISS)
 
     def _copy_in_need(self, key: CustomerKey, error: CrmError) -> LookupResult | Failure:
-        failure = reported(error, customer_id=key.customer_id)
+        failure = report_failure(error, customer_id=key.customer_id)
         copy = self._cache.usable(key)
         return LookupResult(copy, CacheState.STALE, failure) if copy is not None else failure

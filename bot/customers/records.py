@@ -8,7 +8,7 @@ import structlog
 from cachetools import TLRUCache, TTLCache
 
 from bot.crm.deadline import crm_deadline
-from bot.customers.failures import reported
+from bot.customers.failures import report_failure
 from bot.domain.profile import CustomerKey
 from bot.domain.records import (
     Contact,
@@ -173,7 +173,7 @@ class ServiceRecords:
     async def _reported(self, part: _Part, ask: _Ask, of: dict[str, str]) -> RecordRows[RecordRow] | Failure:
         """A failure is logged once, for all who wait for this answer."""
         outcome = await self._request(part, ask)
-        return reported(outcome, section=part.name, **of) if isinstance(outcome, CrmError) else outcome
+        return report_failure(outcome, section=part.name, **of) if isinstance(outcome, CrmError) else outcome
 
     async def _request(self, part: _Part, ask: _Ask) -> RecordRows[RecordRow] | CrmError:
         return await self._requests.join(part, lambda: self._fetch(part, ask))

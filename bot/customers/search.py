@@ -13,7 +13,7 @@ from bot.crm.deadline import LATE
 from bot.crm.search_routes import Hit
 from bot.customers.candidates import Candidates, CandidateSources
 from bot.customers.directory.index import Directory
-from bot.customers.failures import reported
+from bot.customers.failures import report_failure
 from bot.customers.lookup import LookupResult, Outcome
 from bot.customers.matching import matches
 from bot.domain.pinyin import Pinyin
@@ -37,7 +37,7 @@ class Matches(NamedTuple):
     MAX_CUSTOMERS. A ``failure``: a part of the search gave no answer.
     """
 
-    sightings: tuple[LookupResult, ...] = ()
+    results: tuple[LookupResult, ...] = ()
     first: int = 0
     following: int | None = None
     """None after the last page."""
@@ -87,9 +87,9 @@ class CustomerSearch:
             candidates = await _in_time(stage(network, query), ends_at)
             tried = tried.joined(candidates)
             page = await self._last_page_at_most(search, candidates)
-            if page.failure or (page.sightings and _is_unique(query)):
+            if page.failure or (page.results and _is_unique(query)):
                 return page
-            if page.sightings:
+            if page.results:
                 return page._replace(failure=_gap(tried, query))
         return Matches(failure=_silence(tried, query))
 
@@ -116,7 +116,7 @@ class CustomerSearch:
     async def _last_page_at_most(self, search: _Search, candidates: Candidates) -> Matches:
         """The page that is asked for. Where it has nobody any more, it is the last one that has."""
         page, candidates = await self._page(search, candidates)
-        while search.first and page.total and not page.sightings and not page.failure:
+        while search.first and page.total and not page.results and not page.failure:
             page, candidates = await self._page(search._replace(first=(page.total - 1) // PAGE * PAGE), candidates)
         if page.first or page.following is not None:
             self._sources.keep_list(search.network, search.query, candidates)
@@ -128,21 +128,21 @@ class CustomerSearch:
         And the candidates without those who turned out to be somebody else.
         """
         hits = candidates.hits[:MAX_CUSTOMERS]
-        sightings: list[LookupResult] = []
+        results: list[LookupResult] = []
         failures: list[Failure] = []
         others: list[Hit] = []
         at = search.first
-        while at < len(hits) and len(sightings) < PAGE and not failures:
-            batch = hits[at : at + PAGE - len(sightings)]
+        while at < len(hits) and len(results) < PAGE and not failures:
+            batch = hits[at : at + PAGE - len(results)]
             outcomes = await self._confirmed(search, batch, candidates.remembered)
-            sightings += [outcome for outcome in outcomes if isinstance(outcome, LookupResult)]
+            results += [outcome for outcome in outcomes if isinstance(outcome, LookupResult)]
             failures += [outcome for outcome in outcomes if isinstance(outcome, Failure)]
             others += [hit for hit, outcome in zip(batch, outcomes, strict=True) if outcome is None]
             at += len(batch)
         left = candidates.without(others)
         total, following = len(left.hits[:MAX_CUSTOMERS]), at - len(others)
         page = Matches(
-            tuple(sightings),
+            tuple(results),
             search.first,
             following=following if following < total else None,
             total=total,
@@ -161,7 +161,7 @@ class CustomerSearch:
         for task in late:
             task.cancel()
         error = CrmUnreachable(LATE)
-        silent = reported(error, read_as=search.query.read_as) if late else None
+        silent = report_failure(error, read_as=search.query.read_as) if late else None
         return [silent if task in late else task.result() for task in tasks]
 
     async def _outcome(self, search: _Search, hit: Hit, is_remembered: bool) -> LookupResult | Failure | None:
@@ -169,12 +169,12 @@ class CustomerSearch:
         outcome = await search.look_up(key)
         if isinstance(outcome, Failure):
             return outcome
-        if outcome is not None and (hit.holds_it or matches(outcome.copy.profile, search.query, self._pinyin)):
+        if outcome is not None and (hit.holds_it or matches(outcome.entry.profile, search.query, self._pinyin)):
             return outcome
         if outcome is not None and outcome.failure is not None:
             return outcome.failure  # an old copy disproves nothing
         if is_remembered and (outcome is None or outcome.cache is CacheState.MISS):
-            await self._correct(key, outcome.copy.profile if outcome else None)
+            await self._correct(key, outcome.entry.profile if outcome else None)
         return None
 
     async def _correct(self, key: CustomerKey, profile: CustomerProfile | None) -> None:
@@ -204,11 +204,11 @@ def _gap(tried: Candidates, query: Query) -> Failure | None:
     A source that rejects a question has answered it: how the CRM says "nobody" is not documented for all of them.
     """
     serious = [error for error in tried.errors if not isinstance(error, CrmRejected)]
-    return reported(serious[0], read_as=query.read_as) if serious else None
+    return report_failure(serious[0], read_as=query.read_as) if serious else None
 
 
 def _silence(tried: Candidates, query: Query) -> Failure | None:
     """Why nobody was found; None: there is nobody."""
     if tried.answered or not tried.errors:
         return _gap(tried, query)
-    return reported(tried.errors[0], read_as=query.read_as)
+    return report_failure(tried.errors[0], read_as=query.read_as)

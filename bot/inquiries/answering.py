@@ -44,18 +44,18 @@ class Answering:
         def make() -> Found:
             return replace(self._found(sighting, audience, read_as, summary), made={})
 
-        found = self._kept.of(sighting.copy, read_as, summary, make)
-        return replace(found, age=self._age(sighting.copy))
+        found = self._kept.of(sighting.entry, read_as, summary, make)
+        return replace(found, age=self._age(sighting.entry))
 
     def _found(
         self, sighting: LookupResult, audience: Audience, read_as: ReadAs, summary: ServiceSummary | None
     ) -> Found:
-        profile, as_of = sighting.copy
+        profile, as_of = sighting.entry
         seen = view(profile, audience, self._policy)
         return Found(
             seen,
             as_of,
-            age=self._age(sighting.copy),
+            age=self._age(sighting.entry),
             cache=sighting.cache,
             failure=sighting.failure,
             audience=audience,
@@ -75,7 +75,7 @@ class Answering:
     def several(self, matches: Matches, audience: Audience, query: Query) -> Several:
         return Several(
             query.read_as,
-            tuple(self.found(sighting, audience, query.read_as) for sighting in matches.sightings),
+            tuple(self.found(sighting, audience, query.read_as) for sighting in matches.results),
             matches.first,
             matches.following,
             matches.total,

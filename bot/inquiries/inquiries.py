@@ -17,7 +17,7 @@ from bot.access.permissions import not_admin
 from bot.access.rate_limits import RateLimiter
 from bot.access.reveal_quota import RevealQuota
 from bot.customers.directory.index import Directory
-from bot.customers.failures import reported
+from bot.customers.failures import report_failure
 from bot.domain.directory import Suggestion
 from bot.domain.inquiry import Asker, Audience, Inquiry, Surface
 from bot.domain.networks import ChannelNetworks
@@ -246,7 +246,7 @@ class Inquiries:
             else:
                 result = await answer_to(question) if isinstance(question, Query) else question
         except StoreUnavailable as error:
-            result = self._failed(question, reported(error, surface=str(inquiry.surface)))
+            result = self._failed(question, report_failure(error, surface=str(inquiry.surface)))
         except Exception:
             code = new_code()
             log.exception("inquiry_failed", code=code, surface=str(inquiry.surface))

@@ -28,10 +28,10 @@ class Resolver:
         if query.read_as.names_the_id:
             return await self._identified(inquiry, query, network, audience)
         matches = await self._search.find(network, query, self._look_up(inquiry), inquiry.first)
-        if not matches.sightings:
+        if not matches.results:
             return self._nobody(inquiry, query, matches.failure)
         if _is_one(matches) and not matches.first:
-            return await self._found(matches.sightings[0], network, audience, query)
+            return await self._found(matches.results[0], network, audience, query)
         return self._answering.several(matches, audience, query)
 
     def is_cached(self, query: Query, network: ServiceNetwork) -> bool:
@@ -48,7 +48,7 @@ class Resolver:
         outcome = await self._lookup.find(key)
         if not isinstance(outcome, LookupResult):
             return self._nobody(inquiry, query, outcome)
-        profile = outcome.copy.profile
+        profile = outcome.entry.profile
         records = await self._records.section(key, profile.name, section, order_id)
         if isinstance(records, Failure):
             return self._nobody(inquiry, query, records)
@@ -57,7 +57,7 @@ class Resolver:
     async def profile(self, key: CustomerKey) -> CustomerProfile | None:
         """What is known of a customer now, for whoever keeps the name; None: nothing."""
         outcome = await self._lookup.find(key)
-        return outcome.copy.profile if isinstance(outcome, LookupResult) else None
+        return outcome.entry.profile if isinstance(outcome, LookupResult) else None
 
     def failed(self, query: Query, failure: Failure) -> Unavailable:
         return self._answering.unavailable(query, failure)
@@ -82,7 +82,7 @@ class Resolver:
 
     async def _summary(self, sighting: LookupResult, network: ServiceNetwork) -> ServiceSummary | None:
         """Where the profile was in the cache, nobody is asked and nothing is waited for."""
-        key = CustomerKey(*network, sighting.copy.profile.customer_id)
+        key = CustomerKey(*network, sighting.entry.profile.customer_id)
         if sighting.cache is CacheState.MISS:
             with suppress(TimeoutError):
                 return await asyncio.wait_for(self._records.fetch_summary(key), SUMMARY_SECONDS)
@@ -91,5 +91,5 @@ class Resolver:
 
 def _is_one(matches: Matches) -> bool:
     """Whether nobody else can be meant. While the CRM is silent, an old copy is shown, which says so itself."""
-    is_alone = len(matches.sightings) == 1 and matches.following is None
-    return is_alone and (matches.failure is None or matches.sightings[0].failure is not None)
+    is_alone = len(matches.results) == 1 and matches.following is None
+    return is_alone and (matches.failure is None or matches.results[0].failure is not None)

@@ -73,7 +73,7 @@ def lookup(source: Crm, background: BackgroundTasks, clock: Clock) -> CustomerLo
 
 def name_in(outcome: Outcome) -> str:
     assert isinstance(outcome, LookupResult)
-    return outcome.copy.profile.name
+    return outcome.entry.profile.name
 
 
 async def started(*tasks: asyncio.Task[Outcome]) -> None:
@@ -375,5 +375,5 @@ async def test_lookup_on_the_real_client_finds_whom_the_crm_knows(
     unknown = await lookup.find(CustomerKey("", 1, "00000000-1111-4222-8333-444444444444"))
     await transport.close()
     assert isinstance(found, LookupResult)
-    assert found.copy.profile.first(Role.NUMBER) == "CF00000179"
+    assert found.entry.profile.first(Role.NUMBER) == "CF00000179"
     assert unknown is None

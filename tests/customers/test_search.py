@@ -123,7 +123,7 @@ def hit(number: int, holds_it: bool = False) -> Hit:
 
 
 def numbers_in(matches: Matches) -> list[int]:
-    return [int(sighting.copy.profile.customer_id[-12:]) for sighting in matches.sightings]
+    return [int(result.entry.profile.customer_id[-12:]) for result in matches.results]
 
 
 async def learn(directory: Directory, background: BackgroundTasks, *profiles: CustomerProfile) -> None:
@@ -269,14 +269,14 @@ async def test_never_more_than_fifty(crm: FakeCrm, search: Search) -> None:
     matches = await search.find(NAME)
     assert (matches.total, matches.is_cut) == (MAX_CUSTOMERS, True)
     last = await search.find(NAME, MAX_CUSTOMERS - PAGE)
-    assert (len(last.sightings), last.following) == (PAGE, None)
+    assert (len(last.results), last.following) == (PAGE, None)
 
 
 async def test_no_more_than_fifty_candidates_are_looked_at(crm: FakeCrm, search: Search) -> None:
     """A CRM that pays no heed to the question names anybody."""
     crm.know(*(profile(number, 客户名称="别人") for number in range(120)))
     crm.lists = [[hit(number) for number in range(60)], [hit(number) for number in range(60, 120)]]
-    assert (await search.find(NAME)).sightings == ()
+    assert (await search.find(NAME)).results == ()
     assert len(set(crm.asked) - {"list", "last"}) == MAX_CUSTOMERS
 
 
@@ -470,12 +470,12 @@ async def test_database_that_hangs_leaves_time_for_the_lists(
     assert numbers_in(await search.find(query)) == [1]
 
 
-async def test_sightings_are_those_of_a_lookup(crm: FakeCrm, search: Search) -> None:
+async def test_results_are_those_of_a_lookup(crm: FakeCrm, search: Search) -> None:
     crm.know(profile(1, 联系电话="13800001001"))
     crm.lists = [[hit(1)]]
-    [sighting] = (await search.find(PHONE)).sightings
-    assert isinstance(sighting, LookupResult)
-    assert not isinstance(sighting, Failure)
+    [result] = (await search.find(PHONE)).results
+    assert isinstance(result, LookupResult)
+    assert not isinstance(result, Failure)
 
 
 async def test_old_copy_disproves_nothing(
@@ -489,7 +489,7 @@ async def test_old_copy_disproves_nothing(
     clock.advance(3_600)
     crm.customers[1] = CrmFailed(503)
     matches = await search.find(PHONE)
-    assert matches.sightings == ()
+    assert matches.results == ()
     assert matches.failure is not None
     assert await directory.candidates(NETWORK, PHONE) == (customer_id(1),)
 
@@ -498,12 +498,12 @@ async def test_copy_that_may_be_older_than_the_directory_corrects_nothing(
     crm: FakeCrm, search: Search, directory: Directory, background: BackgroundTasks
 ) -> None:
     crm.know(profile(1, 联系电话="13800001009"))
-    sighting = await search.lookup.find(CustomerKey(*NETWORK, customer_id(1)))
-    assert isinstance(sighting, LookupResult)
-    assert sighting.cache is CacheState.MISS
+    result = await search.lookup.find(CustomerKey(*NETWORK, customer_id(1)))
+    assert isinstance(result, LookupResult)
+    assert result.cache is CacheState.MISS
     await background.drain(2)
     await directory.keep(NETWORK, [Entry(customer_id(1), "CF00000001", phones=(PHONE.identifier,))])
-    assert (await search.find(PHONE)).sightings == ()
+    assert (await search.find(PHONE)).results == ()
     assert await directory.candidates(NETWORK, PHONE) == (customer_id(1),)
 
 
