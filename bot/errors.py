@@ -1,26 +1,26 @@
-"""Everything that is expected to go wrong, as one tree.
+"""Every error the bot expects, as one tree of exceptions.
 
 ::
 
     BotError
-    ├── CrmError              易售后 gave no answer that can be used
-    │   ├── CrmUnreachable    no answer: connection, DNS, time ran out
-    │   ├── CrmFailed         an answer with a bad HTTP status (429, 5xx, …)
-    │   ├── CrmNotAsked       not asked at all, for some seconds
-    │   │   ├── CrmBusy       more than it takes is asked already, or it wants a pause
-    │   │   └── CrmResting    it did not answer several times
-    │   ├── CrmUnreadable     an answer that is not what was announced: HTML, cut JSON, wrong shapes, too large
-    │   ├── CrmRefused        the token, or the app id and secret, are not accepted
+    ├── CrmError              易售后 gave no usable response
+    │   ├── CrmUnreachable    no response: connection, DNS or timeout
+    │   ├── CrmStatusError    a response with an error status (429, 5xx, …)
+    │   ├── CrmRetryLater     the request was not sent; it may be in some seconds
+    │   │   ├── CrmThrottled  the concurrency limit is reached, or the CRM sent Retry-After
+    │   │   └── CircuitOpen   the circuit breaker is open after several failures
+    │   ├── CrmUnreadable     a response other than the API describes: HTML, cut JSON, wrong shapes, too large
+    │   ├── CrmUnauthorized   the token, or the app id and secret, are not accepted
     │   └── CrmRejected       a ResultCode other than 0, with its ErrorMsg
-    ├── SlackError            Slack did not do what the bot asked for
-    │   ├── SlackRefused      it answered with an error word
-    │   └── SlackUnreachable  no answer, or none that can be read
+    ├── SlackError            a call of Slack's API failed
+    │   ├── SlackRefused      Slack responded with an error code
+    │   └── SlackUnreachable  no response, or none that can be read
     ├── StoreUnavailable      the database cannot be used
-    ├── SyncElsewhere         another process is syncing the directory
-    ├── FileRefused           a file that cannot be imported
-    └── MalformedRequest      a signed request that is no request of Slack's
+    ├── SyncInProgress        another process is syncing the directory
+    ├── ImportRefused         a file that cannot be imported
+    └── MalformedRequest      a signed request that has none of the shapes Slack sends
 
-Anything else that is raised is a bug: it is logged with a traceback and a code, and the person is told the code.
+Any other exception is a bug: it is logged with a traceback and a code, and the card shows that code.
 """
 
 from enum import StrEnum
@@ -28,7 +28,7 @@ from http import HTTPStatus
 
 
 class Trouble(StrEnum):
-    """Why a lookup has no fresh answer, in the words that cards and logs share."""
+    """Why a lookup has no fresh result, in the words that cards, logs and metrics share."""
 
     NO_ANSWER = "no_answer"
     BUSY = "busy"
@@ -40,21 +40,21 @@ class Trouble(StrEnum):
 
 
 class BotError(Exception):
-    """The root of everything expected."""
+    """Base class of every expected error."""
 
 
 class CrmError(BotError):
-    """易售后 gave no usable answer. Its text never holds a token, a URL or a customer's data."""
+    """易售后 gave no usable response. The message never holds a token, a URL or a customer's data."""
 
     trouble: Trouble = Trouble.NO_ANSWER
 
 
 class CrmUnreachable(CrmError):
-    """No answer at all, or none in time."""
+    """The CRM did not respond, or not in time."""
 
 
-class CrmFailed(CrmError):
-    """An answer with a bad HTTP status, and in how many seconds the CRM wants to be asked again (0: it did not say)."""
+class CrmStatusError(CrmError):
+    """A response with an HTTP error status. ``retry_after_seconds`` is its Retry-After, 0 if it has none."""
 
     def __init__(self, status: int, retry_after_seconds: float = 0.0) -> None:
         super().__init__(f"HTTP {status}")
@@ -64,40 +64,40 @@ class CrmFailed(CrmError):
             self.trouble = Trouble.BUSY
 
     @property
-    def may_pass(self) -> bool:
-        """Whether asking again may help."""
+    def is_retryable(self) -> bool:
+        """Whether the same request may succeed later."""
         return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-class CrmNotAsked(CrmError):
-    """The bot has not asked, and will again in ``seconds``."""
+class CrmRetryLater(CrmError):
+    """The request was not sent, and may be sent again after ``retry_after_seconds``."""
 
-    def __init__(self, reason: str, seconds: float) -> None:
+    def __init__(self, reason: str, retry_after_seconds: float) -> None:
         super().__init__(reason)
-        self.seconds = seconds
+        self.retry_after_seconds = retry_after_seconds
 
 
-class CrmBusy(CrmNotAsked):
-    """More is asked already than 易售后 takes at once, or it has asked for a pause."""
+class CrmThrottled(CrmRetryLater):
+    """The concurrency limit and its queue are full, or the CRM's Retry-After has not passed yet."""
 
     trouble = Trouble.BUSY
 
 
-class CircuitOpen(CrmNotAsked):
-    """It has not answered several times, and is left alone for a while."""
+class CircuitOpen(CrmRetryLater):
+    """The circuit breaker of the operation is open after several failures in a row."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"it did not answer several times, and is not asked for {seconds:.0f} s", seconds)
 
 
 class CrmUnreadable(CrmError):
-    """An answer that cannot be read as the API describes it."""
+    """A response that cannot be read as the API describes it."""
 
     trouble = Trouble.UNREADABLE
 
 
-class CrmRefused(CrmError):
-    """The bot's own access is not accepted: an administrator has to act."""
+class CrmUnauthorized(CrmError):
+    """The CRM does not accept the bot's credentials: an administrator has to act."""
 
     trouble = Trouble.REFUSED
 
@@ -105,8 +105,8 @@ class CrmRefused(CrmError):
 class CrmRejected(CrmError):
     """A ResultCode other than 0.
 
-    ``error_msg`` is the CRM's own explanation for the person who asked, without secrets, numbers and addresses of mail;
-    it may be empty, and as it may hold a name it is not part of the text that logs show.
+    ``error_msg`` is the CRM's own explanation for the asker, without secrets, numbers and mail addresses. It may be
+    empty. As it may hold a name, it is not part of the message, which goes to the logs.
     """
 
     trouble = Trouble.REJECTED
@@ -117,35 +117,35 @@ class CrmRejected(CrmError):
 
 
 class SlackError(BotError):
-    """Slack did not do what the bot asked for. Its text never holds a token, an address or what was to be shown."""
+    """A call of Slack's API failed. The message never holds a token, an address or the content to be shown."""
 
 
 class SlackRefused(SlackError):
-    """Slack answered with an error, such as ``channel_not_found``: that word is the text."""
+    """Slack responded with an error ``code``, such as ``channel_not_found``; the message is that code."""
 
-    def __init__(self, word: str) -> None:
-        super().__init__(word)
-        self.word = word
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class SlackUnreachable(SlackError):
-    """Slack gave no answer, none in time, or one that cannot be read."""
+    """Slack did not respond, not in time, or with something that cannot be read."""
 
 
 class StoreUnavailable(BotError):
-    """The database cannot be used: not opened yet, or not reachable. Its text names no user, password or value."""
+    """The database is not open yet, or cannot be reached. The message names no user, password or value."""
 
 
-class SyncElsewhere(BotError):
-    """Another process is syncing the directory; should it have died, its turn ends at ``until`` (epoch seconds)."""
+class SyncInProgress(BotError):
+    """Another process is syncing the directory. If it has died, its lock expires at ``until`` (epoch seconds)."""
 
     def __init__(self, until: float) -> None:
         super().__init__("another process is syncing the directory")
         self.until = until
 
 
-class FileRefused(BotError):
-    """A file that cannot be imported. Its text is the reason, and the line if one is to blame: never what stands there.
+class ImportRefused(BotError):
+    """A file that cannot be imported. The message is the reason, with the line if one is at fault, never its content.
 
     ``line`` counts from 1, as editors and spreadsheets do.
     """
@@ -155,4 +155,4 @@ class FileRefused(BotError):
 
 
 class MalformedRequest(BotError):
-    """A correctly signed request whose body is none of the shapes that Slack sends."""
+    """A correctly signed request whose body has none of the shapes that Slack sends."""

@@ -106,4 +106,4 @@ def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
 
 
 def _word(error: SlackError) -> str:
-    return error.word if isinstance(error, SlackRefused) else NO_ANSWER
+    return error.code if isinstance(error, SlackRefused) else NO_ANSWER

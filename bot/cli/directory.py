@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 import typer
 
 from bot.cli.output import OPENING_SECONDS, fail, load_quietly, moment, print_values
-from bot.errors import FileRefused, StoreUnavailable, SyncElsewhere
+from bot.errors import ImportRefused, StoreUnavailable, SyncInProgress
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def import_file(
         with progress_bar("reading") as watch:
             read = read_customers(file, watch)
         kept = _run(_import(loaded, read.entries))
-    except FileRefused as error:
+    except ImportRefused as error:
         fail(str(error), 1)
     except (KeyboardInterrupt, asyncio.CancelledError):
         fail("stopped: nothing was imported", 1)
@@ -60,7 +60,7 @@ def sync() -> None:
     loaded = load_quietly(Settings)
     try:
         report = _run(_sync(loaded))
-    except SyncElsewhere as error:
+    except SyncInProgress as error:
         fail(f"{error}; if that was killed, its turn ends at {moment(error.until)}", 1)
     except asyncio.CancelledError:
         typer.echo(f"stopped; {GOES_ON}")

@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from bot.errors import CircuitOpen, CrmError, CrmFailed, CrmUnreachable
+from bot.errors import CircuitOpen, CrmError, CrmStatusError, CrmUnreachable
 
 FAILURES: Final = 5
 """In a row. So many, and the CRM rests."""
@@ -50,7 +50,7 @@ class CircuitBreaker:
         return max(0.0, self._rests_until - self._now())
 
     def check(self) -> None:
-        """Raises CrmResting if a request would not be let through now."""
+        """Raises CircuitOpen if a request would not be let through now."""
         if self.state is CircuitState.OPEN and self._now() < self._rests_until:
             raise CircuitOpen(self._rests_until - self._now())
         if self.state is CircuitState.HALF_OPEN:
@@ -58,7 +58,7 @@ class CircuitBreaker:
 
     @contextmanager
     def attempt(self, about: str) -> Iterator[None]:
-        """Around one request. ``about`` says of which customer; "": of none. Raises CrmResting."""
+        """Around one request. ``about`` says of which customer; "": of none. Raises CircuitOpen."""
         self.check()
         if self.state is CircuitState.OPEN:
             self.state = CircuitState.HALF_OPEN
@@ -108,4 +108,4 @@ class CircuitBreaker:
 
 def is_no_answer(error: Exception) -> bool:
     """Whether the CRM could not answer, so that asking again later may help. All else it says is an answer."""
-    return isinstance(error, CrmUnreachable) or (isinstance(error, CrmFailed) and error.may_pass)
+    return isinstance(error, CrmUnreachable) or (isinstance(error, CrmStatusError) and error.is_retryable)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
 from bot.crm.circuit_breaker import CircuitBreaker
-from bot.errors import CrmBusy, CrmError, CrmFailed, CrmRejected
+from bot.errors import CrmError, CrmRejected, CrmStatusError, CrmThrottled
 
 WAITING_EACH: Final = 12
 """For each request that may be under way so many may wait: about as many as are served in the time that they wait."""
@@ -47,7 +47,7 @@ class ConcurrencyLimit:
     async def ask(self, request: Callable[[], Awaitable[T]], operation: str, about: str = "") -> T:
         """What ``request``, one of the CRM's ``operation``, gives. ``about`` says of which customer; "": of none.
 
-        Raises CrmResting or CrmBusy where it is not even asked, and what ``request`` raises.
+        Raises CircuitOpen or CrmThrottled where it is not even asked, and what ``request`` raises.
         """
         breaker = self._breaker(operation)
         breaker.check()  # before the queue: nobody waits in vain
@@ -65,7 +65,7 @@ class ConcurrencyLimit:
             answer = await request()
         except CrmError as error:
             self.trouble = "" if isinstance(error, CrmRejected) else str(error)
-            if isinstance(error, CrmFailed):
+            if isinstance(error, CrmStatusError):
                 self._pause(error.retry_after_seconds)
             raise
         self.trouble = ""
@@ -76,15 +76,15 @@ class ConcurrencyLimit:
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
-        """Raises CrmBusy."""
+        """Raises CrmThrottled."""
         if self._places.locked() and self.waiting >= self.max_waiting:
-            raise CrmBusy(f"{self.waiting} requests wait already", self._wait_seconds)
+            raise CrmThrottled(f"{self.waiting} requests wait already", self._wait_seconds)
         self.waiting += 1
         try:
             async with asyncio.timeout(self._wait_seconds):
                 await self._places.acquire()
         except TimeoutError:
-            raise CrmBusy(f"no turn within {self._wait_seconds:g} s", self._wait_seconds) from None
+            raise CrmThrottled(f"no turn within {self._wait_seconds:g} s", self._wait_seconds) from None
         finally:
             self.waiting -= 1
         self.under_way += 1
@@ -96,8 +96,8 @@ class ConcurrencyLimit:
             self._places.release()
 
     async def _sit_out_the_pause(self) -> None:
-        """The CRM has said when it wants to be asked again (Retry-After). Raises CrmBusy if that is too late."""
+        """The CRM has said when it wants to be asked again (Retry-After). Raises CrmThrottled if that is too late."""
         while (seconds := self._paused_until - self._now()) > 0:
             if seconds > self._wait_seconds:
-                raise CrmBusy(f"asked to wait for {seconds:.0f} s", seconds)
+                raise CrmThrottled(f"asked to wait for {seconds:.0f} s", seconds)
             await self._sleep(seconds)

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from bot.crm.transport import HttpAnswer
 from bot.domain.profile import ProfileField, ShowType, profile_field
-from bot.errors import CrmFailed, CrmRefused, CrmRejected, CrmUnreadable
+from bot.errors import CrmRejected, CrmStatusError, CrmUnauthorized, CrmUnreadable
 from bot.privacy.masking import redact
 
 MAX_CODE_LENGTH: Final = 20
@@ -34,10 +34,10 @@ def result_value(answer: HttpAnswer, secrets: Collection[str]) -> object:
     """The ResultValue of a successful answer; None where there is none.
 
     ``secrets``, among them what was typed, are taken out of the CRM's error messages, which may repeat them.
-    Raises CrmRefused, CrmFailed, CrmUnreadable or CrmRejected.
+    Raises CrmUnauthorized, CrmStatusError, CrmUnreadable or CrmRejected.
     """
     if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        raise CrmRefused(f"HTTP {answer.status}")
+        raise CrmUnauthorized(f"HTTP {answer.status}")
     envelope = _object(answer)
     result_code = _code(envelope.get("ResultCode"))
     if answer.status == HTTPStatus.OK and result_code == "0":
@@ -45,9 +45,9 @@ def result_value(answer: HttpAnswer, secrets: Collection[str]) -> object:
     result_code = _presentable(_without(secrets, result_code))[:MAX_CODE_LENGTH]
     error_msg = _without(secrets, text_of(envelope.get("ErrorMsg")))
     if _NAMES_THE_TOKEN.search(error_msg):
-        raise CrmRefused(f"ResultCode {result_code}: {_presentable(error_msg)}")
+        raise CrmUnauthorized(f"ResultCode {result_code}: {_presentable(error_msg)}")
     if answer.status != HTTPStatus.OK:
-        raise CrmFailed(answer.status, answer.retry_after_seconds)
+        raise CrmStatusError(answer.status, answer.retry_after_seconds)
     if not result_code:
         raise CrmUnreadable("no ResultCode")
     raise CrmRejected(result_code, _presentable(error_msg))
@@ -112,7 +112,7 @@ def _object(answer: HttpAnswer) -> dict[str, object]:
     if isinstance(parsed, dict):
         return parsed
     if answer.status != HTTPStatus.OK:
-        raise CrmFailed(answer.status, answer.retry_after_seconds)
+        raise CrmStatusError(answer.status, answer.retry_after_seconds)
     raise CrmUnreadable("the answer is no JSON object")
 
 

@@ -16,7 +16,7 @@ from bot.crm.token import FixedToken, RenewedToken, TokenSource
 from bot.crm.token_sharing import ALONE, TokenSharing
 from bot.crm.transport import CrmTransport, HttpAnswer
 from bot.domain.profile import ServiceNetwork
-from bot.errors import CrmRefused, CrmRejected, CrmUnreadable
+from bot.errors import CrmRejected, CrmUnauthorized, CrmUnreadable
 from bot.runtime.metrics import Metrics
 from bot.runtime.tasks import BackgroundTasks
 from bot.settings import Settings
@@ -87,13 +87,13 @@ class CrmSession:
         token = await self.token.current()
         try:
             return await self._ask_with(token, path, params, wanted)
-        except CrmRefused:
+        except CrmUnauthorized:
             if self._now() < self._forbidden_until.get(path, 0.0):
                 raise
         token = await self.token.replace(token)
         try:
             return await self._ask_with(token, path, params, wanted)
-        except CrmRefused:
+        except CrmUnauthorized:
             self._forbidden_until[path] = self._now() + FORBIDDEN_SECONDS
             raise
 
@@ -199,4 +199,4 @@ def _granted(answer: HttpAnswer, secrets: Collection[str]) -> object:
     try:
         return result_value(answer, secrets)
     except CrmRejected as error:
-        raise CrmRefused(f"TokenApi: {error}: {error.error_msg}") from None
+        raise CrmUnauthorized(f"TokenApi: {error}: {error.error_msg}") from None

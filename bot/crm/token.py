@@ -10,7 +10,7 @@ from typing import Final, Protocol
 import structlog
 
 from bot.crm.token_sharing import ALONE, NO_GRANT, Grant, TokenSharing, Turn
-from bot.errors import CrmError, CrmRefused, CrmUnreadable
+from bot.errors import CrmError, CrmUnauthorized, CrmUnreadable
 from bot.runtime.tasks import BackgroundTasks
 
 DEFAULT_LIFE_SECONDS: Final = 7_200
@@ -62,7 +62,7 @@ class FixedToken:
         return self._token
 
     async def replace(self, refused: str) -> str:
-        raise CrmRefused("the fixed token is not accepted")
+        raise CrmUnauthorized("the fixed token is not accepted")
 
 
 class RenewedToken:

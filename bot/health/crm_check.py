@@ -10,17 +10,17 @@ from bot.crm.customer_lists import CustomerLists, ListSource
 from bot.crm.deadline import crm_deadline
 from bot.crm.session import SERVICE_SPACE, CrmSession
 from bot.domain.health import Finding, Part, Phrase, Span, Word, failed, note, ok
-from bot.errors import CircuitOpen, CrmBusy, CrmError, CrmFailed, CrmRefused, CrmRejected, CrmUnreachable
+from bot.errors import CircuitOpen, CrmError, CrmRejected, CrmStatusError, CrmThrottled, CrmUnauthorized, CrmUnreachable
 from bot.health.clock import far_apart, spelt
 from bot.health.context import INNER, HealthContext
 from bot.runtime.metrics import operation_of
 
 _ADVICE: Final[Mapping[type[CrmError], str]] = {
     CrmUnreachable: "crm_unreachable",
-    CrmFailed: "crm_unreachable",
-    CrmRefused: "crm_refused",
+    CrmStatusError: "crm_unreachable",
+    CrmUnauthorized: "crm_refused",
     CrmRejected: "crm_rejected",
-    CrmBusy: "crm_busy",
+    CrmThrottled: "crm_busy",
     CircuitOpen: "crm_resting",
 }
 """What to do. An answer that cannot be read says it by itself."""
@@ -30,7 +30,7 @@ async def check_crm(context: HealthContext) -> list[Finding]:
     """Two questions side by side. Where the first has no answer, that says all there is to say of the second."""
     began = context.now()
     answer, lists = await asyncio.gather(_answer(context), _lists(context))
-    refused = isinstance(answer, CrmRefused)
+    refused = isinstance(answer, CrmUnauthorized)
     if isinstance(answer, Finding):
         said = [answer, lists]
     else:

@@ -37,7 +37,7 @@ async def check_app_token(context: HealthContext) -> list[Finding]:
     try:
         await _opened(context.entrances.socket, context.patience_seconds * INNER)
     except SlackRefused as refused:
-        return [failed(Part.SLACK, Word.APP_TOKEN_REFUSED, answer=refused.word)]
+        return [failed(Part.SLACK, Word.APP_TOKEN_REFUSED, answer=refused.code)]
     except SlackUnreachable as error:
         return [note(Part.SLACK, Word.APP_TOKEN_UNTOLD, reason=str(error))]
     return [ok(Part.SLACK, Word.APP_TOKEN_FINE)]

@@ -28,8 +28,8 @@ async def check_slack(context: HealthContext) -> list[Finding]:
     try:
         known = await self_test(context.slack, context.patience_seconds * INNER)
     except SlackRefused as refused:
-        word = Word.SLACK_TOKEN if refused.word in _OF_THE_TOKEN else Word.SLACK_REFUSES
-        return [failed(Part.SLACK, word, answer=refused.word)]
+        word = Word.SLACK_TOKEN if refused.code in _OF_THE_TOKEN else Word.SLACK_REFUSES
+        return [failed(Part.SLACK, word, answer=refused.code)]
     except SlackUnreachable as error:
         return [failed(Part.SLACK, Word.SLACK_SILENT, reason=str(error))]
     ms = round((time.perf_counter() - began) * 1000)

@@ -23,7 +23,7 @@ RESPONSE_URL: Final = "response_url"
 OK: Final = "ok"
 OTHER: Final = "other"
 CACHE_RESULTS: Final = ("hit", "miss", "stale")
-SLACK_WORDS: Final = frozenset(
+SLACK_ERROR_CODES: Final = frozenset(
     {
         "access_denied", "account_inactive", "cannot_find_message", "cannot_unfurl_url", "channel_not_found",
         "error_processing_metadata", "exchanged_trigger_id", "expired_trigger_id", "expired_url", "fatal_error",
@@ -172,4 +172,4 @@ def _slack_result(error: SlackError | None) -> str:
         return OK
     if not isinstance(error, SlackRefused):
         return UNREACHABLE
-    return error.word if error.word in SLACK_WORDS else OTHER
+    return error.code if error.code in SLACK_ERROR_CODES else OTHER

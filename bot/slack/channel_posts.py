@@ -61,7 +61,7 @@ class ChannelPosts:
             except SlackRefused as refused:
                 if not refuses_content(refused) or content is contents[-1]:
                     raise
-                log.error("blocks_refused", reason=refused.word, method=method)
+                log.error("blocks_refused", reason=refused.code, method=method)
                 continue
             if answer.get("warning"):
                 log.warning("slack_warning", method=method, warning=str(answer["warning"]))
@@ -74,4 +74,4 @@ def _attachment(card: Message) -> dict[str, Any]:
 
 def refuses_content(refused: SlackRefused) -> bool:
     """Whether plainer content may pass: ``invalid_blocks``, ``msg_blocks_too_long`` and the like."""
-    return "blocks" in refused.word or refused.word in _REFUSES_CONTENT
+    return "blocks" in refused.code or refused.code in _REFUSES_CONTENT

@@ -148,7 +148,7 @@ class Replies:
         except SlackRefused as refused:
             if not refuses_content(refused) or not message.blocks:
                 raise
-            log.error("blocks_refused", reason=refused.word)
+            log.error("blocks_refused", reason=refused.code)
             await self._api.send("chat.postEphemeral", **whom, text=message.text)
 
 

@@ -184,7 +184,7 @@ class Views:
             except SlackRefused as refused:
                 if not refuses_content(refused):
                     raise
-                log.error("blocks_refused", reason=refused.word)
+                log.error("blocks_refused", reason=refused.code)
                 view = plainer(view)
         return await send(view)
 

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, select, update
 
 from bot.domain.profile import ServiceNetwork
-from bot.errors import SyncElsewhere
+from bot.errors import SyncInProgress
 from bot.store.database import Database
 from bot.store.tables import of_network, syncs
 from bot.store.upsert import insert
@@ -35,7 +35,7 @@ class SyncTable:
     async def begin(self, network: ServiceNetwork, seconds: float) -> "Turn":
         """The turn to sync ``network``, until it is released or was not kept for ``seconds``.
 
-        Raises SyncElsewhere if it is another's, StoreUnavailable.
+        Raises SyncInProgress if it is another's, StoreUnavailable.
         """
         owner = secrets.token_hex(8)
         now = self._now()
@@ -49,7 +49,7 @@ class SyncTable:
 
 
 class Turn:
-    """One process's turn. All methods raise StoreUnavailable; those that keep it raise SyncElsewhere once it is lost.
+    """One process's turn. All methods raise StoreUnavailable; those that keep it raise SyncInProgress once it is lost.
 
     ``place`` is where the sync goes on. A turn is lost when it was not kept for ``seconds`` and another began.
     """
@@ -97,7 +97,7 @@ class Turn:
         statement = update(syncs).where(self._mine).values({"until": now + self.seconds, **news})
         kept = await self._database.write(lambda connection: connection.execute(statement).rowcount)
         if not kept:
-            raise SyncElsewhere(now + self.seconds)
+            raise SyncInProgress(now + self.seconds)
         self._kept_at = now
 
 
@@ -112,5 +112,5 @@ def _take(connection: Connection, network: ServiceNetwork, owner: str, now: floa
     )
     row = connection.execute(statement).first()
     if row is None:
-        raise SyncElsewhere(connection.scalar(select(syncs.c.until).where(of_network(syncs, network))) or now)
+        raise SyncInProgress(connection.scalar(select(syncs.c.until).where(of_network(syncs, network))) or now)
     return Place(row.source, row.page)

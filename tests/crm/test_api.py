@@ -19,7 +19,7 @@ from bot.crm.api import EshouhouClient
 from bot.crm.session import MAX_ATTEMPTS, CrmSession
 from bot.crm.transport import CrmTransport
 from bot.domain.profile import CustomerKey, CustomerProfile
-from bot.errors import CrmError, CrmFailed, CrmRefused, CrmRejected, CrmUnreachable, CrmUnreadable
+from bot.errors import CrmError, CrmRejected, CrmStatusError, CrmUnauthorized, CrmUnreachable, CrmUnreadable
 from bot.playground.fake_crm.server import FAULTS, HEAD_OFFICE, TOKEN_LIFE_SECONDS, Fault, SampleCrm
 from bot.playground.settings import playground_settings
 from tests.conftest import Clock, Logs
@@ -197,7 +197,7 @@ async def test_token_that_stays_refused_is_replaced_once_and_then_that_is_the_an
     client: EshouhouClient, crm: SampleCrm, fault: Fault
 ) -> None:
     crm.fault = fault
-    with pytest.raises(CrmRefused):
+    with pytest.raises(CrmUnauthorized):
         await client.get_customer(at_outlet(UNKNOWN))
     assert crm.asked == {"TokenApi": 2, "GetCustomer": 2}
 
@@ -207,7 +207,7 @@ async def test_fixed_token_that_is_refused_is_a_refusal_at_once(
     bare_client: EshouhouClient, server: RawServer, refused: Said
 ) -> None:
     server.say = always(refused)
-    with pytest.raises(CrmRefused, match="fixed token"):
+    with pytest.raises(CrmUnauthorized, match="fixed token"):
         await bare_client.get_customer(at_outlet(UNKNOWN))
     assert asked(server) == ["GetCustomer"]
 
@@ -215,7 +215,7 @@ async def test_fixed_token_that_is_refused_is_a_refusal_at_once(
 async def test_app_that_token_api_does_not_know_is_a_refusal(connect: Connect, crm: SampleCrm) -> None:
     """Whatever it says: the id, the secret or the clock is wrong, and an administrator has to act."""
     client = connect(crm.address, eshouhou_app_secret="wrong")
-    with pytest.raises(CrmRefused, match=r"^TokenApi: ResultCode 1002: sign 错误$"):
+    with pytest.raises(CrmUnauthorized, match=r"^TokenApi: ResultCode 1002: sign 错误$"):
         await client.get_customer(at_outlet(UNKNOWN))
     assert crm.asked == {"TokenApi": 1}
 
@@ -224,9 +224,9 @@ TOKENLESS: dict[str, tuple[Said, type[CrmError]]] = {
     "a grant without a token": (said({"expires_in": 7200}), CrmUnreadable),
     "no grant": (said(None), CrmUnreadable),
     "HTML": (http(b"<html>"), CrmUnreadable),
-    "HTTP 404": (http(status=404), CrmFailed),
-    "HTTP 500": (http(status=500), CrmFailed),
-    "HTTP 403": (http(status=403), CrmRefused),
+    "HTTP 404": (http(status=404), CrmStatusError),
+    "HTTP 500": (http(status=500), CrmStatusError),
+    "HTTP 403": (http(status=403), CrmUnauthorized),
     "a reset": (RESET, CrmUnreachable),
 }
 
@@ -252,7 +252,7 @@ async def test_token_that_no_address_can_hold_is_unreadable(connect: Connect, se
 async def test_signature_is_shown_by_no_error(connect: Connect, server: RawServer) -> None:
     """TokenApi may repeat what it was sent."""
     server.say = lambda target: said(code=1, error_msg=f"sign {query_of(target)['sign']} 错误")
-    with pytest.raises(CrmRefused, match=r"^TokenApi: ResultCode 1: sign \*\*\*\* 错误$"):
+    with pytest.raises(CrmUnauthorized, match=r"^TokenApi: ResultCode 1: sign \*\*\*\* 错误$"):
         await connect(server.address).get_customer(at_outlet(UNKNOWN))
 
 
@@ -281,7 +281,7 @@ async def test_after_the_third_attempt_the_trouble_is_the_answer(
     bare_client: EshouhouClient, server: RawServer, step: Said
 ) -> None:
     server.say = script(step, step, step, CUSTOMER)
-    with without_waits(), pytest.raises((CrmUnreachable, CrmFailed)):
+    with without_waits(), pytest.raises((CrmUnreachable, CrmStatusError)):
         await bare_client.get_customer(at_outlet(UNKNOWN))
     assert len(server.targets) == 3
 
@@ -315,8 +315,8 @@ async def test_refused_connection_is_met_with_a_third_attempt(
 
 
 LASTING: dict[str, tuple[Said, type[CrmError]]] = {
-    "HTTP 404": (http(status=404), CrmFailed),
-    "HTTP 400": (http(status=400), CrmFailed),
+    "HTTP 404": (http(status=404), CrmStatusError),
+    "HTTP 400": (http(status=400), CrmStatusError),
     "HTML": (http(b"<html>"), CrmUnreadable),
     "cut JSON": (http(b'{"ResultCode": 0, "Resu'), CrmUnreadable),
     "a wrong shape": (said([1, 2]), CrmUnreadable),

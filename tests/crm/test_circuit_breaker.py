@@ -8,12 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.crm.circuit_breaker import FAILURES, FIRST_REST_SECONDS, LONGEST_REST_SECONDS, CircuitBreaker, CircuitState
-from bot.errors import CircuitOpen, CrmError, CrmFailed, CrmRefused, CrmRejected, CrmUnreachable, CrmUnreadable
+from bot.errors import (
+    CircuitOpen,
+    CrmError,
+    CrmRejected,
+    CrmStatusError,
+    CrmUnauthorized,
+    CrmUnreachable,
+    CrmUnreadable,
+)
 from tests.conftest import Clock, Logs
 
 PATIENCE: Final = 2.5
-NO_ANSWER: Final = [CrmUnreachable("hangs"), CrmFailed(500), CrmFailed(503), CrmFailed(429)]
-AN_ANSWER: Final = [CrmRefused("token"), CrmRejected("1", ""), CrmUnreadable("HTML"), CrmFailed(404)]
+NO_ANSWER: Final = [CrmUnreachable("hangs"), CrmStatusError(500), CrmStatusError(503), CrmStatusError(429)]
+AN_ANSWER: Final = [CrmUnauthorized("token"), CrmRejected("1", ""), CrmUnreadable("HTML"), CrmStatusError(404)]
 
 
 @pytest.fixture
@@ -71,13 +79,13 @@ def test_whatever_the_crm_says_is_an_answer(breaker: CircuitBreaker, error: CrmE
 
 def test_one_customer_whom_the_crm_cannot_show_opens_nothing(breaker: CircuitBreaker) -> None:
     for _ in range(5 * FAILURES):
-        fail(breaker, CrmFailed(500), about="a customer")
+        fail(breaker, CrmStatusError(500), about="a customer")
     assert is_let_through(breaker)
 
 
 def test_several_customers_whom_it_cannot_show_open_it(breaker: CircuitBreaker) -> None:
     for number in range(FAILURES):
-        fail(breaker, CrmFailed(500), about=f"customer {number}")
+        fail(breaker, CrmStatusError(500), about=f"customer {number}")
     assert not is_let_through(breaker)
 
 
@@ -180,7 +188,7 @@ def test_opening_and_closing_are_one_log_line_each(breaker: CircuitBreaker, cloc
 def test_whatever_happens_it_lets_somebody_through_after_the_longest_rest(steps: list[str]) -> None:
     clock = Clock()
     breaker = CircuitBreaker("GetCustomer", PATIENCE, clock)
-    errors: dict[str, BaseException] = {"fail": CrmFailed(503), "give up": asyncio.CancelledError()}
+    errors: dict[str, BaseException] = {"fail": CrmStatusError(503), "give up": asyncio.CancelledError()}
     for step in steps:
         if step == "wait":
             clock.advance(1.7)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.crm.circuit_breaker import FAILURES, FIRST_REST_SECONDS
 from bot.crm.concurrency import LONGEST_PAUSE_SECONDS, WAITING_EACH, ConcurrencyLimit
-from bot.errors import CircuitOpen, CrmBusy, CrmFailed, CrmUnreachable, Trouble
+from bot.errors import CircuitOpen, CrmStatusError, CrmThrottled, CrmUnreachable, Trouble
 from tests.conftest import Clock
 
 OPERATION: Final = "GetCustomer"
@@ -81,7 +81,7 @@ async def test_so_many_are_under_way_and_the_others_come_in_their_order(gate: Co
 
 async def test_beyond_the_queue_one_is_told_at_once_that_the_crm_is_busy(gate: ConcurrencyLimit) -> None:
     async with asking(gate, SlowCrm(), AT_ONCE * (1 + WAITING_EACH)):
-        with pytest.raises(CrmBusy, match="requests wait already") as refused:
+        with pytest.raises(CrmThrottled, match="requests wait already") as refused:
             await gate.ask(answers, OPERATION)
     assert refused.value.trouble is Trouble.BUSY
     assert await gate.ask(answers, OPERATION) == "an answer"
@@ -90,7 +90,7 @@ async def test_beyond_the_queue_one_is_told_at_once_that_the_crm_is_busy(gate: C
 async def test_whoever_has_no_turn_in_time_is_told_that_the_crm_is_busy(clock: Clock) -> None:
     gate = ConcurrencyLimit(1, 0.05, clock)
     async with asking(gate, SlowCrm(), 1):
-        with pytest.raises(CrmBusy, match="no turn within"):
+        with pytest.raises(CrmThrottled, match="no turn within"):
             await gate.ask(answers, OPERATION)
     assert (gate.under_way, gate.waiting) == (0, 0)
 
@@ -116,7 +116,7 @@ async def test_crm_that_does_not_answer_is_not_asked_until_its_rest_is_over(
     assert gate.trouble == "hangs"
     with pytest.raises(CircuitOpen) as resting:
         await gate.ask(answers, OPERATION)
-    assert resting.value.seconds == FIRST_REST_SECONDS
+    assert resting.value.retry_after_seconds == FIRST_REST_SECONDS
     clock.advance(FIRST_REST_SECONDS)
     assert await gate.ask(answers, OPERATION) == "an answer"
     assert gate.trouble == ""
@@ -124,8 +124,8 @@ async def test_crm_that_does_not_answer_is_not_asked_until_its_rest_is_over(
 
 async def test_operation_that_fails_keeps_nobody_from_another(gate: ConcurrencyLimit) -> None:
     for _ in range(FAILURES):
-        with pytest.raises(CrmFailed):
-            await gate.ask(lambda: fails(CrmFailed(500)), "GetCustomerContacts")
+        with pytest.raises(CrmStatusError):
+            await gate.ask(lambda: fails(CrmStatusError(500)), "GetCustomerContacts")
     assert await gate.ask(answers, OPERATION) == "an answer"
 
 
@@ -148,8 +148,8 @@ async def test_those_who_wait_when_it_begins_to_rest_are_told_at_once(clock: Clo
 
 async def test_retry_after_is_waited_for_where_there_is_time(gate: ConcurrencyLimit, clock: Clock) -> None:
     began = clock()
-    with pytest.raises(CrmFailed):
-        await gate.ask(lambda: fails(CrmFailed(429, retry_after_seconds=3)), OPERATION)
+    with pytest.raises(CrmStatusError):
+        await gate.ask(lambda: fails(CrmStatusError(429, retry_after_seconds=3)), OPERATION)
     assert await gate.ask(answers, "GetServiceSpace") == "an answer"
     assert clock() == began + 3
 
@@ -157,18 +157,18 @@ async def test_retry_after_is_waited_for_where_there_is_time(gate: ConcurrencyLi
 async def test_retry_after_beyond_that_time_makes_all_operations_busy_until_then(
     gate: ConcurrencyLimit, clock: Clock
 ) -> None:
-    with pytest.raises(CrmFailed):
-        await gate.ask(lambda: fails(CrmFailed(429, retry_after_seconds=30)), OPERATION)
-    with pytest.raises(CrmBusy, match="asked to wait for 30 s") as busy:
+    with pytest.raises(CrmStatusError):
+        await gate.ask(lambda: fails(CrmStatusError(429, retry_after_seconds=30)), OPERATION)
+    with pytest.raises(CrmThrottled, match="asked to wait for 30 s") as busy:
         await gate.ask(answers, "GetServiceSpace")
-    assert busy.value.seconds == 30
+    assert busy.value.retry_after_seconds == 30
     clock.advance(30 - WAIT)
     assert await gate.ask(answers, "GetServiceSpace") == "an answer"
 
 
 async def test_retry_after_of_a_day_is_not_believed(gate: ConcurrencyLimit, clock: Clock) -> None:
-    with pytest.raises(CrmFailed):
-        await gate.ask(lambda: fails(CrmFailed(503, retry_after_seconds=86_400)), OPERATION)
+    with pytest.raises(CrmStatusError):
+        await gate.ask(lambda: fails(CrmStatusError(503, retry_after_seconds=86_400)), OPERATION)
     clock.advance(LONGEST_PAUSE_SECONDS)
     assert await gate.ask(answers, OPERATION) == "an answer"
 
@@ -186,7 +186,7 @@ async def test_whatever_happens_no_place_is_lost(steps: list[str], at_once: int)
         await asyncio.sleep(0)
         if step == "ok":
             return step
-        raise {"busy": CrmFailed(429, 1), "down": CrmUnreachable("down"), "leaves": asyncio.CancelledError()}[step]
+        raise {"busy": CrmStatusError(429, 1), "down": CrmUnreachable("down"), "leaves": asyncio.CancelledError()}[step]
 
     await asyncio.gather(
         *(gate.ask(lambda step=step: request(step), OPERATION) for step in steps),  # type: ignore[misc]

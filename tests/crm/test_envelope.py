@@ -21,7 +21,7 @@ from bot.crm.envelope import (
 from bot.crm.transport import HttpAnswer
 from bot.domain.field_roles import Role
 from bot.domain.profile import ProfileField, ShowType
-from bot.errors import CrmError, CrmFailed, CrmRefused, CrmRejected, CrmUnreadable
+from bot.errors import CrmError, CrmRejected, CrmStatusError, CrmUnauthorized, CrmUnreadable
 from bot.playground.fake_crm.server import DOCUMENTED_CUSTOMER, sample_customers
 
 TOKEN = "sample-token-a+b/c=="
@@ -108,7 +108,7 @@ def test_body_that_is_no_envelope_is_unreadable(body: bytes) -> None:
 @pytest.mark.parametrize("status", [201, 302, 404, 429, 500, 503])
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"ResultCode": 0, "ResultValue": []}', b'{"ErrorMsg": "busy"}'])
 def test_bad_status_is_a_failure_whatever_the_body_says(status: int, body: bytes) -> None:
-    with pytest.raises(CrmFailed) as caught:
+    with pytest.raises(CrmStatusError) as caught:
         result_value(HttpAnswer(status, body), [])
     assert (caught.value.status, str(caught.value)) == (status, f"HTTP {status}")
 
@@ -116,7 +116,7 @@ def test_bad_status_is_a_failure_whatever_the_body_says(status: int, body: bytes
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"ResultCode": 0, "ResultValue": []}'])
 @pytest.mark.parametrize("status", [401, 403])
 def test_unauthorised_and_forbidden_are_a_refusal(status: int, body: bytes) -> None:
-    with pytest.raises(CrmRefused):
+    with pytest.raises(CrmUnauthorized):
         result_value(HttpAnswer(status, body), [])
 
 
@@ -140,7 +140,7 @@ def test_unauthorised_and_forbidden_are_a_refusal(status: int, body: bytes) -> N
 def test_error_msg_that_names_the_token_is_a_refusal(error_msg: object) -> None:
     """Whatever stands around the word (numbers are taken out only of what is passed on), and with any status."""
     for status in (200, 400, 500):
-        assert isinstance(error_of({"ResultCode": 1001, "ErrorMsg": error_msg}, status), CrmRefused)
+        assert isinstance(error_of({"ResultCode": 1001, "ErrorMsg": error_msg}, status), CrmUnauthorized)
 
 
 @pytest.mark.parametrize("code", [1, "7", -1, 0.5, True, "成功"], ids=repr)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bot.crm.session import FORBIDDEN_SECONDS, SPACE_UNKNOWN_SECONDS, CrmSession, Wanted
 from bot.domain.profile import ServiceNetwork
-from bot.errors import CrmError, CrmFailed, CrmRefused, CrmRejected, CrmUnreadable
+from bot.errors import CrmError, CrmRejected, CrmStatusError, CrmUnauthorized, CrmUnreadable
 from bot.playground.fake_crm.faults import FAULTS
 from bot.playground.fake_crm.server import HEAD_OFFICE, SampleCrm
 from tests.conftest import Clock, Logs
@@ -110,7 +110,7 @@ async def test_crm_without_a_work_order_says_what_to_set_and_is_not_asked_again_
 async def test_crm_that_fails_is_asked_again_for_the_space(session_here: With, server: RawServer) -> None:
     server.say = script(http(status=404), said([{"ServiceSpaceID": SPACE}]))
     async with session_here(eshouhou_service_space_id=None) as session:
-        with pytest.raises(CrmFailed):
+        with pytest.raises(CrmStatusError):
             await session.list_params(OUTLET)
         assert (await session.list_params(OUTLET))["serviceSpaceId"] == SPACE
 
@@ -122,14 +122,14 @@ async def test_operation_that_the_app_has_no_right_to_costs_one_new_token_a_minu
     crm.faults["GetCustomerContacts"] = FAULTS["refused"]
     async with session_with(crm.address, clock, eshouhou_access_token=None) as session:
         for _ in range(5):
-            with pytest.raises(CrmRefused):
+            with pytest.raises(CrmUnauthorized):
                 await session.ask("/open/v2/Customer/GetCustomerContacts", {})
         assert crm.asked["TokenApi"] == 2
         crm.tokens.clear()
         assert (await session.network_params(HEAD))["serviceNetworkId"] == HEAD_OFFICE
         assert crm.asked["TokenApi"] == 3
         clock.advance(FORBIDDEN_SECONDS)
-        with pytest.raises(CrmRefused):
+        with pytest.raises(CrmUnauthorized):
             await session.ask("/open/v2/Customer/GetCustomerContacts", {})
         assert crm.asked["TokenApi"] == 4
 
@@ -137,7 +137,7 @@ async def test_operation_that_the_app_has_no_right_to_costs_one_new_token_a_minu
 async def test_app_that_is_refused_is_trouble_with_the_crm(crm: SampleCrm, clock: Clock) -> None:
     """TokenApi answers, and rejects: whoever runs the bot has to hear of it."""
     async with session_with(crm.address, clock, eshouhou_access_token=None, eshouhou_app_secret="wrong") as session:
-        with pytest.raises(CrmRefused):
+        with pytest.raises(CrmUnauthorized):
             await session.network_params(HEAD)
         assert session.concurrency.trouble.startswith("TokenApi: ")
 
@@ -194,7 +194,7 @@ async def test_rejection_of_any_text_is_a_rejection(session: CrmSession, server:
 
 async def test_token_that_is_refused_is_told_from_what_was_typed(session: CrmSession, server: RawServer) -> None:
     server.say = always(said(code=1001, error_msg="access_token 无效"))
-    with pytest.raises(CrmRefused):
+    with pytest.raises(CrmUnauthorized):
         await session.ask("/open/x", {}, Wanted({"sys_name": NAME}))
 
 

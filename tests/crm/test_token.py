@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.crm.token import DEFAULT_LIFE_SECONDS, POSTPONE_SECONDS, FixedToken, RenewedToken
-from bot.errors import CrmRefused, CrmUnreachable, CrmUnreadable
+from bot.errors import CrmUnauthorized, CrmUnreachable, CrmUnreadable
 from bot.playground.fake_crm.server import APP_ID, APP_SECRET
 from tests.conftest import Clock, Logs
 
@@ -250,8 +250,8 @@ async def test_token_that_was_replaced_long_ago_is_not_replaced_again(api: Token
 async def test_replacement_that_fails_raises(api: TokenApi, token: RenewedToken) -> None:
     """A refused token is of no more use, whatever its age."""
     refused = await token.current()
-    api.answer = CrmRefused("sign")
-    with pytest.raises(CrmRefused):
+    api.answer = CrmUnauthorized("sign")
+    with pytest.raises(CrmUnauthorized):
         await token.replace(refused)
 
 
@@ -262,7 +262,7 @@ def test_nobody_knows_when_a_fixed_token_ends() -> None:
 async def test_fixed_token_is_given_always_and_never_replaced() -> None:
     token = FixedToken("token")
     assert [await token.current() for _ in range(2)] == ["token"] * 2
-    with pytest.raises(CrmRefused, match="fixed token"):
+    with pytest.raises(CrmUnauthorized, match="fixed token"):
         await token.replace("token")
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bot.crm.token import POSTPONE_SECONDS, RenewedToken
 from bot.crm.token_sharing import Grant, TokenSharing, Turn
 from bot.crm.token_store import TURN_SECONDS, SharedToken, shared_token
-from bot.errors import CrmRefused, CrmUnreachable
+from bot.errors import CrmUnauthorized, CrmUnreachable
 from bot.playground.fake_crm.server import APP_ID, APP_SECRET
 from bot.playground.settings import playground_settings
 from bot.store.store import Store
@@ -307,10 +307,10 @@ class JealousCrm:
         return f"token-{self.granted}"
 
     async def ask(self, token: RenewedToken) -> None:
-        """As a session asks: with the token, and with another one if it is refused. Raises CrmRefused."""
+        """As a session asks: with the token, and with another one if it is refused. Raises CrmUnauthorized."""
         mine = await token.current()
         if mine != self.valid and await token.replace(mine) != self.valid:
-            raise CrmRefused("access_token")
+            raise CrmUnauthorized("access_token")
 
 
 class Step(NamedTuple):
@@ -356,7 +356,7 @@ def test_whatever_has_happened_every_process_comes_to_a_valid_token(steps: list[
                 elif nobody_died:
                     await crm.ask(processes[which])
                 else:
-                    with suppress(CrmRefused):
+                    with suppress(CrmUnauthorized):
                         await crm.ask(processes[which])
                         continue
                     await crm.ask(processes[which])

@@ -14,7 +14,7 @@ from openpyxl.chart import PieChart, Reference
 
 from bot.customers.directory.importer import CustomersRead, LeftOut, read_customers
 from bot.domain.directory import Entry
-from bot.errors import FileRefused
+from bot.errors import ImportRefused
 from tests.support.spreadsheets import (
     FULL,
     HEADER,
@@ -43,7 +43,7 @@ def read(path: Path) -> CustomersRead:
 
 
 def refused(path: Path) -> str:
-    with pytest.raises(FileRefused) as error:
+    with pytest.raises(ImportRefused) as error:
         read(path)
     return str(error.value)
 
@@ -481,7 +481,7 @@ def hold_to_the_rule(path: Path) -> None:
     reason = ""
     try:
         assert all(len(entry.customer_id) == 36 for entry in read(path).entries)
-    except FileRefused as error:
+    except ImportRefused as error:
         reason = str(error)
     assert "\n" not in reason
     assert not any(secret in reason for secret in (*FULL[2:], *SECOND[2:]))

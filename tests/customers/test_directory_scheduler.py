@@ -8,7 +8,7 @@ import pytest
 from bot.crm.customer_lists import ListSource
 from bot.customers.directory.scheduler import keep_in_sync
 from bot.customers.directory.sync import SyncProgress
-from bot.errors import CrmRefused
+from bot.errors import CrmUnauthorized
 from bot.store.store import Store
 from tests.conftest import Clock, Logs
 from tests.support.fake_crm_lists import HEAD_OFFICE, CrmInMemory, customer_ids, failing, sync_with
@@ -77,7 +77,7 @@ async def test_zero_hours_are_never(crm: CrmInMemory, store: Store, clock: Clock
 
 
 async def test_what_stopped_early_goes_on_within_minutes(crm: CrmInMemory, store: Store, clock: Clock) -> None:
-    crm.before = failing(CrmRefused("the token is not accepted"), 3)
+    crm.before = failing(CrmUnauthorized("the token is not accepted"), 3)
     await scheduled(crm, store, clock, 24, seconds=HOUR)
     assert sorted(crm.shown.elements()) == [A, B, C]
     assert 500 < crm.asked_at[3] - crm.asked_at[2] < 700

@@ -15,12 +15,12 @@ from bot.customers.directory.sync import FAILED_IN_A_ROW, MAX_PAGES, SyncProgres
 from bot.errors import (
     CircuitOpen,
     CrmError,
-    CrmFailed,
-    CrmRefused,
     CrmRejected,
+    CrmStatusError,
+    CrmUnauthorized,
     CrmUnreachable,
     CrmUnreadable,
-    SyncElsewhere,
+    SyncInProgress,
 )
 from bot.store.store import Store
 from bot.store.sync_state import Turn
@@ -98,7 +98,7 @@ async def test_requests_are_as_far_apart_as_the_pace_says(store: Store, clock: C
     """Pages and customers together. However slow that is, the turn is not lost meanwhile."""
 
     async def still_taken(_: int) -> None:
-        with pytest.raises(SyncElsewhere):
+        with pytest.raises(SyncInProgress):
             await store.sync_state.begin(HEAD_OFFICE, 60)
 
     crm = CrmInMemory(clock, LISTS)
@@ -108,7 +108,7 @@ async def test_requests_are_as_far_apart_as_the_pace_says(store: Store, clock: C
     assert gaps == pytest.approx([1 / per_second] * 11, rel=0.01)
 
 
-@pytest.mark.parametrize("error", [CrmUnreachable("no answer"), CrmFailed(503), CrmUnreadable("HTML")])
+@pytest.mark.parametrize("error", [CrmUnreachable("no answer"), CrmStatusError(503), CrmUnreadable("HTML")])
 @pytest.mark.parametrize("number", [1, 2], ids=["page", "customer"])
 async def test_what_fails_is_tried_again_with_growing_waits(
     store: Store, clock: Clock, error: CrmError, number: int
@@ -138,7 +138,7 @@ async def test_what_the_gate_lets_not_through_is_waited_for_and_is_no_failure(
 
 async def test_a_page_that_keeps_failing_stops_the_run_at_its_place(store: Store, clock: Clock) -> None:
     crm = CrmInMemory(clock, LISTS)
-    crm.before = failing(CrmFailed(503), *range(4, 99))
+    crm.before = failing(CrmStatusError(503), *range(4, 99))
     report = await sync_with(crm, store, clock).run()
     assert report == SyncReport(complete=False, seen=2, new=2, missing=0, reason="the CRM failed: HTTP 503")
     assert len(crm.asked_at) == 3 + len(WAIT_SECONDS) + 1
@@ -151,7 +151,7 @@ async def test_a_refusal_is_not_tried_again(store: Store, clock: Clock, logs: Lo
     """The token will not get better, and an administrator has to act: the log warns of it."""
     for number in (1, 2):
         crm = CrmInMemory(clock, LISTS)
-        crm.before = failing(CrmRefused("the token is not accepted"), number)
+        crm.before = failing(CrmUnauthorized("the token is not accepted"), number)
         report = await sync_with(crm, store, clock).run()
         assert report.reason == "the CRM failed: the token is not accepted"
         assert len(crm.asked_at) == number
@@ -179,7 +179,7 @@ async def test_many_customers_that_fail_one_after_the_other_are_the_crms_failure
     """None of them is left out for it: the page is not done."""
     customers = customer_ids(FAILED_IN_A_ROW + 1)
     crm = CrmInMemory(clock, {CONTACTS: [customers]})
-    crm.before = failing(CrmFailed(500), *range(3, 99))
+    crm.before = failing(CrmStatusError(500), *range(3, 99))
     report = await sync_with(crm, store, clock).run()
     assert (report.complete, report.new, report.reason) == (False, 1, "the CRM failed: HTTP 500")
     later = CrmInMemory(clock, {CONTACTS: [customers]})
@@ -229,7 +229,7 @@ async def test_two_syncs_on_one_database_ask_for_each_customer_once(kind: str, c
     async with empty_database(kind, tmp_path) as url, opened(url, clock) as one, opened(url, clock) as other:
         runs = [sync_with(crm, store, clock).run() for store in (one, other)]
         done = await asyncio.gather(*runs, return_exceptions=True)
-        [elsewhere] = [result for result in done if isinstance(result, SyncElsewhere)]
+        [elsewhere] = [result for result in done if isinstance(result, SyncInProgress)]
         [report] = [result for result in done if isinstance(result, SyncReport)]
         assert report.complete
         assert elsewhere.until == 1_700_000_060
@@ -254,7 +254,7 @@ async def test_who_has_lost_the_turn_stops(store: Store, clock: Clock) -> None:
 @pytest.mark.parametrize("end", ["complete", "cancelled", "failed", "a bug"])
 async def test_whoever_ends_gives_the_turn_back(store: Store, clock: Clock, end: str) -> None:
     crm = CrmInMemory(clock, LISTS)
-    errors = {"cancelled": asyncio.CancelledError(), "failed": CrmRefused("no"), "a bug": ZeroDivisionError()}
+    errors = {"cancelled": asyncio.CancelledError(), "failed": CrmUnauthorized("no"), "a bug": ZeroDivisionError()}
     if end in errors:
         crm.before = failing(errors[end], 5)
     await asyncio.gather(asyncio.ensure_future(sync_with(crm, store, clock).run()), return_exceptions=True)
@@ -326,7 +326,7 @@ async def _run_until(crm: CrmInMemory, store: Store, clock: Clock, end: str, aft
         if number == asked + after:
             reached.set()
             if end == "refused":
-                raise CrmRefused("the token is not accepted")
+                raise CrmUnauthorized("the token is not accepted")
             await asyncio.Event().wait()
 
     crm.before = before

@@ -15,9 +15,9 @@ from bot.domain.profile import CustomerKey, CustomerProfile, ShowType, profile_f
 from bot.domain.results import CacheState, Failure
 from bot.errors import (
     CrmError,
-    CrmFailed,
-    CrmRefused,
     CrmRejected,
+    CrmStatusError,
+    CrmUnauthorized,
     CrmUnreachable,
     CrmUnreadable,
     Trouble,
@@ -247,9 +247,9 @@ async def test_customer_that_is_deleted_in_the_crm_leaves_the_cache(
 
 FAILURES = {
     "unreachable": (CrmUnreachable("ConnectError"), Trouble.NO_ANSWER, "ConnectError"),
-    "a bad status": (CrmFailed(503), Trouble.NO_ANSWER, "HTTP 503"),
+    "a bad status": (CrmStatusError(503), Trouble.NO_ANSWER, "HTTP 503"),
     "unreadable": (CrmUnreadable("no ResultCode"), Trouble.UNREADABLE, "no ResultCode"),
-    "refused": (CrmRefused("HTTP 401"), Trouble.REFUSED, "HTTP 401"),
+    "refused": (CrmUnauthorized("HTTP 401"), Trouble.REFUSED, "HTTP 401"),
     "rejected": (CrmRejected("7", "系统忙"), Trouble.REJECTED, "ResultCode 7"),
 }
 

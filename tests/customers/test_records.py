@@ -26,7 +26,7 @@ from bot.domain.records import (
     WorkStep,
 )
 from bot.domain.results import Failure
-from bot.errors import CrmError, CrmFailed, CrmRefused, CrmRejected, CrmUnreachable, CrmUnreadable, Trouble
+from bot.errors import CrmError, CrmRejected, CrmStatusError, CrmUnauthorized, CrmUnreachable, CrmUnreadable, Trouble
 from bot.runtime.tasks import BackgroundTasks
 from tests.conftest import Clock, Logs
 
@@ -146,7 +146,7 @@ async def test_steps_of_an_order_that_is_not_listed_are_not_known_and_not_asked_
 
 
 async def test_steps_are_not_told_where_the_work_orders_are_not(records: ServiceRecords, crm_in_memory: Crm) -> None:
-    crm_in_memory.errors[Section.WORK_ORDERS] = CrmFailed(503)
+    crm_in_memory.errors[Section.WORK_ORDERS] = CrmStatusError(503)
     assert isinstance(await records.section(KEY, NAME, Section.STEPS, ORDER), Failure)
     assert Section.STEPS not in crm_in_memory.asked
 
@@ -186,9 +186,9 @@ async def test_memory_has_an_end(records: ServiceRecords, crm_in_memory: Crm) ->
 
 FAILURES = {
     "unreachable": (CrmUnreachable("ConnectError"), Trouble.NO_ANSWER),
-    "a bad status": (CrmFailed(503), Trouble.NO_ANSWER),
+    "a bad status": (CrmStatusError(503), Trouble.NO_ANSWER),
     "unreadable": (CrmUnreadable("no ResultCode"), Trouble.UNREADABLE),
-    "refused": (CrmRefused("HTTP 401"), Trouble.REFUSED),
+    "refused": (CrmUnauthorized("HTTP 401"), Trouble.REFUSED),
     "rejected": (CrmRejected("7", "系统忙"), Trouble.REJECTED),
 }
 
@@ -211,7 +211,7 @@ async def test_failure_has_its_trouble_and_the_code_of_its_one_log_line(
 async def test_failure_of_steps_is_logged_with_the_work_order(
     records: ServiceRecords, crm_in_memory: Crm, logs: Logs
 ) -> None:
-    crm_in_memory.errors[Section.STEPS] = CrmFailed(500)
+    crm_in_memory.errors[Section.STEPS] = CrmStatusError(500)
     assert isinstance(await records.section(KEY, NAME, Section.STEPS, ORDER), Failure)
     [line] = logs.lines("crm_failed")
     assert (line["section"], line["order_id"]) == ("steps", ORDER)
@@ -363,14 +363,14 @@ async def test_part_that_fails_is_not_known_and_nobody_is_alarmed(
     summary: ServiceSummary | None,
 ) -> None:
     """It is one line of a card that nobody asked for."""
-    crm_in_memory.errors = {what: CrmFailed(503) for what in failing}
+    crm_in_memory.errors = {what: CrmStatusError(503) for what in failing}
     assert await records.fetch_summary(KEY) == summary
     assert [line["level"] for line in logs.lines()] == ["debug"] * len(failing)
 
 
 async def test_part_that_fails_and_was_known_stays_known(records: ServiceRecords, crm_in_memory: Crm) -> None:
     await records.fetch_summary(KEY)
-    crm_in_memory.errors = {what: CrmFailed(503) for what in (*SECTIONS, LISTED)}
+    crm_in_memory.errors = {what: CrmStatusError(503) for what in (*SECTIONS, LISTED)}
     assert await records.fetch_summary(KEY) == ServiceSummary(1, 2, 1)
 
 
@@ -378,7 +378,7 @@ async def test_who_opens_a_tab_while_the_summary_is_under_way_shares_its_request
     records: ServiceRecords, crm_in_memory: Crm, logs: Logs
 ) -> None:
     crm_in_memory.open.clear()
-    crm_in_memory.errors[Section.WORK_ORDERS] = CrmFailed(503)
+    crm_in_memory.errors[Section.WORK_ORDERS] = CrmStatusError(503)
     summary = asyncio.create_task(records.fetch_summary(KEY))
     tab = asyncio.create_task(records.section(KEY, NAME, Section.WORK_ORDERS))
     await asyncio.sleep(0)

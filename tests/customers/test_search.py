@@ -17,7 +17,7 @@ from bot.domain.pinyin import Pinyin
 from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork, ShowType, profile_field
 from bot.domain.query import Query, ReadAs
 from bot.domain.results import MAX_CUSTOMERS, PAGE, CacheState, Failure
-from bot.errors import CrmError, CrmFailed, CrmRefused, CrmRejected, Trouble
+from bot.errors import CrmError, CrmRejected, CrmStatusError, CrmUnauthorized, Trouble
 from bot.runtime.tasks import BackgroundTasks
 from bot.store.store import Store
 from tests.conftest import Clock, Logs
@@ -342,7 +342,7 @@ async def test_list_is_made_anew_after_a_while(
     assert numbers_in(await search.find(NAME, 5)) == [5, 6]
 
 
-SILENT: list[CrmError] = [CrmFailed(503), CrmRefused("token")]
+SILENT: list[CrmError] = [CrmStatusError(503), CrmUnauthorized("token")]
 
 
 @pytest.mark.parametrize("error", SILENT, ids=str)
@@ -357,7 +357,7 @@ async def test_somebody_found_while_a_route_is_silent_is_shown_with_that(
     crm: FakeCrm, search: Search, logs: Logs
 ) -> None:
     crm.know(profile(1, 联系电话="13800001001"))
-    crm.lists = [[hit(1)], CrmFailed(503)]
+    crm.lists = [[hit(1)], CrmStatusError(503)]
     matches = await search.find(PHONE)
     assert numbers_in(matches) == [1]
     assert matches.failure is not None
@@ -381,7 +381,7 @@ async def test_question_that_all_routes_reject_is_rejected(crm: FakeCrm, search:
 
 async def test_candidate_whose_profile_cannot_be_read_is_told(crm: FakeCrm, search: Search) -> None:
     crm.know(profile(1, 客户名称="西湖"))
-    crm.customers[2] = CrmFailed(500)
+    crm.customers[2] = CrmStatusError(500)
     crm.lists = [[hit(1), hit(2)]]
     matches = await search.find(NAME)
     assert numbers_in(matches) == [1]
@@ -426,7 +426,7 @@ async def test_nobody_is_remembered_for_a_short_while(crm: FakeCrm, search: Sear
 
 
 async def test_silence_is_not_remembered(crm: FakeCrm, search: Search) -> None:
-    crm.lists = [CrmFailed(503)]
+    crm.lists = [CrmStatusError(503)]
     await search.find(SERIAL)
     crm.lists = [[hit(1, holds_it=True)]]
     crm.know(profile(1))
@@ -487,7 +487,7 @@ async def test_old_copy_disproves_nothing(
     await background.drain(2)
     await directory.keep(NETWORK, [Entry(customer_id(1), "CF00000001", phones=(PHONE.identifier,))])
     clock.advance(3_600)
-    crm.customers[1] = CrmFailed(503)
+    crm.customers[1] = CrmStatusError(503)
     matches = await search.find(PHONE)
     assert matches.results == ()
     assert matches.failure is not None

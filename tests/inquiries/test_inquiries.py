@@ -55,7 +55,7 @@ from bot.domain.results import (
     Several,
     Unavailable,
 )
-from bot.errors import CrmError, CrmFailed, CrmRejected, CrmUnreachable, StoreUnavailable, Trouble
+from bot.errors import CrmError, CrmRejected, CrmStatusError, CrmUnreachable, StoreUnavailable, Trouble
 from bot.inquiries.answering import Answering
 from bot.inquiries.inquiries import Inquiries, Permissions
 from bot.inquiries.resolver import Resolver
@@ -755,7 +755,7 @@ async def test_nobody_found_offers_the_other_readings(inquiries: Inquiries, logs
 
 
 async def test_retry_of_a_search_tells_nothing_and_asks_again(inquiries: Inquiries, source: FakeCrm) -> None:
-    source.hits = CrmFailed(503)
+    source.hits = CrmStatusError(503)
     answer = await inquiries.ask(inquiry(PHONE))
     assert isinstance(answer, Unavailable)
     assert is_sealed(answer.button_value)
@@ -775,7 +775,7 @@ async def test_search_without_a_part_of_the_crm_is_a_list_that_says_so(
     inquiries: Inquiries, source: FakeCrm, mocker: MockerFixture
 ) -> None:
     async def broken() -> tuple[Hit, ...]:
-        raise CrmFailed(503)
+        raise CrmStatusError(503)
 
     async def found() -> tuple[Hit, ...]:
         return (Hit(ID, holds_it=False),)
@@ -794,7 +794,7 @@ async def test_old_copy_is_shown_while_the_crm_is_silent(
     await inquiries.ask(inquiry())
     await background.drain(1.0)
     clock.advance(7_200)
-    source.hits, source.answer = CrmFailed(503), CrmFailed(503)
+    source.hits, source.answer = CrmStatusError(503), CrmStatusError(503)
     answer = await inquiries.ask(inquiry(PHONE))
     assert isinstance(answer, Found)
     assert (answer.cache, answer.age) == (CacheState.STALE, 7_200.0)
@@ -851,7 +851,7 @@ async def test_nothing_belongs_to_a_customer_whom_the_crm_does_not_show(inquirie
 
 
 async def test_section_that_fails_is_told_with_its_code(inquiries: Inquiries, source: FakeCrm, logs: Logs) -> None:
-    source.orders = CrmFailed(503)
+    source.orders = CrmStatusError(503)
     answer = await inquiries.related(ASKER, ID, Section.WORK_ORDERS)
     assert isinstance(answer, Unavailable)
     assert (answer.asked, answer.failure.trouble) == (ID, Trouble.NO_ANSWER)
@@ -888,7 +888,7 @@ async def test_card_counts_open_orders_and_devices_out_of_warranty(inquiries: In
 async def test_cached_customer_is_answered_without_asking_anybody(
     inquiries: Inquiries, source: FakeCrm, clock: Clock
 ) -> None:
-    source.orders = CrmFailed(503)
+    source.orders = CrmStatusError(503)
     await inquiries.ask(inquiry())
     source.orders = (order(),)
     answer = await inquiries.ask(inquiry())

@@ -158,10 +158,10 @@ async def test_second_signal_ends_a_server_that_waits_for_an_acknowledgement(
 
 HANGS = """
 import time
-from bot.runtime.shutdown import told_to_stop
+from bot.runtime.shutdown import stop_on_signals
 from bot.runtime.logging import configure_logging
 configure_logging("INFO", "json")
-with told_to_stop(lambda: None, lambda: 3, hard_end_seconds=0.1):
+with stop_on_signals(lambda: None, lambda: 3, hard_end_seconds=0.1):
     print("running", flush=True)
     time.sleep(600)
 """

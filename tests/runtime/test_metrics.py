@@ -17,7 +17,7 @@ from bot.errors import CrmRejected, CrmUnreachable, SlackRefused, SlackUnreachab
 from bot.playground.fake_crm.server import FAULTS, Fault, SampleCrm
 from bot.playground.fake_slack.server import InView, StandInSlack
 from bot.playground.settings import playground_settings
-from bot.runtime.metrics import INTERRUPTED, OTHER, SLACK_WORDS, Metrics, name_or_other
+from bot.runtime.metrics import INTERRUPTED, OTHER, SLACK_ERROR_CODES, Metrics, name_or_other
 from bot.runtime.sockets import listen
 from bot.server.http import WebProcess
 from bot.slack.verification import KINDS, kind_of
@@ -315,7 +315,7 @@ def test_whatever_slack_says_there_is_a_series_for_few_words_alone(words: list[s
     for word in words:
         metrics.slack_called("users.info", SlackRefused(word))
     metrics.slack_called("users.info", SlackUnreachable("http://somewhere/secret"))
-    assert labels_of(metrics)["result"] <= {"hit", "miss", "stale", "unreachable", OTHER, *SLACK_WORDS}
+    assert labels_of(metrics)["result"] <= {"hit", "miss", "stale", "unreachable", OTHER, *SLACK_ERROR_CODES}
 
 
 @given(st.text())

@@ -175,7 +175,7 @@ async def test_nobody_waits_for_more_than_a_minute(
     async with asyncio.timeout(5):
         error = await error_of(verb(api))
     assert isinstance(error, SlackRefused)
-    assert error.word == "ratelimited"
+    assert error.code == "ratelimited"
     assert len(slack.calls) == 1
 
 
@@ -195,7 +195,7 @@ async def test_refusal_is_slacks_own_word(api: SlackApi, slack: StandInSlack, ve
     slack.refuse[METHOD[verb]] = [word]
     error = await error_of(verb(api))
     assert isinstance(error, SlackRefused)
-    assert (error.word, str(error)) == (word, word)
+    assert (error.code, str(error)) == (word, word)
 
 
 def json_of(body: bytes) -> Response:

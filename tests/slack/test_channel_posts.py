@@ -77,7 +77,7 @@ async def test_post_that_is_refused_for_another_reason_is_not_tried_in_plain_tex
     slack.refuse["chat.postMessage"] = [word, word]
     with pytest.raises(SlackRefused) as refused:
         await posts.post(CHANNEL, card("hello"))
-    assert refused.value.word == word
+    assert refused.value.code == word
     assert len(slack.calls) == 1
     assert not logs.lines("blocks_refused")
 

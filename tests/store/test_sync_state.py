@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.domain.profile import ServiceNetwork
-from bot.errors import SyncElsewhere
+from bot.errors import SyncInProgress
 from bot.store.store import Store
 from bot.store.sync_state import BEGINNING, Place, Turn
 from tests.conftest import Clock
@@ -22,7 +22,7 @@ async def test_a_turn_belongs_to_one_of_all_processes(store: Store, url: str, cl
             return_exceptions=True,
         )
     assert [type(one) for one in begun].count(Turn) == 1
-    assert [one.until for one in begun if isinstance(one, SyncElsewhere)] == [clock() + 60] * 19
+    assert [one.until for one in begun if isinstance(one, SyncInProgress)] == [clock() + 60] * 19
 
 
 async def test_each_network_has_its_own_turn_and_place(store: Store) -> None:
@@ -42,7 +42,7 @@ async def test_a_released_turn_is_the_next_ones_at_once(store: Store) -> None:
 async def test_a_turn_of_a_killed_process_ends_after_its_seconds(store: Store, clock: Clock) -> None:
     await store.sync_state.begin(HEAD_OFFICE, 60)
     clock.advance(59)
-    with pytest.raises(SyncElsewhere):
+    with pytest.raises(SyncInProgress):
         await store.sync_state.begin(HEAD_OFFICE, 60)
     clock.advance(1)
     await store.sync_state.begin(HEAD_OFFICE, 60)
@@ -55,7 +55,7 @@ async def test_a_turn_that_is_kept_goes_on(store: Store, clock: Clock, step: flo
     for _ in range(10):
         clock.advance(step)
         await turn.keep()
-        with pytest.raises(SyncElsewhere) as elsewhere:
+        with pytest.raises(SyncInProgress) as elsewhere:
             await store.sync_state.begin(HEAD_OFFICE, 60)
         assert elsewhere.value.until > clock() + turn.step_seconds
 
@@ -65,7 +65,7 @@ async def test_a_turn_is_kept_by_saving_a_place(store: Store, clock: Clock) -> N
     for page in range(3):
         clock.advance(59)
         await turn.save("contacts", page)
-    with pytest.raises(SyncElsewhere):
+    with pytest.raises(SyncInProgress):
         await store.sync_state.begin(HEAD_OFFICE, 60)
 
 
@@ -73,7 +73,7 @@ async def test_a_turn_is_kept_though_the_clock_was_put_back(store: Store, clock:
     turn = await store.sync_state.begin(HEAD_OFFICE, 60)
     clock.advance(-3_600)
     await turn.keep()
-    with pytest.raises(SyncElsewhere) as elsewhere:
+    with pytest.raises(SyncInProgress) as elsewhere:
         await store.sync_state.begin(HEAD_OFFICE, 60)
     assert elsewhere.value.until == clock() + 60
 
@@ -83,7 +83,7 @@ async def test_a_turn_that_nobody_took_over_is_not_lost(store: Store, clock: Clo
     turn = await store.sync_state.begin(HEAD_OFFICE, 60)
     clock.advance(3_600)
     await turn.keep()
-    with pytest.raises(SyncElsewhere):
+    with pytest.raises(SyncInProgress):
         await store.sync_state.begin(HEAD_OFFICE, 60)
 
 
@@ -93,10 +93,10 @@ async def test_who_has_lost_the_turn_changes_nothing_any_more(store: Store, cloc
     turn = await store.sync_state.begin(HEAD_OFFICE, 60)
     await turn.save("devices", 3)
     for attempt in (late.keep(), late.save("contacts", 99), late.finish()):
-        with pytest.raises(SyncElsewhere):
+        with pytest.raises(SyncInProgress):
             await attempt
     await late.release()
-    with pytest.raises(SyncElsewhere):
+    with pytest.raises(SyncInProgress):
         await store.sync_state.begin(HEAD_OFFICE, 60)
     assert await store.sync_state.finished_at(HEAD_OFFICE) is None
     await turn.release()

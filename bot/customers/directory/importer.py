@@ -10,7 +10,7 @@ from bot.customers.directory.spreadsheet.reader import open_table
 from bot.customers.directory.spreadsheet.table import Column, Header, Row
 from bot.domain.directory import Entry
 from bot.domain.normalize import e164, mail_address, plain_characters, whole_id
-from bot.errors import FileRefused
+from bot.errors import ImportRefused
 
 MAX_ROWS: Final = 1_000_000
 LONGEST_NUMBER: Final = 60
@@ -43,7 +43,7 @@ class CustomersRead(NamedTuple):
 
 
 def read_customers(path: Path, watch: Watch) -> CustomersRead:
-    """Every customer in ``path``, a CSV or XLSX file. Raises FileRefused."""
+    """Every customer in ``path``, a CSV or XLSX file. Raises ImportRefused."""
     with open_table(path) as table:
         customers = _Customers(table.header)
         for row in table.rows:
@@ -72,7 +72,7 @@ class _Customers:
             return
         self._rows += 1
         if self._rows > MAX_ROWS:
-            raise FileRefused(f"there are more than {MAX_ROWS:,} rows", row.line)
+            raise ImportRefused(f"there are more than {MAX_ROWS:,} rows", row.line)
         values = _Values(self._header, row)
         customer_id = whole_id(values.first(Column.ID))
         number = plain_characters(values.first(Column.NUMBER))

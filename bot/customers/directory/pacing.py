@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from bot.crm.deadline import crm_deadline
-from bot.errors import CrmError, CrmNotAsked, CrmRefused
+from bot.errors import CrmError, CrmRetryLater, CrmUnauthorized
 
 if TYPE_CHECKING:
     from bot.store.sync_state import Turn
@@ -33,12 +33,12 @@ class PacedRequests:
     async def ask(self, request: Callable[[], Awaitable[T]]) -> T:
         """What ``request`` answers, tried again after failures that may pass.
 
-        Raises CrmError; StoreUnavailable and SyncElsewhere if the turn cannot be kept.
+        Raises CrmError; StoreUnavailable and SyncInProgress if the turn cannot be kept.
         """
         for wait in WAIT_SECONDS:
             try:
                 return await self._ask_once(request)
-            except CrmRefused:
+            except CrmUnauthorized:
                 raise
             except CrmError:
                 await self._wait(wait)
@@ -49,8 +49,8 @@ class PacedRequests:
         while True:
             try:
                 return await self._ask_in_time(request)
-            except CrmNotAsked as error:
-                await self._wait(error.seconds)
+            except CrmRetryLater as error:
+                await self._wait(error.retry_after_seconds)
 
     async def _ask_in_time(self, request: Callable[[], Awaitable[T]]) -> T:
         passed = self._now() - self._asked_at

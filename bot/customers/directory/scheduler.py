@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from bot.customers.directory.sync import DirectorySync, SyncProgress
-from bot.errors import StoreUnavailable, SyncElsewhere
+from bot.errors import StoreUnavailable, SyncInProgress
 from bot.runtime.logging import new_code
 
 FIRST_WAIT_SECONDS: Final = 30.0
@@ -45,7 +45,7 @@ async def _has_looked(sync: DirectorySync, period_seconds: float, progress: Call
     """Sync if it is due; False if the database could not tell. A bug is no end of the syncs."""
     try:
         if await sync.is_due(period_seconds):
-            with suppress(SyncElsewhere):
+            with suppress(SyncInProgress):
                 await sync.run(progress)
     except StoreUnavailable:
         return False

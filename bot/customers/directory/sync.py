@@ -18,7 +18,7 @@ from bot.customers.directory.entries import entry_of
 from bot.customers.directory.index import Directory
 from bot.customers.directory.pacing import PacedRequests
 from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork
-from bot.errors import CrmError, CrmRefused, StoreUnavailable, SyncElsewhere
+from bot.errors import CrmError, CrmUnauthorized, StoreUnavailable, SyncInProgress
 from bot.store.store import Store
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class DirectorySync:
     async def run(self, progress: Callable[[SyncProgress], None] = lambda _: None) -> SyncReport:
         """Sync from where the last run stopped, or from the beginning. ``progress`` is told of every step.
 
-        Raises SyncElsewhere if another process is at it. Whatever else is expected to go wrong stands in the report.
+        Raises SyncInProgress if another process is at it. Whatever else is expected to go wrong stands in the report.
         Also a run that is cancelled gives its turn back.
         """
         try:
@@ -174,7 +174,7 @@ class _Run:
             await self._turn.finish()
         except CrmError as error:
             return f"the CRM failed: {error}"
-        except (StoreUnavailable, SyncElsewhere) as error:
+        except (StoreUnavailable, SyncInProgress) as error:
             return str(error)
         return ""
 
@@ -209,7 +209,7 @@ class _Run:
         key = CustomerKey(*self._network, customer_id)
         try:
             profile = await self._patience.ask(partial(self._crm.customers.get_customer, key))
-        except CrmRefused:
+        except CrmUnauthorized:
             raise
         except CrmError as error:
             self._failed_in_a_row += 1

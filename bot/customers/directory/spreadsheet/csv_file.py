@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, TextIO
 
 from bot.customers.directory.spreadsheet.table import HEADER_LINES, Row, Table, find_header
-from bot.errors import FileRefused
+from bot.errors import ImportRefused
 
 _DELIMITERS: Final = ",;\t"
 _BY_MARK: Final = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -27,7 +27,7 @@ class _Text(NamedTuple):
 
 @contextmanager
 def open_csv(path: Path) -> Iterator[Table]:
-    """The table in ``path``, a file of text. Raises FileRefused."""
+    """The table in ``path``, a file of text. Raises ImportRefused."""
     text = _decoded(path)
     delimiter, header = find_header((delimiter, _first_rows(text, delimiter)) for delimiter in _DELIMITERS)
     with _query(text) as stream:
@@ -39,7 +39,7 @@ def _decoded(path: Path) -> _Text:
     """How the file is to be read: the whole of it has been, once."""
     *others, last = _encodings(path)
     for encoding in others:
-        with suppress(FileRefused):
+        with suppress(ImportRefused):
             return _Text(path, encoding, _line_breaks(path, encoding))
     return _Text(path, last, _line_breaks(path, last))
 
@@ -61,7 +61,7 @@ def _encodings(path: Path) -> tuple[str, ...]:
 
 
 def _line_breaks(path: Path, encoding: str) -> int:
-    """How many there are. Raises FileRefused where the bytes are no text in this encoding."""
+    """How many there are. Raises ImportRefused where the bytes are no text in this encoding."""
     decoder = codecs.getincrementaldecoder(encoding)()
     count = 0
     with path.open("rb") as file:
@@ -72,9 +72,9 @@ def _line_breaks(path: Path, encoding: str) -> int:
                 text = decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
                 line = count + error.object[: error.start].count(b"\n") + 1
-                raise FileRefused("it is no text in UTF-8, UTF-16 or GB18030", line) from None
+                raise ImportRefused("it is no text in UTF-8, UTF-16 or GB18030", line) from None
             if "\0" in text:
-                raise FileRefused("it is no text", count + text[: text.index("\0")].count("\n") + 1)
+                raise ImportRefused("it is no text", count + text[: text.index("\0")].count("\n") + 1)
             count += text.count("\n")
     return count
 
@@ -82,7 +82,7 @@ def _line_breaks(path: Path, encoding: str) -> int:
 def _first_rows(text: _Text, delimiter: str) -> list[Row]:
     """Those before the first that cannot be read: with a wrong delimiter, quotes seem to be wrong."""
     rows: list[Row] = []
-    with _query(text) as stream, suppress(FileRefused):
+    with _query(text) as stream, suppress(ImportRefused):
         rows.extend(islice(_rows(stream, delimiter), HEADER_LINES))
     return rows
 
@@ -101,7 +101,7 @@ def _rows(stream: TextIO, delimiter: str) -> Iterator[Row]:
             yield Row(begins, cells)
             begins = reader.line_num + 1
     except csv.Error:
-        raise FileRefused("a quote is never closed, stands where none can, or holds far too much", begins) from None
+        raise ImportRefused("a quote is never closed, stands where none can, or holds far too much", begins) from None
 
 
 def _lines(stream: TextIO) -> Iterator[str]:
@@ -109,5 +109,5 @@ def _lines(stream: TextIO) -> Iterator[str]:
     while line := stream.readline(_LONGEST_LINE):
         line_number += 1
         if len(line) == _LONGEST_LINE:
-            raise FileRefused("the line is too long", line_number)
+            raise ImportRefused("the line is too long", line_number)
         yield line

@@ -8,7 +8,7 @@ from typing import Final
 from bot.customers.directory.spreadsheet.csv_file import open_csv
 from bot.customers.directory.spreadsheet.table import Table
 from bot.customers.directory.spreadsheet.xlsx_file import open_workbook
-from bot.errors import FileRefused
+from bot.errors import ImportRefused
 
 MAX_BYTES: Final = 200_000_000
 
@@ -26,26 +26,26 @@ _NO_TABLES: Final = (
 def open_table(path: Path) -> Iterator[Table]:
     """The table in ``path``, read while it is open. What the file is, its content says: its name may be wrong.
 
-    Raises FileRefused.
+    Raises ImportRefused.
     """
     try:
         begins = _beginning(path)
         with open_workbook(path) if begins.startswith(_ZIPS) else open_csv(path) as table:
             yield table
     except OSError as error:
-        raise FileRefused(f"the file cannot be read: {error.strerror}") from None
+        raise ImportRefused(f"the file cannot be read: {error.strerror}") from None
 
 
 def _beginning(path: Path) -> bytes:
     if path.exists() and not path.is_file():
-        raise FileRefused("it is no file")
+        raise ImportRefused("it is no file")
     with path.open("rb") as file:
         begins = file.read(1_000).lstrip(b"\xef\xbb\xbf \t\r\n")
     if not begins:
-        raise FileRefused("the file is empty")
+        raise ImportRefused("the file is empty")
     if path.stat().st_size > MAX_BYTES:
-        raise FileRefused(f"the file is larger than {MAX_BYTES // 1_000_000} MB")
+        raise ImportRefused(f"the file is larger than {MAX_BYTES // 1_000_000} MB")
     for beginning, reason in _NO_TABLES:
         if begins.startswith(beginning):
-            raise FileRefused(reason)
+            raise ImportRefused(reason)
     return begins

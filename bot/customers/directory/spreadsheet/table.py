@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final, NamedTuple, TypeVar
 
 from bot.domain.normalize import plain_characters
-from bot.errors import FileRefused
+from bot.errors import ImportRefused
 
 HEADER_LINES: Final = 10
 """The header is among the first so many: titles and notes may stand above it."""
@@ -55,7 +55,7 @@ class Header(NamedTuple):
 
 
 class Table(NamedTuple):
-    """``rows`` are those below the header, empty ones too; reading them may raise FileRefused.
+    """``rows`` are those below the header, empty ones too; reading them may raise ImportRefused.
 
     ``lines`` is how many lines there are, as the file says; None if it does not.
     """
@@ -66,7 +66,7 @@ class Table(NamedTuple):
 
 
 def find_header(places: Iterable[tuple[Place, Iterable[Row]]]) -> tuple[Place, Header]:
-    """The first place whose rows have a header, and that one. Raises FileRefused.
+    """The first place whose rows have a header, and that one. Raises ImportRefused.
 
     A place is what a file may be read as: by a delimiter, a sheet. Of the file's content only the names of known
     columns are told: where the header is missing, everything else is customers' data.
@@ -76,7 +76,7 @@ def find_header(places: Iterable[tuple[Place, Iterable[Row]]]) -> tuple[Place, H
     nearest = max(found, key=lambda one: len(one[1].known), default=None)
     chosen = next(complete, nearest)
     if chosen is None or not chosen[1].known:
-        raise FileRefused(f"the first {HEADER_LINES} lines have no header with {_names(REQUIRED)}")
+        raise ImportRefused(f"the first {HEADER_LINES} lines have no header with {_names(REQUIRED)}")
     _refuse_unless_whole(chosen[1])
     return chosen
 
@@ -84,10 +84,10 @@ def find_header(places: Iterable[tuple[Place, Iterable[Row]]]) -> tuple[Place, H
 def _refuse_unless_whole(header: Header) -> None:
     if header.missing:
         found = ", ".join(column.value[0] for column in header.known)
-        raise FileRefused(f"there is no column {_names(header.missing)}, only {found}", header.line)
+        raise ImportRefused(f"there is no column {_names(header.missing)}, only {found}", header.line)
     for column in REQUIRED:
         if header.columns.count(column) > 1:
-            raise FileRefused(f"more than one column is {_names([column])}", header.line)
+            raise ImportRefused(f"more than one column is {_names([column])}", header.line)
 
 
 def _names(columns: Iterable[Column]) -> str:

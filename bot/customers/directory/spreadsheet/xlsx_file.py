@@ -10,7 +10,7 @@ from xml.parsers import expat
 from zipfile import ZipFile
 
 from bot.customers.directory.spreadsheet.table import Row, Table, find_header
-from bot.errors import FileRefused
+from bot.errors import ImportRefused
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -38,7 +38,7 @@ class _Sheet(Protocol):
 
 @contextmanager
 def open_workbook(path: Path) -> Iterator[Table]:
-    """The first sheet of ``path``, a zip, that has the header. Raises FileRefused.
+    """The first sheet of ``path``, a zip, that has the header. Raises ImportRefused.
 
     Formulas have their last values. Of merged cells the first alone has the value.
     """
@@ -53,10 +53,10 @@ def _readable(line: int | None = None) -> Iterator[None]:
     """openpyxl and zipfile check little, and raise whatever their code meets in a file that is broken."""
     try:
         yield
-    except FileRefused:
+    except ImportRefused:
         raise
     except Exception as error:  # noqa: BLE001  # its text may hold what stands in a cell
-        raise FileRefused(f"it cannot be read as an XLSX workbook ({type(error).__name__})", line) from None
+        raise ImportRefused(f"it cannot be read as an XLSX workbook ({type(error).__name__})", line) from None
 
 
 def _workbook(file: BinaryIO) -> "Workbook":
@@ -72,9 +72,9 @@ def _refuse_bombs(archive: ZipFile) -> None:
     """Sizes in a zip may lie, but zipfile unpacks no more than they say."""
     parts = archive.infolist()
     if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
-        raise FileRefused("unpacked it would be larger than 1 GB")
+        raise ImportRefused("unpacked it would be larger than 1 GB")
     if any(part.file_size > max(_SMALL_BYTES, MAX_RATIO * part.compress_size) for part in parts):
-        raise FileRefused("it is packed too tightly to be a workbook")
+        raise ImportRefused("it is packed too tightly to be a workbook")
     for part in parts:
         if part.filename.endswith((".xml", ".rels")):
             _refuse_document_type(archive, part.filename)
@@ -92,7 +92,7 @@ def _refuse_document_type(archive: ZipFile, name: str) -> None:
 
 
 def _refuse(*_: object) -> None:
-    raise FileRefused("it holds an XML document type, which no workbook has")
+    raise ImportRefused("it holds an XML document type, which no workbook has")
 
 
 def _table(workbook: "Workbook") -> Table:
@@ -111,7 +111,7 @@ def _rows(sheet: _Sheet, first_line: int, columns: int) -> Iterator[Row]:
         if cells is None:
             return
         if line > LAST_LINE:
-            raise FileRefused("no sheet has so many lines", line)
+            raise ImportRefused("no sheet has so many lines", line)
         yield Row(line, [_text(cell) for cell in cells])
 
 
