@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.cards.escaping import literal, mail_link, phone_link, plain, web_link
 from bot.domain.field_roles import Role
-from bot.domain.normalize import as_written
+from bot.domain.normalise import as_written
 from bot.domain.profile import CustomerProfile, ProfileField
 from bot.domain.results import Found
 from bot.locales import Texts

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from bot.crm.envelope import cut, text_of
 from bot.crm.warranty import stated_warranty
-from bot.domain.normalize import whole_id
+from bot.domain.normalise import whole_id
 from bot.domain.records import Contact, Device, Pending, State, WorkOrder, WorkStep
 
 MAX_TEXT_LENGTH: Final = 200

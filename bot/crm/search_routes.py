@@ -12,7 +12,7 @@ from bot.crm.customer_lists import CustomerLists, ListSource
 from bot.crm.envelope import rows_of
 from bot.crm.rows import Row, customer_id_in, text_in
 from bot.crm.session import CrmSession, Wanted
-from bot.domain.normalize import e164, folded, listed, mail_address
+from bot.domain.normalise import e164, folded, listed, mail_address
 from bot.domain.profile import ServiceNetwork
 from bot.domain.query import Query, ReadAs
 

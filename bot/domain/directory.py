@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from bot.domain.normalize import folded, listed
+from bot.domain.normalise import folded, listed
 from bot.domain.pinyin import Pinyin
 
 _PART: Final = "\n"

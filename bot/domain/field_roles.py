@@ -9,7 +9,7 @@ from enum import StrEnum
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from bot.domain.normalize import MAIL, e164, plain_characters
+from bot.domain.normalise import MAIL, e164, plain_characters
 from bot.domain.official_numbers import SHORTEST, is_bank_card, is_id_card, is_tax_id
 
 

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from bot.domain.mrkdwn import unescaped
-from bot.domain.normalize import GUID, canonical_id
+from bot.domain.normalise import GUID, canonical_id
 
 PLACEHOLDER: Final = "{customer_id}"
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from bot.domain.mrkdwn import code_and_quotes, without_markup, written_openly
-from bot.domain.normalize import GUID, MAIL, canonical_id, e164, mail_address, plain_characters
+from bot.domain.normalise import GUID, MAIL, canonical_id, e164, mail_address, plain_characters
 
 MAX_TEXT_LENGTH = 4_000
 """Characters of a text that are read; no identifier begins later."""

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from bot.domain.field_roles import Role, kind_of_value
 from bot.domain.inquiry import Audience
-from bot.domain.normalize import plain_characters
+from bot.domain.normalise import plain_characters
 from bot.domain.official_numbers import SHORTEST
 from bot.domain.profile import CustomerProfile, ProfileField, pictures_in
 from bot.domain.records import RecordRow

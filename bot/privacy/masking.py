@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from bot.domain.field_roles import is_protected_code, kind_of_value
-from bot.domain.normalize import e164, plain_characters
+from bot.domain.normalise import e164, plain_characters
 from bot.domain.official_numbers import LONGEST, SHORTEST
 
 HIDDEN: Final = "****"

@@ -16,8 +16,8 @@ from bot.crm.session import CrmSession
 from bot.crm.transport import CrmTransport
 from bot.customers.directory.index import MAX_CANDIDATES, Directory
 from bot.domain.directory import DirectoryStats, Entry, Kept, Suggestion
-from bot.domain.normalize import MAIL as MAIL_PATTERN
-from bot.domain.normalize import plain_characters
+from bot.domain.normalise import MAIL as MAIL_PATTERN
+from bot.domain.normalise import plain_characters
 from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork, ShowType, profile_field
 from bot.domain.query import Query, ReadAs
 from bot.errors import StoreUnavailable

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.mrkdwn import links_in_text
-from bot.domain.normalize import GUID, canonical_id, plain_characters
+from bot.domain.normalise import GUID, canonical_id, plain_characters
 from bot.domain.query import (
     MAX_TEXT_LENGTH,
     Query,

@@ -31,7 +31,7 @@ from bot.cards.action_ids import (
     MENU_PIN,
     menu_value,
 )
-from bot.domain.normalize import GUID
+from bot.domain.normalise import GUID
 from bot.playground.fake_crm.server import FAULTS, SampleCrm
 from bot.playground.fake_slack.server import MANAGER, USER, InView, StandInSlack
 from bot.server.http import WebProcess

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.domain.directory import Entry, Record
 from bot.domain.field_roles import Role
-from bot.domain.normalize import e164, listed, mail_address
+from bot.domain.normalise import e164, listed, mail_address
 from bot.domain.profile import CustomerProfile
 from bot.domain.query import ReadAs, read
 from bot.privacy.masking import holds_a_contact, without_contacts

@@ -9,7 +9,7 @@ from bot.customers.directory.entries import LONGEST_TEXT
 from bot.customers.directory.spreadsheet.reader import open_table
 from bot.customers.directory.spreadsheet.table import Column, Header, Row
 from bot.domain.directory import Entry
-from bot.domain.normalize import e164, mail_address, plain_characters, whole_id
+from bot.domain.normalise import e164, mail_address, plain_characters, whole_id
 from bot.errors import ImportRefused
 
 MAX_ROWS: Final = 1_000_000

@@ -6,7 +6,7 @@ from enum import Enum
 from itertools import islice
 from typing import Final, NamedTuple, TypeVar
 
-from bot.domain.normalize import plain_characters
+from bot.domain.normalise import plain_characters
 from bot.errors import ImportRefused
 
 HEADER_LINES: Final = 10

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.normalize import as_written, canonical_id, e164, folded, mail_address, plain_characters, whole_id
+from bot.domain.normalise import as_written, canonical_id, e164, folded, mail_address, plain_characters, whole_id
 
 ID = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
