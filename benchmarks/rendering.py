@@ -17,7 +17,7 @@ from bot.domain.profile import CustomerProfile
 from bot.domain.results import CacheState, Found
 from bot.locales import texts_in
 from bot.playground.fake_crm.server import sample_customers
-from bot.privacy.filter import view
+from bot.privacy.filter import visible_profile
 from bot.privacy.policy import BUILT_IN
 
 ROUNDS: Final = 300
@@ -38,7 +38,7 @@ def _each(profile: CustomerProfile) -> float:
     taken = []
     for _ in range(ROUNDS):
         began = time.process_time()
-        seen = view(profile, Audience.PRIVATE, BUILT_IN)
+        seen = visible_profile(profile, Audience.PRIVATE, BUILT_IN)
         result_card(Found(seen, 1_700_000_000.0, 1.0, CacheState.MISS), texts)
         taken.append(time.process_time() - began)
     return MICROSECONDS * statistics.median(taken)

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 
 from bot.domain.inquiry import Audience
 from bot.domain.profile import CustomerProfile, ProfileField
-from bot.privacy.filter import view
+from bot.privacy.filter import visible_profile
 from bot.privacy.policy import FieldPolicy
 
 
@@ -22,5 +22,5 @@ def sights(profile: CustomerProfile, policy: FieldPolicy) -> Iterator[str]:
 
 
 def _sight(field: ProfileField, audience: Audience, policy: FieldPolicy) -> str:
-    seen = view(CustomerProfile("", (field,)), audience, policy).fields
+    seen = visible_profile(CustomerProfile("", (field,)), audience, policy).fields
     return seen[0].value if seen else "-"

@@ -14,7 +14,7 @@ from bot.domain.records import RecordRow, RecordRows, Section, ServiceSummary
 from bot.domain.results import CacheState, Failure, Found, NotFound, OtherReading, RelatedRecords, Several, Unavailable
 from bot.inquiries.result_cache import ResultCache
 from bot.privacy.encryption import SealedQueries
-from bot.privacy.filter import private_rows, view
+from bot.privacy.filter import private_rows, visible_profile
 from bot.privacy.policy import FieldPolicy
 from bot.runtime.logging import new_code
 
@@ -51,7 +51,7 @@ class Answering:
         self, sighting: LookupResult, audience: Audience, read_as: ReadAs, summary: ServiceSummary | None
     ) -> Found:
         profile, as_of = sighting.entry
-        seen = view(profile, audience, self._policy)
+        seen = visible_profile(profile, audience, self._policy)
         return Found(
             seen,
             as_of,
@@ -70,7 +70,7 @@ class Answering:
 
     def _hides(self, profile: CustomerProfile, seen: CustomerProfile) -> bool:
         """Whether Reveal would show more of ``profile`` than is ``seen``."""
-        return seen is not profile and seen != view(profile, Audience.REVEALED, self._policy)
+        return seen is not profile and seen != visible_profile(profile, Audience.REVEALED, self._policy)
 
     def several(self, matches: Matches, audience: Audience, query: Query) -> Several:
         return Several(
@@ -86,7 +86,7 @@ class Answering:
 
     def related(self, profile: CustomerProfile, section: Section, records: RecordRows[RecordRow]) -> RelatedRecords:
         """For the asker alone."""
-        seen = view(profile, Audience.PRIVATE, self._policy)
+        seen = visible_profile(profile, Audience.PRIVATE, self._policy)
         rows = private_rows(records.rows, self._policy)
         name, number = seen.name, seen.number
         return RelatedRecords(profile.customer_id, section, rows, records.is_cut, name, number, records.order_number)

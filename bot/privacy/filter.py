@@ -35,7 +35,7 @@ class _Eyes(NamedTuple):
     """Whether a field that is shown is so short that it looks as it is: most are."""
 
 
-def view(profile: CustomerProfile, audience: Audience, policy: FieldPolicy) -> CustomerProfile:
+def visible_profile(profile: CustomerProfile, audience: Audience, policy: FieldPolicy) -> CustomerProfile:
     """``profile`` as ``audience`` may see it; the same object where nothing had to change."""
     rules = policy.channel if audience is Audience.CHANNEL else policy.private
     eyes = _EYES[audience]

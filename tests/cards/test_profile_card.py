@@ -15,7 +15,7 @@ from bot.domain.results import CacheState, Failure, Found
 from bot.errors import Trouble
 from bot.locales import Texts, texts_in
 from bot.playground.fake_crm.server import sample_customers
-from bot.privacy.filter import view
+from bot.privacy.filter import visible_profile
 from bot.privacy.policy import BUILT_IN
 from bot.slack.message import Block, Message
 from tests.support.block_kit import (
@@ -47,7 +47,7 @@ Row = tuple[str, Any] | tuple[str, Any, int]
 def card(*rows: Row, texts: Texts = ZH, age: float = 0.0, failure: Failure | None = None) -> Message:
     """The card of a customer whose rows the CRM gives so, as its asker may see it."""
     answer = [dict(zip(("Key", "Value", "ShowType"), row, strict=False)) for row in rows]
-    profile = view(CustomerProfile(ID, customer_fields(answer)), Audience.PRIVATE, BUILT_IN)
+    profile = visible_profile(CustomerProfile(ID, customer_fields(answer)), Audience.PRIVATE, BUILT_IN)
     cache = CacheState.STALE if failure else CacheState.MISS
     return result_card(Found(profile, AS_OF, age, cache, failure), texts)
 
@@ -458,7 +458,7 @@ def test_families_in_a_card_are_whole() -> None:
 @pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
 @pytest.mark.parametrize("entry", sample_customers(), ids=lambda entry: entry["shows"])
 def test_sample_customer_has_a_whole_card(entry: dict[str, Any], texts: Texts) -> None:
-    profile = view(CustomerProfile(entry["id"], customer_fields(entry["rows"])), Audience.PRIVATE, BUILT_IN)
+    profile = visible_profile(CustomerProfile(entry["id"], customer_fields(entry["rows"])), Audience.PRIVATE, BUILT_IN)
     message = result_card(Found(profile, AS_OF, 0.0, CacheState.MISS), texts)
     assert message.blocks[0]["type"] == "header"
     assert buttons_of(message)[0]["value"] == entry["id"]

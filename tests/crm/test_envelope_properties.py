@@ -28,7 +28,7 @@ from bot.inquiries.inquiries import Inquiries
 from bot.locales import texts_in
 from bot.playground.fake_crm.server import HEAD_OFFICE, Fault, SampleCrm
 from bot.playground.settings import playground_settings
-from bot.privacy.filter import view
+from bot.privacy.filter import visible_profile
 from bot.privacy.policy import BUILT_IN
 from bot.slack.message import Message
 from tests.conftest import Clock, Logs
@@ -209,7 +209,7 @@ def test_any_rows_are_a_profile_with_a_card(customer: list[object], failure: Fai
     fields = customer_fields(customer)
     profile = CustomerProfile(ID, fields)
     assert len(fields) == len(customer)
-    for seen in (profile, view(profile, Audience.PRIVATE, BUILT_IN)):
+    for seen in (profile, visible_profile(profile, Audience.PRIVATE, BUILT_IN)):
         assert_is_shown(Found(seen, 1_700_000_000.0, 61.0, CacheState.MISS, failure))
     assert_nothing_unexpected(logs)
 

@@ -25,7 +25,7 @@ from bot.domain.results import Found
 from bot.locales import texts_in
 from bot.playground.fake_crm.server import SampleCrm
 from bot.playground.settings import playground_settings
-from bot.privacy.filter import view
+from bot.privacy.filter import visible_profile
 from bot.privacy.policy import BUILT_IN, CONTACTS, PROTECTED, FieldPolicy, Visibility
 from bot.privacy.policy_file import MAX_BYTES, WrongPolicy, policy_in, read_policy
 from bot.settings import Settings, WrongSetting, load
@@ -373,7 +373,7 @@ def test_no_policy_shows_a_channel_a_contact_or_an_account(
     customer: tuple[CustomerProfile, list[Secret]], text: str
 ) -> None:
     whole, secrets = customer
-    seen = view(whole, Audience.CHANNEL, policy_in(text))
+    seen = visible_profile(whole, Audience.CHANNEL, policy_in(text))
     shown = [text for field in seen.fields for text in (field.key, field.value)]
     assert not [(secret, text) for secret in secrets for text in shown if leaked(secret, text)]
 
@@ -386,8 +386,10 @@ def test_nothing_that_a_channel_or_a_lock_screen_gets_tells_a_contact_or_an_acco
     """Cards, lines, the preview of a share, the unfurl, the entity, and the text beside every card."""
     whole, secrets = customer
     policy = policy_in(text)
-    for_channel = replace(found(audience=Audience.CHANNEL, url=URL), profile=view(whole, Audience.CHANNEL, policy))
-    for_asker = replace(found(), profile=view(whole, Audience.PRIVATE, policy))
+    for_channel = replace(
+        found(audience=Audience.CHANNEL, url=URL), profile=visible_profile(whole, Audience.CHANNEL, policy)
+    )
+    for_asker = replace(found(), profile=visible_profile(whole, Audience.PRIVATE, policy))
     for words in LANGUAGES:
         card = channel_card([for_channel, for_channel], words, "U0123")
         shown = [
@@ -409,7 +411,7 @@ def test_no_policy_shows_the_asker_an_account_that_was_not_revealed(
     """But for a customer's number, by which the CRM knows it."""
     field = profile_field(label, account, show_type)
     if field.role is not Role.NUMBER:
-        seen = view(CustomerProfile("id", (field,)), Audience.PRIVATE, policy_in(text))
+        seen = visible_profile(CustomerProfile("id", (field,)), Audience.PRIVATE, policy_in(text))
         assert not [field for field in seen.fields if account in field.value]
 
 
@@ -423,7 +425,7 @@ def test_revealed_is_as_the_crm_gives_it_but_for_what_the_policy_leaves_out(
         for field in whole.fields
         if field.role is not Role.PICTURE and policy.private.visibility(field) is not LEFT_OUT
     ]
-    seen = view(whole, Audience.REVEALED, policy)
+    seen = visible_profile(whole, Audience.REVEALED, policy)
     assert [field for field in seen.fields if field.role is not Role.PICTURE] == kept
 
 

@@ -14,7 +14,7 @@ from bot.domain.inquiry import Audience
 from bot.domain.profile import CustomerProfile, ProfileField, ShowType, profile_field
 from bot.domain.records import Contact, Device, Pending, RecordRow, State, Warranty, WorkOrder, WorkStep
 from bot.playground.fake_crm.server import DOCUMENTED_CUSTOMER, sample_customers
-from bot.privacy.filter import listed_fields, private_rows, view
+from bot.privacy.filter import listed_fields, private_rows, visible_profile
 from bot.privacy.masking import mask, redact, without_contacts
 from bot.privacy.policy import BUILT_IN, FieldPolicy
 from bot.privacy.policy_file import policy_in
@@ -33,7 +33,7 @@ def profile(*roles_and_values: tuple[Role, str]) -> CustomerProfile:
 
 
 def seen(role: Role, value: str = DECOY) -> str:
-    return view(profile((role, value)), Audience.PRIVATE, BUILT_IN).fields[0].value
+    return visible_profile(profile((role, value)), Audience.PRIVATE, BUILT_IN).fields[0].value
 
 
 @pytest.mark.parametrize("role", sorted(PROTECTED, key=str))
@@ -86,7 +86,7 @@ def test_accounts_and_official_numbers_inside_a_text_are_masked(text: str, shown
 def test_masking_changes_values_alone() -> None:
     """Labels, order, roles and the fields beside stay; so does the profile that was given."""
     whole = profile((Role.NAME, "甲"), (Role.TAX_ID, DECOY), (Role.TAX_ID, ""), (Role.PHONE, "18539622352"))
-    shown = view(whole, Audience.PRIVATE, BUILT_IN)
+    shown = visible_profile(whole, Audience.PRIVATE, BUILT_IN)
     assert [field.value for field in shown.fields] == ["甲", "622****0128", "", "18539622352"]
     assert [field._replace(value="") for field in shown.fields] == [field._replace(value="") for field in whole.fields]
     assert shown.customer_id == whole.customer_id
@@ -95,7 +95,7 @@ def test_masking_changes_values_alone() -> None:
 
 @pytest.mark.parametrize("whole", [profile(), profile((Role.NAME, "甲"))], ids=["no field", "no rule"])
 def test_profile_without_anything_to_mask_is_the_same_object(whole: CustomerProfile) -> None:
-    assert view(whole, Audience.PRIVATE, BUILT_IN) is whole
+    assert visible_profile(whole, Audience.PRIVATE, BUILT_IN) is whole
 
 
 @pytest.mark.parametrize(
@@ -169,12 +169,12 @@ def test_asker_who_has_it_revealed_sees_everything_as_the_crm_gives_it() -> None
     whole = profile(
         (Role.NAME, f"甲 {DECOY}"), (Role.TAX_ID, DECOY), (Role.REMARK, f"卡 {DECOY}"), (Role.PICTURE, "a、b")
     )
-    assert view(whole, Audience.REVEALED, BUILT_IN) is whole
+    assert visible_profile(whole, Audience.REVEALED, BUILT_IN) is whole
 
 
 def test_account_in_a_label_is_masked_too() -> None:
     field = ProfileField(f"账号 {DECOY}", "是", ShowType.PLAIN, Role.OTHER)
-    [seen] = view(CustomerProfile("id", (field,)), Audience.PRIVATE, BUILT_IN).fields
+    [seen] = visible_profile(CustomerProfile("id", (field,)), Audience.PRIVATE, BUILT_IN).fields
     assert seen == field._replace(key="账号 622****0128")
 
 
@@ -187,7 +187,7 @@ def field(label: str, value: str, show_type: ShowType = ShowType.PLAIN) -> Custo
 
 
 def values(whole: CustomerProfile, audience: Audience, policy: FieldPolicy) -> list[str]:
-    return [field.value for field in view(whole, audience, policy).fields]
+    return [field.value for field in visible_profile(whole, audience, policy).fields]
 
 
 MASKED_FORMS = {
@@ -290,8 +290,8 @@ def test_listed_fields_are_those_that_no_channel_sees_otherwise() -> None:
     rows = {"客户名称": "甲", "联系电话": "13800001001", "详细地址": "某路 1 号", "单选": "", "结算方式": "月结"}
     whole = CustomerProfile("id", tuple(profile_field(key, value, ShowType.PLAIN) for key, value in rows.items()))
     policy = policy_in('[channel]\naddress = "shown"\nother = "shown"')
-    assert listed_fields(view(whole, Audience.CHANNEL, BUILT_IN)) == ()
-    listed = listed_fields(view(whole, Audience.CHANNEL, policy))
+    assert listed_fields(visible_profile(whole, Audience.CHANNEL, BUILT_IN)) == ()
+    listed = listed_fields(visible_profile(whole, Audience.CHANNEL, policy))
     assert [field.key for field in listed] == ["详细地址", "结算方式"]
 
 
@@ -328,7 +328,7 @@ WHATEVER = "上海 VIP 张三"
 
 
 def in_channel(role: Role, value: str) -> list[str]:
-    return [field.value for field in view(profile((role, value)), Audience.CHANNEL, BUILT_IN).fields]
+    return [field.value for field in visible_profile(profile((role, value)), Audience.CHANNEL, BUILT_IN).fields]
 
 
 def in_name(text: str) -> str:
@@ -376,7 +376,7 @@ def test_channel_sees_contacts_masked(role: Role, value: str, masked: str) -> No
 def test_channel_sees_how_many_pictures_there_are_and_none_of_them() -> None:
     address = "https://p.example.com/18539622352/receipt.jpg"
     for value, count in (("", 0), (address, 1), (f"{address}、{address}\n{address}", 3)):
-        [field] = view(profile((Role.PICTURE, value)), Audience.CHANNEL, BUILT_IN).fields
+        [field] = visible_profile(profile((Role.PICTURE, value)), Audience.CHANNEL, BUILT_IN).fields
         assert not re.search("[0-9a-z/]", field.value)
         assert len(CustomerProfile("id", (field,)).pictures) == count
 
@@ -384,7 +384,7 @@ def test_channel_sees_how_many_pictures_there_are_and_none_of_them() -> None:
 def test_channel_sees_the_rest_as_it_is() -> None:
     """Labels, order and roles; and the profile that was given stays whole."""
     whole = profile((Role.NAME, "甲"), (Role.ADDRESS, "某路 1 号"), (Role.PHONE, "18539622352"), (Role.LEVEL, "VIP"))
-    seen_there = view(whole, Audience.CHANNEL, BUILT_IN)
+    seen_there = visible_profile(whole, Audience.CHANNEL, BUILT_IN)
     assert [(field.key, field.value) for field in seen_there.fields] == [
         ("name", "甲"), ("phone", "185****2352"), ("level", "VIP"),
     ]  # fmt: skip
@@ -395,7 +395,9 @@ def test_channel_sees_the_rest_as_it_is() -> None:
 def test_channel_sees_the_documented_customer_like_this() -> None:
     [customer] = [entry for entry in sample_customers() if entry["id"] == DOCUMENTED_CUSTOMER]
     whole = CustomerProfile(DOCUMENTED_CUSTOMER, customer_fields(customer["rows"]))
-    shown = {field.key: field.value for field in view(whole, Audience.CHANNEL, BUILT_IN).fields if field.value}
+    shown = {
+        field.key: field.value for field in visible_profile(whole, Audience.CHANNEL, BUILT_IN).fields if field.value
+    }
     assert shown["客户名称"] == "胡效鑫1"
     assert shown["客户编号"] == "CF00000179"
     assert set(shown) == {
@@ -511,7 +513,9 @@ def test_no_contact_and_no_account_reaches_a_channel_whatever_the_field_is_calle
     fields: list[tuple[str, tuple[str, list[Secret]], ShowType]],
 ) -> None:
     whole = CustomerProfile("id", tuple(profile_field(key, text, kind) for key, (text, _), kind in fields))
-    shown = [text for field in view(whole, Audience.CHANNEL, BUILT_IN).fields for text in (field.key, field.value)]
+    shown = [
+        text for field in visible_profile(whole, Audience.CHANNEL, BUILT_IN).fields for text in (field.key, field.value)
+    ]
     secrets = [secret for _, (_, secrets), _ in fields for secret in secrets]
     assert not [(secret, value) for secret in secrets for value in shown if leaked(secret, value)]
 
@@ -521,7 +525,7 @@ def test_no_contact_and_no_account_reaches_a_channel_whatever_the_field_is_calle
 def test_no_label_tells_a_channel_a_contact_or_an_account(secret: Secret) -> None:
     for role in Role:
         whole = CustomerProfile("id", (ProfileField(secret.written, "甲", ShowType.PLAIN, role),))
-        shown = [field.key for field in view(whole, Audience.CHANNEL, BUILT_IN).fields]
+        shown = [field.key for field in visible_profile(whole, Audience.CHANNEL, BUILT_IN).fields]
         assert not [key for key in shown if leaked(secret, key)]
 
 
@@ -541,7 +545,7 @@ def test_channel_sees_a_text_without_numbers_and_addresses_as_it_is(text: str) -
 @given(text=ANY_TEXT, role=st.sampled_from(Role))
 def test_any_value_can_be_shown(text: str, role: Role) -> None:
     for audience in Audience:
-        view(profile((role, text)), audience, BUILT_IN)
+        visible_profile(profile((role, text)), audience, BUILT_IN)
 
 
 @given(
@@ -563,7 +567,7 @@ def test_hostile_text_is_masked_in_no_time(role: Role, piece: str) -> None:
     whole = profile((role, piece * (2_000 // len(piece))))
     began = time.process_time()
     for audience in Audience:
-        view(whole, audience, BUILT_IN)
+        visible_profile(whole, audience, BUILT_IN)
     assert time.process_time() - began < 2
 
 
@@ -600,4 +604,4 @@ def test_whatever_stands_around_it_a_code_is_masked_in_a_row(before: str, after:
     [seen] = private_rows((WorkStep(f"{before} {code} {after}", code),), BUILT_IN)
     assert isinstance(seen, WorkStep)
     field = ProfileField("备注", f"{before} {code} {after}", ShowType.PLAIN, Role.OTHER)
-    assert seen.action == view(CustomerProfile("id", (field,)), Audience.PRIVATE, BUILT_IN).fields[0].value
+    assert seen.action == visible_profile(CustomerProfile("id", (field,)), Audience.PRIVATE, BUILT_IN).fields[0].value

@@ -11,7 +11,7 @@ from bot.domain.inquiry import Audience
 from bot.domain.profile import CustomerProfile, ShowType, profile_field
 from bot.domain.results import CacheState, Failure, Found
 from bot.errors import Trouble
-from bot.privacy.filter import view
+from bot.privacy.filter import visible_profile
 from bot.privacy.policy import BUILT_IN, FieldPolicy
 from tests.support.block_kit import foreign_texts
 
@@ -61,7 +61,7 @@ def _found(
     age: float,
     policy: FieldPolicy,
 ) -> Found:
-    profile = view(CustomerProfile(customer_id, customer_fields(rows)), audience, policy)
+    profile = visible_profile(CustomerProfile(customer_id, customer_fields(rows)), audience, policy)
     cache = CacheState.STALE if failure else CacheState.MISS
     return Found(profile, AS_OF, age, cache, failure, audience, url)
 
