@@ -135,7 +135,7 @@ class AuditWriter:
             return
         with suppress(StoreUnavailable, TimeoutError):
             async with asyncio.timeout(LAST_SECONDS):
-                await self._store.tried.wait()
+                await self._store.first_attempt.wait()
                 await self.flush()
         if lost := len(self._waiting) + self._dropped:
             log.warning("access_rows_lost", rows=lost)

@@ -20,7 +20,7 @@ async def forget_customer(loaded: Settings, text: str) -> None:
     try:
         async with opened_directory(loaded) as local:
             customer_id = await _meant(loaded, local, query, text)
-            forgotten = await local.store.erasures.forget(customer_id)
+            forgotten = await local.store.erasures.erase(customer_id)
     except StoreUnavailable as error:
         fail(str(error), 1)
     if not any(forgotten):

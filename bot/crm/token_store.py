@@ -62,7 +62,7 @@ class SharedToken:
 
     async def _take(self) -> Grant | Turn:
         tokens = self._store.crm_tokens
-        if await tokens.begin(self._app_id, self._owner, self._known, TURN_SECONDS):
+        if await tokens.acquire(self._app_id, self._owner, self._known, TURN_SECONDS):
             return Turn.MINE
         found = await tokens.fresh(self._app_id)
         if found is None or found.sealed == self._known:

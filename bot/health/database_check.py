@@ -16,7 +16,7 @@ _HOUR_SECONDS: Final = 3_600
 
 async def check_database(context: HealthContext) -> list[Finding]:
     """A process that has just started has a moment to open it."""
-    await context.store.tried.wait()
+    await context.store.first_attempt.wait()
     began = time.perf_counter()
     try:
         await context.store.claims.release("doctor")  # nobody's: it is seen whether the database can be written

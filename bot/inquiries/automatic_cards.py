@@ -56,9 +56,9 @@ class AutomaticCards:
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(OPENING_SECONDS):
-                await self._store.tried.wait()
+                await self._store.first_attempt.wait()
         try:
-            mute = await self._store.mutes.silencing(*_whose(asker))
+            mute = await self._store.mutes.effective(*_whose(asker))
         except StoreUnavailable:
             return CardOutcome.STORE_SILENT
         if mute is None:
@@ -77,14 +77,14 @@ class AutomaticCards:
         """Keep what became of the message ``ts``, for whoever wonders. A message's ts is when it was written."""
         log.debug("message_noted", outcome=str(silence), channel=asker.channel, ts=ts)
         try:
-            await self._store.card_outcomes.note(asker.team, asker.channel, silence, self._time_of(ts))
+            await self._store.card_outcomes.record(asker.team, asker.channel, silence, self._time_of(ts))
         except StoreUnavailable as error:
             log.warning("silence_not_noted", reason=str(error))
 
     async def why(self, asker: Asker) -> Explanation:
         """Raises StoreUnavailable."""
         last = await self._store.card_outcomes.last(asker.team, asker.channel)
-        return Explanation(last, await self._store.mutes.silencing(*_whose(asker)))
+        return Explanation(last, await self._store.mutes.effective(*_whose(asker)))
 
     async def mute_channel_for_a_day(self, asker: Asker) -> Mute:
         """Raises StoreUnavailable, as do all that follow."""

@@ -11,11 +11,11 @@ from bot.store.database import Database
 from bot.store.tables import accesses, storable
 from bot.store.upsert import insert
 
-SWEPT_AT_ONCE: Final = 1_000
+SWEEP_BATCH: Final = 1_000
 """Rows that are deleted in one transaction, so that nobody waits for it long."""
 
 
-class AuditTable:
+class AuditLogRepository:
     """All methods raise StoreUnavailable."""
 
     def __init__(self, database: Database) -> None:
@@ -48,7 +48,7 @@ class AuditTable:
     async def sweep(self, before: float) -> bool:
         """Delete what is not newer than ``before``, some of it at once; False: there may be more."""
         old = accesses.c.at <= before
-        last = select(accesses.c.at).where(old).order_by(accesses.c.at).offset(SWEPT_AT_ONCE - 1).limit(1)
+        last = select(accesses.c.at).where(old).order_by(accesses.c.at).offset(SWEEP_BATCH - 1).limit(1)
 
         def work(connection: Connection) -> bool:
             until = connection.scalar(last)

@@ -10,13 +10,13 @@ from bot.store.tables import silences
 from bot.store.upsert import insert
 
 
-class CardOutcomeTable:
+class CardOutcomeRepository:
     """All methods raise StoreUnavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def note(self, team: str, channel: str, silence: CardOutcome, at: float) -> None:
+    async def record(self, team: str, channel: str, silence: CardOutcome, at: float) -> None:
         """``at`` is when the message was written, in epoch seconds: what is delivered late changes nothing."""
         row = {"team": team, "channel": channel, "silence": silence.value, "at": at}
         await self._database.write(lambda connection: _note(connection, row))

@@ -15,7 +15,7 @@ SWEEP_SECONDS: Final = 3_600
 """How often each process deletes what has expired."""
 
 
-class ClaimTable:
+class ClaimRepository:
     """``now`` is the wall clock: processes on several machines share it well enough for minutes."""
 
     def __init__(self, database: Database, now: Callable[[], float]) -> None:

@@ -9,7 +9,7 @@ from bot.store.database import Database
 from bot.store.tables import crm_tokens
 from bot.store.upsert import insert, upsert
 
-_NOBODYS: Final = {"owner": "", "until": 0.0}
+_UNOWNED: Final = {"owner": "", "until": 0.0}
 _NONE_YET: Final = {"sealed": None, "renew_at": 0.0, "expires_at": 0.0}
 
 
@@ -21,7 +21,7 @@ class SealedToken(NamedTuple):
     expires_at: float
 
 
-class TokenTable:
+class CrmTokenRepository:
     """One row for each app of the CRM's. All methods raise StoreUnavailable.
 
     ``now`` is the wall clock. Clocks that differ by more than a turn lasts cost a second fetch, and nothing else.
@@ -31,7 +31,7 @@ class TokenTable:
         self._database = database
         self._now = now
 
-    async def begin(self, app_id: str, owner: str, known: bytes | None, seconds: float) -> bool:
+    async def acquire(self, app_id: str, owner: str, known: bytes | None, seconds: float) -> bool:
         """True for one ``owner`` alone until ``seconds`` have passed: it fetches a token.
 
         For none where there is a token already that is not the ``known`` one and need not be renewed.
@@ -51,13 +51,13 @@ class TokenTable:
 
     async def put(self, app_id: str, token: SealedToken) -> None:
         """In place of the one before. Whoever was fetching one is done."""
-        row = {"app_id": app_id, **token._asdict(), **_NOBODYS}
+        row = {"app_id": app_id, **token._asdict(), **_UNOWNED}
         await self._database.write(lambda connection: upsert(connection, crm_tokens, **row))
 
     async def release(self, app_id: str, owner: str) -> None:
         """Another may begin at once."""
         mine = (crm_tokens.c.app_id == app_id, crm_tokens.c.owner == owner)
-        released = update(crm_tokens).where(*mine).values(_NOBODYS)
+        released = update(crm_tokens).where(*mine).values(_UNOWNED)
         await self._database.write(lambda connection: connection.execute(released))
 
 

@@ -12,9 +12,9 @@ from bot.runtime.tasks import BackgroundTasks
 from bot.store.engine import Engine, Work
 from bot.store.error_messages import failure
 
-OPERATION_SECONDS: Final = 3.0
+TIMEOUT_SECONDS: Final = 3.0
 """How long anybody waits for the database: a trigger id lasts as long."""
-REST_SECONDS: Final = 2.0
+BACKOFF_SECONDS: Final = 2.0
 """How long nobody asks again after that, so that not each of many waits."""
 CLOSING_SECONDS: Final = 3.0
 """For what is under way when the process ends: no operation takes longer."""
@@ -28,11 +28,11 @@ class Database:
     """Runs transactions on ``engine``. ``trouble`` says in one line why the last one failed; "" if it did not."""
 
     def __init__(
-        self, engine: Engine, operation_seconds: float = OPERATION_SECONDS, rest_seconds: float = REST_SECONDS
+        self, engine: Engine, timeout_seconds: float = TIMEOUT_SECONDS, backoff_seconds: float = BACKOFF_SECONDS
     ) -> None:
         self._engine = engine
-        self._seconds = operation_seconds
-        self._rest_seconds = rest_seconds
+        self._seconds = timeout_seconds
+        self._rest_seconds = backoff_seconds
         self._tasks = BackgroundTasks()
         self._rests_until = 0.0
         self.trouble = ""

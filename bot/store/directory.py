@@ -8,13 +8,13 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, del
 from bot.domain.directory import DirectoryStats, Record, Row, Suggestion, beginning, distance, whole_name
 from bot.domain.profile import CustomerKey, ServiceNetwork
 from bot.store.database import Database
-from bot.store.erasure import kept_out
+from bot.store.erasures import erased_ids
 from bot.store.tables import contact_hashes, customers, of_network
 from bot.store.upsert import insert
 
-KEEPING_SECONDS: Final = 30.0
+BATCH_TIMEOUT_SECONDS: Final = 30.0
 """For writing many: nobody in Slack waits for it."""
-MAX_SHARING: Final = 100
+MAX_IDS: Final = 100
 """Customers with one number or phone that are told: one that more have tells nobody apart."""
 _MATCHES_READ: Final = 100
 """Of those that match, where more do than are wanted."""
@@ -22,7 +22,7 @@ _MATCHES_READ: Final = 100
 _KEY: Final = ("customer_id", "network_id", "network_type")
 
 
-class DirectoryTable:
+class DirectoryRepository:
     """All methods raise StoreUnavailable. Of ids or rows about a thousand are given at once.
 
     Of a customer who was forgotten a moment ago nothing is written. ``now`` is the wall clock.
@@ -32,15 +32,15 @@ class DirectoryTable:
         self._database = database
         self._now = now
 
-    async def numbered(self, network: ServiceNetwork, number: str) -> tuple[str, ...]:
+    async def ids_by_number(self, network: ServiceNetwork, number: str) -> tuple[str, ...]:
         """The ids of those with exactly this number."""
         return await self._ids(customers, network, customers.c.number == number)
 
-    async def reached_by(self, network: ServiceNetwork, contact_hash: bytes) -> tuple[str, ...]:
+    async def ids_by_contact(self, network: ServiceNetwork, contact_hash: bytes) -> tuple[str, ...]:
         """The ids of those with this phone or address of mail."""
         return await self._ids(contact_hashes, network, contact_hashes.c.hash == contact_hash)
 
-    async def matching(self, network: ServiceNetwork, wanted: str, most: int) -> tuple[Suggestion, ...]:
+    async def search(self, network: ServiceNetwork, wanted: str, most: int) -> tuple[Suggestion, ...]:
         """The best ``most`` of those in whose names, number or pinyin ``wanted`` stands, which is searchable."""
         query = _matching(network, wanted, most)
         found = await self._database.read(lambda connection: connection.execute(query).all())
@@ -65,17 +65,17 @@ class DirectoryTable:
         now = self._now()
 
         def work(connection: Connection) -> None:
-            out = kept_out(connection, now)
+            out = erased_ids(connection, now)
             _write(connection, network, sorted(row for row in rows if row.record.customer_id not in out))
 
-        await self._database.write(work, KEEPING_SECONDS)
+        await self._database.write(work, BATCH_TIMEOUT_SECONDS)
 
     async def replace(self, network: ServiceNetwork, row: Row) -> bool:
         """Write ``row``; the customer has its hashes alone. False: it was forgotten, and nothing is written."""
         now = self._now()
 
         def work(connection: Connection) -> bool:
-            if row.record.customer_id in kept_out(connection, now):
+            if row.record.customer_id in erased_ids(connection, now):
                 return False
             connection.execute(_deleted(contact_hashes, network, row.record.customer_id))
             _write(connection, network, [row])
@@ -100,7 +100,7 @@ class DirectoryTable:
                 connection.execute(delete(contact_hashes).where(others))
                 connection.execute(unseen)
 
-            await self._database.write(work, KEEPING_SECONDS)
+            await self._database.write(work, BATCH_TIMEOUT_SECONDS)
 
     async def networks(self) -> tuple[ServiceNetwork, ...]:
         """Those of which any customer is kept."""
@@ -120,7 +120,7 @@ class DirectoryTable:
         )
 
     async def _ids(self, table: Table, network: ServiceNetwork, condition: ColumnElement[bool]) -> tuple[str, ...]:
-        query = select(table.c.customer_id).where(of_network(table, network), condition).limit(MAX_SHARING)
+        query = select(table.c.customer_id).where(of_network(table, network), condition).limit(MAX_IDS)
         return tuple(await self._database.read(lambda connection: connection.scalars(query).all()))
 
 

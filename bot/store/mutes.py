@@ -10,7 +10,7 @@ from bot.store.tables import mutes
 from bot.store.upsert import upsert
 
 
-class MuteTable:
+class MuteRepository:
     """All methods raise StoreUnavailable. Muting again replaces the mute; a mute that has run out is none."""
 
     def __init__(self, database: Database, now: Callable[[], float]) -> None:
@@ -32,7 +32,7 @@ class MuteTable:
     async def unmute_person(self, team: str, user: str) -> None:
         await self._delete(and_(mutes.c.team == team, mutes.c.channel == "", mutes.c.person == user))
 
-    async def silencing(self, team: str, channel: str, user: str) -> Mute | None:
+    async def effective(self, team: str, channel: str, user: str) -> Mute | None:
         """The mute that keeps ``user``'s message in ``channel`` without a card: the channel's, else the person's."""
         channels = and_(mutes.c.channel == channel, mutes.c.person == "")
         persons = and_(mutes.c.channel == "", mutes.c.person == user)

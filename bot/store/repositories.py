@@ -3,37 +3,37 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bot.store.audit_log import AuditTable
-from bot.store.card_outcomes import CardOutcomeTable
-from bot.store.claims import ClaimTable
-from bot.store.crm_tokens import TokenTable
+from bot.store.audit_log import AuditLogRepository
+from bot.store.card_outcomes import CardOutcomeRepository
+from bot.store.claims import ClaimRepository
+from bot.store.crm_tokens import CrmTokenRepository
 from bot.store.database import Database
-from bot.store.directory import DirectoryTable
+from bot.store.directory import DirectoryRepository
 from bot.store.engine import engine_for
-from bot.store.erasure import ErasureTable
-from bot.store.invalidations import InvalidationTable
-from bot.store.mutes import MuteTable
-from bot.store.reveal_quota import RevealTable
-from bot.store.saved_customers import SavedCustomersTable
+from bot.store.erasures import ErasureRepository
+from bot.store.invalidations import InvalidationRepository
+from bot.store.mutes import MuteRepository
+from bot.store.reveal_quota import RevealQuotaRepository
+from bot.store.saved_customers import SavedCustomersRepository
 from bot.store.schema import bring_up_to_date
-from bot.store.sync_state import SyncTable
+from bot.store.sync_state import SyncStateRepository
 
 
 class Connected(NamedTuple):
     """A database whose schema is known, and what is kept there."""
 
     database: Database
-    claims: ClaimTable
-    mutes: MuteTable
-    saved_customers: SavedCustomersTable
-    directory: DirectoryTable
-    card_outcomes: CardOutcomeTable
-    sync_state: SyncTable
-    reveal_quota: RevealTable
-    erasures: ErasureTable
-    invalidations: InvalidationTable
-    audit_log: AuditTable
-    crm_tokens: TokenTable
+    claims: ClaimRepository
+    mutes: MuteRepository
+    saved_customers: SavedCustomersRepository
+    directory: DirectoryRepository
+    card_outcomes: CardOutcomeRepository
+    sync_state: SyncStateRepository
+    reveal_quota: RevealQuotaRepository
+    erasures: ErasureRepository
+    invalidations: InvalidationRepository
+    audit_log: AuditLogRepository
+    crm_tokens: CrmTokenRepository
 
 
 async def connect(url: str, now: Callable[[], float]) -> Connected:
@@ -46,15 +46,15 @@ async def connect(url: str, now: Callable[[], float]) -> Connected:
         raise
     return Connected(
         database,
-        ClaimTable(database, now),
-        MuteTable(database, now),
-        SavedCustomersTable(database, now),
-        DirectoryTable(database, now),
-        CardOutcomeTable(database),
-        SyncTable(database, now),
-        RevealTable(database, now),
-        ErasureTable(database, now),
-        InvalidationTable(database, now),
-        AuditTable(database),
-        TokenTable(database, now),
+        ClaimRepository(database, now),
+        MuteRepository(database, now),
+        SavedCustomersRepository(database, now),
+        DirectoryRepository(database, now),
+        CardOutcomeRepository(database),
+        SyncStateRepository(database, now),
+        RevealQuotaRepository(database, now),
+        ErasureRepository(database, now),
+        InvalidationRepository(database, now),
+        AuditLogRepository(database),
+        CrmTokenRepository(database, now),
     )

@@ -13,7 +13,7 @@ REVEALS_LOCK: Final = 0x72657665616C
 """Names the advisory lock in PostgreSQL: "reveal"."""
 
 
-class RevealTable:
+class RevealQuotaRepository:
     """``now`` is the wall clock: processes on several machines share it well enough for an hour."""
 
     def __init__(self, database: Database, now: Callable[[], float]) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, sel
 
 from bot.domain.preferences import Remembered, SavedCustomers
 from bot.store.database import Database
-from bot.store.erasure import kept_out
+from bot.store.erasures import erased_ids
 from bot.store.tables import pins, recents
 from bot.store.upsert import upsert
 
@@ -21,7 +21,7 @@ _TICK_SECONDS: Final = 0.001
 """Between two that were put on a shelf at the same time, so that their order is known."""
 
 
-class SavedCustomersTable:
+class SavedCustomersRepository:
     """All methods that wait raise StoreUnavailable. A customer who was forgotten a moment ago is put on no shelf."""
 
     def __init__(self, database: Database, now: Callable[[], float]) -> None:
@@ -43,7 +43,7 @@ class SavedCustomersTable:
             return
 
         def work(connection: Connection) -> bool:
-            if customer.customer_id in kept_out(connection, self._now()):
+            if customer.customer_id in erased_ids(connection, self._now()):
                 return False
             self._put(connection, recents, team, user, customer)
             _keep_newest(connection, recents, MAX_RECENTS, team, user)
@@ -61,7 +61,7 @@ class SavedCustomersTable:
         """
 
         def work(connection: Connection) -> bool:
-            is_out = customer.customer_id in kept_out(connection, self._now())
+            is_out = customer.customer_id in erased_ids(connection, self._now())
             if connection.execute(delete(pins).where(_one(pins, team, user, customer))).rowcount or is_out:
                 return False
             self._put(connection, pins, team, user, customer)

@@ -11,18 +11,18 @@ from bot.errors import StoreUnavailable
 from bot.runtime.logging import new_code
 
 if TYPE_CHECKING:
-    from bot.store.audit_log import AuditTable
-    from bot.store.card_outcomes import CardOutcomeTable
-    from bot.store.claims import ClaimTable
-    from bot.store.crm_tokens import TokenTable
-    from bot.store.directory import DirectoryTable
-    from bot.store.erasure import ErasureTable
-    from bot.store.invalidations import InvalidationTable
-    from bot.store.mutes import MuteTable
+    from bot.store.audit_log import AuditLogRepository
+    from bot.store.card_outcomes import CardOutcomeRepository
+    from bot.store.claims import ClaimRepository
+    from bot.store.crm_tokens import CrmTokenRepository
+    from bot.store.directory import DirectoryRepository
+    from bot.store.erasures import ErasureRepository
+    from bot.store.invalidations import InvalidationRepository
+    from bot.store.mutes import MuteRepository
     from bot.store.repositories import Connected
-    from bot.store.reveal_quota import RevealTable
-    from bot.store.saved_customers import SavedCustomersTable
-    from bot.store.sync_state import SyncTable
+    from bot.store.reveal_quota import RevealQuotaRepository
+    from bot.store.saved_customers import SavedCustomersRepository
+    from bot.store.sync_state import SyncStateRepository
 
 FIRST_WAIT_SECONDS: Final = 1.0
 LONGEST_WAIT_SECONDS: Final = 30.0
@@ -43,7 +43,7 @@ class Store:
         self._trouble = "the database is not open yet"
         self._opening: asyncio.Task[object] | None = None
         self._connected: Connected | None = None
-        self.tried = asyncio.Event()
+        self.first_attempt = asyncio.Event()
         """Set when it has been opened, or could not be at the first try."""
 
     @property
@@ -74,47 +74,47 @@ class Store:
             await connected.database.close()
 
     @property
-    def claims(self) -> "ClaimTable":
+    def claims(self) -> "ClaimRepository":
         return self._parts.claims
 
     @property
-    def mutes(self) -> "MuteTable":
+    def mutes(self) -> "MuteRepository":
         return self._parts.mutes
 
     @property
-    def saved_customers(self) -> "SavedCustomersTable":
+    def saved_customers(self) -> "SavedCustomersRepository":
         return self._parts.saved_customers
 
     @property
-    def directory(self) -> "DirectoryTable":
+    def directory(self) -> "DirectoryRepository":
         return self._parts.directory
 
     @property
-    def card_outcomes(self) -> "CardOutcomeTable":
+    def card_outcomes(self) -> "CardOutcomeRepository":
         return self._parts.card_outcomes
 
     @property
-    def sync_state(self) -> "SyncTable":
+    def sync_state(self) -> "SyncStateRepository":
         return self._parts.sync_state
 
     @property
-    def reveal_quota(self) -> "RevealTable":
+    def reveal_quota(self) -> "RevealQuotaRepository":
         return self._parts.reveal_quota
 
     @property
-    def erasures(self) -> "ErasureTable":
+    def erasures(self) -> "ErasureRepository":
         return self._parts.erasures
 
     @property
-    def invalidations(self) -> "InvalidationTable":
+    def invalidations(self) -> "InvalidationRepository":
         return self._parts.invalidations
 
     @property
-    def audit_log(self) -> "AuditTable":
+    def audit_log(self) -> "AuditLogRepository":
         return self._parts.audit_log
 
     @property
-    def crm_tokens(self) -> "TokenTable":
+    def crm_tokens(self) -> "CrmTokenRepository":
         return self._parts.crm_tokens
 
     @property
@@ -141,5 +141,5 @@ class Store:
             code = new_code()
             self._trouble = f"opening the database failed: {code} in the log"
             log.exception("database_opening_failed", code=code)
-        self.tried.set()
+        self.first_attempt.set()
         return self._connected is not None

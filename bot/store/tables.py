@@ -30,7 +30,7 @@ LONGEST_SEARCH_TEXT: Final = 4_000
 """Characters of a text that is in no index."""
 
 
-class Words(TypeDecorator[str]):
+class StorableText(TypeDecorator[str]):
     """Text from anywhere: cut, and without what PostgreSQL (NUL) or UTF-8 (half an emoji) cannot hold."""
 
     impl = Text
@@ -52,7 +52,7 @@ def storable(text: str, longest: int = LONGEST_TEXT) -> str:
 
 
 def _key(name: str) -> Column[str]:
-    return Column(name, Words, primary_key=True)
+    return Column(name, StorableText, primary_key=True)
 
 
 def _network_key() -> tuple[Column[str], Column[int]]:
@@ -60,7 +60,7 @@ def _network_key() -> tuple[Column[str], Column[int]]:
 
 
 def _words(name: str) -> Column[str]:
-    return Column(name, Words, nullable=False)
+    return Column(name, StorableText, nullable=False)
 
 
 def _time(name: str) -> Column[float]:
@@ -106,8 +106,8 @@ customers = Table(
     _words("number"),
     _words("name"),
     _words("contact"),
-    Column("search", Words(LONGEST_SEARCH_TEXT), nullable=False),
-    Column("key_id", Words),  # NULL: its contacts were never seen
+    Column("search", StorableText(LONGEST_SEARCH_TEXT), nullable=False),
+    Column("key_id", StorableText),  # NULL: its contacts were never seen
     Index("customers_by_number", "number", "network_id", "network_type"),
 )
 
@@ -140,19 +140,19 @@ accesses = Table(
     _key("writer"),  # a process: with the place its key, so that what was perhaps written can be written again
     Column("place", Integer, primary_key=True, autoincrement=False),
     _time("at"),
-    Column("network_id", Words),  # NULL: whoever asked was refused before that mattered
+    Column("network_id", StorableText),  # NULL: whoever asked was refused before that mattered
     Column("network_type", Integer),
     _words("team"),
     _words("person"),
     _words("channel"),  # "": there was none
     _words("surface"),
-    Column("read_as", Words),
-    Column("customer_id", Words),
+    Column("read_as", StorableText),
+    Column("customer_id", StorableText),
     _words("outcome"),
-    Column("cache", Words),
+    Column("cache", StorableText),
     _words("audience"),
     Column("ms", Double, nullable=False),
-    Column("code", Words),
+    Column("code", StorableText),
     Index("accesses_by_time", "at"),
     Index("accesses_by_customer", "customer_id", "at"),
 )

@@ -32,7 +32,7 @@ from bot.playground.fake_crm.server import SampleCrm
 from bot.playground.fake_slack.server import CHANNEL, GUEST, PRIVATE_CHANNEL, USER, Ephemeral, StandInSlack
 from bot.runtime.metrics import Metrics
 from bot.server.http import WebProcess
-from bot.store.audit_log import SWEPT_AT_ONCE
+from bot.store.audit_log import SWEEP_BATCH
 from bot.store.store import Store
 from tests.conftest import Clock, Logs, StartBot
 from tests.processes.test_processes import customer_bot, ended, environment, free_port, listening
@@ -267,7 +267,7 @@ async def test_rows_wait_for_a_database_that_is_not_open_yet(tmp_path: Path, clo
     opening = asyncio.create_task(store.open())
     async with writing(store, clock) as waiting:
         waiting.add(entry(1))
-        await store.tried.wait()
+        await store.first_attempt.wait()
         path.parent.mkdir()
         await opening
         assert len(await rows(f"sqlite:///{path}", 1)) == 1
@@ -362,7 +362,7 @@ async def test_rows_older_than_the_kept_days_are_deleted_at_the_start_and_daily(
 ) -> None:
     """However many there are, and only those; until then nobody reads them any more."""
     old = AuditWriter(store, 180, clock)
-    for number in range(SWEPT_AT_ONCE + BATCH):
+    for number in range(SWEEP_BATCH + BATCH):
         old.add(entry(number, clock.seconds))
     old.add(entry(-1, clock.seconds + DAY_SECONDS / 2))
     await old.flush()

@@ -201,7 +201,7 @@ async def test_what_is_known_is_not_written_again(
         lambda connection: connection.execute(text("UPDATE customers SET search = 'as it was'"))
     )
     await learn(elsewhere, background, customer("CF00000179", "胡效鑫", PHONE.identifier))
-    assert await store.directory.matching(HEAD_OFFICE, "as it was", 1) == (Suggestion(ID, "胡效鑫", "CF00000179"),)
+    assert await store.directory.search(HEAD_OFFICE, "as it was", 1) == (Suggestion(ID, "胡效鑫", "CF00000179"),)
 
 
 async def test_a_customer_who_is_gone_is_found_by_nothing(

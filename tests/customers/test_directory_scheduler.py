@@ -87,7 +87,7 @@ async def test_what_another_process_is_doing_is_left_to_it(
     crm: CrmInMemory, store: Store, clock: Clock, logs: Logs
 ) -> None:
     """And taken over once that process has died."""
-    await store.sync_state.begin(HEAD_OFFICE, 60)
+    await store.sync_state.acquire(HEAD_OFFICE, 60)
     await scheduled(crm, store, clock, 24, seconds=50)
     assert crm.asked_at == []
     await scheduled(crm, store, clock, 24, seconds=HOUR)

@@ -23,7 +23,7 @@ from bot.errors import (
     SyncInProgress,
 )
 from bot.store.store import Store
-from bot.store.sync_state import Turn
+from bot.store.sync_state import SyncLease
 from tests.conftest import Clock, Logs
 from tests.support.databases import SQLITE_AND_POSTGRES, empty_database, opened
 from tests.support.fake_crm_lists import HEAD_OFFICE, CrmInMemory, Pages, customer_ids, failing, known, sync_with
@@ -68,7 +68,7 @@ async def test_a_list_ends_where_a_page_brings_no_new_row(store: Store, clock: C
 
 
 async def test_a_list_that_never_ends_is_left(store: Store, clock: Clock) -> None:
-    turn = await store.sync_state.begin(HEAD_OFFICE, 60)
+    turn = await store.sync_state.acquire(HEAD_OFFICE, 60)
     await turn.save("contacts", MAX_PAGES)
     await turn.release()
     crm = CrmInMemory(clock, {CONTACTS: [*[()] * (MAX_PAGES - 1), (A,), (B,)]})
@@ -99,7 +99,7 @@ async def test_requests_are_as_far_apart_as_the_pace_says(store: Store, clock: C
 
     async def still_taken(_: int) -> None:
         with pytest.raises(SyncInProgress):
-            await store.sync_state.begin(HEAD_OFFICE, 60)
+            await store.sync_state.acquire(HEAD_OFFICE, 60)
 
     crm = CrmInMemory(clock, LISTS)
     crm.before = still_taken
@@ -214,7 +214,7 @@ async def test_a_database_that_is_lost_stops_the_run_at_its_place(clock: Clock, 
 
 
 async def test_a_list_that_only_a_newer_version_knows_is_begun_anew(store: Store, clock: Clock) -> None:
-    turn = await store.sync_state.begin(HEAD_OFFICE, 60)
+    turn = await store.sync_state.acquire(HEAD_OFFICE, 60)
     await turn.save("invoices", 12)
     await turn.release()
     crm = CrmInMemory(clock, LISTS)
@@ -258,7 +258,7 @@ async def test_whoever_ends_gives_the_turn_back(store: Store, clock: Clock, end:
     if end in errors:
         crm.before = failing(errors[end], 5)
     await asyncio.gather(asyncio.ensure_future(sync_with(crm, store, clock).run()), return_exceptions=True)
-    assert (await store.sync_state.begin(HEAD_OFFICE, 60)).place.page == (1 if end == "complete" else 2)
+    assert (await store.sync_state.acquire(HEAD_OFFICE, 60)).cursor.page == (1 if end == "complete" else 2)
 
 
 async def test_turn_that_a_hanging_database_does_not_take_back_holds_up_no_end(
@@ -266,11 +266,11 @@ async def test_turn_that_a_hanging_database_does_not_take_back_holds_up_no_end(
 ) -> None:
     """It ends by itself."""
 
-    async def hang(turn: Turn) -> None:
+    async def hang(turn: SyncLease) -> None:
         await asyncio.Event().wait()
 
     monkeypatch.setattr("bot.customers.directory.sync.RELEASE_SECONDS", 0.01)
-    monkeypatch.setattr(Turn, "release", hang)
+    monkeypatch.setattr(SyncLease, "release", hang)
     async with asyncio.timeout(5):
         assert (await sync_with(CrmInMemory(clock, LISTS), store, clock).run()).complete
 

@@ -28,8 +28,8 @@ from bot.playground.fake_crm.server import Fault, SampleCrm
 from bot.playground.fake_slack.server import Exchange, StandInSlack
 from bot.runtime.tasks import BackgroundTasks
 from bot.server.http import WebProcess
-from bot.store.erasure import KEPT_OUT_SECONDS, Forgotten
-from bot.store.invalidations import News
+from bot.store.erasures import ERASURE_HOLD_SECONDS, ErasedRows
+from bot.store.invalidations import PendingInvalidations
 from bot.store.store import Store
 from bot.store.tables import numbers
 from tests.conftest import Clock, Logs, StartBot
@@ -85,21 +85,21 @@ async def test_everything_that_is_kept_of_the_customer_goes(store: Store, backgr
             await store.saved_customers.remember("T1", user, Remembered(customer_id, "name"))
     for customer_id in (ID, OTHER):
         await store.saved_customers.toggle_pin("T1", "U1", Remembered(customer_id, "name"))
-    assert await store.erasures.forget(ID) == Forgotten(directory=2, hashes=4, recents=2, pins=1)
+    assert await store.erasures.erase(ID) == ErasedRows(directory=2, hashes=4, recents=2, pins=1)
     kept = Remembered(OTHER, "name")
     assert await store.saved_customers.of("T1", "U1") == SavedCustomers((kept,), (kept,))
     assert await store.saved_customers.of("T1", "U2") == SavedCustomers((), (kept,))
     for network in (HEAD_OFFICE, OUTLET):
-        assert await store.directory.numbered(network, "CF1") == (OTHER,)
+        assert await store.directory.ids_by_number(network, "CF1") == (OTHER,)
         assert (await store.directory.stats(network, key_id(b"key"))).hashes == 2
-    assert await store.erasures.forget(ID) == Forgotten(0, 0, 0, 0)
+    assert await store.erasures.erase(ID) == ErasedRows(0, 0, 0, 0)
 
 
 async def test_number_that_an_older_version_has_kept_goes_too(store: Store) -> None:
     """It may still run beside this one."""
     row = {"network_id": "", "network_type": 1, "number": "CF1", "customer_id": ID}
     await store._parts.database.write(lambda connection: connection.execute(insert(numbers).values(row)))
-    assert (await store.erasures.forget(ID)).directory == 1
+    assert (await store.erasures.erase(ID)).directory == 1
 
 
 async def test_for_a_minute_nothing_is_kept_again_by_whichever_process(
@@ -107,19 +107,19 @@ async def test_for_a_minute_nothing_is_kept_again_by_whichever_process(
 ) -> None:
     """What is written then may have been fetched before."""
     pinned = Remembered(ID, "name")
-    await store.erasures.forget(ID)
-    clock.advance(KEPT_OUT_SECONDS - 1)
+    await store.erasures.erase(ID)
+    clock.advance(ERASURE_HOLD_SECONDS - 1)
     async with opened(url, clock) as other_process:
         for process in (store, other_process):
             directory = await learn(process, background)
             await process.saved_customers.remember("T1", "U1", pinned)
             assert await process.saved_customers.toggle_pin("T1", "U1", pinned) is False
             await directory.keep(HEAD_OFFICE, [])
-        assert await store.erasures.forget(ID) == Forgotten(0, 0, 0, 0)
+        assert await store.erasures.erase(ID) == ErasedRows(0, 0, 0, 0)
 
 
 async def test_import_and_sync_leave_the_customer_out_for_a_minute(store: Store, background: BackgroundTasks) -> None:
-    await store.erasures.forget(ID)
+    await store.erasures.erase(ID)
     directory = Directory(store, background, b"key")
     await directory.keep(HEAD_OFFICE, [entry_of(profile(ID, "CF1")), entry_of(profile(OTHER, "CF2"))])
     assert await directory.unknown(HEAD_OFFICE, [ID, OTHER]) == (ID,)
@@ -130,14 +130,14 @@ async def test_whoever_sees_the_customer_after_that_learns_it_again(
 ) -> None:
     """Also the process that has seen it in that minute, and has not changed since."""
     customer = Remembered(ID, "name")
-    await store.erasures.forget(ID)
+    await store.erasures.erase(ID)
     directory = await learn(store, background)
     await store.saved_customers.remember("T1", "U1", customer)
-    clock.advance(KEPT_OUT_SECONDS)
+    clock.advance(ERASURE_HOLD_SECONDS)
     directory.learn(KEY, profile(ID, "CF1"))
     await background.drain(2)
     await store.saved_customers.remember("T1", "U1", customer)
-    assert await store.directory.numbered(HEAD_OFFICE, "CF1") == (ID,)
+    assert await store.directory.ids_by_number(HEAD_OFFICE, "CF1") == (ID,)
     assert await store.saved_customers.toggle_pin("T1", "U1", customer) is True
     assert await store.saved_customers.of("T1", "U1") == SavedCustomers((customer,), (customer,))
 
@@ -150,7 +150,7 @@ async def test_forgetting_waits_for_whoever_is_writing(tmp_path: Path, clock: Cl
         await writing.start()
         assert await writer.fetch("SELECT customer_id FROM forgets") == []
         await writer.execute("INSERT INTO pins VALUES ('T1', 'U1', $1, 'name', 1)", ID)
-        invalidation = asyncio.create_task(store.erasures.forget(ID))
+        invalidation = asyncio.create_task(store.erasures.erase(ID))
         await asyncio.sleep(0.1)
         assert not invalidation.done()
         await writing.commit()
@@ -313,7 +313,7 @@ async def test_directory_finds_nobody_by_a_number_that_it_had_in_memory(
 ) -> None:
     directory = await learn(store, background, number="CF00000179")
     assert await directory.candidates(HEAD_OFFICE, NUMBER) == (ID,)
-    await store.erasures.forget(ID)
+    await store.erasures.erase(ID)
     directory.drop(ID)
     assert await directory.candidates(HEAD_OFFICE, NUMBER) == ()
     assert await directory.candidates(HEAD_OFFICE, PHONE) == ()
@@ -359,8 +359,8 @@ class Bots:
         await self.idle()
         return self.crm.asked["GetCustomer"] > before
 
-    async def forget(self, customer_id: str = ID) -> Forgotten:
-        return await self.store.erasures.forget(customer_id)
+    async def forget(self, customer_id: str = ID) -> ErasedRows:
+        return await self.store.erasures.erase(customer_id)
 
     async def told(self, times: int = 1) -> None:
         """Once both bots know of so many."""
@@ -412,7 +412,7 @@ async def test_two_bots_forget_a_customer_and_nobody_else(bots: Bots) -> None:
     await bots.idle()
     assert bots.rows() == {"customers": 1, "contact_hashes": 3, "pins": 1, "recents": 1}
     neighbour = bots.rows(CLINIC)
-    assert await bots.forget() == Forgotten(directory=1, hashes=3, recents=1, pins=1)
+    assert await bots.forget() == ErasedRows(directory=1, hashes=3, recents=1, pins=1)
     assert bots.rows() == {}
     await bots.told()
     assert bots.rows(CLINIC) == neighbour
@@ -430,7 +430,7 @@ async def test_customer_that_the_crm_does_not_have_any_more_stays_forgotten(bots
     bots.crm.contacts, bots.crm.devices, bots.crm.work_orders = [], [], []
     await bots.forget()
     await bots.told()
-    clock.advance(KEPT_OUT_SECONDS)
+    clock.advance(ERASURE_HOLD_SECONDS)
     for bot in range(2):
         for asked in (ID, "CF00000179"):
             [message] = (await bots.ask(bot, asked)).shown
@@ -444,7 +444,7 @@ async def test_customer_that_is_looked_up_again_is_learnt_again(bots: Bots, cloc
     await bots.idle()
     await bots.forget()
     await bots.told()
-    clock.advance(KEPT_OUT_SECONDS)
+    clock.advance(ERASURE_HOLD_SECONDS)
     await bots.ask(0)
     await bots.idle()
     assert bots.rows() == {"customers": 1, "contact_hashes": 3, "recents": 1}
@@ -463,11 +463,11 @@ async def test_lookup_that_is_under_way_puts_nothing_back(
     if not is_told:
         after = type(bots.store.invalidations).after
 
-        async def late(*arguments: Any) -> News:
+        async def late(*arguments: Any) -> PendingInvalidations:
             await gate.wait()
             return await after(*arguments)
 
-        monkeypatch.setattr("bot.store.invalidations.InvalidationTable.after", late)
+        monkeypatch.setattr("bot.store.invalidations.InvalidationRepository.after", late)
     await bots.forget()
     if is_told:
         await bots.told()

@@ -102,7 +102,7 @@ def those(found: Found, verdict: Verdict) -> set[str]:
 
 async def synced(database: str, at: float) -> None:
     async with opened(database, lambda: at) as store:
-        await (await store.sync_state.begin(ServiceNetwork("", 1), 60)).finish()
+        await (await store.sync_state.acquire(ServiceNetwork("", 1), 60)).finish()
 
 
 # --- The whole report ------------------------------------------------------------------------------------------------

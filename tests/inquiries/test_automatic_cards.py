@@ -42,7 +42,7 @@ def automatic_cards(store: Store, background: BackgroundTasks, clock: Clock) -> 
 def lost(background: BackgroundTasks, clock: Clock) -> AutomaticCards:
     """Without a database."""
     store = Store(CLOSED_STORE, clock)
-    store.tried.set()
+    store.first_attempt.set()
     return AutomaticCards(store, EventDeduplicator(store, background, clock), COOLDOWN, clock)
 
 

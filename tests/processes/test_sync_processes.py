@@ -59,7 +59,7 @@ async def test_nobody_waits_for_a_sync_in_the_end(
     assert logs.lines("drained")[0]["given_up"] == 0
     store = Store(database, clock)
     await store.open()
-    await store.sync_state.begin(HEAD_OFFICE, 60)
+    await store.sync_state.acquire(HEAD_OFFICE, 60)
     await store.close()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.audit import AuditEntry, AuditLine, Placed
 from bot.domain.profile import ServiceNetwork
-from bot.store.audit_log import SWEPT_AT_ONCE
+from bot.store.audit_log import SWEEP_BATCH
 from bot.store.store import Store
 from tests.conftest import Clock
 from tests.support.databases import SQLITE_AND_POSTGRES, empty_database, opened
@@ -65,11 +65,11 @@ async def test_the_newest_of_one_customer_within_the_kept_time(each: Store) -> N
 
 async def test_old_rows_go_a_part_at_a_time(each: Store) -> None:
     """So that nobody waits long for it. What is as old as the limit goes too, and nothing that is newer."""
-    batch = [Placed(place, entry(float(place))) for place in range(SWEPT_AT_ONCE + 10)]
+    batch = [Placed(place, entry(float(place))) for place in range(SWEEP_BATCH + 10)]
     await each.audit_log.keep("writer", batch)
-    assert not await each.audit_log.sweep(float(SWEPT_AT_ONCE + 4))
+    assert not await each.audit_log.sweep(float(SWEEP_BATCH + 4))
     assert (await each.audit_log.of(CUSTOMER, -1.0, 0))[0] == 10
-    assert await each.audit_log.sweep(float(SWEPT_AT_ONCE + 4))
+    assert await each.audit_log.sweep(float(SWEEP_BATCH + 4))
     total, newest = await each.audit_log.of(CUSTOMER, -1.0, 20)
-    assert (total, newest[-1].at) == (5, SWEPT_AT_ONCE + 5.0)
-    assert await each.audit_log.sweep(float(SWEPT_AT_ONCE + 4))
+    assert (total, newest[-1].at) == (5, SWEEP_BATCH + 5.0)
+    assert await each.audit_log.sweep(float(SWEEP_BATCH + 4))

@@ -32,7 +32,7 @@ async def test_a_server_that_never_answers_is_given_up_in_time() -> None:
 
     silent = await asyncio.start_server(never_answer, "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
-    database = Database(engine_for(f"postgresql://u:p@127.0.0.1:{port}/name?sslmode=disable"), operation_seconds=0.1)
+    database = Database(engine_for(f"postgresql://u:p@127.0.0.1:{port}/name?sslmode=disable"), timeout_seconds=0.1)
     for longest in (1.0, 0.05):
         began = time.perf_counter()
         with pytest.raises(StoreUnavailable, match="the database gives no answer in time"):
@@ -44,7 +44,7 @@ async def test_a_server_that_never_answers_is_given_up_in_time() -> None:
 
 async def test_a_lock_that_is_not_given_back_ends_the_wait_and_no_more(tmp_path: Path, logs: Logs) -> None:
     """What was not done in time is not done later either, and the database is used again by itself."""
-    database = Database(engine_for(f"sqlite:///{tmp_path}/store.db"), operation_seconds=0.5, rest_seconds=0)
+    database = Database(engine_for(f"sqlite:///{tmp_path}/store.db"), timeout_seconds=0.5, backoff_seconds=0)
     await database.write(lambda connection: connection.execute(text("CREATE TABLE t (n INTEGER)")))
     other = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -69,7 +69,7 @@ async def test_a_lock_that_is_not_given_back_ends_the_wait_and_no_more(tmp_path:
 
 async def test_a_query_that_hangs_is_given_up_in_time(tmp_path: Path) -> None:
     async with empty_database("postgresql", tmp_path) as url:
-        database = Database(engine_for(url), operation_seconds=0.5, rest_seconds=0)
+        database = Database(engine_for(url), timeout_seconds=0.5, backoff_seconds=0)
         await database.read(lambda connection: connection.execute(text("SELECT 1")))
         began = time.perf_counter()
         with pytest.raises(StoreUnavailable, match="the database gives no answer in time"):
@@ -140,7 +140,7 @@ async def test_whoever_gives_up_is_in_nobodys_way(tmp_path: Path, seed: int, mon
     """
     monkeypatch.setattr("bot.store.database.CLOSING_SECONDS", 0.005)
     chance = random.Random(seed)
-    database = Database(engine_for(f"sqlite:///{tmp_path}/store.db"), operation_seconds=20)
+    database = Database(engine_for(f"sqlite:///{tmp_path}/store.db"), timeout_seconds=20)
 
     async def ask_in_a_hurry() -> None:
         with suppress(TimeoutError):

@@ -37,7 +37,7 @@ def rows(*records: Record) -> list[Row]:
 
 
 async def found(store: Store, typed: str, most: int = 20, network: ServiceNetwork = HEAD_OFFICE) -> list[str]:
-    matching = await store.directory.matching(network, searchable(typed), most)
+    matching = await store.directory.search(network, searchable(typed), most)
     return [suggestion.customer_id for suggestion in matching]
 
 
@@ -61,17 +61,17 @@ async def test_what_is_replaced_has_its_own_hashes_alone(store: Store) -> None:
     for network in (HEAD_OFFICE, OUTLET):
         await store.directory.keep(network, rows(record("a", hashes=[b"1"]), record("b", hashes=[b"1"])))
     await store.directory.replace(HEAD_OFFICE, rows(record("a", hashes=[b"2"]))[0])
-    assert await store.directory.reached_by(HEAD_OFFICE, b"1") == ("b",)
-    assert await store.directory.reached_by(HEAD_OFFICE, b"2") == ("a",)
-    assert set(await store.directory.reached_by(OUTLET, b"1")) == {"a", "b"}
+    assert await store.directory.ids_by_contact(HEAD_OFFICE, b"1") == ("b",)
+    assert await store.directory.ids_by_contact(HEAD_OFFICE, b"2") == ("a",)
+    assert set(await store.directory.ids_by_contact(OUTLET, b"1")) == {"a", "b"}
 
 
 async def test_two_customers_may_have_one_number_until_one_is_seen_with_another(store: Store) -> None:
     await store.directory.keep(HEAD_OFFICE, rows(record("a", number="CF00000179"), record("b", number="CF00000179")))
     await store.directory.keep(OUTLET, rows(record("c", number="CF00000179")))
-    assert set(await store.directory.numbered(HEAD_OFFICE, "CF00000179")) == {"a", "b"}
+    assert set(await store.directory.ids_by_number(HEAD_OFFICE, "CF00000179")) == {"a", "b"}
     await store.directory.replace(HEAD_OFFICE, rows(record("a", number="CF00000180"))[0])
-    assert await store.directory.numbered(HEAD_OFFICE, "CF00000179") == ("b",)
+    assert await store.directory.ids_by_number(HEAD_OFFICE, "CF00000179") == ("b",)
 
 
 async def test_who_is_forgotten_is_found_by_nothing(store: Store) -> None:
@@ -79,18 +79,18 @@ async def test_who_is_forgotten_is_found_by_nothing(store: Store) -> None:
         await store.directory.keep(network, rows(record("a", "胡效鑫", "CF00000179", hashes=[b"1"])))
     await store.directory.forget(CustomerKey(*HEAD_OFFICE, "a"))
     assert await found(store, "hxx") == []
-    assert await store.directory.numbered(HEAD_OFFICE, "CF00000179") == ()
-    assert await store.directory.reached_by(HEAD_OFFICE, b"1") == ()
-    assert await store.directory.reached_by(OUTLET, b"1") == ("a",)
+    assert await store.directory.ids_by_number(HEAD_OFFICE, "CF00000179") == ()
+    assert await store.directory.ids_by_contact(HEAD_OFFICE, b"1") == ()
+    assert await store.directory.ids_by_contact(OUTLET, b"1") == ("a",)
 
 
 async def test_hashes_of_other_keys_are_dropped(store: Store) -> None:
     """Nor is the customer then known by any key: whoever goes back to the old one asks for its phones again."""
     await store.directory.keep(HEAD_OFFICE, rows(record("a", hashes=[b"1"])))
     await store.directory.drop_hashes_of_other_keys("key-1")
-    assert await store.directory.reached_by(HEAD_OFFICE, b"1") == ("a",)
+    assert await store.directory.ids_by_contact(HEAD_OFFICE, b"1") == ("a",)
     await store.directory.drop_hashes_of_other_keys("key-2")
-    assert await store.directory.reached_by(HEAD_OFFICE, b"1") == ()
+    assert await store.directory.ids_by_contact(HEAD_OFFICE, b"1") == ()
     assert await store.directory.known(HEAD_OFFICE, ["a"], "key-1") == frozenset()
     assert await store.directory.known(HEAD_OFFICE, ["a"], "key-2") == frozenset()
 
@@ -133,7 +133,7 @@ async def test_the_closest_come_first_where_very_many_match(store: Store) -> Non
 
 async def test_suggestions_tell_name_and_number(store: Store) -> None:
     await store.directory.keep(HEAD_OFFICE, rows(record("a", "胡效鑫", "CF00000179"), record("b", contact="胡工")))
-    matching = await store.directory.matching(HEAD_OFFICE, "胡", 20)
+    matching = await store.directory.search(HEAD_OFFICE, "胡", 20)
     assert matching == (Suggestion("b", "", ""), Suggestion("a", "胡效鑫", "CF00000179"))
 
 
@@ -165,7 +165,7 @@ async def test_whatever_a_name_holds_is_found_and_nothing_else(kind: str, tmp_pa
             await store.directory.keep(HEAD_OFFICE, kept)
             wanted = searchable(typed)
             expected = {row.record.customer_id for row in kept if wanted in row.search}
-            assert {match.customer_id for match in await store.directory.matching(HEAD_OFFICE, wanted, 50)} == expected
+            assert {match.customer_id for match in await store.directory.search(HEAD_OFFICE, wanted, 50)} == expected
 
         words = st.text(st.sampled_from("胡效鑫重庆aAzZ%_\\/vVüÜéÉ ßİı'1"), min_size=1, max_size=6)
 
@@ -193,9 +193,9 @@ async def test_numbers_that_older_versions_knew_are_known(url: str, clock: Clock
     )
     await database.close()
     async with opened(url, clock) as store:
-        assert await store.directory.numbered(HEAD_OFFICE, "CF00000179") == ("a",)
-        assert await store.directory.numbered(OUTLET, "CF00000179") == ("b",)
-        assert await store.directory.numbered(HEAD_OFFICE, "CF00000178") == ()
+        assert await store.directory.ids_by_number(HEAD_OFFICE, "CF00000179") == ("a",)
+        assert await store.directory.ids_by_number(OUTLET, "CF00000179") == ("b",)
+        assert await store.directory.ids_by_number(HEAD_OFFICE, "CF00000178") == ()
         assert await found(store, "cf0000017") == ["a"]
         kept = (await store.directory.records(HEAD_OFFICE, ["a"]))["a"]
         assert kept == Record("a", "CF00000179", "", "", frozenset(), None)

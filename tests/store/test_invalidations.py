@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.customers.invalidation import LOOK_SECONDS, Invalidation
 from bot.runtime.tasks import BackgroundTasks
-from bot.store.invalidations import CHANGES_LOCK, CHANGES_TOLD_SECONDS, FORGETS_TOLD_SECONDS, News
+from bot.store.invalidations import CHANGES_KEPT_SECONDS, CHANGES_LOCK, FORGETS_KEPT_SECONDS, PendingInvalidations
 from bot.store.store import Store
 from tests.conftest import Clock, Logs
 from tests.support.databases import empty_database, opened, store_of_each  # noqa: F401
@@ -27,7 +27,7 @@ USER: Final = "U0SALES"
 # --- In the database -------------------------------------------------------------------------------------------------
 
 
-def ids(news: News) -> tuple[list[str], list[str]]:
+def ids(news: PendingInvalidations) -> tuple[list[str], list[str]]:
     return [forget.id for forget in news.forgets], [change.id for change in news.changes]
 
 
@@ -35,7 +35,7 @@ async def test_processes_are_told_in_order_and_each_once(store: Store) -> None:
     """Of forgets and of changes, whichever they have been told of already."""
     assert ids(await store.invalidations.after(0, 0)) == ([], [])
     for customer_id, slack_id in ((ID, CHANNEL), (OTHER, USER), (ID, CHANNEL)):
-        await store.erasures.forget(customer_id)
+        await store.erasures.erase(customer_id)
         await store.invalidations.announce([slack_id])
     told = await store.invalidations.after(0, 0)
     assert ids(told) == ([ID, OTHER, ID], [CHANNEL, USER, CHANNEL])
@@ -46,17 +46,17 @@ async def test_processes_are_told_in_order_and_each_once(store: Store) -> None:
 
 async def test_what_is_too_old_to_matter_is_deleted_and_its_place_not_given_again(store: Store, clock: Clock) -> None:
     """A process that was told of the last one is told of the next one. Slack's ids do not stay for a day."""
-    await store.erasures.forget(ID)
+    await store.erasures.erase(ID)
     await store.invalidations.announce([CHANNEL])
     told = await store.invalidations.after(0, 0)
     places = told.forgets[0].place, told.changes[0].place
-    clock.advance(CHANGES_TOLD_SECONDS)
+    clock.advance(CHANGES_KEPT_SECONDS)
     await store.invalidations.after(*places)
     assert ids(await store.invalidations.after(0, 0)) == ([ID], [])
-    clock.advance(FORGETS_TOLD_SECONDS)
+    clock.advance(FORGETS_KEPT_SECONDS)
     await store.invalidations.after(*places)
     assert ids(await store.invalidations.after(0, 0)) == ([], [])
-    await store.erasures.forget(OTHER)
+    await store.erasures.erase(OTHER)
     await store.invalidations.announce([USER])
     assert ids(await store.invalidations.after(*places)) == ([OTHER], [USER])
 
@@ -138,11 +138,11 @@ async def looking(store: Store) -> AsyncIterator[Looking]:
 async def test_process_forgets_each_customer_once(store: Store, url: str, clock: Clock) -> None:
     async with looking(store) as process, opened(url, clock) as elsewhere:
         assert await process.look() == []
-        await elsewhere.erasures.forget(ID)
-        await elsewhere.erasures.forget(OTHER)
+        await elsewhere.erasures.erase(ID)
+        await elsewhere.erasures.erase(OTHER)
         assert await process.look() == [ID, OTHER]
         assert await process.look() == []
-        await elsewhere.erasures.forget(ID)
+        await elsewhere.erasures.erase(ID)
         assert await process.look() == [ID]
 
 
@@ -188,12 +188,12 @@ async def test_what_cannot_be_read_now_is_read_later(url: str, clock: Clock) -> 
     async with opened(url, clock) as elsewhere:
         store = Store(url, clock)
         async with looking(store) as process:
-            await elsewhere.erasures.forget(ID)
+            await elsewhere.erasures.erase(ID)
             assert await process.look() == []
             await store.open()
             assert await process.look() == [ID]
             await store.close()
-            await elsewhere.erasures.forget(OTHER)
+            await elsewhere.erasures.erase(OTHER)
             await elsewhere.invalidations.announce([CHANNEL])
             assert await process.look_for_changes() == []
             await store.open()
@@ -212,7 +212,7 @@ async def test_bug_is_logged_and_no_end_of_the_looks(store: Store, logs: Logs) -
                 raise bugs.pop()
 
         process.invalidation.tell(broken)
-        await store.erasures.forget(ID)
+        await store.erasures.erase(ID)
         assert await process.look() == [ID]
         assert await process.look() == [ID]
         assert await process.look() == []
@@ -225,7 +225,7 @@ async def test_bug_in_announcing_is_logged_and_no_end_of_the_looks(
 ) -> None:
     async with looking(store) as process:
         with monkeypatch.context() as broken:
-            broken.setattr("bot.store.invalidations.InvalidationTable.announce", None)
+            broken.setattr("bot.store.invalidations.InvalidationRepository.announce", None)
             await process.hear(CHANNEL)
         await process.hear(USER)
         assert await process.look_for_changes() == [CHANNEL, USER, USER]

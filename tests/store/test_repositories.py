@@ -72,28 +72,28 @@ async def test_expired_claims_do_not_pile_up(store: Store, clock: Clock) -> None
 async def test_a_muted_channel_silences_everybody_until_its_time_is_over(store: Store, clock: Clock) -> None:
     until = clock() + 60
     await store.mutes.mute_channel("T1", "C1", "U1", until)
-    assert await store.mutes.silencing("T1", "C1", "U2") == Mute("C1", "U1", until)
-    assert await store.mutes.silencing("T1", "C2", "U1") is None
-    assert await store.mutes.silencing("T2", "C1", "U1") is None
+    assert await store.mutes.effective("T1", "C1", "U2") == Mute("C1", "U1", until)
+    assert await store.mutes.effective("T1", "C2", "U1") is None
+    assert await store.mutes.effective("T2", "C1", "U1") is None
     clock.advance(60)
-    assert await store.mutes.silencing("T1", "C1", "U2") is None
+    assert await store.mutes.effective("T1", "C1", "U2") is None
     assert await store.mutes.of("T1", "U1") == ()
 
 
 async def test_a_muted_person_is_silenced_everywhere_and_alone(store: Store) -> None:
     await store.mutes.mute_person("T1", "U1")
-    assert await store.mutes.silencing("T1", "C1", "U1") == Mute("", "U1")
-    assert await store.mutes.silencing("T1", "C1", "U2") is None
+    assert await store.mutes.effective("T1", "C1", "U1") == Mute("", "U1")
+    assert await store.mutes.effective("T1", "C1", "U2") is None
     await store.mutes.unmute_person("T1", "U1")
-    assert await store.mutes.silencing("T1", "C1", "U1") is None
+    assert await store.mutes.effective("T1", "C1", "U1") is None
 
 
 async def test_the_channels_mute_is_told_before_the_persons(store: Store) -> None:
     await store.mutes.mute_channel("T1", "C1", "U2", None)
     await store.mutes.mute_person("T1", "U1")
-    assert await store.mutes.silencing("T1", "C1", "U1") == Mute("C1", "U2")
+    assert await store.mutes.effective("T1", "C1", "U1") == Mute("C1", "U2")
     await store.mutes.unmute_channel("T1", "C1")
-    assert await store.mutes.silencing("T1", "C1", "U1") == Mute("", "U1")
+    assert await store.mutes.effective("T1", "C1", "U1") == Mute("", "U1")
 
 
 async def test_a_persons_mutes_are_their_own_and_the_channels_they_muted(store: Store, clock: Clock) -> None:
@@ -109,7 +109,7 @@ async def test_a_persons_mutes_are_their_own_and_the_channels_they_muted(store: 
 async def test_muting_a_channel_again_replaces_its_mute(store: Store, clock: Clock) -> None:
     await store.mutes.mute_channel("T1", "C1", "U1", None)
     await store.mutes.mute_channel("T1", "C1", "U2", clock() + 5)
-    assert await store.mutes.silencing("T1", "C1", "U3") == Mute("C1", "U2", clock() + 5)
+    assert await store.mutes.effective("T1", "C1", "U3") == Mute("C1", "U2", clock() + 5)
     assert await store.mutes.of("T1", "U1") == ()
 
 
@@ -177,21 +177,21 @@ async def test_names_that_no_database_can_hold_are_kept_as_well_as_they_can(stor
 
 async def test_the_last_silence_of_a_channel_is_kept_with_its_time(store: Store, clock: Clock) -> None:
     assert await store.card_outcomes.last("T1", "C1") is None
-    await store.card_outcomes.note("T1", "C1", CardOutcome.BOT, clock())
+    await store.card_outcomes.record("T1", "C1", CardOutcome.BOT, clock())
     clock.advance(5)
-    await store.card_outcomes.note("T1", "C1", CardOutcome.COOLDOWN, clock())
+    await store.card_outcomes.record("T1", "C1", CardOutcome.COOLDOWN, clock())
     assert await store.card_outcomes.last("T1", "C1") == LastMessage(CardOutcome.COOLDOWN, clock())
     assert await store.card_outcomes.last("T1", "C2") is None
 
 
 async def test_what_is_told_late_of_an_older_message_changes_nothing(store: Store, clock: Clock) -> None:
-    await store.card_outcomes.note("T1", "C1", CardOutcome.POSTED, clock())
-    await store.card_outcomes.note("T1", "C1", CardOutcome.BOT, clock() - 1)
+    await store.card_outcomes.record("T1", "C1", CardOutcome.POSTED, clock())
+    await store.card_outcomes.record("T1", "C1", CardOutcome.BOT, clock() - 1)
     assert await store.card_outcomes.last("T1", "C1") == LastMessage(CardOutcome.POSTED, clock())
 
 
 async def test_a_silence_that_only_a_newer_version_knows_is_none(store: Store, clock: Clock) -> None:
-    await store.card_outcomes.note("T1", "C1", CardOutcome.BOT, clock())
+    await store.card_outcomes.record("T1", "C1", CardOutcome.BOT, clock())
     await store._parts.database.write(lambda connection: connection.execute(text("UPDATE silences SET silence = 'x'")))
     assert await store.card_outcomes.last("T1", "C1") is None
 
@@ -202,7 +202,7 @@ async def test_everything_outlives_the_process(url: str, clock: Clock) -> None:
         await store.mutes.mute_person("T1", "U1")
         await store.saved_customers.toggle_pin("T1", "U1", ACME)
         await store.saved_customers.remember("T1", "U1", BOLT)
-        await store.card_outcomes.note("T1", "C1", CardOutcome.POSTED, clock())
+        await store.card_outcomes.record("T1", "C1", CardOutcome.POSTED, clock())
     async with opened(url, clock) as store:
         assert not await store.claims.claim("event Ev1", 900)
         assert await store.mutes.of("T1", "U1") == (Mute("", "U1"),)

@@ -22,7 +22,7 @@ from bot.runtime.tasks import BackgroundTasks
 from bot.store.store import Store
 
 if TYPE_CHECKING:
-    from bot.store.directory import DirectoryTable
+    from bot.store.directory import DirectoryRepository
 
 REMEMBERED_NUMBERS: Final = 50_000
 REMEMBERED_PROFILES: Final = 10_000
@@ -89,7 +89,7 @@ class Directory:
         The likeliest first; () where nothing was typed. Raises StoreUnavailable.
         """
         wanted = searchable(typed[:_LONGEST_READ])[:LONGEST_TYPED]
-        return await (await self._customers()).matching(network, wanted, most) if wanted else ()
+        return await (await self._customers()).search(network, wanted, most) if wanted else ()
 
     def learn(self, key: CustomerKey, profile: CustomerProfile) -> None:
         """Remember, in the background, a customer that the CRM has shown: exactly what its profile says."""
@@ -147,7 +147,7 @@ class Directory:
         """
         return await self._store.directory.stats(network, self._key_id)
 
-    async def _customers(self) -> "DirectoryTable":
+    async def _customers(self) -> "DirectoryRepository":
         """What is stored, without hashes of another key: they are dropped before anybody is looked for or kept."""
         customers = self._store.directory
         if not self._has_own_hashes_alone:
@@ -163,7 +163,7 @@ class Directory:
     async def _recalled(self, network: ServiceNetwork, number: str) -> tuple[str, ...]:
         """The ids as they are stored, which are remembered unless a customer was dropped meanwhile."""
         dropped_before = self._dropped
-        ids = await (await self._customers()).numbered(network, number)
+        ids = await (await self._customers()).ids_by_number(network, number)
         self._ids.pop((network, number), None)
         if ids and self._dropped == dropped_before:
             self._ids[network, number] = ids
@@ -176,7 +176,7 @@ class Directory:
 
     async def _reached_by(self, network: ServiceNetwork, contact: str) -> tuple[str, ...]:
         customers = await self._customers()
-        return await customers.reached_by(network, contact_hash(self._key, contact)) if self._key else ()
+        return await customers.ids_by_contact(network, contact_hash(self._key, contact)) if self._key else ()
 
     async def _replace(self, key: CustomerKey, record: Record, dropped_before: int) -> None:
         async with self._learning:

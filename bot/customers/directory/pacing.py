@@ -7,7 +7,7 @@ from bot.crm.deadline import crm_deadline
 from bot.errors import CrmError, CrmRetryLater, CrmUnauthorized
 
 if TYPE_CHECKING:
-    from bot.store.sync_state import Turn
+    from bot.store.sync_state import SyncLease
 
 WAIT_SECONDS: Final = (1.0, 2.0, 4.0, 8.0)
 """Before each further try at what has failed."""
@@ -22,7 +22,7 @@ class PacedRequests:
     """
 
     def __init__(
-        self, turn: "Turn", per_second: float, now: Callable[[], float], sleep: Callable[[float], Awaitable[None]]
+        self, turn: "SyncLease", per_second: float, now: Callable[[], float], sleep: Callable[[float], Awaitable[None]]
     ) -> None:
         self._turn = turn
         self._apart_seconds = 1 / per_second
@@ -61,9 +61,9 @@ class PacedRequests:
 
     async def _wait(self, seconds: float) -> None:
         """In steps between which the turn is kept."""
-        await self._turn.keep()
+        await self._turn.renew()
         while seconds > 0:
             step = min(seconds, self._turn.step_seconds)
             await self._sleep(step)
-            await self._turn.keep()
+            await self._turn.renew()
             seconds -= step

@@ -22,7 +22,7 @@ from bot.errors import CrmError, CrmUnauthorized, StoreUnavailable, SyncInProgre
 from bot.store.store import Store
 
 if TYPE_CHECKING:
-    from bot.store.sync_state import Place, Turn
+    from bot.store.sync_state import SyncCursor, SyncLease
 
 LEASE_SECONDS: Final = 60.0
 """How long the next process waits after one that was killed in the middle of its turn."""
@@ -124,10 +124,10 @@ class DirectorySync:
         Also a run that is cancelled gives its turn back.
         """
         try:
-            turn = await self._store.sync_state.begin(self._network, self._lease_seconds)
+            turn = await self._store.sync_state.acquire(self._network, self._lease_seconds)
         except StoreUnavailable as error:
             return SyncReport(False, 0, 0, 0, str(error))
-        log.info("directory_sync_began", source=turn.place.source, page=turn.place.page)
+        log.info("directory_sync_began", source=turn.cursor.source, page=turn.cursor.page)
         patience = PacedRequests(turn, self._crm.per_second, self._now, self._sleep)
         run = _Run(self._crm, self._directory, self._network, turn, patience, progress)
         try:
@@ -149,7 +149,7 @@ class _Run:
         crm: Crm,
         directory: Directory,
         network: ServiceNetwork,
-        turn: "Turn",
+        turn: "SyncLease",
         patience: PacedRequests,
         progress: Callable[[SyncProgress], None],
     ) -> None:
@@ -168,7 +168,7 @@ class _Run:
     async def reason_to_stop(self) -> str:
         """Sync to the end, and "", or as far as it goes, and why."""
         try:
-            for source, first_page in _still_to_do(self._turn.place):
+            for source, first_page in _still_to_do(self._turn.cursor):
                 await self._turn.save(source, first_page)
                 await self._go_through(source, first_page)
             await self._turn.finish()
@@ -224,7 +224,7 @@ class _Run:
         self._progress(SyncProgress(source, page, self._seen, self._new, len(self._missing)))
 
 
-def _still_to_do(place: "Place") -> list[tuple[ListSource, int]]:
+def _still_to_do(place: "SyncCursor") -> list[tuple[ListSource, int]]:
     """The lists from ``place`` on, each with the page to begin at. Of a list that is not known, all are to do."""
     lists = list(ListSource)
     if place.source not in lists:

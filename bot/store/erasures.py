@@ -8,13 +8,13 @@ from sqlalchemy import Connection, Table, delete, insert, select, text
 from bot.store.database import Database
 from bot.store.tables import contact_hashes, customers, forgets, numbers, pins, recents
 
-KEPT_OUT_SECONDS: Final = 60.0
+ERASURE_HOLD_SECONDS: Final = 60.0
 """For so long nothing is kept of the customer again: what is under way anywhere may have been fetched before."""
-FORGETTING_SECONDS: Final = 30.0
+ERASE_TIMEOUT_SECONDS: Final = 30.0
 """For forgetting: it waits for those who are writing."""
 
 
-class Forgotten(NamedTuple):
+class ErasedRows(NamedTuple):
     """How many rows there were: in the directory, of hashes of phones and addresses of mail, on people's shelves."""
 
     directory: int
@@ -23,31 +23,31 @@ class Forgotten(NamedTuple):
     pins: int
 
 
-class ErasureTable:
+class ErasureRepository:
     """``now`` is the wall clock, which processes share well enough for seconds."""
 
     def __init__(self, database: Database, now: Callable[[], float]) -> None:
         self._database = database
         self._now = now
 
-    async def forget(self, customer_id: str) -> Forgotten:
+    async def erase(self, customer_id: str) -> ErasedRows:
         """Delete what is kept of a customer, in all networks, and have every process told. Raises StoreUnavailable."""
         now = self._now()
         return await self._database.write(
-            lambda connection: _forget(connection, customer_id, now), within_seconds=FORGETTING_SECONDS
+            lambda connection: _forget(connection, customer_id, now), within_seconds=ERASE_TIMEOUT_SECONDS
         )
 
 
-def kept_out(connection: Connection, now: float) -> frozenset[str]:
+def erased_ids(connection: Connection, now: float) -> frozenset[str]:
     """The ids of customers of whom nothing may be kept now. To be asked first in a transaction that would.
 
     Asking holds off, until the transaction's end, whoever wants to forget a customer: nobody's rows are overlooked.
     """
-    query = select(forgets.c.customer_id).where(forgets.c.at > now - KEPT_OUT_SECONDS)
+    query = select(forgets.c.customer_id).where(forgets.c.at > now - ERASURE_HOLD_SECONDS)
     return frozenset(connection.scalars(query))
 
 
-def _forget(connection: Connection, customer_id: str, now: float) -> Forgotten:
+def _forget(connection: Connection, customer_id: str, now: float) -> ErasedRows:
     if connection.dialect.name == "postgresql":  # SQLite has one writer at a time
         connection.execute(text("LOCK TABLE forgets IN ACCESS EXCLUSIVE MODE"))
     connection.execute(insert(forgets).values(customer_id=customer_id, at=now))
@@ -55,4 +55,4 @@ def _forget(connection: Connection, customer_id: str, now: float) -> Forgotten:
     def deleted(table: Table) -> int:
         return connection.execute(delete(table).where(table.c.customer_id == customer_id)).rowcount
 
-    return Forgotten(deleted(customers) + deleted(numbers), deleted(contact_hashes), deleted(recents), deleted(pins))
+    return ErasedRows(deleted(customers) + deleted(numbers), deleted(contact_hashes), deleted(recents), deleted(pins))
