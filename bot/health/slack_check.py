@@ -9,6 +9,7 @@ from bot.health.clock import far_apart, spelt
 from bot.health.context import INNER, HealthContext
 from bot.runtime.clock_skew import Heard
 from bot.settings import SlackSettings
+from bot.slack.api import REFUSES_TOKEN
 from bot.slack.self_test import SelfTest, self_test
 
 REQUIRED_SCOPES: Final = (
@@ -20,7 +21,6 @@ OPTIONAL_SCOPES: Final = ("channels:history", "groups:history", USERGROUPS_SCOPE
 """They may be declined at the installation; the rest works without them."""
 SIGNATURE_SECONDS: Final = 300.0
 """How old a signed request of Slack's may be (https://docs.slack.dev/authentication/verifying-requests-from-slack)."""
-_OF_THE_TOKEN: Final = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
 
 
 async def check_slack(context: HealthContext) -> list[Finding]:
@@ -28,7 +28,7 @@ async def check_slack(context: HealthContext) -> list[Finding]:
     try:
         known = await self_test(context.slack, context.patience_seconds * INNER)
     except SlackRefused as refused:
-        word = Word.SLACK_TOKEN if refused.code in _OF_THE_TOKEN else Word.SLACK_REFUSES
+        word = Word.SLACK_TOKEN if refused.code in REFUSES_TOKEN else Word.SLACK_REFUSES
         return [failed(Part.SLACK, word, answer=refused.code)]
     except SlackUnreachable as error:
         return [failed(Part.SLACK, Word.SLACK_SILENT, reason=str(error))]

@@ -26,6 +26,7 @@ from bot.playground.settings import playground_settings
 from bot.privacy.policy import BUILT_IN
 from bot.privacy.policy_file import policy_in
 from bot.settings import DoctorSettings
+from bot.slack.api import REFUSES_TOKEN
 from tests.conftest import Logs
 from tests.processes.test_processes import customer_bot, ended, environment
 from tests.support.databases import empty_database, on_server, opened
@@ -316,6 +317,13 @@ async def test_refusal_of_slack_says_what_to_check_and_nothing_of_scopes(
     told = f"Slack answers auth.test with {word}: {check}"
     assert set(found) == {*(ALL - OF_SLACK), told}
     assert those(found, Verdict.FAILED) == {told}
+
+
+async def test_every_word_for_a_refused_token_says_to_check_the_token(findings: Find, slack: StandInSlack) -> None:
+    """The doctor reads the same table as /readyz."""
+    for word in REFUSES_TOKEN:
+        slack.auth_answers = [word]
+        assert f"Slack answers auth.test with {word}: {BOTS_TOKEN}" in await findings()
 
 
 async def test_slack_that_cannot_be_reached_says_what_to_check(findings: Find) -> None:
