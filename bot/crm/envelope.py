@@ -1,4 +1,4 @@
-"""Reading the CRM's answers: the envelope around every one, its rows, and those of a customer.
+"""Reading the CRM's responses: the envelope around each of them, its rows, and those of a customer.
 
 Documented as ``{"ResultCode": 0, "ErrorMsg": "", "ResultValue": …}``; codes and numbers come as numbers or as
 text, and a value may be missing, null, empty or of another shape than its page announces.
@@ -6,12 +6,13 @@ text, and a value may be missing, null, empty or of another shape than its page 
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
+from enum import IntEnum
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import quote
 
-from bot.crm.transport import HttpAnswer
+from bot.crm.transport import HttpResponse
 from bot.domain.profile import ProfileField, ShowType, profile_field
 from bot.errors import CrmRejected, CrmStatusError, CrmUnauthorized, CrmUnreadable
 from bot.privacy.masking import redact
@@ -22,32 +23,39 @@ MAX_KEY_LENGTH: Final = 200
 MAX_VALUE_LENGTH: Final = 10_000
 MAX_PROFILE_LENGTH: Final = 40_000
 MAX_FIELDS: Final = 500
-"""What is kept of one value, of all values and of the rows: no card shows more, every lookup looks through all of
+"""What is kept of one value, of all values and of the rows: no card shows more, every lookup goes through all of
 it, and ten thousand profiles have to fit in memory."""
 _MAX_NESTING: Final = 4
 _NAMES_THE_TOKEN: Final = re.compile("token|令牌", re.IGNORECASE)
 _LIST_SEPARATOR: Final = "、"
 """How the CRM itself joins several values into one text (documented for tags)."""
 
+Code = TypeVar("Code", bound=IntEnum)
 
-def result_value(answer: HttpAnswer, secrets: Collection[str]) -> object:
-    """The ResultValue of a successful answer; None where there is none.
 
-    ``secrets``, among them what was typed, are taken out of the CRM's error messages, which may repeat them.
+def result_value(response: HttpResponse, secrets: Collection[str]) -> object:
+    """The ResultValue of a successful response; None where there is none.
+
+    ``secrets``, among them the search terms, are removed from the CRM's error messages, which may repeat them.
     Raises CrmUnauthorized, CrmStatusError, CrmUnreadable or CrmRejected.
     """
-    if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        raise CrmUnauthorized(f"HTTP {answer.status}")
-    envelope = _object(answer)
-    result_code = _code(envelope.get("ResultCode"))
-    if answer.status == HTTPStatus.OK and result_code == "0":
+    is_ok = response.status == HTTPStatus.OK
+    if response.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        raise CrmUnauthorized(f"HTTP {response.status}")
+    envelope = _json_object(response.body)
+    if envelope is None and is_ok:
+        raise CrmUnreadable("the answer is no JSON object")
+    envelope = envelope or {}
+    code = envelope.get("ResultCode")  # documented as text, sent as a number
+    result_code = text_of(code).strip() if isinstance(code, str | int | float) else ""
+    if is_ok and result_code == "0":
         return envelope.get("ResultValue")
     result_code = _presentable(_without(secrets, result_code))[:MAX_CODE_LENGTH]
     error_msg = _without(secrets, text_of(envelope.get("ErrorMsg")))
     if _NAMES_THE_TOKEN.search(error_msg):
         raise CrmUnauthorized(f"ResultCode {result_code}: {_presentable(error_msg)}")
-    if answer.status != HTTPStatus.OK:
-        raise CrmStatusError(answer.status, answer.retry_after_seconds)
+    if not is_ok:
+        raise CrmStatusError(response.status, response.retry_after_seconds)
     if not result_code:
         raise CrmUnreadable("no ResultCode")
     raise CrmRejected(result_code, _presentable(error_msg))
@@ -70,7 +78,7 @@ def rows_of(value: object) -> tuple[dict[str, object], ...]:
 
 
 def customer_fields(value: object) -> tuple[ProfileField, ...]:
-    """The rows of an answer of labels and values as fields, in order: of GetCustomer, where none are no customer.
+    """The fields of a ResultValue of labels and values, in order. Without any, GetCustomer found no customer.
 
     Raises CrmUnreadable if there is something, but no such row in it.
     """
@@ -78,11 +86,18 @@ def customer_fields(value: object) -> tuple[ProfileField, ...]:
     readable = [row for row in rows if "Key" in row or "Value" in row]
     if rows and not readable:
         raise CrmUnreadable("ResultValue holds no rows")
-    return tuple(_fields(readable[:MAX_FIELDS]))
+    fields = []
+    room = MAX_PROFILE_LENGTH
+    for row in readable[:MAX_FIELDS]:
+        key = cut(text_of(row.get("Key")).strip(), MAX_KEY_LENGTH)
+        text = cut(text_of(row.get("Value")).strip(), min(room, MAX_VALUE_LENGTH))
+        fields.append(profile_field(key, text, code_of(ShowType, row.get("ShowType"))))
+        room = max(1, room - len(text))
+    return tuple(fields)
 
 
 def text_of(value: object, nesting: int = 0) -> str:
-    """Any JSON value as the text that a person reads: lists joined with 、, objects as ``key: value``."""
+    """Any JSON value as text for people: lists joined with 、, objects as ``key: value``."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -98,31 +113,34 @@ def text_of(value: object, nesting: int = 0) -> str:
     return str(value)
 
 
+def code_of(kind: type[Code], value: object) -> Code:
+    """The member of ``kind`` with this number, sent as a number or as text; member 0 if there is none."""
+    try:
+        return kind(int(str(value)))
+    except ValueError:
+        return kind(0)
+
+
+def cut(text: str, length: int) -> str:
+    """``text`` in at most ``length`` characters."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
 def _encodable(text: str) -> str:
-    """JSON may hold halves of characters (``\\ud800``), which no later step could write."""
+    """``text`` that can be written: JSON may hold lone surrogates (``\\ud800``)."""
     return text.encode("utf-8", "replace").decode() if not text.isascii() else text
 
 
-def _object(answer: HttpAnswer) -> dict[str, object]:
-    """The JSON object in the body. A bad status is the better reason where the body is none."""
+def _json_object(body: bytes) -> dict[str, object] | None:
     try:
-        parsed = json.loads(answer.body)
+        parsed = json.loads(body)
     except (ValueError, RecursionError):
-        parsed = None
-    if isinstance(parsed, dict):
-        return parsed
-    if answer.status != HTTPStatus.OK:
-        raise CrmStatusError(answer.status, answer.retry_after_seconds)
-    raise CrmUnreadable("the answer is no JSON object")
-
-
-def _code(value: object) -> str:
-    """Documented as text, sent as a number; anything else is no code."""
-    return text_of(value).strip() if isinstance(value, str | int | float) else ""
+        return None
+    return parsed if isinstance(parsed, dict) else None
 
 
 def _without(secrets: Collection[str], text: str) -> str:
-    """``text`` without the secrets, as they are or as an address spells them."""
+    """``text`` without the secrets, as they are or URL-encoded."""
     for secret in filter(str.strip, secrets):
         for spelling in (secret, quote(secret, safe="", errors="replace")):
             text = re.sub(re.escape(spelling), "****", text, flags=re.IGNORECASE)
@@ -132,30 +150,3 @@ def _without(secrets: Collection[str], text: str) -> str:
 def _presentable(text: str) -> str:
     """``text`` on one short line, without personal data."""
     return redact(" ".join(text[: 10 * MAX_ERROR_MSG_LENGTH].split()))[:MAX_ERROR_MSG_LENGTH]
-
-
-def _fields(rows: Iterable[dict[str, object]]) -> Iterator[ProfileField]:
-    room = MAX_PROFILE_LENGTH
-    for row in rows:
-        field = _field(row, min(room, MAX_VALUE_LENGTH))
-        room = max(1, room - len(field.value))
-        yield field
-
-
-def _field(row: dict[str, object], length: int) -> ProfileField:
-    key = cut(text_of(row.get("Key")).strip(), MAX_KEY_LENGTH)
-    value = cut(text_of(row.get("Value")).strip(), length)
-    return profile_field(key, value, _show_type(row.get("ShowType")))
-
-
-def cut(text: str, length: int) -> str:
-    """``text`` in at most ``length`` characters."""
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def _show_type(value: object) -> ShowType:
-    """Documented as text, sent as a number; one that is not known is shown as plain text."""
-    try:
-        return ShowType(int(str(value)))
-    except ValueError:
-        return ShowType.PLAIN

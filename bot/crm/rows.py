@@ -6,9 +6,9 @@ missing, null, or of another type than announced.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Final, TypeVar
+from typing import Final
 
-from bot.crm.envelope import cut, text_of
+from bot.crm.envelope import code_of, cut, text_of
 from bot.crm.warranty import stated_warranty
 from bot.domain.normalise import whole_id
 from bot.domain.records import Contact, Device, Pending, State, WorkOrder, WorkStep
@@ -18,7 +18,6 @@ MAX_DESCRIPTION_LENGTH: Final = 500
 _YES: Final = frozenset({"是", "true", "1"})
 
 Row = Mapping[str, object]
-Code = TypeVar("Code", State, Pending)
 
 
 def text_in(row: Row, *names: str, length: int = MAX_TEXT_LENGTH) -> str:
@@ -68,8 +67,8 @@ def work_order_in(row: Row) -> WorkOrder:
         number=text_in(row, "Number"),
         description=text_in(row, "Description", length=MAX_DESCRIPTION_LENGTH),
         created=text_in(row, "CreateTime"),
-        state=_code(State, row.get("State")),
-        pending=_code(Pending, row.get("PendState")),
+        state=code_of(State, row.get("State")),
+        pending=code_of(Pending, row.get("PendState")),
         product_name=text_in(row, "ProductName"),
     )
 
@@ -88,11 +87,3 @@ def step_in(row: Row) -> WorkStep:
 
 def _is_yes(value: object) -> bool:
     return text_of(value).strip().casefold() in _YES
-
-
-def _code(kind: type[Code], value: object) -> Code:
-    """One that is missing or not known is the default."""
-    try:
-        return kind(int(text_of(value)))
-    except ValueError:
-        return kind(0)

@@ -14,7 +14,7 @@ from bot.crm.concurrency import ConcurrencyLimit
 from bot.crm.envelope import result_value, rows_of, text_of
 from bot.crm.token import FixedToken, RenewedToken, TokenSource
 from bot.crm.token_sharing import ALONE, TokenSharing
-from bot.crm.transport import CrmTransport, HttpAnswer
+from bot.crm.transport import CrmTransport, HttpResponse
 from bot.domain.profile import ServiceNetwork
 from bot.errors import CrmRejected, CrmUnauthorized, CrmUnreadable
 from bot.runtime.metrics import Metrics
@@ -144,7 +144,7 @@ class CrmSession:
         params: Mapping[str, str],
         secrets: Mapping[str, str],
         typed: Collection[str] = (),
-        read: Callable[[HttpAnswer, Collection[str]], object] = result_value,
+        read: Callable[[HttpResponse, Collection[str]], object] = result_value,
     ) -> object:
         """Ask, and ask again (twice at most) after no connection, no answer in time, 429 and 5xx.
 
@@ -153,8 +153,8 @@ class CrmSession:
 
         async def exchange() -> object:
             with self._metrics.crm_request(path):
-                answer = await self._transport.get(path, params, secrets)
-                return read(answer, (*secrets.values(), *typed))
+                response = await self._transport.get(path, params, secrets)
+                return read(response, (*secrets.values(), *typed))
 
         about = " ".join((params.get("customerId", ""), *typed)).strip()
         async for attempt in stamina.retry_context(
@@ -194,9 +194,9 @@ class _Learnt:
             return self._value
 
 
-def _granted(answer: HttpAnswer, secrets: Collection[str]) -> object:
+def _granted(response: HttpResponse, secrets: Collection[str]) -> object:
     """TokenApi's ResultValue. It knows no token, so whatever it rejects is the app's id, secret or clock."""
     try:
-        return result_value(answer, secrets)
+        return result_value(response, secrets)
     except CrmRejected as error:
         raise CrmUnauthorized(f"TokenApi: {error}: {error.error_msg}") from None

@@ -1,30 +1,28 @@
-"""One GET to 易售后: timeouts, a size limit, and no way for a secret to reach a log line.
+"""One GET to 易售后: timeouts, a size limit, and no way for a secret to reach a log line or another host.
 
-The CRM wants its token in the query string. httpx prints whole addresses at INFO and keeps the request on its
-exceptions, so secrets are handed over beside the request and added to the address below httpx's client, in the
-last layer before the socket. Nothing that can be printed ever holds them.
+The CRM wants its token in the query string. httpx logs whole URLs at INFO and keeps the request on its exceptions, so
+secrets travel beside the request and are added to the URL below httpx's client, in the last layer before the socket.
+Nothing that can be printed ever holds them.
 """
 
 import asyncio
+import math
 import time
-import zlib
 from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Final, NamedTuple
 
 import httpx
 
-from bot.crm.retry_after import retry_after_seconds
 from bot.errors import CrmUnreachable, CrmUnreadable
 from bot.runtime.clock_skew import Heard
 
-MAX_ANSWER_BYTES: Final = 2 * 1024 * 1024
-MAX_REDIRECTS: Final = 3
-_GZIP_OR_ZLIB: Final = 32 + zlib.MAX_WBITS
+MAX_RESPONSE_BYTES: Final = 2 * 1024 * 1024
 _SECRETS: Final = "customer_bot_secrets"
 
 
-class HttpAnswer(NamedTuple):
-    """What came back: an HTTP status, at most MAX_ANSWER_BYTES of body, and what Retry-After said (0: nothing)."""
+class HttpResponse(NamedTuple):
+    """The HTTP status, at most MAX_RESPONSE_BYTES of body, and the seconds of Retry-After (0 without one)."""
 
     status: int
     body: bytes
@@ -32,7 +30,7 @@ class HttpAnswer(NamedTuple):
 
 
 class CrmTransport:
-    """The one shared HTTP client towards the CRM at ``base_url``; ``timeout_seconds`` bounds one whole request.
+    """The one shared HTTP client for the CRM at ``base_url``; ``timeout_seconds`` bounds a whole request.
 
     ``now`` is the wall clock in epoch seconds.
     """
@@ -41,28 +39,31 @@ class CrmTransport:
         self._timeout_seconds = timeout_seconds
         self._now = now
         self.heard = Heard("", 0.0)
-        """The time that the last answer told."""
-        self._origin = _origin(httpx.URL(base_url))
+        """The Date header of the last response."""
         self._client = httpx.AsyncClient(
             base_url=base_url,
-            transport=_SecretsAtTheWire(httpx.AsyncHTTPTransport()),
+            transport=_SecretsAtTheWire(),
             timeout=httpx.Timeout(timeout_seconds),
-            headers={"accept-encoding": "gzip"},
-            event_hooks={"response": [self._guard_redirect]},
+            headers={"accept-encoding": "identity"},
             trust_env=False,
         )
 
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def get(self, path: str, params: Mapping[str, str], secrets: Mapping[str, str]) -> HttpAnswer:
-        """Ask once. ``secrets`` are query parameters that must never be printed.
+    async def get(self, path: str, params: Mapping[str, str], secrets: Mapping[str, str]) -> HttpResponse:
+        """Send one request. ``secrets`` are query parameters that must never be printed.
 
         Raises CrmUnreachable or CrmUnreadable, never an error of httpx: those keep the request.
         """
         try:
-            async with asyncio.timeout(self._timeout_seconds):
-                return await self._exchange(path, params, secrets)
+            async with (
+                asyncio.timeout(self._timeout_seconds),
+                self._client.stream("GET", path, params=dict(params), extensions={_SECRETS: dict(secrets)}) as response,
+            ):
+                self.heard = Heard(response.headers.get("date", ""), self._now())
+                wait = retry_after_seconds(response.headers.get("retry-after", ""), self._now())
+                return HttpResponse(response.status_code, await _limited_body(response), wait)
         except (TimeoutError, httpx.TimeoutException):
             raise CrmUnreachable("no answer in time") from None
         except (httpx.InvalidURL, UnicodeError) as error:
@@ -72,80 +73,46 @@ class CrmTransport:
         except httpx.HTTPError as error:
             raise CrmUnreachable(type(error).__name__) from None
 
-    async def _exchange(self, path: str, params: Mapping[str, str], secrets: Mapping[str, str]) -> HttpAnswer:
-        """The first answer that redirects no further; the bodies of those before it are not read."""
-        request = self._client.build_request("GET", path, params=dict(params), extensions={_SECRETS: dict(secrets)})
-        for _ in range(1 + MAX_REDIRECTS):
-            response = await self._client.send(request, stream=True)
-            self.heard = Heard(response.headers.get("date", ""), self._now())
-            try:
-                following = response.next_request
-                if following is None:
-                    wait = retry_after_seconds(response.headers.get("retry-after", ""), self._now())
-                    return HttpAnswer(response.status_code, await _limited_body(response), wait)
-            finally:
-                await response.aclose()
-            request = following
-        raise CrmUnreadable(f"more than {MAX_REDIRECTS} redirects")
 
-    async def _guard_redirect(self, response: httpx.Response) -> None:
-        """A redirect elsewhere would carry the token there; one that repeats the token would have it printed.
-
-        Its target is written out in full, so that httpx goes where this looked.
-        """
-        if not response.has_redirect_location:
-            return
-        target = response.request.url.join(response.headers["location"])
-        if _origin(target) != self._origin:
-            raise CrmUnreadable("the answer redirects to another host")
-        for name in response.request.extensions[_SECRETS]:
-            target = target.copy_remove_param(name)
-        response.headers["location"] = str(target)
-
-
-class _SecretsAtTheWire(httpx.AsyncBaseTransport):
-    """Adds the secrets to the address where no one prints it any more."""
-
-    def __init__(self, wire: httpx.AsyncBaseTransport) -> None:
-        self._wire = wire
+class _SecretsAtTheWire(httpx.AsyncHTTPTransport):
+    """Adds the secrets to the URL where nothing logs it any more."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url.copy_merge_params(request.extensions[_SECRETS])
-        return await self._wire.handle_async_request(
+        response = await super().handle_async_request(
             httpx.Request(
                 request.method, url, headers=request.headers, stream=request.stream, extensions=request.extensions
             )
         )
-
-    async def aclose(self) -> None:
-        await self._wire.aclose()
+        # A JSON API redirects nowhere, and a redirect could carry the token to another host. httpx does not follow
+        # redirects by default, yet it parses where they lead: without the header a 3xx is a response like any other.
+        response.headers.pop("location", None)
+        return response
 
 
 async def _limited_body(response: httpx.Response) -> bytes:
-    """The body, unpacked here: httpx unpacks whole chunks, and a few bytes may become gigabytes."""
+    """The body as it was sent. httpx would decompress whole chunks, and a few bytes may become gigabytes."""
+    encoding = response.headers.get("content-encoding", "identity")
+    if response.is_success and encoding.strip().lower() != "identity":
+        raise CrmUnreadable("the answer is compressed, which was not asked for")
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk
-        _check_size(body)
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    return bytes(body) if encoding == "identity" else _unpacked(bytes(body), encoding)
+        if len(body) > MAX_RESPONSE_BYTES:
+            raise CrmUnreadable(f"the answer is larger than {MAX_RESPONSE_BYTES} bytes")
+    return bytes(body)
 
 
-def _unpacked(body: bytes, encoding: str) -> bytes:
-    if encoding not in ("gzip", "deflate"):
-        raise CrmUnreadable("an encoding that was not asked for")
+def retry_after_seconds(header: str, now: float) -> float:
+    """The seconds to wait from ``now`` (epoch seconds) on; 0 without a header that can be read.
+
+    The header holds seconds or a date (RFC 9110, section 10.2.3).
+    """
     try:
-        unpacked = zlib.decompressobj(_GZIP_OR_ZLIB).decompress(body, MAX_ANSWER_BYTES + 1)
-    except zlib.error:
-        raise CrmUnreadable("broken compression") from None
-    _check_size(unpacked)
-    return unpacked
-
-
-def _check_size(body: bytes | bytearray) -> None:
-    if len(body) > MAX_ANSWER_BYTES:
-        raise CrmUnreadable(f"the answer is larger than {MAX_ANSWER_BYTES} bytes")
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port
+        seconds = float(header)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(header).timestamp() - now
+        except (ValueError, OverflowError, IndexError, TypeError):
+            return 0.0
+    return max(0.0, seconds) if math.isfinite(seconds) else 0.0

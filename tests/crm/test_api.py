@@ -320,9 +320,9 @@ LASTING: dict[str, tuple[Said, type[CrmError]]] = {
     "HTML": (http(b"<html>"), CrmUnreadable),
     "cut JSON": (http(b'{"ResultCode": 0, "Resu'), CrmUnreadable),
     "a wrong shape": (said([1, 2]), CrmUnreadable),
-    "broken gzip": (http(b"{}", Content_Encoding="gzip"), CrmUnreadable),
+    "gzip that was not asked for": (http(b"{}", Content_Encoding="gzip"), CrmUnreadable),
     "a rejection": (said(code=7, error_msg="忙"), CrmRejected),
-    "a redirect elsewhere": (http(status=302, Location="http://127.0.0.1:9/"), CrmUnreadable),
+    "a redirect elsewhere": (http(status=302, Location="http://127.0.0.1:9/"), CrmStatusError),
 }
 
 

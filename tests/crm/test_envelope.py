@@ -18,7 +18,7 @@ from bot.crm.envelope import (
     result_value,
     text_of,
 )
-from bot.crm.transport import HttpAnswer
+from bot.crm.transport import HttpResponse
 from bot.domain.field_roles import Role
 from bot.domain.profile import ProfileField, ShowType
 from bot.errors import CrmError, CrmRejected, CrmStatusError, CrmUnauthorized, CrmUnreadable
@@ -37,8 +37,8 @@ JSON = st.recursive(
 """Any JSON value, halves of characters included."""
 
 
-def answer(body: object, status: int = 200) -> HttpAnswer:
-    return HttpAnswer(status, json.dumps(body).encode())
+def answer(body: object, status: int = 200) -> HttpResponse:
+    return HttpResponse(status, json.dumps(body).encode())
 
 
 def error_of(body: object, status: int = 200) -> CrmError:
@@ -76,7 +76,7 @@ def test_missing_result_value_is_none(envelope: object) -> None:
 def test_bom_and_other_encodings_of_json_are_read() -> None:
     body = '{"ResultCode": 0, "ResultValue": "客户"}'
     for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-32"):
-        assert result_value(HttpAnswer(200, body.encode(encoding)), []) == "客户"
+        assert result_value(HttpResponse(200, body.encode(encoding)), []) == "客户"
 
 
 NO_ENVELOPES = {
@@ -102,14 +102,14 @@ NO_ENVELOPES = {
 @pytest.mark.parametrize("body", NO_ENVELOPES.values(), ids=NO_ENVELOPES.keys())
 def test_body_that_is_no_envelope_is_unreadable(body: bytes) -> None:
     with pytest.raises(CrmUnreadable):
-        result_value(HttpAnswer(200, body), [])
+        result_value(HttpResponse(200, body), [])
 
 
 @pytest.mark.parametrize("status", [201, 302, 404, 429, 500, 503])
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"ResultCode": 0, "ResultValue": []}', b'{"ErrorMsg": "busy"}'])
 def test_bad_status_is_a_failure_whatever_the_body_says(status: int, body: bytes) -> None:
     with pytest.raises(CrmStatusError) as caught:
-        result_value(HttpAnswer(status, body), [])
+        result_value(HttpResponse(status, body), [])
     assert (caught.value.status, str(caught.value)) == (status, f"HTTP {status}")
 
 
@@ -117,7 +117,7 @@ def test_bad_status_is_a_failure_whatever_the_body_says(status: int, body: bytes
 @pytest.mark.parametrize("status", [401, 403])
 def test_unauthorised_and_forbidden_are_a_refusal(status: int, body: bytes) -> None:
     with pytest.raises(CrmUnauthorized):
-        result_value(HttpAnswer(status, body), [])
+        result_value(HttpResponse(status, body), [])
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,7 @@ def test_halves_of_characters_become_question_marks(text: str) -> None:
 
 def test_emoji_that_json_writes_as_two_escapes_stays_whole() -> None:
     body = rb'{"ResultCode": 0, "ResultValue": "\ud83d\ude00"}'
-    assert text_of(result_value(HttpAnswer(200, body), [])) == "😀"
+    assert text_of(result_value(HttpResponse(200, body), [])) == "😀"
 
 
 @pytest.mark.parametrize("length", [MAX_VALUE_LENGTH - 1, MAX_VALUE_LENGTH])
@@ -382,7 +382,7 @@ def test_any_envelope_is_a_value_or_an_error_that_can_be_logged(status: int, env
 @given(body=st.binary())
 def test_random_bytes_are_an_error_of_the_crm(body: bytes) -> None:
     with pytest.raises(CrmError):
-        result_value(HttpAnswer(200, body), [])
+        result_value(HttpResponse(200, body), [])
 
 
 def test_only_so_much_of_a_customer_is_kept() -> None:

@@ -19,7 +19,7 @@ from bot.app import build_inquiries
 from bot.cards.action_ids import CUSTOMER_DETAILS, CUSTOMER_MENU, CUSTOMER_REFRESH, CUSTOMER_SHARE
 from bot.cards.render import result_card
 from bot.crm.envelope import customer_fields, result_value
-from bot.crm.transport import HttpAnswer
+from bot.crm.transport import HttpResponse
 from bot.domain.inquiry import Audience, Inquiry, Surface
 from bot.domain.profile import CustomerProfile
 from bot.domain.results import CacheState, Failure, Found, NotFound, Result, Unavailable
@@ -226,7 +226,7 @@ def test_any_answer_is_fields_or_an_error_with_a_card(status: int, body: bytes, 
     """Reading an answer gives its rows, nothing, or one of the errors that are expected: no other."""
     answer: Result
     try:
-        fields = customer_fields(result_value(HttpAnswer(status, body), ["a secret"]))
+        fields = customer_fields(result_value(HttpResponse(status, body), ["a secret"]))
     except CrmError as error:
         said = error.error_msg if isinstance(error, CrmRejected) else ""
         answer = Unavailable(ID, Failure(error.trouble, "E-1", said), button_value=ID)

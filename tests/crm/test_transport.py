@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.crm.transport import MAX_ANSWER_BYTES, MAX_REDIRECTS, CrmTransport, HttpAnswer
+from bot.crm.transport import MAX_RESPONSE_BYTES, CrmTransport, HttpResponse
 from bot.errors import CrmError, CrmUnreachable, CrmUnreadable
 from tests.conftest import Logs
-from tests.support.raw_server import RESET, SILENCE, RawServer, Said, Say, always, http, path_of, query_of, script
+from tests.support.raw_server import RESET, SILENCE, RawServer, Said, always, http, path_of, query_of
 
 TOKEN = "sample-token-a+b/c=="
 SECRETS = {"access_token": TOKEN}
@@ -34,11 +34,6 @@ def redirect(location: str, status: int = 302) -> Said:
     return http(status=status, Location=location)
 
 
-def to_next(location: str) -> Say:
-    """Redirects to ``location`` and answers /next."""
-    return lambda target: http(b"{}") if path_of(target) == "/next" else redirect(location)
-
-
 @asynccontextmanager
 async def transport_to(address: str, timeout_seconds: float = 2.0) -> AsyncIterator[CrmTransport]:
     transport = CrmTransport(address, timeout_seconds)
@@ -48,7 +43,7 @@ async def transport_to(address: str, timeout_seconds: float = 2.0) -> AsyncItera
         await transport.close()
 
 
-async def ask(address: str, timeout_seconds: float = 2.0) -> HttpAnswer:
+async def ask(address: str, timeout_seconds: float = 2.0) -> HttpResponse:
     async with transport_to(address, timeout_seconds) as transport:
         return await transport.get("/start", {"customerId": "7"}, SECRETS)
 
@@ -126,7 +121,7 @@ async def test_proxies_of_the_environment_never_see_the_token(
     assert (len(server.targets), other.targets) == (1, [])
 
 
-LARGEST = b"x" * MAX_ANSWER_BYTES
+LARGEST = b"x" * MAX_RESPONSE_BYTES
 ENDLESS = str(10**12)
 """A Content-Length that no one waits for."""
 TAKEN = {
@@ -134,14 +129,21 @@ TAKEN = {
     "a body of the largest size": (http(LARGEST), LARGEST),
     "chunks": (chunked(LARGEST), LARGEST),
     "a body that ends with the connection": (http(b"{}", Content_Length=""), b"{}"),
-    "gzip": (http(gzip.compress(LARGEST), Content_Encoding="gzip"), LARGEST),
+    "an encoding that changes nothing": (http(b"{}", Content_Encoding="Identity"), b"{}"),
 }
+
+
+async def test_no_compression_is_asked_for(server: RawServer) -> None:
+    """What is unpacked may be a thousand times as large as what came."""
+    await ask(server.address)
+    [head] = server.heads
+    assert b"accept-encoding: identity" in head.lower()
 
 
 @pytest.mark.parametrize(("said", "body"), TAKEN.values(), ids=TAKEN.keys())
 async def test_body_is_taken_up_to_two_mebibytes(server: RawServer, said: Said, body: bytes) -> None:
     server.say = always(said)
-    assert await ask(server.address) == HttpAnswer(200, body)
+    assert await ask(server.address) == HttpResponse(200, body)
 
 
 @pytest.mark.parametrize("status", [200, 204, 304, 400, 404, 429, 500, 599])
@@ -154,12 +156,10 @@ async def test_every_status_is_an_answer(server: RawServer, status: int) -> None
 UNREADABLE = {
     "one byte too many": http(LARGEST + b"x"),
     "too many in chunks": chunked(LARGEST + b"x"),
-    "too many once unpacked": http(gzip.compress(LARGEST + b"x"), Content_Encoding="gzip"),
-    "far too many once unpacked": http(gzip.compress(b" " * 2**25), Content_Encoding="gzip"),
+    "gzip": http(gzip.compress(b"{}"), Content_Encoding="gzip"),
+    "gzip of far too many": http(gzip.compress(b" " * 2**25), Content_Encoding="gzip"),
     "packed twice": http(gzip.compress(gzip.compress(b" " * 2**25)), Content_Encoding="gzip, gzip"),
-    "packed in a way that was not asked for": http(b"{}", Content_Encoding="br"),
-    "gzip that is none": http(b"plain text", Content_Encoding="gzip"),
-    "gzip with a wrong checksum": http(gzip.compress(b"{}")[:-8] + b"\0" * 8, Content_Encoding="gzip"),
+    "another compression": http(b"{}", Content_Encoding="br"),
 }
 
 
@@ -167,6 +167,13 @@ UNREADABLE = {
 async def test_body_that_is_too_large_or_broken_is_unreadable(server: RawServer, said: Said) -> None:
     server.say = always(said)
     assert isinstance(await refusal(server.address), CrmUnreadable)
+
+
+async def test_compressed_error_page_is_an_answer_by_its_status(server: RawServer) -> None:
+    """A proxy's, say: it is not unpacked."""
+    packed = gzip.compress(b" " * 2**25)
+    server.say = always(http(packed, 503, Content_Encoding="gzip"))
+    assert await ask(server.address) == HttpResponse(503, packed)
 
 
 async def test_body_without_end_is_given_up_once_it_is_too_large(server: RawServer) -> None:
@@ -209,13 +216,12 @@ LATE = {
     "silence": SILENCE,
     "silence after the head": http(Content_Length="2")._replace(hold=True),
     "a byte now and then": http(b" " * 100)._replace(drip=0.02),
-    "redirects that each come in time": redirect("/again")._replace(drip=0.001),
 }
 
 
 @pytest.mark.parametrize("said", LATE.values(), ids=LATE.keys())
 async def test_whole_request_is_bounded_in_time(server: RawServer, said: Said) -> None:
-    """Also where no single byte is late, and a redirect does not start the clock anew."""
+    """Also where no single byte is late."""
     server.say = always(said)
     began = time.perf_counter()
     error = await refusal(server.address, timeout_seconds=0.12)
@@ -223,56 +229,9 @@ async def test_whole_request_is_bounded_in_time(server: RawServer, said: Said) -
     assert time.perf_counter() - began < 1
 
 
-SAME_ORIGIN = {
-    "a path": "/next",
-    "a relative path": "next",
-    "a whole address": "http://127.0.0.1:{port}/next",
-    "an address without host": "http:///next",
-    "a scheme in upper case": "HTTP://127.0.0.1:{port}/next",
-    "no scheme": "//127.0.0.1:{port}/next",
-}
-
-
-@pytest.mark.parametrize("location", SAME_ORIGIN.values(), ids=SAME_ORIGIN.keys())
-async def test_redirect_on_the_same_origin_is_followed_with_the_token(server: RawServer, location: str) -> None:
-    server.say = to_next(location.format(port=server.port))
-    assert await ask(server.address) == HttpAnswer(200, b"{}")
-    assert [path_of(target) for target in server.targets] == ["/start", "/next"]
-    assert [query_of(target)["access_token"] for target in server.targets] == [TOKEN, TOKEN]
-
-
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_every_kind_of_redirect_is_followed(server: RawServer, status: int) -> None:
-    server.say = lambda target: http(b"{}") if path_of(target) == "/next" else redirect("/next", status)
-    assert await ask(server.address) == HttpAnswer(200, b"{}")
-
-
-async def test_redirect_that_repeats_the_token_has_it_printed_nowhere(server: RawServer, logs: Logs) -> None:
-    """Servers often keep the query when they redirect. (httpcore prints the header itself: the bot never lets it.)"""
-    logging.getLogger("httpcore").setLevel(logging.WARNING)
-    server.say = lambda target: (
-        http(b"{}") if path_of(target) == "/next" else redirect(target.replace("/start", "/next"))
-    )
-    await ask(server.address)
-    assert [query_of(target) for target in server.targets] == [{"customerId": "7", "access_token": TOKEN}] * 2
-    assert f"GET {server.address}/next?customerId=7 " in logs.text
-
-
-async def test_body_of_a_redirect_is_not_waited_for(server: RawServer) -> None:
-    """However long it is: only the last answer's body is of use."""
-    endless = http(status=302, Location="/next", Content_Length=ENDLESS)._replace(hold=True)
-    server.say = lambda target: http(b"{}") if path_of(target) == "/next" else endless
-    assert await ask(server.address) == HttpAnswer(200, b"{}")
-
-
-@pytest.mark.parametrize(
-    "said",
-    [http(LARGEST + b"x", Content_Length=ENDLESS), http(status=302, Location="/start", Content_Length=ENDLESS)],
-    ids=["too large", "redirects"],
-)
-async def test_connection_of_an_answer_that_is_not_read_to_its_end_is_closed(server: RawServer, said: Said) -> None:
+async def test_connection_of_an_answer_that_is_not_read_to_its_end_is_closed(server: RawServer) -> None:
     """Nothing piles up in a process that runs for months."""
-    server.say = always(said._replace(hold=True))
+    server.say = always(http(LARGEST + b"x", Content_Length=ENDLESS)._replace(hold=True))
     async with transport_to(server.address) as transport:
         with pytest.raises(CrmUnreadable):
             await transport.get("/start", {}, SECRETS)
@@ -280,7 +239,9 @@ async def test_connection_of_an_answer_that_is_not_read_to_its_end_is_closed(ser
         assert server.open_connections == 0
 
 
-ELSEWHERE = {
+LOCATIONS = {
+    "a path": "/next",
+    "this host": "http://127.0.0.1:{own}/next",
     "another port": "http://127.0.0.1:{other}/",
     "another port without scheme": "//127.0.0.1:{other}/",
     "another name of this host": "http://localhost:{own}/",
@@ -290,21 +251,6 @@ ELSEWHERE = {
     "the default port": "http://127.0.0.1/",
     "no host at all": "https:///next",
     "no web address": "mailto:someone@example.com",
-}
-
-
-@pytest.mark.parametrize("location", ELSEWHERE.values(), ids=ELSEWHERE.keys())
-async def test_redirect_to_another_origin_is_refused_and_never_asked(
-    server: RawServer, other: RawServer, location: str
-) -> None:
-    """The token would go there."""
-    server.say = always(redirect(location.format(own=server.port, other=other.port)))
-    error = await refusal(server.address)
-    assert (type(error), str(error)) == (CrmUnreadable, "the answer redirects to another host")
-    assert (len(server.targets), other.targets) == (1, [])
-
-
-MALFORMED = {
     "half of an IPv6 address": "http://[::1",
     "a port that is no number": "http://127.0.0.1:abc/",
     "no host name": "http://…/",
@@ -314,27 +260,21 @@ MALFORMED = {
 }
 
 
-@pytest.mark.parametrize("location", MALFORMED.values(), ids=MALFORMED.keys())
-async def test_malformed_location_is_unreadable(server: RawServer, location: str) -> None:
-    server.say = always(redirect(location))
-    assert isinstance(await refusal(server.address), CrmUnreadable)
+@pytest.mark.parametrize("location", LOCATIONS.values(), ids=LOCATIONS.keys())
+async def test_redirect_is_never_followed(server: RawServer, other: RawServer, location: str) -> None:
+    """The token could go there."""
+    server.say = always(redirect(location.format(own=server.port, other=other.port)))
+    assert await ask(server.address) == HttpResponse(302, b"")
+    assert (len(server.targets), other.targets) == (1, [])
 
 
-async def test_redirect_without_location_is_an_answer(server: RawServer) -> None:
-    server.say = always(http(status=302))
-    assert (await ask(server.address)).status == 302
-
-
-async def test_redirects_are_followed_as_often_as_allowed(server: RawServer) -> None:
-    steps = [redirect(f"/{step}") for step in range(MAX_REDIRECTS)]
-    server.say = script(*steps, http(b"{}"))
-    assert await ask(server.address) == HttpAnswer(200, b"{}")
-
-
-async def test_redirects_in_a_circle_end(server: RawServer) -> None:
-    server.say = always(redirect("/start"))
-    assert isinstance(await refusal(server.address), CrmUnreadable)
-    assert len(server.targets) == MAX_REDIRECTS + 1
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_redirect_that_repeats_the_token_has_it_printed_nowhere(server: RawServer, status: int) -> None:
+    """Servers often keep the query. (httpcore prints the header itself: the bot keeps its logger quiet.)"""
+    logging.getLogger("httpcore").setLevel(logging.WARNING)
+    server.say = lambda target: redirect(target.replace("/start", "/next"), status)
+    assert (await ask(server.address)).status == status
+    assert len(server.targets) == 1
 
 
 async def test_secret_that_no_address_can_hold_is_an_error_of_the_crm(server: RawServer) -> None:
@@ -381,4 +321,4 @@ async def test_whatever_bytes_come_it_is_an_answer_or_an_error_of_the_crm(
     server.say = always(said)
     with suppress(CrmError):
         got = await transport.get("/start", {}, SECRETS)
-        assert len(got.body) <= MAX_ANSWER_BYTES
+        assert len(got.body) <= MAX_RESPONSE_BYTES

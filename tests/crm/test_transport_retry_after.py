@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.crm.retry_after import retry_after_seconds
+from bot.crm.transport import retry_after_seconds
 
 NOW: Final = datetime(2026, 11, 25, 12, 0, tzinfo=UTC).timestamp()
 

@@ -49,12 +49,13 @@ def query_of(target: str) -> dict[str, str]:
 
 
 class RawServer:
-    """Answers a request for a target with what ``say`` gives for it, and remembers the targets."""
+    """Answers a request for a target with what ``say`` gives for it, and remembers the heads and their targets."""
 
     def __init__(self) -> None:
         self.say = always(http())
         self.address = ""
         self.port = 0
+        self.heads: list[bytes] = []
         self.targets: list[str] = []
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
@@ -80,7 +81,9 @@ class RawServer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """A client that goes away in the middle is no error."""
         with suppress(ConnectionError, asyncio.IncompleteReadError):
-            target = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode()
+            head = await reader.readuntil(b"\r\n\r\n")
+            target = head.split()[1].decode()
+            self.heads.append(head)
             self.targets.append(target)
             said = self.say(target)
             await _write(writer, said)
