@@ -22,7 +22,6 @@ from bot.crm.session import CrmSession
 from bot.crm.token_store import shared_token
 from bot.crm.transport import CrmTransport
 from bot.customers.cache import ProfileCache
-from bot.customers.candidates import CandidateSources
 from bot.customers.directory.index import Directory
 from bot.customers.directory.scheduler import keep_in_sync
 from bot.customers.directory.sync import Crm, DirectorySync
@@ -31,7 +30,6 @@ from bot.customers.lookup import CustomerLookup
 from bot.customers.records import ServiceRecords
 from bot.customers.search import CustomerSearch
 from bot.domain.links import CustomerLinks
-from bot.domain.pinyin import Pinyin
 from bot.domain.profile import ServiceNetwork
 from bot.health.context import HealthContext, LivingProcess
 from bot.health.runner import HealthCheck
@@ -251,17 +249,12 @@ def _inquiries(settings: Settings, shared: _Shared, guards: Guards, now: Callabl
     deadline_seconds = 2 * settings.eshouhou_timeout_seconds
     crm = EshouhouClient(session)
     lookup = CustomerLookup(crm, cache, background, deadline_seconds, now, directory.learn)
-    sources = CandidateSources(CrmRoutes(session), directory, background, now)
+    search = CustomerSearch(CrmRoutes(session), directory, background, deadline_seconds, now)
     records = ServiceRecords(CrmServiceRecords(session, now), background, deadline_seconds, now)
     answering = Answering(CustomerLinks(settings.customer_url_template), sealed, settings.field_policy, now)
-    invalidation.tell(lookup.drop, sources.drop, records.drop, answering.drop)
+    invalidation.tell(lookup.drop, search.drop, records.drop, answering.drop)
     return Inquiries(
-        Resolver(
-            lookup,
-            CustomerSearch(sources, directory, Pinyin(), deadline_seconds),
-            records,
-            answering,
-        ),
+        Resolver(lookup, search, records, answering),
         directory,
         sealed,
         store,

@@ -1,40 +1,72 @@
-"""From what people type to customers: candidates of the directory and of the CRM's lists, confirmed by their profile.
+"""Customer search: candidates from the directory and the CRM's lists, each confirmed by its profile.
 
-GetCustomer takes ids alone. Each candidate is shown only once its profile, or the CRM's own row of this moment, holds
-what was asked for.
+GetCustomer takes ids only. A candidate is a result once its profile, or the CRM's own row of this moment, holds what
+was searched for.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
-from typing import Any, Final, NamedTuple
+from enum import Enum, auto
+from typing import Any, Final, NamedTuple, Protocol
 
-from bot.crm.deadline import LATE
-from bot.crm.search_routes import Hit
-from bot.customers.candidates import Candidates, CandidateSources
+from cachetools import TLRUCache
+
+from bot.crm.deadline import LATE, crm_deadline
+from bot.crm.search_routes import Asking, Hit
+from bot.customers.directory.entries import entry_of, stored_number
 from bot.customers.directory.index import Directory
 from bot.customers.failures import report_failure
 from bot.customers.lookup import LookupResult, Outcome
-from bot.customers.matching import matches
+from bot.domain.directory import searchable
+from bot.domain.field_roles import Role
 from bot.domain.pinyin import Pinyin
 from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork
 from bot.domain.query import Query, ReadAs
 from bot.domain.results import MAX_CUSTOMERS, PAGE, CacheState, Failure
-from bot.errors import CrmRejected, CrmUnreachable, StoreUnavailable
+from bot.errors import CrmError, CrmRejected, CrmUnreachable, StoreUnavailable
+from bot.runtime.single_flight import SingleFlight
+from bot.runtime.tasks import BackgroundTasks
 
-LISTS_SHARE: Final = 0.5
-"""Of the deadline, for the CRM's lists that are asked side by side: the rest is for what comes after them."""
-LAST_RESORT_SHARE: Final = 0.25
-"""Not less: what is given up after less than half of a request's time tells the breaker nothing."""
-DIRECTORY_SHARE: Final = 0.35
-"""With a short deadline, a database that hangs must leave time for the lists."""
+FOUND_SECONDS: Final = 300
+"""How long the candidates of a CRM search are cached."""
+NOBODY_SECONDS: Final = 30
+"""The same for a search without candidates."""
+LIST_SECONDS: Final = 900
+"""How long the pages of a list keep their order. Customers that the directory learns meanwhile would shift it."""
+MAX_SEARCHES: Final = 4_000
+"""Cached searches and lists."""
+
+
+class Source(Enum):
+    """Where candidates come from."""
+
+    PAGED_LIST = auto()
+    """A list with several pages, as it was when its first page was made."""
+    DIRECTORY = auto()
+    CRM_LISTS = auto()
+    """The CRM's first routes, side by side."""
+    LAST_RESORT = auto()
+    """The CRM's last routes: a work order may name a customer that no other list has."""
+
+
+_STAGES: Final = ((Source.DIRECTORY, Source.CRM_LISTS), (Source.LAST_RESORT,))
+"""The sources of one stage are queried together; the next stage only if this one found no customer."""
+_STAGES_OF_A_NUMBER: Final = ((Source.DIRECTORY,), (Source.CRM_LISTS,), (Source.LAST_RESORT,))
+"""A number belongs to one customer, so a known number costs no CRM request. A phone or a name may be shared."""
+_SHARES: Final = {
+    Source.DIRECTORY: 0.35,  # with a short deadline, a slow database must leave time for the CRM
+    Source.CRM_LISTS: 0.5,
+    Source.LAST_RESORT: 0.25,  # not less: the circuit breaker ignores requests given up before half their timeout
+}
+"""How much of a search's deadline each source may take. The rest is for confirming the candidates."""
 
 
 class Matches(NamedTuple):
-    """One page of those who match. ``first`` is the place of its first, ``following`` that of the next page's first.
+    """One page of results. ``first`` is the position of its first candidate, ``following`` that of the next page's.
 
-    ``total`` counts the candidates, but for those who turned out to be somebody else; ``is_cut``: there are more than
-    MAX_CUSTOMERS. A ``failure``: a part of the search gave no answer.
+    ``total`` counts the candidates that were not disproved; ``is_cut``: there are more than MAX_CUSTOMERS.
+    ``failure``: a part of the search failed, so customers may be missing.
     """
 
     results: tuple[LookupResult, ...] = ()
@@ -46,169 +78,251 @@ class Matches(NamedTuple):
     failure: Failure | None = None
 
 
+class Candidates(NamedTuple):
+    """Hits, each customer once, how many routes of the CRM answered, and the errors of the sources that did not."""
+
+    hits: tuple[Hit, ...] = ()
+    remembered: frozenset[str] = frozenset()
+    """The ids that came from the directory, which may be out of date."""
+    answered: int = 0
+    errors: tuple[CrmError | StoreUnavailable, ...] = ()
+
+
+class Routes(Protocol):
+    """The CRM's searches for a query: each gives hits or raises CrmError."""
+
+    def first(self, network: ServiceNetwork, query: Query) -> tuple[Asking, ...]: ...
+
+    def last(self, network: ServiceNetwork, query: Query) -> tuple[Asking, ...]: ...
+
+
 LookUp = Callable[[CustomerKey], Coroutine[Any, Any, Outcome]]
-Stage = Callable[[ServiceNetwork, Query], Coroutine[Any, Any, Candidates]]
+_CacheKey = tuple[Source, ServiceNetwork, Query]
 
 
 class _Search(NamedTuple):
-    """What is looked for, and how long; ``ends_at`` is the event loop's time."""
+    """``ends_at`` is the deadline by the event loop's clock."""
 
     network: ServiceNetwork
     query: Query
     look_up: LookUp
-    first: int
     ends_at: float
 
 
 class CustomerSearch:
-    """``deadline_seconds`` bounds a whole search."""
+    """Finds customers by what was typed. ``deadline_seconds`` bounds a whole search, ``now`` is a clock in seconds.
+
+    Concurrent searches for the same share their CRM requests.
+    """
 
     def __init__(
         self,
-        sources: CandidateSources,
+        routes: Routes,
         directory: Directory,
-        pinyin: Pinyin,
+        background: BackgroundTasks,
         deadline_seconds: float,
+        now: Callable[[], float],
     ) -> None:
-        self._sources = sources
+        self._routes = routes
         self._directory = directory
-        self._pinyin = pinyin
         self._deadline_seconds = deadline_seconds
+        self._pinyin = Pinyin()
+        self._requests: SingleFlight[_CacheKey, Candidates] = SingleFlight(background)
+        self._cache: TLRUCache[_CacheKey, Candidates] = TLRUCache(MAX_SEARCHES, _expires_at, timer=now)
+        self._dropped = 0
+
+    def drop(self, customer_id: str) -> None:
+        """The customer was forgotten: drop every cached search that names it, and cache none that is running now."""
+        self._dropped += 1
+        for key in [*self._cache]:
+            if any(hit.customer_id == customer_id for hit in self._cache.get(key, Candidates()).hits):
+                self._cache.pop(key, None)
 
     async def find(self, network: ServiceNetwork, query: Query, look_up: LookUp, first: int = 0) -> Matches:
-        """Those whom ``query`` means, from the candidate ``first`` on, each confirmed by ``look_up``.
+        """The page of customers from the candidate ``first`` on, each confirmed by ``look_up``.
 
-        Whom a source does not know is looked for in the next one. The pages of one list are turned in its own order.
+        All pages of a list come from the candidates of its first page.
         """
-        ends_at = asyncio.get_running_loop().time() + self._deadline_seconds
-        search = _Search(network, query, look_up, first, ends_at)
+        search = _Search(network, query, look_up, asyncio.get_running_loop().time() + self._deadline_seconds)
+        is_unique = query.read_as is ReadAs.NUMBER
+        stages: tuple[tuple[Source, ...], ...] = _STAGES_OF_A_NUMBER if is_unique else _STAGES
+        if first and (Source.PAGED_LIST, network, query) in self._cache:
+            stages = ((Source.PAGED_LIST,),)
         tried = Candidates()
-        for stage in self._stages(search):
-            candidates = await _in_time(stage(network, query), ends_at)
-            tried = tried.joined(candidates)
-            page = await self._last_page_at_most(search, candidates)
-            if page.failure or (page.results and _is_unique(query)):
+        for sources in stages:
+            candidates = await self._candidates(search, sources)
+            tried = _merged((tried, candidates))
+            page = await self._page(search, candidates, first)
+            if page.failure or (page.results and is_unique):
                 return page
             if page.results:
-                return page._replace(failure=_gap(tried, query))
-        return Matches(failure=_silence(tried, query))
+                return page._replace(failure=_failure(tried, query, was_found=True))
+        return Matches(failure=_failure(tried, query, was_found=False))
 
-    def _stages(self, search: _Search) -> tuple[Stage, ...]:
-        if search.first and self._sources.is_listed(search.network, search.query):
-            return (self._sources.list_of,)
-        if _is_unique(search.query):
-            return (self._remembered, self._listed, self._last_resort)
-        return (self._everywhere, self._last_resort)
+    async def _candidates(self, search: _Search, sources: Iterable[Source]) -> Candidates:
+        try:
+            async with asyncio.timeout_at(search.ends_at):
+                return _merged(await asyncio.gather(*(self._query(search, source) for source in sources)))
+        except TimeoutError:
+            return Candidates(errors=(CrmUnreachable(LATE),))
 
-    async def _everywhere(self, network: ServiceNetwork, query: Query) -> Candidates:
-        remembered, listed = await asyncio.gather(self._remembered(network, query), self._listed(network, query))
-        return remembered.joined(listed)
+    async def _query(self, search: _Search, source: Source) -> Candidates:
+        """The candidates of one source; a failure is among their errors."""
+        if source is not Source.DIRECTORY:
+            key = (source, search.network, search.query)
+            cached = self._cache.get(key)
+            if cached is not None or source is Source.PAGED_LIST:
+                return cached or Candidates()  # the list may have been dropped since ``find`` saw it
+            return await self._requests.join(key, lambda: self._query_crm(key))
+        try:
+            async with asyncio.timeout(_SHARES[source] * self._deadline_seconds):
+                ids = await self._directory.candidates(search.network, search.query)
+        except TimeoutError:
+            return Candidates(errors=(StoreUnavailable(LATE),))
+        except StoreUnavailable as error:
+            return Candidates(errors=(error,))
+        return Candidates(tuple(Hit(customer_id, holds_it=False) for customer_id in ids), frozenset(ids))
 
-    async def _remembered(self, network: ServiceNetwork, query: Query) -> Candidates:
-        return await self._sources.remembered(network, query, DIRECTORY_SHARE * self._deadline_seconds)
+    async def _query_crm(self, key: _CacheKey) -> Candidates:
+        source, network, query = key
+        dropped_before = self._dropped
 
-    async def _listed(self, network: ServiceNetwork, query: Query) -> Candidates:
-        return await self._sources.listed(network, query, LISTS_SHARE * self._deadline_seconds)
+        async def hits_of(route: Asking) -> Candidates:
+            try:
+                async with crm_deadline(_SHARES[source] * self._deadline_seconds):
+                    return Candidates(await route, answered=1)
+            except CrmError as error:
+                return Candidates(errors=(error,))
 
-    async def _last_resort(self, network: ServiceNetwork, query: Query) -> Candidates:
-        return await self._sources.last_resort(network, query, LAST_RESORT_SHARE * self._deadline_seconds)
+        routes = self._routes.first if source is Source.CRM_LISTS else self._routes.last
+        candidates = _merged(await asyncio.gather(*map(hits_of, routes(network, query))))
+        if self._dropped == dropped_before and all(isinstance(error, CrmRejected) for error in candidates.errors):
+            self._cache[key] = candidates
+        return candidates
 
-    async def _last_page_at_most(self, search: _Search, candidates: Candidates) -> Matches:
-        """The page that is asked for. Where it has nobody any more, it is the last one that has."""
-        page, candidates = await self._page(search, candidates)
-        while search.first and page.total and not page.results and not page.failure:
-            page, candidates = await self._page(search._replace(first=(page.total - 1) // PAGE * PAGE), candidates)
+    async def _page(self, search: _Search, candidates: Candidates, first: int) -> Matches:
+        """The page at ``first``, or the last page that has results. Caches a list that has several pages."""
+        page, candidates = await self._confirmed_page(search, candidates, first)
+        while page.first and page.total and not page.results and not page.failure:
+            first = (page.total - 1) // PAGE * PAGE
+            page, candidates = await self._confirmed_page(search, candidates, first)
         if page.first or page.following is not None:
-            self._sources.keep_list(search.network, search.query, candidates)
+            self._cache[Source.PAGED_LIST, search.network, search.query] = candidates
         return page
 
-    async def _page(self, search: _Search, candidates: Candidates) -> tuple[Matches, Candidates]:
-        """Confirm candidates until the page is full, all were looked at, or the CRM is silent.
+    async def _confirmed_page(self, search: _Search, candidates: Candidates, first: int) -> tuple[Matches, Candidates]:
+        """Confirm candidates until the page is full, all are tried, or the CRM fails.
 
-        And the candidates without those who turned out to be somebody else.
+        Returns the page and the candidates without those that were disproved.
         """
         hits = candidates.hits[:MAX_CUSTOMERS]
         results: list[LookupResult] = []
         failures: list[Failure] = []
-        others: list[Hit] = []
-        at = search.first
+        disproved: set[Hit] = set()
+        at = first
         while at < len(hits) and len(results) < PAGE and not failures:
             batch = hits[at : at + PAGE - len(results)]
-            outcomes = await self._confirmed(search, batch, candidates.remembered)
-            results += [outcome for outcome in outcomes if isinstance(outcome, LookupResult)]
-            failures += [outcome for outcome in outcomes if isinstance(outcome, Failure)]
-            others += [hit for hit, outcome in zip(batch, outcomes, strict=True) if outcome is None]
+            for hit, outcome in zip(batch, await self._confirm_all(search, batch, candidates), strict=True):
+                if isinstance(outcome, LookupResult):
+                    results.append(outcome)
+                elif outcome is None:
+                    disproved.add(hit)
+                else:
+                    failures.append(outcome)
             at += len(batch)
-        left = candidates.without(others)
-        total, following = len(left.hits[:MAX_CUSTOMERS]), at - len(others)
+        left = tuple(hit for hit in candidates.hits if hit not in disproved)
+        total, following = len(left[:MAX_CUSTOMERS]), at - len(disproved)
         page = Matches(
             tuple(results),
-            search.first,
+            first,
             following=following if following < total else None,
             total=total,
-            is_cut=len(left.hits) > MAX_CUSTOMERS,
+            is_cut=len(left) > MAX_CUSTOMERS,
             failure=failures[0] if failures else None,
         )
-        return page, left
+        return page, candidates._replace(hits=left)
 
-    async def _confirmed(
-        self, search: _Search, hits: tuple[Hit, ...], remembered: frozenset[str]
-    ) -> list[LookupResult | Failure | None]:
-        """What each of ``hits`` comes to; None: somebody else, or nobody."""
-        tasks = [asyncio.ensure_future(self._outcome(search, hit, hit.customer_id in remembered)) for hit in hits]
+    async def _confirm_all(self, search: _Search, hits: Iterable[Hit], candidates: Candidates) -> list[Outcome]:
+        """The outcome of each hit; those that are late share one failure."""
+        tasks = [
+            asyncio.ensure_future(self._confirm(search, hit, hit.customer_id in candidates.remembered)) for hit in hits
+        ]
         await asyncio.wait(tasks, timeout=max(0.0, search.ends_at - asyncio.get_running_loop().time()))
         late = [task for task in tasks if not task.done()]
         for task in late:
             task.cancel()
-        error = CrmUnreachable(LATE)
-        silent = report_failure(error, read_as=search.query.read_as) if late else None
-        return [silent if task in late else task.result() for task in tasks]
+        failure = report_failure(CrmUnreachable(LATE), read_as=search.query.read_as) if late else None
+        return [failure if task in late else task.result() for task in tasks]
 
-    async def _outcome(self, search: _Search, hit: Hit, is_remembered: bool) -> LookupResult | Failure | None:
+    async def _confirm(self, search: _Search, hit: Hit, is_remembered: bool) -> Outcome:
+        """The customer of ``hit``; None if it is gone or does not match. A directory that was wrong is corrected."""
         key = CustomerKey(*search.network, hit.customer_id)
         outcome = await search.look_up(key)
         if isinstance(outcome, Failure):
             return outcome
-        if outcome is not None and (hit.holds_it or matches(outcome.entry.profile, search.query, self._pinyin)):
+        profile = outcome.entry.profile if outcome else None
+        if profile is not None and (hit.holds_it or _matches(profile, search.query, self._pinyin)):
             return outcome
         if outcome is not None and outcome.failure is not None:
-            return outcome.failure  # an old copy disproves nothing
+            return outcome.failure  # a stale profile disproves nothing
         if is_remembered and (outcome is None or outcome.cache is CacheState.MISS):
-            await self._correct(key, outcome.entry.profile if outcome else None)
+            with suppress(StoreUnavailable):  # the next search that finds it corrects it
+                await self._directory.forget(key)
+            if profile is not None:
+                self._directory.learn(key, profile)
         return None
 
-    async def _correct(self, key: CustomerKey, profile: CustomerProfile | None) -> None:
-        """The directory is out of date: the customer is another one now, or gone."""
-        with suppress(StoreUnavailable):  # it is confirmed, and corrected, whenever it is asked
-            await self._directory.forget(key)
-        if profile is not None:
-            self._directory.learn(key, profile)
+
+def _merged(parts: Iterable[Candidates]) -> Candidates:
+    """All of them in this order. A customer that one of them holds for certain is held for certain."""
+    parts = tuple(parts)
+    hits: dict[str, Hit] = {}
+    for hit in (hit for part in parts for hit in part.hits):
+        if hit.holds_it or hit.customer_id not in hits:
+            hits[hit.customer_id] = hit
+    return Candidates(
+        tuple(hits.values()),
+        frozenset().union(*(part.remembered for part in parts)),
+        sum(part.answered for part in parts),
+        tuple(error for part in parts for error in part.errors),
+    )
 
 
-async def _in_time(asking: Coroutine[Any, Any, Candidates], ends_at: float) -> Candidates:
-    try:
-        async with asyncio.timeout_at(ends_at):
-            return await asking
-    except TimeoutError:
-        return Candidates(errors=(CrmUnreachable(LATE),))
+def _expires_at(key: _CacheKey, candidates: Candidates, now: float) -> float:
+    if key[0] is Source.PAGED_LIST:
+        return now + LIST_SECONDS
+    return now + (FOUND_SECONDS if candidates.hits else NOBODY_SECONDS)
 
 
-def _is_unique(query: Query) -> bool:
-    """Whether whoever is found is all there is: a number is one customer's, a phone or a name may be others' too."""
-    return query.read_as is ReadAs.NUMBER
+def _failure(tried: Candidates, query: Query, was_found: bool) -> Failure | None:
+    """Why customers may be missing; None: none are.
 
-
-def _gap(tried: Candidates, query: Query) -> Failure | None:
-    """What may be missing from what was found.
-
-    A source that rejects a question has answered it: how the CRM says "nobody" is not documented for all of them.
+    A rejected search counts as one without results, as the CRM does not document for each operation how it says
+    "none": it is a failure only if no route answered.
     """
-    serious = [error for error in tried.errors if not isinstance(error, CrmRejected)]
-    return report_failure(serious[0], read_as=query.read_as) if serious else None
+    errors = tried.errors
+    if was_found or tried.answered:
+        errors = tuple(error for error in errors if not isinstance(error, CrmRejected))
+    return report_failure(errors[0], read_as=query.read_as) if errors else None
 
 
-def _silence(tried: Candidates, query: Query) -> Failure | None:
-    """Why nobody was found; None: there is nobody."""
-    if tried.answered or not tried.errors:
-        return _gap(tried, query)
-    return report_failure(tried.errors[0], read_as=query.read_as)
+def _matches(profile: CustomerProfile, query: Query, pinyin: Pinyin) -> bool:
+    """Whether the profile holds what was searched for. No profile holds serial or device numbers.
+
+    A name matches by a part of the customer's name, number or a contact, or by their pinyin.
+    """
+    match query.read_as:
+        case ReadAs.NUMBER:
+            return stored_number(profile.number) == query.identifier
+        case ReadAs.PHONE:
+            return query.identifier in entry_of(profile).phones
+        case ReadAs.EMAIL:
+            return query.identifier in entry_of(profile).mails
+        case ReadAs.NAME:
+            wanted = searchable(query.identifier)
+            roles = (Role.NAME, Role.NUMBER, Role.CONTACT)
+            names = [searchable(field.value) for field in profile.fields if field.role in roles]
+            spellings = (searchable(spelling) for name in names for spelling in pinyin.spellings(name))
+            return any(wanted in name for name in names) or (wanted.isascii() and any(wanted in it for it in spellings))
+        case _:
+            return False

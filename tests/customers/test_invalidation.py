@@ -13,17 +13,17 @@ import pytest
 from sqlalchemy import insert
 
 from bot.crm.search_routes import Hit
-from bot.customers.cache import ProfileCache
-from bot.customers.candidates import CandidateSources
+from bot.customers.cache import CacheEntry, ProfileCache
 from bot.customers.directory.entries import entry_of, key_id
 from bot.customers.directory.index import Directory
 from bot.customers.lookup import CustomerLookup, LookupResult, Outcome
 from bot.customers.records import ServiceRecords
+from bot.customers.search import CustomerSearch
 from bot.domain.preferences import Remembered, SavedCustomers
 from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork, ShowType, profile_field
 from bot.domain.query import Query, ReadAs
 from bot.domain.records import Contact, Device, RecordRows, Section, WorkOrder, WorkStep
-from bot.domain.results import Failure
+from bot.domain.results import CacheState, Failure
 from bot.playground.fake_crm.server import Fault, SampleCrm
 from bot.playground.fake_slack.server import Exchange, StandInSlack
 from bot.runtime.tasks import BackgroundTasks
@@ -240,14 +240,18 @@ def holder(
 ) -> Holder:
     records = ServiceRecords(crm_in_memory, background, 1.0, clock)
     directory = Directory(Store("sqlite:///:memory:", clock), background, None)
-    sources = CandidateSources(crm_in_memory, directory, background, clock)
+    search = CustomerSearch(crm_in_memory, directory, background, 1.0, clock)
+
+    async def known(_: CustomerKey) -> Outcome:
+        return LookupResult(CacheEntry(profile(), clock()), CacheState.HIT)
+
     crm_in_memory.gone = request.param == "unknown"
     return {
         "profile": Holder(lambda: lookup.find(KEY), lookup.drop),
         "unknown": Holder(lambda: lookup.find(KEY), lookup.drop),
         "devices": Holder(lambda: records.section(KEY, "", Section.DEVICES), records.drop),
         "steps": Holder(lambda: records.section(KEY, "", Section.STEPS, "order"), records.drop),
-        "search": Holder(lambda: sources.listed(HEAD_OFFICE, PHONE, 1.0), sources.drop),
+        "search": Holder(lambda: search.find(HEAD_OFFICE, PHONE, known), search.drop),
     }[request.param]
 
 

@@ -6,14 +6,12 @@ from typing import NamedTuple
 
 import pytest
 
-from bot.crm.search_routes import Hit
+from bot.crm.search_routes import Asking, Hit
 from bot.customers.cache import ProfileCache
-from bot.customers.candidates import LIST_SECONDS, NOBODY_SECONDS, Asking, CandidateSources
 from bot.customers.directory.index import Directory
 from bot.customers.lookup import CustomerLookup, LookupResult
-from bot.customers.search import CustomerSearch, Matches
+from bot.customers.search import LIST_SECONDS, NOBODY_SECONDS, CustomerSearch, Matches
 from bot.domain.directory import Entry
-from bot.domain.pinyin import Pinyin
 from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork, ShowType, profile_field
 from bot.domain.query import Query, ReadAs
 from bot.domain.results import MAX_CUSTOMERS, PAGE, CacheState, Failure
@@ -109,8 +107,7 @@ def make_search(
 ) -> Search:
     cache = ProfileCache(1_000, 300, 86_400, clock)
     lookup = CustomerLookup(crm, cache, background, seconds, clock, directory.learn)
-    sources = CandidateSources(crm, directory, background, clock)
-    return Search(CustomerSearch(sources, directory, Pinyin(), seconds), lookup)
+    return Search(CustomerSearch(crm, directory, background, seconds, clock), lookup)
 
 
 @pytest.fixture

@@ -14,9 +14,8 @@ from bot.access.audit_log import AuditLog
 from bot.access.audit_writer import AuditWriter
 from bot.access.rate_limits import RateLimiter
 from bot.access.reveal_quota import RevealQuota
-from bot.crm.search_routes import Hit
+from bot.crm.search_routes import Asking, Hit
 from bot.customers.cache import ProfileCache
-from bot.customers.candidates import Asking, CandidateSources
 from bot.customers.directory.index import Directory
 from bot.customers.lookup import CustomerLookup
 from bot.customers.records import ServiceRecords
@@ -24,7 +23,6 @@ from bot.customers.search import CustomerSearch
 from bot.domain.inquiry import Asker, Audience, Inquiry, Surface
 from bot.domain.links import CustomerLinks
 from bot.domain.networks import ChannelNetworks
-from bot.domain.pinyin import Pinyin
 from bot.domain.preferences import Remembered, SavedCustomers
 from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork, ShowType, profile_field
 from bot.domain.query import Query, ReadAs, Unread
@@ -199,7 +197,7 @@ def make_desk(
     sealed = SealedQueries(bytes(32), clock)
     resolver = Resolver(
         CustomerLookup(source, cache, background, 1.0, clock, directory.learn),
-        CustomerSearch(CandidateSources(source, directory, background, clock), directory, Pinyin(), 1.0),
+        CustomerSearch(source, directory, background, 1.0, clock),
         ServiceRecords(source, background, 1.0, clock),
         Answering(CustomerLinks(template), sealed, BUILT_IN, clock),
     )
