@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from slack_bolt.response import BoltResponse
 
-from bot.slack.auth import SlackIdentity
+from bot.slack.identity import SlackIdentity
 from handlers.request_guard import RequestGuard
 
 log = structlog.get_logger(__name__)

@@ -19,8 +19,8 @@ from bot.cards.error_cards import refusal_card
 from bot.domain.inquiry import Audience, Inquiry, Surface
 from bot.domain.results import Denied, Refusal
 from bot.runtime.logging import new_code
-from bot.slack.auth import SlackIdentity
 from bot.slack.facade import Slack
+from bot.slack.identity import SlackIdentity
 from bot.slack.message import Message
 from bot.slack.payloads import interaction
 from handlers.request_guard import RequestGuard, Stop

@@ -4,7 +4,7 @@ from enum import Enum, auto
 from typing import Any, Final
 
 from bot.access.permissions import SlackPermissions
-from bot.slack.auth import SlackIdentity
+from bot.slack.identity import SlackIdentity
 
 _OF_THE_TEAM_ALONE: Final = frozenset({"shortcut", "message_action"})
 

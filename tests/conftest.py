@@ -125,7 +125,7 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     Tests of doing without set a wait of their own.
     """
     monkeypatch.setattr("bot.inquiries.resolver.SUMMARY_SECONDS", PATIENCE_SECONDS)
-    monkeypatch.setattr("bot.slack.languages.PATIENCE_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr("bot.slack.languages.LOCALE_TIMEOUT_SECONDS", PATIENCE_SECONDS)
     monkeypatch.setattr("bot.slack.views.READY_SECONDS", READY_SECONDS)
 
 

@@ -8,10 +8,10 @@ import structlog
 from bot.domain.inquiry import Asker, Surface
 from bot.domain.results import Refusal
 from bot.errors import SlackError
-from bot.slack.auth import SlackIdentity
 from bot.slack.channels import ChannelKind, Channels
+from bot.slack.identity import SlackIdentity
 from bot.slack.usergroups import UserGroups
-from bot.slack.users import Person, Users
+from bot.slack.users import User, Users
 
 PATIENCE_SECONDS: Final = 2.5
 """How long somebody waits for Slack to say who they are; its answer counts the next time."""
@@ -83,7 +83,7 @@ class SlackPermissions:
                 refusal = await self._of_person(asker.user, known)
             else:
                 async with asyncio.timeout(PATIENCE_SECONDS):
-                    refusal = await self._of_person(asker.user, await self._users.person(asker.user))
+                    refusal = await self._of_person(asker.user, await self._users.user(asker.user))
         except (SlackError, TimeoutError) as error:
             log.warning("person_unknown", surface=str(surface), reason=str(error) or "no answer in time")
             return Refusal.UNKNOWN_PERSON
@@ -93,7 +93,7 @@ class SlackPermissions:
         """Why nothing may be shown to everybody in ``channel``; None for one that is known to be internal."""
         return self._of_place(channel) or _OF_CHANNELS.get(await self._channels.kind(channel))
 
-    async def _of_person(self, user: str, person: Person) -> Refusal | None:
+    async def _of_person(self, user: str, person: User) -> Refusal | None:
         """Raises SlackError."""
         if person.is_stranger or self.is_outsider(person.team_id, person.enterprise_id):
             return Refusal.OUTSIDER
@@ -103,7 +103,7 @@ class SlackPermissions:
             return Refusal.GUEST
         return None if await self._is_allowed(user, person) else Refusal.NOT_ALLOWED
 
-    async def _is_allowed(self, user: str, person: Person) -> bool:
+    async def _is_allowed(self, user: str, person: User) -> bool:
         """Raises SlackError."""
         if person.is_bot:
             return False

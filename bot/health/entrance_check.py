@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.health import Finding, Part, Word, failed, note, ok
 from bot.errors import SlackRefused, SlackUnreachable
 from bot.health.context import INNER, Entrances, HealthContext
-from bot.slack.self_test import answered
+from bot.slack.identity import call_in_time
 
 OPENING: Final = "apps.connections.open"
 
@@ -45,4 +45,4 @@ async def check_app_token(context: HealthContext) -> list[Finding]:
 
 async def _opened(client: AsyncWebClient, seconds: float) -> None:
     """https://docs.slack.dev/reference/methods/apps.connections.open: it takes an app-level token."""
-    await answered(client.api_call(OPENING), seconds)
+    await call_in_time(client.api_call(OPENING), seconds)

@@ -10,7 +10,7 @@ from bot.health.context import INNER, HealthContext
 from bot.runtime.clock_skew import Heard
 from bot.settings import SlackSettings
 from bot.slack.api import REFUSES_TOKEN
-from bot.slack.self_test import SelfTest, self_test
+from bot.slack.identity import SelfTest, self_test
 
 REQUIRED_SCOPES: Final = (
     *("commands", "chat:write", "links:read", "links:write", "users:read", "channels:read", "groups:read"),
@@ -33,7 +33,7 @@ async def check_slack(context: HealthContext) -> list[Finding]:
     except SlackUnreachable as error:
         return [failed(Part.SLACK, Word.SLACK_SILENT, reason=str(error))]
     ms = round((time.perf_counter() - began) * 1000)
-    knows = ok(Part.SLACK, Word.SLACK_KNOWS, bot=known.bot_user, team=known.team, ms=ms)
+    knows = ok(Part.SLACK, Word.SLACK_KNOWS, bot=known.identity.bot_user_id, team=known.identity.team_id, ms=ms)
     return [knows, *_scopes(known, context.settings), *_clock(Heard(known.date, context.now()))]
 
 

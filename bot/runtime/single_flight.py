@@ -1,4 +1,4 @@
-"""One piece of work for all who ask for the same thing at once."""
+"""Shares one task among all callers that ask for the same thing while it runs."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
@@ -11,16 +11,30 @@ T = TypeVar("T")
 
 
 class SingleFlight(Generic[K, T]):
-    """What is under way, by what it is for. Who stops waiting does not end it: others wait for it too."""
+    """The running tasks by key. Cancelling a waiter does not cancel the shared task."""
 
     def __init__(self, background: BackgroundTasks) -> None:
         self._background = background
-        self._under_way: dict[K, asyncio.Task[T]] = {}
+        self._tasks: dict[K, asyncio.Task[T]] = {}
 
     async def join(self, key: K, begin: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """The result of the work for ``key`` that is under way, or of the one that ``begin`` begins."""
-        flight = self._under_way.get(key)
-        if flight is None:
-            flight = self._under_way[key] = self._background.start(begin())
-            flight.add_done_callback(lambda _: self._under_way.pop(key))
-        return await asyncio.shield(flight)
+        """Wait for the task that runs for ``key``, or start ``begin()``. Every waiter gets its exception."""
+        task = self._tasks.get(key)
+        if task is None:
+            task = self._tasks[key] = self._background.start(begin())
+            task.add_done_callback(lambda done: self._remove(key, done))
+        return await asyncio.shield(task)
+
+    def forget(self, key: K) -> None:
+        """Start a new task for later callers; the running one goes on for those that wait for it."""
+        self._tasks.pop(key, None)
+
+    def is_current(self, key: K) -> bool:
+        """Whether the calling task is the one that later callers would join: false once it has been forgotten."""
+        return self._tasks.get(key) is asyncio.current_task()
+
+    def _remove(self, key: K, done: asyncio.Task[T]) -> None:
+        if self._tasks.get(key) is done:
+            del self._tasks[key]
+        if not done.cancelled():
+            done.exception()  # all waiters may have been cancelled: asyncio would log it as never retrieved

@@ -1,16 +1,15 @@
-"""Which channels are internal: asked of conversations.info, and again when Slack says that something changed."""
+"""Which channels are internal: conversations.info, cached for five minutes and invalidated by Slack's events."""
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, Final
+from typing import Final
 
-from cachetools import TTLCache
-
-from bot.errors import SlackError
+from bot.errors import SlackError, SlackUnreachable
+from bot.runtime.tasks import BackgroundTasks
 from bot.slack.api import SlackApi
+from bot.slack.remote_cache import RemoteCache
 
-REMEMBERED_SECONDS: Final = 300
-REMEMBERED_CHANNELS: Final = 10_000
+TTL_SECONDS: Final = 300
 
 
 class ChannelKind(Enum):
@@ -21,43 +20,27 @@ class ChannelKind(Enum):
     """Slack does not say, or it is no channel but a direct message."""
 
 
-class Channels:
-    """Fails closed: what Slack does not say clearly is not internal. Nothing unclear is remembered."""
+class Channels(RemoteCache[ChannelKind]):
+    """Fails closed: a channel is internal only if Slack says so clearly. Unclear answers are not cached."""
 
-    def __init__(self, api: SlackApi, now: Callable[[], float]) -> None:
-        self._api = api
-        self._changes = 0
-        self._kinds: TTLCache[str, ChannelKind] = TTLCache(REMEMBERED_CHANNELS, REMEMBERED_SECONDS, timer=now)
+    def __init__(self, api: SlackApi, background: BackgroundTasks, now: Callable[[], float]) -> None:
+        super().__init__(api, background, TTL_SECONDS, now)
 
     async def kind(self, channel: str) -> ChannelKind:
-        known = self._kinds.get(channel)
-        if known is not None:
-            return known
         if channel[:1] not in ("C", "G"):
             return ChannelKind.UNREADABLE
-        changes = self._changes
         try:
-            answer = await self._api.read("conversations.info", channel=channel)
+            return await self._get(channel)
         except SlackError:
             return ChannelKind.UNREADABLE
-        kind = _kind(answer.get("channel"))
-        if kind is not ChannelKind.UNREADABLE and changes == self._changes:
-            self._kinds[channel] = kind
-        return kind
 
-    def forget(self, channel: str) -> None:
-        """Ask again next time: Slack said that it is shared, or no longer. No answer on its way is kept either.
-
-        None at all, whichever channel it is about: a number to compare does not grow.
-        """
-        self._changes += 1
-        self._kinds.pop(channel, None)
-
-
-def _kind(channel: Any) -> ChannelKind:
-    """https://docs.slack.dev/apis/slack-connect: ``is_shared`` alone may mean that it is shared inside the company."""
-    if not isinstance(channel, dict) or channel.get("is_im") or channel.get("is_mpim"):
-        return ChannelKind.UNREADABLE
-    if channel.get("is_ext_shared") or channel.get("is_pending_ext_shared") or channel.get("pending_shared"):
-        return ChannelKind.EXTERNAL
-    return ChannelKind.INTERNAL if channel.get("is_ext_shared") is False else ChannelKind.UNREADABLE
+    async def _fetch(self, key: str) -> ChannelKind:
+        """``is_shared`` alone may mean inside the company. https://docs.slack.dev/apis/slack-connect"""
+        channel = (await self._api.read("conversations.info", channel=key)).get("channel")
+        if not isinstance(channel, dict) or channel.get("is_im") or channel.get("is_mpim"):
+            raise SlackUnreachable("conversations.info without a channel")
+        if channel.get("is_ext_shared") or channel.get("is_pending_ext_shared") or channel.get("pending_shared"):
+            return ChannelKind.EXTERNAL
+        if channel.get("is_ext_shared") is not False:
+            raise SlackUnreachable("conversations.info without is_ext_shared")
+        return ChannelKind.INTERNAL

@@ -16,8 +16,8 @@ from bot.runtime.metrics import Metrics
 from bot.runtime.tasks import BackgroundTasks
 from bot.settings import Settings, SlackSettings
 from bot.slack.api import SlackApi
-from bot.slack.auth import SlackIdentity
 from bot.slack.facade import Slack
+from bot.slack.identity import SlackIdentity
 from bot.slack.usergroups import UserGroups
 from bot.store.store import Store
 

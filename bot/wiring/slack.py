@@ -57,7 +57,7 @@ def slack_of(
         deduplicator=EventDeduplicator(store, background, now),
         languages=languages,
         users=users,
-        channels=Channels(api, now),
+        channels=Channels(api, background, now),
     )
 
 

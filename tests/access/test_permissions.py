@@ -34,8 +34,8 @@ from bot.playground.fake_slack.server import (
     USER,
     StandInSlack,
 )
-from bot.slack.auth import Identity, SlackIdentity
 from bot.slack.channels import Channels
+from bot.slack.identity import Identity, SlackIdentity
 from bot.slack.usergroups import UserGroups
 from bot.slack.users import Users
 from tests.conftest import Clock
@@ -70,7 +70,8 @@ async def make_access(slack: StandInSlack, identity: SlackIdentity, clock: Clock
         def make(groups: tuple[str, ...] = (), **allowed: frozenset[str]) -> SlackPermissions:
             usergroups = UserGroups(parts.api, parts.background, groups, clock) if groups else None
             users = Users(parts.api, parts.background, clock)
-            return SlackPermissions(identity, users, Channels(parts.api, clock), usergroups, Allowed(**allowed))  # type: ignore[arg-type]
+            channels = Channels(parts.api, parts.background, clock)
+            return SlackPermissions(identity, users, channels, usergroups, Allowed(**allowed))  # type: ignore[arg-type]
 
         yield make
 

@@ -41,7 +41,7 @@ from bot.runtime.metrics import Metrics
 from bot.runtime.sockets import listen
 from bot.server.events_endpoint import MAX_BODY_BYTES, EventsEndpoint
 from bot.server.http import WebProcess, _Server, serve
-from bot.slack.auth import SlackIdentity
+from bot.slack.identity import SlackIdentity
 from bot.slack.message import Message as Card
 from tests.conftest import Clock, Logs, StartBot
 from tests.processes.test_processes import free_port

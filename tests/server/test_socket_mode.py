@@ -16,7 +16,7 @@ from bot.playground.settings import playground_settings
 from bot.runtime.metrics import Metrics
 from bot.server.socket_mode import SocketProcess, run, serving
 from bot.settings import SocketSettings, load
-from bot.slack.auth import SlackIdentity
+from bot.slack.identity import SlackIdentity
 from bot.slack.socket_client import Waits
 from tests.conftest import Logs
 from tests.server.test_http import OURS, signals

@@ -20,9 +20,9 @@ from bot.playground.fake_slack.server import (
     Channel,
     StandInSlack,
 )
-from bot.slack.channels import REMEMBERED_SECONDS, ChannelKind, Channels
+from bot.slack.channels import TTL_SECONDS, ChannelKind, Channels
 from tests.conftest import Clock
-from tests.support.slack_layer import connected, patiently
+from tests.support.slack_layer import layer, patiently
 
 INTERNAL, EXTERNAL, UNREADABLE = ChannelKind.INTERNAL, ChannelKind.EXTERNAL, ChannelKind.UNREADABLE
 
@@ -34,8 +34,8 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def channels(slack: StandInSlack, clock: Clock) -> AsyncIterator[Channels]:
-    async with connected(slack.address) as api:
-        yield Channels(api, clock)
+    async with layer(slack.address) as parts:
+        yield Channels(parts.api, parts.background, clock)
 
 
 @pytest.mark.parametrize(
@@ -158,11 +158,11 @@ async def test_channel_is_remembered_for_five_minutes(
 ) -> None:
     assert await channels.kind(channel) is before
     slack.channels[channel].is_ext_shared = True
-    clock.advance(REMEMBERED_SECONDS - 1)
+    clock.advance(TTL_SECONDS - 1)
     assert await channels.kind(channel) is before
     clock.advance(1)
     assert await channels.kind(channel) is after
-    assert REMEMBERED_SECONDS == 300
+    assert TTL_SECONDS == 300
 
 
 async def test_channel_that_changed_is_asked_about_again(channels: Channels, slack: StandInSlack) -> None:

@@ -103,7 +103,7 @@ async def test_nobody_waits_long_for_slack(
     auto: Languages, slack: StandInSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What it says after all is there the next time."""
-    monkeypatch.setattr("bot.slack.languages.PATIENCE_SECONDS", 0.03)
+    monkeypatch.setattr("bot.slack.languages.LOCALE_TIMEOUT_SECONDS", 0.03)
     said = slack.hold["users.info"] = asyncio.Event()
     async with asyncio.timeout(1):
         assert await auto.of(MANAGER) is ZH

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 
 from bot.errors import SlackError, SlackRefused, SlackUnreachable
 from bot.playground.fake_slack.server import GUEST, MANAGER, OUTSIDER, TEAM, USER, StandInSlack
-from bot.slack.users import REMEMBERED_SECONDS, Person, Users
+from bot.slack.users import TTL_SECONDS, User, Users
 from tests.conftest import Clock
 from tests.support.slack_layer import layer, patiently
 
@@ -26,18 +26,18 @@ async def users(slack: StandInSlack, clock: Clock) -> AsyncIterator[Users]:
 
 async def test_person_is_what_slack_says(users: Users, slack: StandInSlack) -> None:
     slack.people[MANAGER].enterprise_id = "E0PLAY"
-    assert await users.person(USER) == Person(TEAM, "", "zh-CN", False, False, False, False)
-    assert await users.person(MANAGER) == Person(TEAM, "E0PLAY", "en-US", False, False, False, False)
-    assert (await users.person(GUEST)).is_guest
-    assert (await users.person(OUTSIDER)).is_stranger
+    assert await users.user(USER) == User(TEAM, "", "zh-CN", False, False, False, False)
+    assert await users.user(MANAGER) == User(TEAM, "E0PLAY", "en-US", False, False, False, False)
+    assert (await users.user(GUEST)).is_guest
+    assert (await users.user(OUTSIDER)).is_stranger
     slack.people["U0GONE"] = slack.people[USER].__class__("U0GONE", "gone", deleted=True)
-    assert (await users.person("U0GONE")).deleted
-    assert (await users.person("U0BOT")).is_bot
+    assert (await users.user("U0GONE")).deleted
+    assert (await users.user("U0BOT")).is_bot
 
 
 async def test_all_who_ask_at_once_share_one_question(users: Users, slack: StandInSlack) -> None:
     told = slack.hold["users.info"] = asyncio.Event()
-    asking = [asyncio.create_task(users.person(USER)) for _ in range(20)]
+    asking = [asyncio.create_task(users.user(USER)) for _ in range(20)]
     await patiently(lambda: slack.calls)
     told.set()
     assert len({await one for one in asking}) == 1
@@ -45,13 +45,13 @@ async def test_all_who_ask_at_once_share_one_question(users: Users, slack: Stand
 
 
 async def test_different_people_are_different_questions(users: Users, slack: StandInSlack) -> None:
-    one, other = await asyncio.gather(users.person(USER), users.person(MANAGER))
+    one, other = await asyncio.gather(users.user(USER), users.user(MANAGER))
     assert (one.locale, other.locale) == ("zh-CN", "en-US")
 
 
 async def test_one_who_leaves_does_not_take_the_answer_from_the_others(users: Users, slack: StandInSlack) -> None:
     told = slack.hold["users.info"] = asyncio.Event()
-    leaving, staying = (asyncio.create_task(users.person(USER)) for _ in range(2))
+    leaving, staying = (asyncio.create_task(users.user(USER)) for _ in range(2))
     await patiently(lambda: slack.calls)
     leaving.cancel()
     told.set()
@@ -61,49 +61,49 @@ async def test_one_who_leaves_does_not_take_the_answer_from_the_others(users: Us
 
 async def test_answer_comes_in_although_all_who_asked_have_left(users: Users, slack: StandInSlack) -> None:
     told = slack.hold["users.info"] = asyncio.Event()
-    leaving = asyncio.create_task(users.person(USER))
+    leaving = asyncio.create_task(users.user(USER))
     await patiently(lambda: slack.calls)
     leaving.cancel()
     told.set()
     await patiently(lambda: users.known(USER))
-    assert (await users.person(USER)).team_id == TEAM
+    assert (await users.user(USER)).team_id == TEAM
     assert len(slack.calls) == 1
 
 
 async def test_person_is_kept_for_an_hour(users: Users, slack: StandInSlack, clock: Clock) -> None:
     assert users.known(USER) is None
-    await users.person(USER)
+    await users.user(USER)
     slack.people[USER].locale = "en-US"
-    clock.advance(REMEMBERED_SECONDS - 1)
-    assert users.known(USER) == await users.person(USER)
-    assert (await users.person(USER)).locale == "zh-CN"
+    clock.advance(TTL_SECONDS - 1)
+    assert users.known(USER) == await users.user(USER)
+    assert (await users.user(USER)).locale == "zh-CN"
     clock.advance(1)
     assert users.known(USER) is None
-    assert (await users.person(USER)).locale == "en-US"
-    assert REMEMBERED_SECONDS == 3_600
+    assert (await users.user(USER)).locale == "en-US"
+    assert TTL_SECONDS == 3_600
 
 
 async def test_changed_person_is_asked_for_again(users: Users, slack: StandInSlack) -> None:
-    await users.person(USER)
-    await users.person(MANAGER)
+    await users.user(USER)
+    await users.user(MANAGER)
     slack.people[USER].locale = slack.people[MANAGER].locale = "fr-FR"
     users.forget(USER)
     users.forget("U0NEVER")
     assert users.known(USER) is None
-    assert (await users.person(USER)).locale == "fr-FR"
-    assert (await users.person(MANAGER)).locale == "en-US"
+    assert (await users.user(USER)).locale == "fr-FR"
+    assert (await users.user(MANAGER)).locale == "en-US"
 
 
 async def test_answer_from_before_a_change_is_not_kept(users: Users, slack: StandInSlack) -> None:
     """Slack told of the change while it was being asked: what it answers may be from before."""
     told = slack.hold["users.info"] = asyncio.Event()
-    asking = asyncio.create_task(users.person(USER))
+    asking = asyncio.create_task(users.user(USER))
     await patiently(lambda: slack.calls)
     users.forget(USER)
     told.set()
     await asking
     slack.people[USER].is_stranger = True
-    assert (await users.person(USER)).is_stranger
+    assert (await users.user(USER)).is_stranger
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ async def test_no_answer_is_raised_and_not_remembered(
     """Not for the hour, that is: all who asked get it."""
     slack.refuse["users.info"] = [answer, answer, answer]
     told = slack.hold["users.info"] = asyncio.Event()
-    asking = [asyncio.create_task(users.person(USER)) for _ in range(3)]
+    asking = [asyncio.create_task(users.user(USER)) for _ in range(3)]
     await patiently(lambda: slack.calls)
     told.set()
     assert {type(outcome) for outcome in await asyncio.gather(*asking, return_exceptions=True)} <= {
@@ -133,10 +133,10 @@ async def test_no_answer_is_raised_and_not_remembered(
     }
     slack.refuse["users.info"] = []
     assert users.known(USER) is None
-    assert (await users.person(USER)).team_id == TEAM
+    assert (await users.user(USER)).team_id == TEAM
 
 
 async def test_parts_that_are_no_texts_are_no_reason_to_fail(users: Users, slack: StandInSlack) -> None:
     odd = {"id": USER, "team_id": TEAM, "locale": None, "enterprise_user": "E0", "is_bot": None, "is_restricted": True}
     slack.refuse["users.info"] = [JSONResponse({"ok": True, "user": odd})]
-    assert await users.person(USER) == Person(TEAM, "", "", False, True, False, False)
+    assert await users.user(USER) == User(TEAM, "", "", False, True, False, False)

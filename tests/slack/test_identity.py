@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
 from bot.playground.fake_slack.server import BOT_TOKEN, TEAM, StandInSlack
-from bot.slack.auth import Identity, SlackIdentity
+from bot.slack.identity import Identity, SlackIdentity
 from tests.conftest import Logs
 
 CONNECT = aiohttp.ClientTimeout(total=0.1)
