@@ -20,7 +20,7 @@ from bot.customers.failures import report_failure
 from bot.customers.lookup import LookupResult, Outcome
 from bot.domain.directory import searchable
 from bot.domain.field_roles import Role
-from bot.domain.pinyin import Pinyin
+from bot.domain.pinyin import spellings
 from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork
 from bot.domain.query import Query, ReadAs
 from bot.domain.results import MAX_CUSTOMERS, PAGE, CacheState, Failure
@@ -126,7 +126,6 @@ class CustomerSearch:
         self._routes = routes
         self._directory = directory
         self._deadline_seconds = deadline_seconds
-        self._pinyin = Pinyin()
         self._requests: SingleFlight[_CacheKey, Candidates] = SingleFlight(background)
         self._cache: TLRUCache[_CacheKey, Candidates] = TLRUCache(MAX_SEARCHES, _expires_at, timer=now)
         self._dropped = 0
@@ -261,7 +260,7 @@ class CustomerSearch:
         if isinstance(outcome, Failure):
             return outcome
         profile = outcome.entry.profile if outcome else None
-        if profile is not None and (hit.holds_it or _matches(profile, search.query, self._pinyin)):
+        if profile is not None and (hit.holds_it or _matches(profile, search.query)):
             return outcome
         if outcome is not None and outcome.failure is not None:
             return outcome.failure  # a stale profile disproves nothing
@@ -306,7 +305,7 @@ def _failure(tried: Candidates, query: Query, was_found: bool) -> Failure | None
     return report_failure(errors[0], read_as=query.read_as) if errors else None
 
 
-def _matches(profile: CustomerProfile, query: Query, pinyin: Pinyin) -> bool:
+def _matches(profile: CustomerProfile, query: Query) -> bool:
     """Whether the profile holds what was searched for. No profile holds serial or device numbers.
 
     A name matches by a part of the customer's name, number or a contact, or by their pinyin.
@@ -322,7 +321,7 @@ def _matches(profile: CustomerProfile, query: Query, pinyin: Pinyin) -> bool:
             wanted = searchable(query.identifier)
             roles = (Role.NAME, Role.NUMBER, Role.CONTACT)
             names = [searchable(field.value) for field in profile.fields if field.role in roles]
-            spellings = (searchable(spelling) for name in names for spelling in pinyin.spellings(name))
-            return any(wanted in name for name in names) or (wanted.isascii() and any(wanted in it for it in spellings))
+            spelt = (searchable(spelling) for name in names for spelling in spellings(name))
+            return any(wanted in name for name in names) or (wanted.isascii() and any(wanted in it for it in spelt))
         case _:
             return False

@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from bot.domain.normalise import folded, listed
-from bot.domain.pinyin import Pinyin
+from bot.domain.pinyin import spellings
 
 _PART: Final = "\n"
 """Ends every part of a search text, and stands before the first. Nothing that is typed or kept holds one."""
@@ -78,11 +78,11 @@ def searchable(text: str) -> str:
     return folded(text).translate(_AS_TYPED)
 
 
-def row_of(record: Record, pinyin: Pinyin) -> Row:
+def row_of(record: Record) -> Row:
     """``record`` with all by which it may be found, the name first; contacts one by one."""
     names = [folded(name) for name in (record.name, *listed(record.contact))]
-    spellings = (spelling for name in names for spelling in pinyin.spellings(name))
-    distinct = dict.fromkeys(part.translate(_AS_TYPED) for part in (*names, folded(record.number), *spellings) if part)
+    spelt = (spelling for name in names for spelling in spellings(name))
+    distinct = dict.fromkeys(part.translate(_AS_TYPED) for part in (*names, folded(record.number), *spelt) if part)
     return Row(record, _PART + "".join(part + _PART for part in distinct))
 
 

@@ -2,16 +2,16 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Final
 
 MAX_CHARACTERS: Final = 64
-"""Of a name: nobody types more of one."""
+"""Of a name: more of it is not typed."""
 MAX_VARIANTS: Final = 8
 """Of the pinyin of a name, and of its initials: three of its characters may be read in two ways each."""
 
-_READINGS: Final = """
+_SEVERAL_READINGS: Final = """
     重 chong zhong|长 chang zhang|長 chang zhang|厦 xia sha|廈 xia sha|行 hang xing|乐 le yue|樂 le yue|朝 chao zhao
     单 shan dan|單 shan dan|曾 zeng ceng|解 xie jie|仇 qiu chou|查 zha cha|区 qu ou|區 qu ou|翟 zhai di|覃 tan qin
     尉 wei yu|朴 piao pu|柏 bai bo|盛 sheng cheng|晟 sheng cheng|缪 miao mou|薄 bo bao|宿 su xiu|都 du dou|盖 gai ge
@@ -24,70 +24,59 @@ _READINGS: Final = """
     蚌 beng bang|番 fan pan|六 liu lu|阿 a e|铅 qian yan|尾 wei yi|堡 bao pu|埔 pu bu|圩 wei xu|泊 bo po|浒 hu xu
     涡 wo guo|泷 long shuang|茜 qian xi|娜 na nuo|露 lu lou|说 shuo yue|峤 qiao jiao
 """
-"""Characters of names, places and trades that are read in several ways, or in another than the dictionary's first.
+"""Characters of names, places and trades that are read in several ways, or in another way than the dictionary's first.
 
-The dictionary has several for most characters, and nearly all of them stand in old books alone.
+The dictionary has several readings of most characters, and nearly all of them occur in old books alone.
 """
+_READINGS: Final = {
+    character: tuple(readings)
+    for character, *readings in map(str.split, _SEVERAL_READINGS.strip().replace("\n", "|").split("|"))
+}
+_SWITCHES: Final = ("PYPINYIN_NO_PHRASES", "PYPINYIN_NO_DICT_COPY")
+_loading: Final = threading.Lock()
 
 
-class Pinyin:
-    """Loads pypinyin when it is asked first: 50 ms and 12 MB without its phrases, 58 with them. For any thread."""
+def spellings(name: str) -> tuple[str, ...]:
+    """The pinyin of ``name`` without tones, then its initials, in all likely variants; () if it is not Chinese.
 
-    _loading: Final = threading.Lock()
-    """One for all instances: loading changes the environment, and there is one of that."""
+    Other characters stay as they are. ü is written as it is. Any thread may call this.
+    """
+    if name.isascii():
+        return ()
+    readings = [_readings_of(character) for character in name[:MAX_CHARACTERS]]
+    initials = [tuple(reading[0] for reading in of_one) for of_one in readings]
+    spelt = dict.fromkeys([*_variants(readings), *_variants(initials)])
+    return tuple(spelling for spelling in spelt if spelling != name)
 
-    def __init__(self) -> None:
-        self._first_reading: Callable[[str], list[str]] | None = None
-        self._readings: dict[str, tuple[str, ...]] = {}
 
-    def spellings(self, name: str) -> tuple[str, ...]:
-        """The pinyin of ``name`` without tones, then its initials, in all likely variants; () if it is not Chinese.
+@cache
+def _readings_of(character: str) -> tuple[str, ...]:
+    if character.isascii():
+        return (character,)
+    return _READINGS.get(character) or (_lazy_pinyin()(character)[0].replace("v", "ü"),)
 
-        Other characters stay as they are. ü is written as it is.
-        """
-        if name.isascii():
-            return ()
-        readings = [self._readings_of(character) for character in name[:MAX_CHARACTERS]]
-        initials = [tuple(query[0] for query in of_one) for of_one in readings]
-        spelt = dict.fromkeys([*_variants(readings), *_variants(initials)])
-        return tuple(spelling for spelling in spelt if spelling != name)
 
-    def _readings_of(self, character: str) -> tuple[str, ...]:
-        if character.isascii():
-            return (character,)
-        first_reading = self._first_reading or self._load()
-        readings = self._readings.get(character)
-        if readings is None:
-            readings = self._readings[character] = (first_reading(character)[0].replace("v", "ü"),)
-        return readings
+@cache
+def _lazy_pinyin() -> Callable[[str], list[str]]:
+    """The function of pypinyin, imported when first needed: 50 ms and 12 MB without its phrases, 58 MB with them.
 
-    def _load(self) -> Callable[[str], list[str]]:
-        with self._loading, _without_phrases():
+    Only environment variables switch the phrases off, and pypinyin reads them while it is imported.
+    """
+    with _loading:  # the environment is one for all threads
+        before = {name: os.environ.get(name) for name in _SWITCHES}
+        os.environ.update(dict.fromkeys(_SWITCHES, "true"))
+        try:
             from pypinyin import lazy_pinyin
-
-            for known in filter(str.strip, _READINGS.replace("\n", "|").split("|")):
-                character, *readings = known.split()
-                self._readings[character] = tuple(readings)
-            self._first_reading = lazy_pinyin
-            return lazy_pinyin
-
-
-@contextmanager
-def _without_phrases() -> Iterator[None]:
-    """pypinyin is told by the environment, and reads it while it is imported."""
-    switches = {name: os.environ.get(name) for name in ("PYPINYIN_NO_PHRASES", "PYPINYIN_NO_DICT_COPY")}
-    os.environ.update(dict.fromkeys(switches, "true"))
-    try:
-        yield
-    finally:
-        for name, before in switches.items():
-            del os.environ[name]
-            if before is not None:
-                os.environ[name] = before
+        finally:
+            for name, value in before.items():
+                del os.environ[name]
+                if value is not None:
+                    os.environ[name] = value
+    return lazy_pinyin
 
 
 def _variants(choices: Sequence[Sequence[str]]) -> list[str]:
-    """One of each choice, all joined: the first of each first, and others of what stands early before later ones."""
+    """Joined choices, at most MAX_VARIANTS: the first of each first, then those that differ early in the name."""
     variants = [""]
     for of_one in choices:
         longer = [begun + choice for choice in of_one for begun in variants]

@@ -17,7 +17,6 @@ from bot.customers.directory.entries import (
     updated,
 )
 from bot.domain.directory import Entry, Record, distance, row_of, searchable
-from bot.domain.pinyin import Pinyin
 from bot.domain.profile import CustomerProfile, ShowType, profile_field
 from tests.support.surfaces import digits_in
 
@@ -25,7 +24,6 @@ ID = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
 KEY = b"a key of the tests"
 PHONE = "+8613800001001"
 MAIL = "li@example.com"
-PINYIN = Pinyin()
 
 phones = st.integers(10**7, 10**8 - 1).map(lambda tail: f"138{tail}")
 separators = st.sampled_from(["", " ", "-", ".", "\u200b", "\u3000", " - "])
@@ -36,7 +34,7 @@ def profile(*rows: tuple[str, str]) -> CustomerProfile:
 
 
 def search_of(name: str = "", contact: str = "", number: str = "") -> str:
-    return row_of(record_of(Entry(ID, number, name, contact), KEY), PINYIN).search
+    return row_of(record_of(Entry(ID, number, name, contact), KEY)).search
 
 
 def test_an_entry_is_what_the_profile_says() -> None:
@@ -124,7 +122,7 @@ def test_contacts_inside_a_name_are_masked(name: str, kept: str) -> None:
 def test_no_phone_is_kept_whatever_stands_around_it(phone: str, between: str, before: str, after: str) -> None:
     """Neither in what is kept nor in what is searched, however it is spelt."""
     spelt = f"{before} {between.join((phone[:3], phone[3:7], phone[7:]))} {after}"
-    row = row_of(record_of(Entry(ID, spelt, spelt, spelt, (f"+86{phone}",)), KEY), PINYIN)
+    row = row_of(record_of(Entry(ID, spelt, spelt, spelt, (f"+86{phone}",)), KEY))
     for kept in (row.record.number, row.record.name, row.record.contact, *row.search.splitlines()):
         assert phone not in digits_in(kept)
 
@@ -136,7 +134,7 @@ def test_any_text_is_kept_as_a_database_gives_it_back(text: str) -> None:
         assert len(kept) <= LONGEST_TEXT
         assert "\0" not in kept
         kept.encode()
-    row = row_of(record, PINYIN)
+    row = row_of(record)
     assert row.search.startswith("\n")
     assert row.search.endswith("\n")
     assert "\n\n" not in row.search

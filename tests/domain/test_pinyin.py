@@ -8,14 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.domain.pinyin import MAX_CHARACTERS, MAX_VARIANTS, Pinyin
+from bot.domain.pinyin import MAX_CHARACTERS, MAX_VARIANTS, spellings
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def pinyin() -> Pinyin:
-    return Pinyin()
 
 
 @pytest.mark.parametrize(
@@ -37,43 +32,43 @@ def pinyin() -> Pinyin:
         ("bosch中国3厂", ["boschzhongguo3chang", "boschzg3c"]),
     ],
 )
-def test_a_name_is_typed_as_it_is_read_or_by_its_initials(pinyin: Pinyin, name: str, typed: list[str]) -> None:
+def test_a_name_is_typed_as_it_is_read_or_by_its_initials(name: str, typed: list[str]) -> None:
     """With other readings of its characters where names have them."""
-    assert set(typed) <= set(pinyin.spellings(name))
+    assert set(typed) <= set(spellings(name))
 
 
-def test_the_likeliest_reading_stands_first(pinyin: Pinyin) -> None:
-    assert pinyin.spellings("厦门")[0] == "xiamen"
+def test_the_likeliest_reading_stands_first() -> None:
+    assert spellings("厦门")[0] == "xiamen"
 
 
 @pytest.mark.parametrize("name", ["", "acme", "CF00000179", "1"])
-def test_what_is_not_chinese_has_no_spellings(pinyin: Pinyin, name: str) -> None:
-    assert pinyin.spellings(name) == ()
+def test_what_is_not_chinese_has_no_spellings(name: str) -> None:
+    assert spellings(name) == ()
 
 
-def test_readings_that_stand_in_old_books_alone_are_left_out(pinyin: Pinyin) -> None:
+def test_readings_that_stand_in_old_books_alone_are_left_out() -> None:
     """The dictionary reads 机 as wei too, 广 as an and 有 as wei."""
-    assert pinyin.spellings("广有机厂") == ("guangyoujichang", "gyjc")
+    assert spellings("广有机厂") == ("guangyoujichang", "gyjc")
 
 
-def test_a_name_of_many_readings_has_so_many_spellings(pinyin: Pinyin) -> None:
+def test_a_name_of_many_readings_has_so_many_spellings() -> None:
     """Those of its first characters, by which it is typed."""
-    spellings = pinyin.spellings("单曾解仇查区翟覃")
-    assert len(spellings) == 2 * MAX_VARIANTS
-    assert {"szxqzqzt", "dzxqzqzt", "scxqzqzt", "dcjqzqzt"} <= set(spellings)
+    spelt = spellings("单曾解仇查区翟覃")
+    assert len(spelt) == 2 * MAX_VARIANTS
+    assert {"szxqzqzt", "dzxqzqzt", "scxqzqzt", "dcjqzqzt"} <= set(spelt)
 
 
-def test_no_more_of_a_name_is_spelt_than_anybody_types(pinyin: Pinyin) -> None:
-    assert max(map(len, pinyin.spellings("胡" * 10_000))) == MAX_CHARACTERS * len("hu")
+def test_no_more_of_a_name_is_spelt_than_anybody_types() -> None:
+    assert max(map(len, spellings("胡" * 10_000))) == MAX_CHARACTERS * len("hu")
 
 
 @given(st.text(max_size=100))
 @example("\u4dff〇𠀀ê\ud800\U000323b0")
 def test_any_name_can_be_spelt(name: str) -> None:
-    spellings = Pinyin().spellings(name)
-    assert len(spellings) == len(set(spellings)) <= 2 * MAX_VARIANTS
-    assert "" not in spellings
-    assert name not in spellings
+    spelt = spellings(name)
+    assert len(spelt) == len(set(spelt)) <= 2 * MAX_VARIANTS
+    assert "" not in spelt
+    assert name not in spelt
 
 
 def test_pypinyin_is_loaded_when_first_needed_and_without_its_phrases() -> None:
@@ -83,11 +78,10 @@ import os, sys
 sys.path.insert(0, {str(ROOT)!r})
 os.environ["PYPINYIN_NO_DICT_COPY"] = "as it was"
 import bot.app
-from bot.domain.pinyin import Pinyin
-pinyin = Pinyin()
-pinyin.spellings("acme")
+from bot.domain.pinyin import spellings
+spellings("acme")
 print("pypinyin" in sys.modules)
-pinyin.spellings("胡")
+spellings("胡")
 print("pypinyin" in sys.modules, "pypinyin.phrases_dict" in sys.modules)
 print(os.environ.get("PYPINYIN_NO_PHRASES"), os.environ["PYPINYIN_NO_DICT_COPY"])
 """

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
 from bot.domain.directory import DirectoryStats, Record, Row, Suggestion, row_of, searchable
-from bot.domain.pinyin import Pinyin
 from bot.domain.profile import CustomerKey, ServiceNetwork
 from bot.store.database import Database
 from bot.store.engine import engine_for
@@ -23,7 +22,6 @@ from tests.support.databases import SQLITE_AND_POSTGRES, empty_database, opened,
 
 HEAD_OFFICE = ServiceNetwork("", 1)
 OUTLET = ServiceNetwork("outlet-7", 2)
-PINYIN = Pinyin()
 
 
 def record(
@@ -33,7 +31,7 @@ def record(
 
 
 def rows(*records: Record) -> list[Row]:
-    return [row_of(each, PINYIN) for each in records]
+    return [row_of(each) for each in records]
 
 
 async def found(store: Store, typed: str, most: int = 20, network: ServiceNetwork = HEAD_OFFICE) -> list[str]:

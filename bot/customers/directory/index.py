@@ -13,7 +13,6 @@ from cachetools import LRUCache
 
 from bot.customers.directory.entries import contact_hash, entry_of, key_id, record_of, updated
 from bot.domain.directory import DirectoryStats, Entry, Kept, Record, Row, Suggestion, row_of, searchable
-from bot.domain.pinyin import Pinyin
 from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork
 from bot.domain.query import Query, ReadAs
 from bot.domain.results import MAX_CUSTOMERS
@@ -54,7 +53,6 @@ class Directory:
         self._key = key
         self._key_id = key_id(key)
         self._has_own_hashes_alone = False
-        self._pinyin = Pinyin()
         self._ids: LRUCache[tuple[ServiceNetwork, str], tuple[str, ...]] = LRUCache(REMEMBERED_NUMBERS)
         self._learnt: LRUCache[CustomerKey, _Learnt] = LRUCache(REMEMBERED_PROFILES)
         self._learning = asyncio.Lock()
@@ -195,7 +193,7 @@ class Directory:
                 self._learnt.pop(key, None)  # to be learnt again when the customer is seen next
 
     def _rows(self, records: Sequence[Record]) -> list[Row]:
-        return [row_of(record, self._pinyin) for record in records]
+        return [row_of(record) for record in records]
 
 
 def _after(before: dict[str, Record], news: Sequence[Record]) -> tuple[list[Record], Kept]:
