@@ -11,12 +11,12 @@ from bot.cards.error_cards import (
     refusal_card,
     unavailable_card,
 )
+from bot.cards.limits import within_limits
 from bot.cards.modal import modal
 from bot.cards.notices import expired_card
 from bot.cards.profile_card import private_card
 from bot.cards.results_list import several_card
 from bot.cards.search_view import search_view, several_view
-from bot.cards.sendable import within_limits
 from bot.domain.preferences import SavedCustomers
 from bot.domain.results import Denied, Expired, Failure, Found, Invalid, Limited, NotFound, Result, Several, Unavailable
 from bot.errors import Trouble

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import aiohttp
 
 from bot.cards.error_cards import unavailable_card
+from bot.cards.limits import entity_within_limits, view_within_limits, within_limits
 from bot.cards.notices import store_card
 from bot.cards.render import message_view
-from bot.cards.sendable import safe_entity, safe_view, within_limits
 from bot.domain.results import Failure, Unavailable
 from bot.errors import Trouble
 from bot.locales import Texts
@@ -42,8 +42,8 @@ def slack_of(
     languages = Languages(settings.language, users)
     outgoing = Outgoing(
         message=within_limits,
-        view=lambda view, user: safe_view(lambda: view, languages.known(user)),
-        entity=lambda entity: safe_entity(lambda: entity),
+        view=lambda view, user: view_within_limits(view, languages.known(user)),
+        entity=entity_within_limits,
         apology=lambda trouble, user, code: _apology(trouble, code, languages.known(user)),
         apology_view=lambda trouble, user, code: message_view(
             _apology(trouble, code, languages.known(user)), languages.known(user), ViewState()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 
 from bot.cards.channel_card import MAX_LISTED, channel_card, channel_line
-from bot.cards.sendable import within_limits
+from bot.cards.limits import within_limits
 from bot.domain.inquiry import Audience
 from bot.locales import Texts, texts_in
 from bot.privacy.policy_file import policy_in

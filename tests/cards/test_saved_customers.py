@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Option
 
-from bot.cards.block_limits import option_violations
+from bot.cards.limits import option_violations
 from bot.cards.suggestions import suggestion_options
 from bot.domain.directory import Suggestion
 from tests.support.block_kit import escaped, foreign_texts, is_tidy, units

@@ -9,7 +9,7 @@ import pytest
 from bot.cards.action_ids import CUSTOMER_SHARE, CUSTOMER_SHARE_CONFIRM
 from bot.cards.audit_card import MAX_ENTRIES, audit_card
 from bot.cards.components import date
-from bot.cards.sendable import within_limits
+from bot.cards.limits import within_limits
 from bot.domain.audit import AuditEntry, AuditLine
 from bot.domain.profile import ServiceNetwork
 from bot.domain.results import AuditHistory

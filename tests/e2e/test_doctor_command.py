@@ -8,7 +8,7 @@ from hypothesis import given
 
 from bot.access.audit_writer import BATCH
 from bot.cards.health_card import health_card
-from bot.cards.sendable import within_limits
+from bot.cards.limits import within_limits
 from bot.cards.terminal import as_terminal_text
 from bot.crm.circuit_breaker import FAILURES
 from bot.crm.concurrency import WAITING_EACH

@@ -93,7 +93,7 @@ async def test_bug_in_the_check_of_limits_is_answered_with_the_code_of_a_traceba
     bot: WebProcess, slack: StandInSlack, documented: str, logs: Logs, mocker: MockerFixture
 ) -> None:
     """What apologises for it passes no check any more."""
-    mocker.patch("bot.cards.sendable.violations", side_effect=BUG)
+    mocker.patch("bot.cards.limits.violations", side_effect=BUG)
     exchange = await slack.command(documented)
     assert tracebacks(logs)[-1] == ("answer_failed", told_code(exchange))
 

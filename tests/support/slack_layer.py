@@ -13,8 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.cards.limits import entity_violations, view_violations
-from bot.cards.sendable import within_limits
+from bot.cards.limits import entity_violations, view_violations, within_limits
 from bot.domain.inquiry import Asker
 from bot.errors import Trouble
 from bot.playground.asgi_server import loopback

@@ -6,7 +6,7 @@ https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element#ex
 from collections.abc import Iterator
 from typing import Any, Final
 
-from bot.cards.block_limits import option_violations, text_object_violations
+from bot.cards.limits import option_violations, text_object_violations
 from bot.playground.fake_slack.exchange import Exchange
 from bot.slack.message import Block
 
