@@ -17,12 +17,11 @@ from bot.domain.query import (
     Unread,
     has_set_apart,
     normalise,
-    other_readings,
+    parse,
     read,
     read_all,
     read_mentions,
     read_message,
-    unread,
 )
 
 ID = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
@@ -212,9 +211,8 @@ def test_what_is_nearly_an_id_is_none(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "why"), UNREAD.values(), ids=UNREAD.keys())
 def test_why_a_text_is_no_question(text: str, why: Unread) -> None:
-    assert read(text) is None
-    assert unread(text) is why
-    assert other_readings(text) == ()
+    parsed = parse(text)
+    assert (parsed.query, parsed.unread, parsed.others) == (None, why, ())
 
 
 def test_words_of_the_access_log() -> None:
@@ -250,6 +248,11 @@ def test_words_of_the_access_log() -> None:
 )
 def test_normalise_takes_away_what_was_not_meant(text: str, meant: str) -> None:
     assert normalise(text) == meant
+
+
+@given(ANY_TEXT | PIECES)
+def test_parsed_text_is_normalised(text: str) -> None:
+    assert parse(text).meant == normalise(text)
 
 
 @given(ANY_TEXT | PIECES)
@@ -427,7 +430,7 @@ OTHERWISE = {
 
 @pytest.mark.parametrize(("text", "other"), OTHERWISE.items(), ids=OTHERWISE.keys())
 def test_one_word_may_be_something_else_than_it_looks_like(text: str, other: Query | None) -> None:
-    assert other_readings(text) == ((other,) if other else ())
+    assert parse(text).others == ((other,) if other else ())
 
 
 BOX_PIECES = [
@@ -440,11 +443,12 @@ _MARKUP = re.compile("[<&]|https?:|www[.]", re.IGNORECASE)
 
 @given(TYPED)
 def test_every_text_is_read_or_it_is_said_why_not(text: str) -> None:
-    query, others = read(text), other_readings(text)
-    if query is None:
-        assert (unread(text) is Unread.TOO_LONG) <= (len(normalise(text)) > 100)
-    assert query not in others
-    assert all(other.read_as in (ReadAs.SERIAL, ReadAs.NAME) for other in others)
+    parsed = parse(text)
+    assert parsed.query == read(text)
+    if parsed.query is None:
+        assert (parsed.unread is Unread.TOO_LONG) <= (len(parsed.meant) > 100)
+    assert parsed.query not in parsed.others
+    assert all(other.read_as in (ReadAs.SERIAL, ReadAs.NAME) for other in parsed.others)
 
 
 @given(TYPED)
@@ -689,7 +693,7 @@ HOSTILE = [
 def test_hostile_text_is_read_in_no_time(piece: str) -> None:
     """No expression goes back and forth over a text that nearly matches."""
     began = time.process_time()
-    for query in (read, unread, other_readings, read_all, read_mentions, read_message, has_set_apart, links_in_text):
+    for query in (parse, read_all, read_mentions, read_message, has_set_apart, links_in_text):
         query(piece * MAX_TEXT_LENGTH)
         query(piece * MAX_TEXT_LENGTH + "!")
     assert time.process_time() - began < 0.5
