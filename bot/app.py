@@ -25,7 +25,7 @@ from bot.customers.cache import ProfileCache
 from bot.customers.directory.index import Directory
 from bot.customers.directory.scheduler import keep_in_sync
 from bot.customers.directory.sync import Crm, DirectorySync
-from bot.customers.invalidation import LOOK_SECONDS, Invalidation
+from bot.customers.invalidation import POLL_SECONDS, Invalidation
 from bot.customers.lookup import CustomerLookup
 from bot.customers.records import ServiceRecords
 from bot.customers.search import CustomerSearch
@@ -183,10 +183,10 @@ async def build_app(
             _register(
                 bolt, inquiries, automatic_cards, health_check, CustomerLinks(settings.customer_url_template), slack
             )
-            shared.invalidation.tell_of_changes(slack.users.forget, slack.channels.forget)
-            workspace_events.register(bolt, shared.invalidation.changed)
+            shared.invalidation.subscribe_to_changes(slack.users.forget, slack.channels.forget)
+            workspace_events.register(bolt, shared.invalidation.publish_change)
             fast_path = FastPath(request_guard, identity, commands.AtOnce(inquiries, slack).answer)
-            syncing, looking = _kept_in_sync(settings, shared, now, metrics), shared.invalidation.run(LOOK_SECONDS)
+            syncing, looking = _kept_in_sync(settings, shared, now, metrics), shared.invalidation.run(POLL_SECONDS)
             concurrency, replies = shared.crm.concurrency, slack.replies
             async with _drained(background), _meanwhile(syncing), _meanwhile(looking):
                 yield CustomerBot(fast_path, bolt, identity, api, replies, concurrency, store, background, metrics)
@@ -235,7 +235,7 @@ async def _shared(
     cache = ProfileCache(settings.cache_max_entries, settings.cache_ttl_seconds, settings.cache_stale_seconds, now)
     directory = Directory(store, background, directory_key(settings))
     invalidation = Invalidation(store, background)
-    invalidation.tell(directory.drop)
+    invalidation.subscribe(directory.drop)
     try:
         crm = CrmSession(transport, settings, now, metrics, shared_token(settings, store), background)
         yield _Shared(crm, directory, store, background, invalidation, cache)
@@ -252,7 +252,7 @@ def _inquiries(settings: Settings, shared: _Shared, guards: Guards, now: Callabl
     search = CustomerSearch(CrmRoutes(session), directory, background, deadline_seconds, now)
     records = ServiceRecords(CrmServiceRecords(session, now), background, deadline_seconds, now)
     answering = Answering(CustomerLinks(settings.customer_url_template), sealed, settings.field_policy, now)
-    invalidation.tell(lookup.drop, search.drop, records.drop, answering.drop)
+    invalidation.subscribe(lookup.drop, search.drop, records.drop, answering.drop)
     return Inquiries(
         Resolver(lookup, search, records, answering),
         directory,

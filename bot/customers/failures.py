@@ -1,4 +1,4 @@
-"""What the CRM or the database did not answer, as the cards tell it and the log finds it."""
+"""Failures of the CRM or the database: one log line, and the value that cards show."""
 
 import structlog
 
@@ -9,13 +9,12 @@ from bot.runtime.logging import new_code
 log = structlog.get_logger(__name__)
 
 
-def report_failure(error: CrmError | StoreUnavailable, **of: str) -> Failure:
-    """One log line an incident, under the code that the cards will show. ``of`` says of what: never what was typed."""
+def report_failure(error: CrmError | StoreUnavailable, **context: str) -> Failure:
+    """Log ``error`` under a new code, which the cards show too. ``context`` must not hold what was typed."""
     code = new_code()
     if isinstance(error, StoreUnavailable):
-        log.warning("store_failed", code=code, reason=str(error), **of)
+        log.warning("store_failed", code=code, reason=str(error), **context)
         return Failure(Trouble.STORE, code, reason=str(error))
-    write = log.error if error.trouble is Trouble.REFUSED else log.warning  # a refusal is the administrator's to mend
-    write("crm_failed", code=code, trouble=str(error.trouble), kind=type(error).__name__, reason=str(error), **of)
-    error_msg = error.error_msg if isinstance(error, CrmRejected) else ""
-    return Failure(error.trouble, code, error_msg, str(error))
+    write = log.error if error.trouble is Trouble.REFUSED else log.warning  # the administrator must mend a refusal
+    write("crm_failed", code=code, trouble=str(error.trouble), kind=type(error).__name__, reason=str(error), **context)
+    return Failure(error.trouble, code, error.error_msg if isinstance(error, CrmRejected) else "", str(error))

@@ -1,6 +1,7 @@
-"""Forgetting in every process what one has heard of: customers who are forgotten, people and channels that changed.
+"""Invalidation in every process: of forgotten customers, and of users and channels that changed in Slack.
 
-The database has it all. A command line forgets a customer, and Slack tells one process alone of a change.
+Processes exchange both through the database: a customer is forgotten by a command line, and Slack sends the event of a
+change to one process only.
 """
 
 import asyncio
@@ -14,17 +15,17 @@ from bot.runtime.logging import new_code
 from bot.runtime.tasks import BackgroundTasks
 from bot.store.store import Store
 
-LOOK_SECONDS: Final = 1.0
-"""How often a process looks: together with the look itself less than the two seconds that are promised."""
+POLL_SECONDS: Final = 1.0
+"""The time between two polls. With the poll itself it stays below the two seconds that are promised."""
 
 Drop = Callable[[str], None]
-"""Forgets something, by its id, wherever somebody keeps it in memory."""
+"""Drops everything that is cached under an id."""
 
 log = structlog.get_logger(__name__)
 
 
 class Invalidation:
-    """Tells those that keep things in memory what to forget. ``sleep`` waits for seconds."""
+    """Calls its subscribers for every id that was invalidated in any process."""
 
     def __init__(
         self, store: Store, background: BackgroundTasks, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -32,69 +33,65 @@ class Invalidation:
         self._store = store
         self._background = background
         self._sleep = sleep
-        self._of_customers: list[Drop] = []
-        self._of_changes: list[Drop] = []
-        self._forget = self._change = 0
-        """The places of the last that were told."""
-        self._unannounced: set[str] = set()
-        self._announcing = asyncio.Lock()
+        self._customer_drops: list[Drop] = []
+        self._change_drops: list[Drop] = []
+        self._last_forget = self._last_change = 0
+        """The places up to which the subscribers were called."""
+        self._unpublished: set[str] = set()
+        self._publishing = asyncio.Lock()
 
-    def tell(self, *drops: Drop) -> None:
-        """Have these called for every customer that is forgotten from now on."""
-        self._of_customers += drops
+    def subscribe(self, *drops: Drop) -> None:
+        """Call these with the id of every customer that is forgotten from now on."""
+        self._customer_drops += drops
 
-    def tell_of_changes(self, *drops: Drop) -> None:
-        """Have these called for every person and every channel that changes in Slack from now on, whichever it is."""
-        self._of_changes += drops
+    def subscribe_to_changes(self, *drops: Drop) -> None:
+        """Call these with the id of every user and every channel that changes in Slack from now on."""
+        self._change_drops += drops
 
-    def changed(self, slack_id: str) -> None:
-        """Slack says, to this process alone, that a person or a channel changed: forgotten here at once, then told."""
+    def publish_change(self, slack_id: str) -> None:
+        """A user or a channel changed: drop it here at once, and publish that to the other processes."""
         if slack_id:
             self._drop_changed(slack_id)
-            self._unannounced.add(slack_id)
-            self._background.start(self._announce())
+            self._unpublished.add(slack_id)
+            self._background.start(self._publish())
 
     async def run(self, every_seconds: float) -> None:
-        """Look again and again, until it is cancelled. A bug is no end of the looks."""
+        """Publish and poll until cancelled. A bug is logged and does not end the polling."""
         while True:
-            await self._announce()
-            await self._look()
+            await self._publish()
+            await self._poll()
             await self._sleep(every_seconds)
 
-    async def _announce(self) -> None:
-        """All that is left, in one go. What the database does not take now it is given at the next look."""
-        async with self._announcing:
-            slack_ids, self._unannounced = self._unannounced, set()
+    async def _publish(self) -> None:
+        """Publish all changes at once. While the database is unavailable, they are kept for the next poll."""
+        async with self._publishing:
+            slack_ids, self._unpublished = self._unpublished, set()
             try:
                 if slack_ids:
                     await self._store.invalidations.announce(slack_ids)
             except StoreUnavailable:
-                self._unannounced |= slack_ids
+                self._unpublished |= slack_ids
             except Exception:
                 log.exception("announcing_failed", code=new_code())
 
-    async def _look(self) -> None:
-        """What cannot be read now is read at the next look."""
+    async def _poll(self) -> None:
         try:
-            news = await self._store.invalidations.after(self._forget, self._change)
+            news = await self._store.invalidations.after(self._last_forget, self._last_change)
             for place, slack_id in news.changes:
                 self._drop_changed(slack_id)
-                self._change = place
+                self._last_change = place
             for place, customer_id in news.forgets:
-                self._drop_customer(customer_id)
-                self._forget = place
+                self._store.saved_customers.drop_latest()
+                for drop in self._customer_drops:
+                    drop(customer_id)
+                log.info("customer_forgotten", customer_id=customer_id)
+                self._last_forget = place
         except StoreUnavailable:
-            return
+            return  # the next poll reads it
         except Exception:
             log.exception("forgetting_failed", code=new_code())
 
     def _drop_changed(self, slack_id: str) -> None:
-        for drop in self._of_changes:
+        for drop in self._change_drops:
             drop(slack_id)
-        log.debug("change_forgotten", slack_id=slack_id)  # people change their status all day long
-
-    def _drop_customer(self, customer_id: str) -> None:
-        self._store.saved_customers.drop_latest()
-        for drop in self._of_customers:
-            drop(customer_id)
-        log.info("customer_forgotten", customer_id=customer_id)
+        log.debug("change_forgotten", slack_id=slack_id)  # not info: people change their status all day long

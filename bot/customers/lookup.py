@@ -1,4 +1,4 @@
-"""From a customer id to a profile: the cache, one request for all who ask at once, and the last copy in need."""
+"""Customer lookup by id: from the cache, else from the CRM, else a stale entry of the cache."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
@@ -15,7 +15,7 @@ from bot.runtime.single_flight import SingleFlight
 from bot.runtime.tasks import BackgroundTasks
 
 UNKNOWN_SECONDS: Final = 30
-"""How long the CRM is not asked again for a customer that it does not know."""
+"""How long it is remembered that the CRM does not know a customer."""
 UNKNOWN_ENTRIES: Final = 10_000
 
 
@@ -36,13 +36,13 @@ class LookupResult(NamedTuple):
 
 
 Outcome = LookupResult | Failure | None
-"""What a lookup comes to; None: no such customer."""
+"""The outcome of a lookup; None: no such customer."""
 
 
 class CustomerLookup:
-    """Cache, single flight and the memory of unknown customers share one key, so that they never disagree.
+    """Looks customers up. Concurrent lookups of one customer share one CRM request.
 
-    ``learn`` is told of every profile that the CRM gives.
+    ``learn`` is called with every profile that the CRM returns.
     """
 
     def __init__(
@@ -60,28 +60,28 @@ class CustomerLookup:
         self._now = now
         self._learn = learn
         self._unknown: TTLCache[CustomerKey, None] = TTLCache(UNKNOWN_ENTRIES, UNKNOWN_SECONDS, timer=now)
-        self._flights: SingleFlight[CustomerKey, Outcome] = SingleFlight(background)
+        self._requests: SingleFlight[CustomerKey, Outcome] = SingleFlight(background)
         self._dropped = 0
 
     def is_fresh(self, key: CustomerKey) -> bool:
-        """Whether ``find`` would wait for nobody."""
+        """Whether ``find`` would return at once."""
         return self._cache.fresh(key) is not None
 
     async def find(self, key: CustomerKey) -> Outcome:
         """The customer from the cache while fresh, else from the CRM."""
-        copy = self._cache.fresh(key)
-        if copy is not None:
-            return LookupResult(copy, CacheState.HIT)
+        entry = self._cache.fresh(key)
+        if entry is not None:
+            return LookupResult(entry, CacheState.HIT)
         if key in self._unknown:
             return None
         return await self.refresh(key)
 
     async def refresh(self, key: CustomerKey) -> Outcome:
-        """The customer from the CRM, past the cache. All who ask meanwhile share one request."""
-        return await self._flights.join(key, lambda: self._fetch(key))
+        """The customer from the CRM, past the cache."""
+        return await self._requests.join(key, lambda: self._fetch(key))
 
     def drop(self, customer_id: str) -> None:
-        """The customer was forgotten: nothing of it stays, and of what is being fetched now nothing is kept."""
+        """The customer was forgotten: remove it from the cache, and cache nothing that is being fetched now."""
         self._dropped += 1
         self._cache.drop(customer_id)
         for key in [key for key in self._unknown if key.customer_id == customer_id]:
@@ -93,8 +93,10 @@ class CustomerLookup:
             async with crm_deadline(self._deadline_seconds):
                 profile = await self._crm.get_customer(key)
         except CrmError as error:
-            return self._copy_in_need(key, error)
-        if self._dropped != dropped_before:  # it may be this customer who was forgotten meanwhile
+            failure = report_failure(error, customer_id=key.customer_id)
+            entry = self._cache.usable(key)
+            return LookupResult(entry, CacheState.STALE, failure) if entry is not None else failure
+        if self._dropped != dropped_before:  # this customer may have been forgotten meanwhile
             return LookupResult(CacheEntry(profile, self._now()), CacheState.MISS) if profile else None
         if profile is None:
             self._cache.forget(key)
@@ -103,8 +105,3 @@ class CustomerLookup:
         self._unknown.pop(key, None)
         self._learn(key, profile)
         return LookupResult(self._cache.keep(key, profile), CacheState.MISS)
-
-    def _copy_in_need(self, key: CustomerKey, error: CrmError) -> LookupResult | Failure:
-        failure = report_failure(error, customer_id=key.customer_id)
-        copy = self._cache.usable(key)
-        return LookupResult(copy, CacheState.STALE, failure) if copy is not None else failure

@@ -397,7 +397,7 @@ async def bots(
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Bots]:
     """They look every hundredth of a second, so that no test has to wait for long."""
-    monkeypatch.setattr("bot.app.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("bot.app.POLL_SECONDS", 0.01)
     async with opened(database, clock) as store:
         bots = Bots(slack, crm, logs, database, store)
         for _ in range(2):

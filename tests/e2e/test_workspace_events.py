@@ -158,7 +158,7 @@ async def test_change_that_another_process_is_told_of_is_not_answered_from_befor
     start_bot: StartBot, slack: StandInSlack, logs: Logs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """This one has asked Slack before, and is answered afterwards: nothing is posted now, and nothing later."""
-    monkeypatch.setattr("bot.app.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("bot.app.POLL_SECONDS", 0.01)
     await start_bot(customer_url_template=TEMPLATE)
     told = slack.bot_address
     asking = await start_bot(customer_url_template=TEMPLATE)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.customers.invalidation import LOOK_SECONDS, Invalidation
+from bot.customers.invalidation import POLL_SECONDS, Invalidation
 from bot.runtime.tasks import BackgroundTasks
 from bot.store.invalidations import CHANGES_KEPT_SECONDS, CHANGES_LOCK, FORGETS_KEPT_SECONDS, PendingInvalidations
 from bot.store.store import Store
@@ -91,8 +91,8 @@ class Looking:
         self._now = asyncio.Event()
         self._looked = asyncio.Event()
         self.invalidation = Invalidation(store, self.background, self._sleep)
-        self.invalidation.tell(self.forgotten.append)
-        self.invalidation.tell_of_changes(self.changed.append)
+        self.invalidation.subscribe(self.forgotten.append)
+        self.invalidation.subscribe_to_changes(self.changed.append)
 
     async def _sleep(self, seconds: float) -> None:
         self._looked.set()
@@ -119,7 +119,7 @@ class Looking:
     async def hear(self, *slack_ids: str) -> None:
         """Slack tells this process; what comes of it is done."""
         for slack_id in slack_ids:
-            self.invalidation.changed(slack_id)
+            self.invalidation.publish_change(slack_id)
         await self.background.drain(5)
 
 
@@ -159,7 +159,7 @@ async def test_what_slack_tells_one_process_the_others_forget_once(store: Store,
 async def test_process_that_slack_tells_forgets_before_it_does_anything_else(clock: Clock) -> None:
     """With a database that is not there, too."""
     async with looking(Store("sqlite:////nowhere/at/all.db", clock)) as told:
-        told.invalidation.changed(CHANNEL)
+        told.invalidation.publish_change(CHANNEL)
         assert told.changed == [CHANNEL]
         await told.background.drain(5)
 
@@ -211,7 +211,7 @@ async def test_bug_is_logged_and_no_end_of_the_looks(store: Store, logs: Logs) -
             if bugs:
                 raise bugs.pop()
 
-        process.invalidation.tell(broken)
+        process.invalidation.subscribe(broken)
         await store.erasures.erase(ID)
         assert await process.look() == [ID]
         assert await process.look() == [ID]
@@ -234,7 +234,7 @@ async def test_bug_in_announcing_is_logged_and_no_end_of_the_looks(
 
 
 def test_processes_look_often_enough_for_the_two_seconds_that_are_promised() -> None:
-    assert LOOK_SECONDS <= 1
+    assert POLL_SECONDS <= 1
 
 
 WORDS: Final = st.text(max_size=8)
