@@ -22,10 +22,9 @@ from bot.domain.links import CustomerLinks
 from bot.domain.profile import CustomerKey, CustomerProfile
 from bot.domain.query import ReadAs
 from bot.domain.results import CacheState
-from bot.inquiries.answering import Answering
+from bot.inquiries.result_cache import ResultCache
 from bot.locales import texts_in
 from bot.playground.fake_crm.server import sample_customers
-from bot.privacy.encryption import SealedQueries
 from bot.privacy.policy import BUILT_IN
 
 CUSTOMERS: Final = 10_000
@@ -40,19 +39,17 @@ def main() -> list[Result]:
     gc.collect()
     before = _resident_mb()
     cache = ProfileCache(CUSTOMERS, 300, 86_400, lambda: 0.0)
-    answering = _fill(cache, CUSTOMERS, invented)
+    results = _fill(cache, CUSTOMERS, invented)
     gc.collect()
     used = _resident_mb() - before
-    assert answering is not None
+    assert results is not None
     rows = len(sample_customers()[0]["rows"])
     detail = f"{used:.1f} MB for {CUSTOMERS} customers of {rows} fields, the kept answers of the hottest among them"
     return [Result("cached profiles in a MB", CUSTOMERS / used, "", BUDGET, is_least=True, detail=detail)]
 
 
-def _fill(cache: ProfileCache, customers: int, invented: random.Random) -> Answering:
-    answering = Answering(
-        CustomerLinks(None), SealedQueries(b"a key of 32 bytes for a benchmark", _now), BUILT_IN, _now
-    )
+def _fill(cache: ProfileCache, customers: int, invented: random.Random) -> ResultCache:
+    results = ResultCache(CustomerLinks(None), BUILT_IN, _now)
     template = sample_customers()[0]["rows"]
     for number in range(customers):
         customer_id = str(uuid.UUID(int=invented.getrandbits(128)))
@@ -60,8 +57,8 @@ def _fill(cache: ProfileCache, customers: int, invented: random.Random) -> Answe
         key = CustomerKey("", 1, customer_id)
         copy = cache.keep(key, CustomerProfile(customer_id, customer_fields(answer)))
         result = LookupResult(copy, CacheState.HIT)
-        result_card(answering.found(result, Audience.PRIVATE, ReadAs.ID), texts_in("zh"))
-    return answering
+        result_card(results.found(result, Audience.PRIVATE, ReadAs.ID), texts_in("zh"))
+    return results
 
 
 def _own(row: dict[str, Any], number: int) -> dict[str, Any]:

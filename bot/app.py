@@ -1,6 +1,7 @@
-"""The one place where everything is wired together."""
+"""What a running bot consists of: start, wiring, drain."""
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -13,7 +14,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.audit_log import AuditLog
 from bot.access.audit_writer import AuditWriter
+from bot.access.permissions import Allowed, LocalPermissions, SlackPermissions
+from bot.access.rate_limits import RateLimiter
+from bot.access.reveal_quota import RevealQuota
+from bot.cards.error_cards import unavailable_card
+from bot.cards.limits import entity_within_limits, view_within_limits, within_limits
+from bot.cards.notices import store_card
+from bot.cards.render import message_view
 from bot.crm.api import EshouhouClient
+from bot.crm.circuit_breaker import CircuitState
 from bot.crm.concurrency import ConcurrencyLimit
 from bot.crm.customer_lists import CustomerLists
 from bot.crm.records import CrmServiceRecords
@@ -30,55 +39,54 @@ from bot.customers.lookup import CustomerLookup
 from bot.customers.records import ServiceRecords
 from bot.customers.search import CustomerSearch
 from bot.domain.links import CustomerLinks
+from bot.domain.networks import ChannelNetworks
 from bot.domain.profile import ServiceNetwork
+from bot.domain.results import Failure, Unavailable
+from bot.errors import Trouble
 from bot.health.context import HealthContext, LivingProcess
 from bot.health.runner import HealthCheck
-from bot.inquiries.answering import Answering
 from bot.inquiries.automatic_cards import AutomaticCards
 from bot.inquiries.inquiries import Inquiries
 from bot.inquiries.resolver import Resolver
+from bot.inquiries.result_cache import ResultCache
+from bot.inquiries.saved_customers import Recents
 from bot.privacy.encryption import SealedQueries
 from bot.privacy.keys import directory_key, sealing_key
-from bot.runtime.metrics import Metrics
+from bot.runtime.metrics import Metrics, operation_of
 from bot.runtime.tasks import BackgroundTasks
 from bot.settings import Settings, SlackSettings
 from bot.slack.api import SlackApi
+from bot.slack.channel_posts import ChannelPosts
+from bot.slack.channels import Channels
+from bot.slack.deduplication import EventDeduplicator
 from bot.slack.facade import Slack
 from bot.slack.identity import SlackIdentity
+from bot.slack.languages import Languages
+from bot.slack.message import Message
+from bot.slack.outgoing import Outgoing
 from bot.slack.replies import Replies
+from bot.slack.usergroups import UserGroups
+from bot.slack.users import Users
+from bot.slack.view_state import ViewState
+from bot.slack.views import Views
 from bot.store.store import Store
-from bot.wiring.access import Guards, access_of, guards_of, guards_without_slack, network_of
-from bot.wiring.gauges import watch
-from bot.wiring.slack import slack_of
-from handlers import (
-    app_home,
-    buttons,
-    commands,
-    details_modal,
-    messages,
-    overflow_menu,
-    reveal,
-    search,
-    sharing,
-    shortcuts,
-    unfurls,
-    workspace_events,
-)
+from handlers import register_listeners
 from handlers.fast_path import FastPath
-from handlers.middleware import build_bolt, guard
-from handlers.request_guard import RequestGuard
+from handlers.middleware import RequestGuard, build_bolt
 
 DRAIN_SECONDS: Final = 15.0
-"""For what was acknowledged and is not yet answered, when the process is told to stop. The database has 5 s more."""
+"""For what was acknowledged and is not answered yet when the process stops. The database has 5 s more."""
 SLACK_TIMEOUT: Final = aiohttp.ClientTimeout(total=10, connect=3)
+_CIRCUIT_GAUGE: Final = {CircuitState.CLOSED: 0.0, CircuitState.HALF_OPEN: 0.5, CircuitState.OPEN: 1.0}
 
 log = structlog.get_logger(__name__)
 
+Clock = Callable[[], float]
+"""The wall clock, in epoch seconds."""
+
 
 class CustomerBot(NamedTuple):
-    """A running bot: what it answers at once, and Bolt's app with its listeners for all else; who it is in Slack, its
-    ways there, to people and to the CRM, its database, its tasks and what it counts.
-    """
+    """A running bot: its two ways to answer, its connections to Slack, the CRM and the database, tasks and metrics."""
 
     fast_path: FastPath
     bolt: AsyncApp
@@ -92,14 +100,14 @@ class CustomerBot(NamedTuple):
 
 
 class LocalInquiries(NamedTuple):
-    """A desk without Slack, and its store, which is closed: only what needs it has to open it."""
+    """Inquiries without Slack, and the store, which is closed: a command that needs it opens it."""
 
     inquiries: Inquiries
     store: Store
 
 
 class LocalDirectory(NamedTuple):
-    """The directory of the ``network``, what fills it, and its store, which is closed."""
+    """The directory of ``network``, its sync, and the store, which is closed: the command opens it."""
 
     directory: Directory
     network: ServiceNetwork
@@ -107,117 +115,230 @@ class LocalDirectory(NamedTuple):
     store: Store
 
 
-class _Shared(NamedTuple):
-    """What the desk and the directory's sync have in common, so that one knows what the other has learnt."""
+class _Core(NamedTuple):
+    """What inquiries and the directory's sync share, so that each invalidates what the other keeps."""
 
-    crm: CrmSession
-    directory: Directory
+    settings: Settings
+    now: Clock
+    metrics: Metrics
     store: Store
     background: BackgroundTasks
-    invalidation: Invalidation
+    crm: CrmSession
     cache: ProfileCache
+    directory: Directory
+    invalidation: Invalidation
+
+    def sync(self) -> DirectorySync:
+        crm = Crm(CustomerLists(self.crm), EshouhouClient(self.crm), self.settings.crm_requests_per_second)
+        return DirectorySync(crm, self.directory, self.store, self.settings.service_network, self.now)
 
 
 @asynccontextmanager
-async def build_inquiries(settings: Settings, now: Callable[[], float] = time.time) -> AsyncIterator[LocalInquiries]:
-    """For the command line. At the end lookups are drained and connections closed."""
-    background = BackgroundTasks()
-    metrics = Metrics()
+async def build_inquiries(settings: Settings, now: Clock = time.time) -> AsyncIterator[LocalInquiries]:
+    """For the command line, which is neither limited nor revealed to. At the end lookups are drained."""
     store = Store(settings.database_url.get_secret_value(), now)
-    async with _shared(settings, store, background, metrics, now) as shared:
+    async with _core(settings, store, BackgroundTasks(), Metrics(), now) as core:
+        inquiries = _inquiries(
+            core,
+            ChannelNetworks(settings.service_network, {}),
+            LocalPermissions(),
+            RateLimiter(math.inf, now),
+            RevealQuota(store, per_hour=1),
+            AuditLog(AuditWriter(store, settings.access_log_days, now), core.metrics, now),
+        )
         try:
-            yield LocalInquiries(
-                _inquiries(settings, shared, guards_without_slack(settings, store, metrics, now), now), store
-            )
+            yield LocalInquiries(inquiries, store)
         finally:
-            await background.drain(DRAIN_SECONDS)
+            await core.background.drain(DRAIN_SECONDS)
             await store.close()
 
 
 @asynccontextmanager
-async def build_directory(settings: Settings, now: Callable[[], float] = time.time) -> AsyncIterator[LocalDirectory]:
+async def build_directory(settings: Settings, now: Clock = time.time) -> AsyncIterator[LocalDirectory]:
     """For the command line. At the end connections are closed."""
     store = Store(settings.database_url.get_secret_value(), now)
-    async with _shared(settings, store, BackgroundTasks(), Metrics(), now) as shared:
+    async with _core(settings, store, BackgroundTasks(), Metrics(), now) as core:
         try:
-            yield LocalDirectory(shared.directory, network_of(settings), _sync(settings, shared, now), store)
+            yield LocalDirectory(core.directory, settings.service_network, core.sync(), store)
         finally:
             await store.close()
 
 
 @asynccontextmanager
 async def build_app(
-    settings: SlackSettings,
-    signing_secret: str | None = None,
-    now: Callable[[], float] = time.time,
-    metrics: Metrics | None = None,
+    settings: SlackSettings, signing_secret: str | None = None, now: Clock = time.time, metrics: Metrics | None = None
 ) -> AsyncIterator[CustomerBot]:
-    """The whole bot. ``signing_secret`` is what HTTP needs and Socket Mode does not; ``metrics`` is where it counts.
+    """The whole bot. HTTP needs ``signing_secret``, Socket Mode does not.
 
-    At the end what was acknowledged is answered, within DRAIN_SECONDS, before the connections are closed.
+    At the end what was acknowledged is answered, within DRAIN_SECONDS, before connections are closed.
     """
-    background = BackgroundTasks()
-    metrics = metrics or Metrics()
+    background, metrics = BackgroundTasks(), metrics or Metrics()
     async with (
         _opened(Store(settings.database_url.get_secret_value(), now)) as store,
         aiohttp.ClientSession(timeout=SLACK_TIMEOUT) as session,
     ):
-        bot_token = settings.slack_bot_token.get_secret_value()
-        client = AsyncWebClient(bot_token, settings.slack_api_url, session=session, retry_handlers=[])
+        token = settings.slack_bot_token.get_secret_value()
+        client = AsyncWebClient(token, settings.slack_api_url, session=session, retry_handlers=[])
         identity, api = SlackIdentity(client), SlackApi(client, metrics)
-        slack = slack_of(settings, api, session, store, background, metrics, now)
-        access = access_of(settings, api, slack, identity, background, now)
-        unnamed = AsyncWebClient(base_url=settings.slack_api_url, session=session, retry_handlers=[])
-        bolt = build_bolt(unnamed, bot_token, identity, signing_secret)
+        slack = _slack(settings, api, session, store, background, metrics, now)
+        groups = settings.allowed_usergroups
+        permissions = SlackPermissions(
+            identity,
+            slack.users,
+            slack.channels,
+            UserGroups(api, background, groups, now) if groups else None,
+            Allowed(settings.allowed_users, settings.allowed_channels, tuple(sorted(settings.admin_users))),
+        )
         audit_writer = AuditWriter(store, settings.access_log_days, now)
         audit_log = AuditLog(audit_writer, metrics, now)
-        request_guard = RequestGuard(identity, access)
-        guard(bolt, request_guard, audit_log, slack)
-        automatic_cards = AutomaticCards(store, slack.deduplicator, settings.unfurl_cooldown_seconds, now)
-        async with audit_writer.running(), _shared(settings, store, background, metrics, now) as shared:
-            watch(metrics, shared.crm.concurrency, store, background, audit_writer)
-            inquiries = _inquiries(settings, shared, guards_of(settings, store, access, audit_log, now), now)
-            process = LivingProcess(shared.cache, background, audit_writer, metrics, now())
-            context = HealthContext(settings, client, shared.crm, network_of(settings), store, now, process)
-            health_check = HealthCheck(context, access, audit_log)
-            _register(
-                bolt, inquiries, automatic_cards, health_check, CustomerLinks(settings.customer_url_template), slack
+        guard = RequestGuard(identity, permissions)
+        without_token = AsyncWebClient(base_url=settings.slack_api_url, session=session, retry_handlers=[])
+        bolt = build_bolt(without_token, token, identity, signing_secret, guard, audit_log, slack)
+        async with audit_writer.running(), _core(settings, store, background, metrics, now) as core:
+            _register_gauges(core, audit_writer)
+            inquiries = _inquiries(
+                core,
+                ChannelNetworks(settings.service_network, settings.channel_networks),
+                permissions,
+                RateLimiter(settings.lookups_per_minute, now),
+                RevealQuota(store, settings.reveals_per_hour),
+                audit_log,
             )
-            shared.invalidation.subscribe_to_changes(slack.users.forget, slack.channels.forget)
-            workspace_events.register(bolt, shared.invalidation.publish_change)
-            fast_path = FastPath(request_guard, identity, commands.AtOnce(inquiries, slack).answer)
-            syncing, looking = _kept_in_sync(settings, shared, now, metrics), shared.invalidation.run(POLL_SECONDS)
-            concurrency, replies = shared.crm.concurrency, slack.replies
-            async with _drained(background), _meanwhile(syncing), _meanwhile(looking):
-                yield CustomerBot(fast_path, bolt, identity, api, replies, concurrency, store, background, metrics)
+            process = LivingProcess(core.cache, background, audit_writer, metrics, now())
+            health = HealthContext(settings, client, core.crm, settings.service_network, store, now, process)
+            register_listeners(
+                bolt,
+                slack,
+                inquiries,
+                AutomaticCards(store, slack.deduplicator, settings.unfurl_cooldown_seconds, now),
+                HealthCheck(health, permissions, audit_log),
+                CustomerLinks(settings.customer_url_template),
+                core.invalidation.publish_change,
+            )
+            core.invalidation.subscribe_to_changes(slack.users.forget, slack.channels.forget)
+            syncing = keep_in_sync(
+                core.sync(),
+                settings.directory_sync_hours,
+                progress=lambda at: metrics.synced(at.seen, at.new, at.missing),
+            )
+            fast_path = FastPath(guard, identity, inquiries, slack)
+            async with (
+                _drained(background),
+                _running(syncing),
+                _running(core.invalidation.run(POLL_SECONDS)),
+            ):
+                yield CustomerBot(
+                    fast_path, bolt, identity, api, slack.replies, core.crm.concurrency, store, background, metrics
+                )
 
 
-def _register(
-    bolt: AsyncApp,
-    inquiries: Inquiries,
-    automatic_cards: AutomaticCards,
-    health_check: HealthCheck,
-    links: CustomerLinks,
-    slack: Slack,
-) -> None:
-    commands.register(
-        bolt, inquiries, automatic_cards, health_check, slack
-    )  # first: every listener before it costs it time
-    buttons.register(bolt, inquiries, slack)
-    details_modal.register(bolt, inquiries, slack)
-    reveal.register(bolt, inquiries, slack)
-    search.register(bolt, inquiries, slack)
-    sharing.register(bolt, inquiries, slack)
-    overflow_menu.register(bolt, inquiries, automatic_cards, slack)
-    shortcuts.register(bolt, inquiries, slack)
-    unfurls.register(bolt, inquiries, automatic_cards, links, slack)
-    messages.register(bolt, inquiries, automatic_cards, links, slack)
-    app_home.register(bolt, inquiries, automatic_cards, slack)
+def open_circuits(concurrency: ConcurrencyLimit) -> dict[str, float]:
+    """How open the circuit of each operation is; of two paths to one operation, the worse."""
+    found: dict[str, float] = {}
+    for path, breaker in concurrency.breakers.copy().items():  # the event loop may add one meanwhile
+        operation = operation_of(path)
+        found[operation] = max(found.get(operation, 0.0), _CIRCUIT_GAUGE[breaker.state])
+    return found
+
+
+@asynccontextmanager
+async def _core(
+    settings: Settings, store: Store, background: BackgroundTasks, metrics: Metrics, now: Clock
+) -> AsyncIterator[_Core]:
+    transport = CrmTransport(settings.eshouhou_base_url, settings.eshouhou_timeout_seconds, now)
+    cache = ProfileCache(settings.cache_max_entries, settings.cache_ttl_seconds, settings.cache_stale_seconds, now)
+    directory = Directory(store, background, directory_key(settings))
+    invalidation = Invalidation(store, background)
+    invalidation.subscribe(directory.drop)
+    try:
+        crm = CrmSession(transport, settings, now, metrics, shared_token(settings, store), background)
+        yield _Core(settings, now, metrics, store, background, crm, cache, directory, invalidation)
+    finally:
+        await transport.close()
+
+
+def _inquiries(
+    core: _Core,
+    networks: ChannelNetworks,
+    permissions: LocalPermissions | SlackPermissions,
+    rate_limiter: RateLimiter,
+    reveal_quota: RevealQuota,
+    audit_log: AuditLog,
+) -> Inquiries:
+    settings, now, store, background, directory = core.settings, core.now, core.store, core.background, core.directory
+    deadline_seconds = 2 * settings.eshouhou_timeout_seconds
+    lookup = CustomerLookup(EshouhouClient(core.crm), core.cache, background, deadline_seconds, now, directory.learn)
+    search = CustomerSearch(CrmRoutes(core.crm), directory, background, deadline_seconds, now)
+    records = ServiceRecords(CrmServiceRecords(core.crm, now), background, deadline_seconds, now)
+    results = ResultCache(CustomerLinks(settings.customer_url_template), settings.field_policy, now)
+    core.invalidation.subscribe(lookup.drop, search.drop, records.drop, results.drop)
+    sealed = SealedQueries(sealing_key(settings), now)
+    resolver = Resolver(lookup, search, records, results, sealed, settings.field_policy)
+    recents = Recents(store, background)
+    return Inquiries(resolver, directory, store, recents, networks, permissions, rate_limiter, reveal_quota, audit_log)
+
+
+def _slack(
+    settings: SlackSettings,
+    api: SlackApi,
+    session: aiohttp.ClientSession,
+    store: Store,
+    background: BackgroundTasks,
+    metrics: Metrics,
+    now: Clock,
+) -> Slack:
+    users = Users(api, background, now)
+    languages = Languages(settings.language, users)
+
+    def apology(trouble: Trouble, user: str, code: str) -> Message:
+        texts = languages.known(user)
+        if trouble is Trouble.STORE:
+            return store_card(code, texts)
+        return unavailable_card(Unavailable(None, Failure(trouble, code)), texts)
+
+    outgoing = Outgoing(
+        message=within_limits,
+        view=lambda view, user: view_within_limits(view, languages.known(user)),
+        entity=entity_within_limits,
+        apology=apology,
+        apology_view=lambda trouble, user, code: message_view(
+            apology(trouble, user, code), languages.known(user), ViewState()
+        ),
+    )
+    replies = Replies(session, api, background, outgoing, settings.ack_budget_seconds, metrics)
+    return Slack(
+        replies=replies,
+        views=Views(api, background, replies, outgoing),
+        posts=ChannelPosts(api, outgoing),
+        deduplicator=EventDeduplicator(store, background, now),
+        languages=languages,
+        users=users,
+        channels=Channels(api, background, now),
+    )
+
+
+def _register_gauges(core: _Core, audit_writer: AuditWriter) -> None:
+    """Lengths and states that Prometheus reads when it scrapes: nothing counts them."""
+    metrics, concurrency = core.metrics, core.crm.concurrency
+    metrics.watch("background_tasks", "Tasks under way that outlive their request.", lambda: len(core.background))
+    metrics.watch("database_trouble", "1 while the database cannot be used.", lambda: bool(core.store.trouble))
+    metrics.watch("access_log_rows_waiting", "Rows that wait for the database.", lambda: audit_writer.waiting)
+    metrics.watch_total("access_log_rows_lost", "Rows that no database will have.", lambda: audit_writer.lost)
+    metrics.watch("crm_requests_waiting", "Requests to the CRM that wait for their turn.", lambda: concurrency.waiting)
+    metrics.watch(
+        "crm_requests_under_way", "Requests that the CRM has not answered yet.", lambda: concurrency.under_way
+    )
+    metrics.watch_each(
+        "crm_breaker_open",
+        "1 while the CRM is not asked as it did not answer, 0.5 while one request tries it, else 0.",
+        "operation",
+        lambda: open_circuits(concurrency),
+    )
 
 
 @asynccontextmanager
 async def _opened(store: Store) -> AsyncIterator[Store]:
-    """The store, which opens in the background: nothing waits for it."""
+    """Open the store in the background: requests are answered without it."""
     opening = asyncio.create_task(store.open())
     try:
         yield store
@@ -228,59 +349,8 @@ async def _opened(store: Store) -> AsyncIterator[Store]:
 
 
 @asynccontextmanager
-async def _shared(
-    settings: Settings, store: Store, background: BackgroundTasks, metrics: Metrics, now: Callable[[], float]
-) -> AsyncIterator[_Shared]:
-    transport = CrmTransport(settings.eshouhou_base_url, settings.eshouhou_timeout_seconds, now)
-    cache = ProfileCache(settings.cache_max_entries, settings.cache_ttl_seconds, settings.cache_stale_seconds, now)
-    directory = Directory(store, background, directory_key(settings))
-    invalidation = Invalidation(store, background)
-    invalidation.subscribe(directory.drop)
-    try:
-        crm = CrmSession(transport, settings, now, metrics, shared_token(settings, store), background)
-        yield _Shared(crm, directory, store, background, invalidation, cache)
-    finally:
-        await transport.close()
-
-
-def _inquiries(settings: Settings, shared: _Shared, guards: Guards, now: Callable[[], float]) -> Inquiries:
-    session, directory, store, background, invalidation, cache = shared
-    sealed = SealedQueries(sealing_key(settings), now)
-    deadline_seconds = 2 * settings.eshouhou_timeout_seconds
-    crm = EshouhouClient(session)
-    lookup = CustomerLookup(crm, cache, background, deadline_seconds, now, directory.learn)
-    search = CustomerSearch(CrmRoutes(session), directory, background, deadline_seconds, now)
-    records = ServiceRecords(CrmServiceRecords(session, now), background, deadline_seconds, now)
-    answering = Answering(CustomerLinks(settings.customer_url_template), sealed, settings.field_policy, now)
-    invalidation.subscribe(lookup.drop, search.drop, records.drop, answering.drop)
-    return Inquiries(
-        Resolver(lookup, search, records, answering),
-        directory,
-        sealed,
-        store,
-        background,
-        *guards,
-    )
-
-
-def _sync(settings: Settings, shared: _Shared, now: Callable[[], float]) -> DirectorySync:
-    crm = Crm(CustomerLists(shared.crm), EshouhouClient(shared.crm), settings.crm_requests_per_second)
-    return DirectorySync(crm, shared.directory, shared.store, network_of(settings), now)
-
-
-def _kept_in_sync(
-    settings: SlackSettings, shared: _Shared, now: Callable[[], float], metrics: Metrics
-) -> Coroutine[Any, Any, None]:
-    return keep_in_sync(
-        _sync(settings, shared, now),
-        settings.directory_sync_hours,
-        progress=lambda at: metrics.synced(at.seen, at.new, at.missing),
-    )
-
-
-@asynccontextmanager
 async def _drained(background: BackgroundTasks) -> AsyncIterator[None]:
-    """At the end what was acknowledged is answered."""
+    """At the end, finish what was acknowledged."""
     try:
         yield
     finally:
@@ -289,8 +359,8 @@ async def _drained(background: BackgroundTasks) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _meanwhile(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """``work`` goes on meanwhile. Nobody waits for its end: it goes on in the next process."""
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run ``work`` beside the requests; it is cancelled at the end and goes on in the next process."""
     task = asyncio.create_task(work)
     try:
         yield

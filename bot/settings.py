@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.domain.profile import ServiceNetwork
 from bot.privacy.policy import BUILT_IN, FieldPolicy
 from bot.privacy.policy_file import read_policy
 
@@ -98,7 +99,7 @@ def _channel_networks(value: object) -> object:
         found = re.fullmatch(r"([A-Z][A-Z0-9]{2,})=([^:=\s]+):([12])", part)
         if found is None or found[1] in networks:
             raise ValueError("must be a comma list such as C012AB3CD=<network id>:2, each channel once")
-        networks[found[1]] = (found[2], int(found[3]))
+        networks[found[1]] = ServiceNetwork(found[2], int(found[3]))
     return networks
 
 
@@ -107,7 +108,7 @@ def _read_policy(value: object) -> object:
 
 
 SlackIds = Annotated[frozenset[str], NoDecode, BeforeValidator(_slack_ids)]
-NetworksByChannel = Annotated[Mapping[str, tuple[str, int]], NoDecode, BeforeValidator(_channel_networks)]
+NetworksByChannel = Annotated[Mapping[str, ServiceNetwork], NoDecode, BeforeValidator(_channel_networks)]
 PolicyFile = Annotated[InstanceOf[FieldPolicy], NoDecode, BeforeValidator(_read_policy)]
 Url = Annotated[str, AfterValidator(_with_scheme_and_host)]
 Seconds = Annotated[float, Field(gt=0, le=86_400 * 366)]
@@ -179,6 +180,11 @@ class Settings(LinkSettings):
     language: Annotated[Literal["auto", "zh", "en"], BeforeValidator(_language)] = "auto"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
+
+    @property
+    def service_network(self) -> ServiceNetwork:
+        """The service network whose customers the bot sees."""
+        return ServiceNetwork(self.eshouhou_service_network_id or "", self.eshouhou_service_network_type)
 
     @model_validator(mode="after")
     def _has_access_to_the_crm(self) -> Self:

@@ -1,11 +1,10 @@
-"""App Home: a person's own page."""
+"""App Home: a person's pinned and recent customers, and the mutes they set."""
 
 import asyncio
 from typing import Any
 
 import structlog
 from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.cards.action_ids import CUSTOMER_CLEAR, HOME_UNMUTE, muted_channel
@@ -17,7 +16,8 @@ from bot.inquiries.automatic_cards import AutomaticCards
 from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
 from bot.slack.message import View
-from bot.slack.payloads import Interaction, asker_of, interaction
+from bot.slack.payloads import Interaction, asker_of
+from handlers.responses import on_click
 
 log = structlog.get_logger(__name__)
 
@@ -37,26 +37,22 @@ class _Home:
                 lambda claim: self._slack.views.publish(asker.user, self._view(asker), claim),
             )
 
-    async def handle_clear(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await ack()
-        click = interaction(body, context)
+    def handle_clear(self, click: Interaction) -> None:
         self._slack.views.update(click, self._cleared(click))
 
-    async def handle_unmute(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await ack()
-        click = interaction(body, context)
+    def handle_unmute(self, click: Interaction) -> None:
         self._slack.views.update(click, self._unmuted(click))
 
     async def _view(self, asker: Asker) -> View:
-        texts, shelf, mutes = await asyncio.gather(
+        texts, saved, mutes = await asyncio.gather(
             self._slack.languages.of(asker.user),
-            self._inquiries.shelf(asker, Surface.HOME),
+            self._inquiries.saved_customers(asker, Surface.HOME),
             self._automatic_cards.mutes(asker),
         )
-        return home_denied_view(shelf, texts) if isinstance(shelf, Denied) else home_view(shelf, mutes, texts)
+        return home_denied_view(saved, texts) if isinstance(saved, Denied) else home_view(saved, mutes, texts)
 
     async def _cleared(self, click: Interaction) -> View:
-        """Without a database nothing is cleared, and the page says that it cannot be read."""
+        """While the database is unavailable nothing is cleared, and the page says that it cannot be read."""
         try:
             await self._inquiries.clear_recents(click.asker)
         except StoreUnavailable as error:
@@ -76,5 +72,5 @@ class _Home:
 def register(app: AsyncApp, inquiries: Inquiries, automatic_cards: AutomaticCards, slack: Slack) -> None:
     home = _Home(inquiries, automatic_cards, slack)
     app.event("app_home_opened")(home.handle_opened)
-    app.action(CUSTOMER_CLEAR)(home.handle_clear)
-    app.action(HOME_UNMUTE)(home.handle_unmute)
+    app.action(CUSTOMER_CLEAR)(on_click(home.handle_clear))
+    app.action(HOME_UNMUTE)(on_click(home.handle_unmute))

@@ -1,13 +1,12 @@
-"""The tabs of a customer's details: contacts, devices, work orders, their steps, and back to the profile."""
+"""The tabs of a customer's details (contacts, devices, work orders, their steps, the profile), and Reveal."""
 
 import asyncio
-from typing import Any
+from functools import partial
 
 from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.cards.action_ids import (
+    CUSTOMER_REVEAL,
     CUSTOMER_STEPS,
     CUSTOMER_TAB_CONTACTS,
     CUSTOMER_TAB_DEVICES,
@@ -17,76 +16,78 @@ from bot.cards.action_ids import (
 )
 from bot.cards.record_tabs import records_view, tab_failed_view, tab_loading_view
 from bot.cards.render import result_view
+from bot.cards.reveal_view import reveal_view
 from bot.cards.tabs import Tab
-from bot.domain.inquiry import Asker, Inquiry, Surface
+from bot.domain.inquiry import Inquiry, Surface
 from bot.domain.records import Section
 from bot.domain.results import RecordsResult, RelatedRecords, Result, Unavailable
 from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
 from bot.slack.message import View
-from bot.slack.payloads import Interaction, interaction
+from bot.slack.payloads import Interaction
+from bot.slack.views import Making
+from handlers.responses import on_click
 
 
-class _Tabs:
+class _DetailsModal:
     def __init__(self, inquiries: Inquiries, slack: Slack) -> None:
         self._inquiries = inquiries
         self._slack = slack
 
-    async def handle_profile(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await ack()
-        self._turn_to(None, interaction(body, context))
+    def handle_tab(self, section: Section | None, click: Interaction) -> None:
+        customer_id, order_id = click.value, ""
+        if section is Section.STEPS:
+            customer_id, order_id = steps_of(click.value) or ("", "")
+        tab = Tab(customer_id, section, order_id, _heading(click))
+        self._show(click, tab, self._tab_view(tab, click))
 
-    async def handle_contacts(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await ack()
-        self._turn_to(Section.CONTACTS, interaction(body, context))
+    def handle_reveal(self, click: Interaction) -> None:
+        """Unmasked values stay in view until the person turns to another tab or closes the modal."""
+        tab = Tab(click.value, None, heading=_heading(click))
+        self._show(click, tab, self._revealed_view(tab, click))
 
-    async def handle_devices(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await ack()
-        self._turn_to(Section.DEVICES, interaction(body, context))
-
-    async def handle_work_orders(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await ack()
-        self._turn_to(Section.WORK_ORDERS, interaction(body, context))
-
-    async def handle_steps(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await ack()
-        self._turn_to(Section.STEPS, interaction(body, context))
-
-    def _turn_to(self, section: Section | None, click: Interaction) -> None:
-        """In the modal that was clicked: modals on top of one another are few."""
-        tab = _tab(section, click)
+    def _show(self, click: Interaction, tab: Tab, making: Making) -> None:
+        """Update the modal that was clicked: Slack stacks three modals at most."""
         texts = self._slack.languages.known(click.asker.user)
         show = self._slack.views.turn if click.modal else self._slack.views.show
-        show(click, self._view(tab, click), lambda: tab_loading_view(tab, texts, click.state))
+        show(click, making, lambda: tab_loading_view(tab, texts, click.state))
 
-    async def _view(self, tab: Tab, click: Interaction) -> View:
-        asker, state = click.asker, click.state
-        texts, result = await asyncio.gather(self._slack.languages.of(asker.user), self._ask(tab, asker))
+    async def _tab_view(self, tab: Tab, click: Interaction) -> View:
+        texts, result = await asyncio.gather(self._slack.languages.of(click.asker.user), self._ask(tab, click))
         match result:
             case RelatedRecords():
-                return records_view(result, texts, state)
+                return records_view(result, texts, click.state)
             case Unavailable():
-                return tab_failed_view(tab, result, texts, state)
+                return tab_failed_view(tab, result, texts, click.state)
             case _:
-                return result_view(result, texts, state)
+                return result_view(result, texts, click.state)
 
-    async def _ask(self, tab: Tab, asker: Asker) -> Result | RecordsResult:
+    async def _ask(self, tab: Tab, click: Interaction) -> Result | RecordsResult:
         if tab.section is None:
-            return await self._inquiries.ask(Inquiry(tab.customer_id, Surface.BUTTON, asker))
-        return await self._inquiries.related(asker, tab.customer_id, tab.section, tab.order_id)
+            return await self._inquiries.ask(Inquiry(tab.customer_id, Surface.BUTTON, click.asker))
+        return await self._inquiries.related(click.asker, tab.customer_id, tab.section, tab.order_id)
+
+    async def _revealed_view(self, tab: Tab, click: Interaction) -> View:
+        inquiry = Inquiry(tab.customer_id, Surface.BUTTON, click.asker)
+        texts, result = await asyncio.gather(
+            self._slack.languages.of(click.asker.user), self._inquiries.reveal(inquiry)
+        )
+        return reveal_view(result, tab, texts, click.state)
 
 
 def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
-    tabs = _Tabs(inquiries, slack)
-    app.action(CUSTOMER_TAB_PROFILE)(tabs.handle_profile)
-    app.action(CUSTOMER_TAB_CONTACTS)(tabs.handle_contacts)
-    app.action(CUSTOMER_TAB_DEVICES)(tabs.handle_devices)
-    app.action(CUSTOMER_TAB_WORK_ORDERS)(tabs.handle_work_orders)
-    app.action(CUSTOMER_STEPS)(tabs.handle_steps)
+    modal = _DetailsModal(inquiries, slack)
+    tabs = {
+        CUSTOMER_TAB_PROFILE: None,
+        CUSTOMER_TAB_CONTACTS: Section.CONTACTS,
+        CUSTOMER_TAB_DEVICES: Section.DEVICES,
+        CUSTOMER_TAB_WORK_ORDERS: Section.WORK_ORDERS,
+        CUSTOMER_STEPS: Section.STEPS,
+    }
+    for action_id, section in tabs.items():
+        app.action(action_id)(on_click(partial(modal.handle_tab, section)))
+    app.action(CUSTOMER_REVEAL)(on_click(modal.handle_reveal))
 
 
-def _tab(section: Section | None, click: Interaction) -> Tab:
-    customer_id, order_id = click.value, ""
-    if section is Section.STEPS:
-        customer_id, order_id = steps_of(click.value) or ("", "")
-    return Tab(customer_id, section, order_id, click.view.heading if click.view else "")
+def _heading(click: Interaction) -> str:
+    return click.view.heading if click.view else ""

@@ -1,40 +1,57 @@
-"""What is answered before Bolt: a question whose answer is in memory, which most commands ask."""
+"""Cached customers, answered before Bolt: most commands ask for one."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
 from slack_bolt.response import BoltResponse
 
+from bot.cards.render import result_card
+from bot.domain.inquiry import Asker, Inquiry, Surface
+from bot.domain.query import normalise
+from bot.inquiries.inquiries import Inquiries
+from bot.slack.facade import Slack
 from bot.slack.identity import SlackIdentity
-from handlers.request_guard import RequestGuard
+from bot.slack.message import Message
+from handlers.commands import COMMAND, SUBCOMMANDS
+from handlers.middleware import RequestGuard
 
 log = structlog.get_logger(__name__)
 
-Answering = Callable[[dict[str, Any], str], Awaitable[str | None]]
-"""From a payload and the bot's own team to the JSON of the acknowledgement; None where somebody would be waited for."""
-
 
 class FastPath:
-    """Bolt's parsing, signature check, middlewares and search for a listener took a fifth of a cached answer's time.
+    """Answers a command whose customer is cached and whose asker is known, so that nothing is waited for.
 
-    Whoever the ``request_guard`` stops is left to Bolt's listeners, which stand behind the same guard and know
-    what to say.
+    Bolt's parsing, signature check, middlewares and search for a listener take a fifth of a cached answer's time.
+    Requests that the ``guard`` stops are left to Bolt's middleware, which asks the same guard and explains.
     """
 
-    def __init__(self, request_guard: RequestGuard, identity: SlackIdentity, answering: Answering) -> None:
-        self._request_guard = request_guard
+    def __init__(self, guard: RequestGuard, identity: SlackIdentity, inquiries: Inquiries, slack: Slack) -> None:
+        self._guard = guard
         self._identity = identity
-        self._answering = answering
+        self._inquiries = inquiries
+        self._slack = slack
 
     async def answer(self, body: dict[str, Any]) -> BoltResponse | None:
         """What Bolt would answer; None: ask Bolt, nothing has been done."""
         team = self._identity.known
-        if team is None or self._request_guard.stops(body):
+        if team is None or body.get("command") != COMMAND or self._guard.stops(body):
             return None
         try:
-            told = await self._answering(body, team.team_id)
+            inquiry = Inquiry(
+                body.get("text") or "", Surface.COMMAND, Asker(team.team_id, body["user_id"], body["channel_id"])
+            )
+            if not self._inquiries.is_cached(inquiry) or _is_subcommand(inquiry.text):
+                return None
+            acknowledgement = await self._slack.replies.at_once(self._card(inquiry), inquiry.asker.user)
         except Exception as error:  # noqa: BLE001  # nothing was asked yet: Bolt's way meets it again, with a code
             log.warning("not_answered_at_once", kind=type(error).__name__)
             return None
-        return None if told is None else BoltResponse(status=200, body=told)
+        return BoltResponse(status=200, body=acknowledgement)
+
+    async def _card(self, inquiry: Inquiry) -> Message:
+        return result_card(await self._inquiries.ask(inquiry), self._slack.languages.known(inquiry.asker.user))
+
+
+def _is_subcommand(text: str) -> bool:
+    """Whether the first word of ``text`` asks for something else than customers."""
+    return normalise(next(iter(text.split(maxsplit=1)), "")).lower() in SUBCOMMANDS

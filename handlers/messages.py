@@ -24,8 +24,8 @@ from bot.slack.payloads import asker_of
 
 MAX_CARDS: Final = 3
 """Of one message."""
-_SPOKEN: Final = frozenset({None, "file_share", "thread_broadcast", "me_message", "bot_message"})
-"""Subtypes of what was said just now; others tell of edits, joins and the like."""
+_NEW_MESSAGES: Final = frozenset({None, "file_share", "thread_broadcast", "me_message", "bot_message"})
+"""Subtypes of newly posted messages; others are about edits, joins and the like."""
 
 log = structlog.get_logger(__name__)
 
@@ -40,38 +40,38 @@ class _Messages:
         self._slack = slack
 
     async def handle_message(self, body: dict[str, Any], event: dict[str, Any], context: AsyncBoltContext) -> None:
-        """Every subtype arrives here: what no listener takes would be answered 404, and sent again."""
-        if event.get("subtype") in _SPOKEN:
+        """Takes every subtype: an event without a listener is answered 404, and Slack sends it again."""
+        if event.get("subtype") in _NEW_MESSAGES:
             asker = asker_of(event, context)
             self._slack.deduplicator.start(
-                body["event_id"], context["acknowledged"], lambda claim: self._read(asker, event, claim)
+                body["event_id"], context["acknowledged"], lambda claim: self._handle(asker, event, claim)
             )
 
-    async def _read(self, asker: Asker, event: dict[str, Any], claim: Claim) -> None:
-        silence = await self._outcome(asker, event, claim)
-        if silence:
-            await self._automatic_cards.note(asker, silence, str(event.get("ts") or ""))
+    async def _handle(self, asker: Asker, event: dict[str, Any], claim: Claim) -> None:
+        outcome = await self._outcome(asker, event, claim)
+        if outcome:
+            await self._automatic_cards.note(asker, outcome, str(event.get("ts") or ""))
 
     async def _outcome(self, asker: Asker, event: dict[str, Any], claim: Claim) -> CardOutcome | None:
-        """What became of the message; None if that is somebody else's to say."""
+        """What became of the message; None if another listener or process notes that."""
         text = str(event.get("text") or "")
         if event.get("bot_id") or event.get("subtype") == "bot_message":
             return CardOutcome.BOT
-        readings = read_message(text)
-        if readings:
-            return await self._automatic_cards.silence(asker) or await self._answer(asker, event, readings, claim)
+        queries = read_message(text)
+        if queries:
+            return await self._automatic_cards.obstacle(asker) or await self._answer(asker, event, queries, claim)
         if any(self._links.customer_id(url) for url in links_in_text(text)):
-            return None  # it is noted where links are answered
+            return None  # noted by the listener of links
         return CardOutcome.IN_CODE_OR_QUOTE if has_set_apart(text) else CardOutcome.NO_CUSTOMER
 
     async def _answer(
-        self, asker: Asker, event: dict[str, Any], readings: tuple[Query, ...], claim: Claim
+        self, asker: Asker, event: dict[str, Any], queries: tuple[Query, ...], claim: Claim
     ) -> CardOutcome | None:
-        """What became of it; None if somebody else answers this event."""
+        """What became of the message; None if another process answers this event."""
         results = await asyncio.gather(
             *(
                 self._inquiries.share(Inquiry(query.identifier, Surface.MESSAGE, asker), asker.channel)
-                for query in readings[:MAX_CARDS]
+                for query in queries[:MAX_CARDS]
             )
         )
         found = [result for result in results if isinstance(result, Found)]
@@ -88,7 +88,7 @@ class _Messages:
             await self._slack.posts.post(asker.channel, card, str(event.get("thread_ts") or event.get("ts") or ""))
         except SlackError as error:
             log.error("thread_card_refused", reason=str(error))
-            if isinstance(error, SlackRefused | NotConnected):  # else the card may be there
+            if isinstance(error, SlackRefused | NotConnected):  # after a timeout the card may be there
                 for customer in due:
                     await self._automatic_cards.not_posted(asker.channel, customer.profile.customer_id)
             return CardOutcome.SLACK_REFUSED

@@ -1,8 +1,9 @@
-"""Bolt's app before its listeners: as whom it acts, whom it refuses, what is answered when no listener can."""
+"""Bolt's app around its listeners: as which bot it acts, which requests it stops, what it answers after a bug."""
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from enum import Enum, auto
+from typing import Any, Final
 
 import structlog
 from slack_bolt.app.async_app import AsyncApp
@@ -15,6 +16,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.audit_log import AuditLog
+from bot.access.permissions import SlackPermissions
 from bot.cards.error_cards import refusal_card
 from bot.domain.inquiry import Audience, Inquiry, Surface
 from bot.domain.results import Denied, Refusal
@@ -23,17 +25,69 @@ from bot.slack.facade import Slack
 from bot.slack.identity import SlackIdentity
 from bot.slack.message import Message
 from bot.slack.payloads import interaction
-from handlers.request_guard import RequestGuard, Stop
+
+_SENT_BY_THE_INSTALLING_TEAM: Final = frozenset({"shortcut", "message_action"})
+"""Types of payloads that need not name their user's team: only the installing team has shortcuts."""
 
 log = structlog.get_logger(__name__)
 
 
-def build_bolt(client: AsyncWebClient, bot_token: str, identity: SlackIdentity, signing_secret: str | None) -> AsyncApp:
+class Stop(Enum):
+    """Why a request reaches no listener."""
+
+    STARTING = auto()
+    """Before Slack has said which organisation the bot belongs to, the bot cannot tell who is an outsider."""
+    OUTSIDER = auto()
+    """People of other organisations can click and type in shared channels."""
+
+
+class RequestGuard:
+    """Decides from the payload alone whether a request may reach the listeners or the fast path."""
+
+    def __init__(self, identity: SlackIdentity, permissions: SlackPermissions) -> None:
+        self._identity = identity
+        self._permissions = permissions
+
+    def stops(self, body: dict[str, Any]) -> Stop | None:
+        """Why ``body`` is stopped; None if it may pass.
+
+        An event does not name its user's organisation: its listener asks Slack.
+        """
+        if self._identity.known is None:
+            return Stop.STARTING
+        if "command" in body:
+            team, enterprise = body.get("team_id"), body.get("enterprise_id")
+        elif isinstance(user := body.get("user"), dict):
+            sender = body.get("team") if body.get("type") in _SENT_BY_THE_INSTALLING_TEAM else None
+            installed = sender.get("id") if isinstance(sender, dict) else None
+            team, enterprise = user.get("team_id") or installed, user.get("enterprise_id")
+        else:
+            return None
+        return Stop.OUTSIDER if self._permissions.is_outsider(team, enterprise) else None
+
+
+def build_bolt(
+    client: AsyncWebClient,
+    bot_token: str,
+    identity: SlackIdentity,
+    signing_secret: str | None,
+    guard: RequestGuard,
+    audit_log: AuditLog,
+    slack: Slack,
+) -> AsyncApp:
     """Bolt's app without listeners. ``client`` has no token of its own; without a secret nothing is verified.
 
     ``process_before_response`` awaits the listener: Bolt's own way polls for the acknowledgement every 10 ms.
     """
-    return AsyncApp(
+
+    async def answer_bug(error: Exception, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
+        """Answer the code of a listener's bug: listeners turn expected errors into cards themselves."""
+        code = new_code()
+        log.error("listener_failed", code=code, exc_info=error)
+        text = slack.languages.known(context.user_id or "").failed(code)
+        return _respond(Message(text, []), body, context, slack)
+
+    app = AsyncApp(
         name="customer-bot",  # Bolt would look through the whole call stack for one, which takes some 20 ms
         client=client,
         signing_secret=signing_secret,
@@ -42,16 +96,13 @@ def build_bolt(client: AsyncWebClient, bot_token: str, identity: SlackIdentity, 
         request_verification_enabled=signing_secret is not None,
         logger=logging.getLogger("slack_bolt"),
     )
-
-
-def guard(app: AsyncApp, request_guard: RequestGuard, audit_log: AuditLog, slack: Slack) -> None:
-    """What holds before and after every listener."""
-    app.use(_Guarding(request_guard, audit_log, slack))
-    app.error(_answering_bugs(slack))
+    app.use(_Guarding(guard, audit_log, slack))
+    app.error(answer_bug)
+    return app
 
 
 class _AuthorizedAs(AsyncAuthorize):
-    """From what was learnt at the start: Bolt would ask auth.test in the first request."""
+    """As the bot that auth.test named at the start: Bolt would call it during the first request."""
 
     def __init__(self, identity: SlackIdentity, bot_token: str) -> None:
         self._identity = identity
@@ -73,70 +124,51 @@ class _AuthorizedAs(AsyncAuthorize):
 class _Guarding(AsyncMiddleware):
     """Bolt hands a class the request itself; for a function it would look up forty arguments, which takes 15 µs."""
 
-    def __init__(self, request_guard: RequestGuard, audit_log: AuditLog, slack: Slack) -> None:
-        self._request_guard = request_guard
+    def __init__(self, guard: RequestGuard, audit_log: AuditLog, slack: Slack) -> None:
+        self._guard = guard
         self._audit_log = audit_log
         self._slack = slack
 
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse | None:
-        stop = self._request_guard.stops(req.body)
+        stop = self._guard.stops(req.body)
         if stop is Stop.STARTING:
-            return _ask_to_wait(req.body, req.context, self._slack)
+            return self._ask_to_wait(req.body, req.context)
         if stop is Stop.OUTSIDER:
-            return _refuse_outsider(req.body, req.context, self._audit_log, self._slack)
+            return self._refuse_outsider(req.body, req.context)
         return await next()
 
+    def _ask_to_wait(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
+        """An event is answered 503, so that Slack delivers it again."""
+        if "event" in body:
+            return BoltResponse(status=503, body="")
+        text = self._slack.languages.known(context.user_id or "").starting
+        return _respond(Message(text, []), body, context, self._slack)
 
-def _ask_to_wait(body: dict[str, Any], context: AsyncBoltContext, slack: Slack) -> BoltResponse:
-    """An event is answered 503, so that Slack delivers it again."""
-    if "event" in body:
-        return BoltResponse(status=503, body="")
-    text = slack.languages.known(context.user_id or "").starting
-    return _answer(Message(text, []), body, context, slack)
-
-
-def _refuse_outsider(
-    body: dict[str, Any], context: AsyncBoltContext, audit_log: AuditLog, slack: Slack
-) -> BoltResponse:
-    asker = interaction(body, context).asker
-    denied = Denied(Refusal.OUTSIDER, new_code())
-    surface = Surface.COMMAND if "command" in body else Surface.BUTTON
-    audit_log.note(Inquiry("", surface, asker), None, denied, Audience.PRIVATE, 0)
-    return _answer(refusal_card(denied, slack.languages.known(asker.user)), body, context, slack)
+    def _refuse_outsider(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
+        asker = interaction(body, context).asker
+        denied = Denied(Refusal.OUTSIDER, new_code())
+        surface = Surface.COMMAND if "command" in body else Surface.BUTTON
+        self._audit_log.note(Inquiry("", surface, asker), None, denied, Audience.PRIVATE, 0)
+        return _respond(refusal_card(denied, self._slack.languages.known(asker.user)), body, context, self._slack)
 
 
-def _answer(message: Message, body: dict[str, Any], context: AsyncBoltContext, slack: Slack) -> BoltResponse:
-    """Acknowledge, and show ``message`` in the way that there is: Slack takes texts of commands' answers alone."""
+def _respond(message: Message, body: dict[str, Any], context: AsyncBoltContext, slack: Slack) -> BoltResponse:
+    """Acknowledge, and show ``message`` where the kind of request has a place for it."""
     if "command" in body:
-        return _ephemeral(message.text)
+        return BoltResponse(status=200, body={"response_type": "ephemeral", "text": message.text})
     if body.get("type") == "view_submission":
         return _keep_modal(message.text, body["view"])
     if body.get("type") == "block_suggestion":
-        return BoltResponse(status=200, body={"options": []})  # there is no place for a text
+        return BoltResponse(status=200, body={"options": []})  # Slack shows no text there
     if "event" not in body and body.get("response_url"):
         slack.replies.say(message, interaction(body, context).reply)
     return BoltResponse(status=200, body="")
 
 
 def _keep_modal(text: str, view: dict[str, Any]) -> BoltResponse:
-    """``text`` beside the first input. An empty acknowledgement would close the modal, with what was typed in it."""
+    """Show ``text`` beside the first input. An empty acknowledgement would close the modal and lose what was typed."""
     inputs = [block for block in view.get("blocks") or [] if isinstance(block, dict) and block.get("type") == "input"]
     errors = {str(block.get("block_id")): text for block in inputs[:1]}
     return BoltResponse(status=200, body={"response_action": "errors", "errors": errors} if errors else "")
-
-
-def _answering_bugs(slack: Slack) -> Callable[..., Awaitable[BoltResponse]]:
-    async def answer_bug(error: Exception, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
-        """No listener is meant to raise: whatever does is a bug, and the person gets its code."""
-        code = new_code()
-        log.error("listener_failed", code=code, exc_info=error)
-        text = slack.languages.known(context.user_id or "").failed(code)
-        return _answer(Message(text, []), body, context, slack)
-
-    return answer_bug
-
-
-def _ephemeral(text: str) -> BoltResponse:
-    return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})

@@ -1,11 +1,9 @@
 """The menus of cards: copy and pin on a private card, mutes and their undo on a channel card."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from functools import partial
 
 from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.cards.action_ids import (
     CUSTOMER_MENU,
@@ -25,19 +23,19 @@ from bot.cards.copy_card import copy_card
 from bot.cards.mute_cards import muted_notice, unmuted_notice
 from bot.cards.notices import outdated_card, pin_notice
 from bot.cards.render import message_view, result_card
-from bot.cards.search_view import loading_view
-from bot.domain.inquiry import Inquiry, Surface
+from bot.domain.inquiry import Asker, Inquiry, Surface
+from bot.domain.preferences import Mute
 from bot.domain.results import Denied, Found
 from bot.inquiries.automatic_cards import AutomaticCards
 from bot.inquiries.inquiries import Inquiries
 from bot.locales import Texts
 from bot.slack.facade import Slack
 from bot.slack.message import Message, View
-from bot.slack.payloads import Interaction, interaction
-from handlers.responses import answered_view
+from bot.slack.payloads import Interaction
+from handlers.responses import customer_view, on_click, show_modal
 
 Choice = Callable[[Interaction, str, Texts], Awaitable[Message]]
-"""What was chosen, done: for whom, with which argument, in which language."""
+"""Does what was chosen, with the choice's argument; returns the notice, in the person's language."""
 
 
 class _Menu:
@@ -48,53 +46,39 @@ class _Menu:
         self._choices: dict[str, Choice] = {
             MENU_COPY: self._copy,
             MENU_PIN: self._toggle_pin,
-            MENU_MUTE_DAY: self._mute_channel_for_a_day,
-            MENU_MUTE_CHANNEL: self._mute_channel,
+            MENU_MUTE_DAY: partial(self._mute, automatic_cards.mute_channel_for_a_day),
+            MENU_MUTE_CHANNEL: partial(self._mute, automatic_cards.mute_channel),
             MENU_MUTE_ME: self._mute_person,
         }
 
-    async def handle_menu(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await ack()
-        click = interaction(body, context)
+    def handle_menu(self, click: Interaction) -> None:
         verb, argument = menu_choice(click.value)
         if verb == MENU_DETAILS:
-            self._show_details(click, argument)
+            inquiry = Inquiry(argument, Surface.BUTTON, click.asker)
+            show_modal(self._slack, click, customer_view(inquiry, click, self._inquiries, self._slack))
         elif verb != MENU_OPEN:  # a link, which Slack opens by itself
-            self._answer(click, self._choices.get(verb, _outdated), argument)
+            self._respond(click, self._choices.get(verb, _outdated), argument)
 
-    async def handle_pin(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await ack()
-        click = interaction(body, context)
-        self._answer(click, self._toggle_pin, click.value)
+    def handle_pin(self, click: Interaction) -> None:
+        self._respond(click, self._toggle_pin, click.value)
 
-    async def handle_undo(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await ack()
-        click = interaction(body, context)
-        self._answer(click, self._unmute, click.value)
+    def handle_undo(self, click: Interaction) -> None:
+        self._respond(click, self._unmute, click.value)
 
-    def _answer(self, click: Interaction, choice: Choice, argument: str) -> None:
+    def _respond(self, click: Interaction, choice: Choice, argument: str) -> None:
         """Beside the message that was clicked, or on top of the modal."""
         if click.view is None:
-            self._slack.replies.tell(self._message(click, choice, argument), click.reply)
+            self._slack.replies.tell(self._notice(click, choice, argument), click.reply)
         else:
-            texts = self._slack.languages.known(click.asker.user)
-            self._slack.views.show(click, self._view(click, choice, argument), lambda: loading_view(texts, click.state))
+            show_modal(self._slack, click, self._notice_view(click, choice, argument))
 
-    def _show_details(self, click: Interaction, customer_id: str) -> None:
-        texts = self._slack.languages.known(click.asker.user)
-        inquiry = Inquiry(customer_id, Surface.BUTTON, click.asker)
-        making = answered_view(inquiry, click.state, self._inquiries, self._slack)
-        self._slack.views.show(click, making, lambda: loading_view(texts, click.state))
+    async def _notice_view(self, click: Interaction, choice: Choice, argument: str) -> View:
+        notice = await self._notice(click, choice, argument)
+        return message_view(notice, await self._slack.languages.of(click.asker.user), click.state)
 
-    async def _message(self, click: Interaction, choice: Choice, argument: str) -> Message:
-        return await self._done(click, choice, argument, await self._slack.languages.of(click.asker.user))
-
-    async def _view(self, click: Interaction, choice: Choice, argument: str) -> View:
+    async def _notice(self, click: Interaction, choice: Choice, argument: str) -> Message:
+        """Only who may see customers may choose: a mute keeps cards from everybody else in the channel."""
         texts = await self._slack.languages.of(click.asker.user)
-        return message_view(await self._done(click, choice, argument, texts), texts, click.state)
-
-    async def _done(self, click: Interaction, choice: Choice, argument: str, texts: Texts) -> Message:
-        """For whoever may see customers: a mute would keep cards from all the others."""
         denied = await self._inquiries.refusal(click.asker, Surface.BUTTON)
         return result_card(denied, texts) if denied else await choice(click, argument, texts)
 
@@ -111,17 +95,14 @@ class _Menu:
         customer, is_pinned = pinned
         return pin_notice(customer.name, is_pinned, texts)
 
-    async def _mute_channel_for_a_day(self, click: Interaction, argument: str, texts: Texts) -> Message:
+    async def _mute(
+        self, mute: Callable[[Asker], Awaitable[Mute]], click: Interaction, argument: str, texts: Texts
+    ) -> Message:
         if not click.asker.channel:
-            return await _outdated(click, argument, texts)
-        return muted_notice(await self._automatic_cards.mute_channel_for_a_day(click.asker), texts)
+            return outdated_card(texts)
+        return muted_notice(await mute(click.asker), texts)
 
-    async def _mute_channel(self, click: Interaction, argument: str, texts: Texts) -> Message:
-        if not click.asker.channel:
-            return await _outdated(click, argument, texts)
-        return muted_notice(await self._automatic_cards.mute_channel(click.asker), texts)
-
-    async def _mute_person(self, click: Interaction, _: str, texts: Texts) -> Message:
+    async def _mute_person(self, click: Interaction, argument: str, texts: Texts) -> Message:
         return muted_notice(await self._automatic_cards.mute_person(click.asker), texts)
 
     async def _unmute(self, click: Interaction, value: str, texts: Texts) -> Message:
@@ -133,9 +114,9 @@ class _Menu:
 
 def register(app: AsyncApp, inquiries: Inquiries, automatic_cards: AutomaticCards, slack: Slack) -> None:
     menu = _Menu(inquiries, automatic_cards, slack)
-    app.action(CUSTOMER_MENU)(menu.handle_menu)
-    app.action(CUSTOMER_PIN)(menu.handle_pin)
-    app.action(CUSTOMER_MUTE)(menu.handle_undo)
+    app.action(CUSTOMER_MENU)(on_click(menu.handle_menu))
+    app.action(CUSTOMER_PIN)(on_click(menu.handle_pin))
+    app.action(CUSTOMER_MUTE)(on_click(menu.handle_undo))
 
 
 async def _outdated(click: Interaction, argument: str, texts: Texts) -> Message:

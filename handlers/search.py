@@ -1,4 +1,4 @@
-"""Searching by clicks: what is suggested while one types, the pages of a list, another reading of what was typed."""
+"""Search by clicks: suggestions while typing, the pages of a list, another reading of what was typed."""
 
 import asyncio
 from typing import Any, Final
@@ -16,7 +16,7 @@ from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
 from bot.slack.message import Block
 from bot.slack.payloads import Interaction, interaction
-from handlers.responses import answered_card, answered_view
+from handlers.responses import customer_card, customer_view, on_click
 
 SUGGEST_SECONDS: Final = 2.0
 """How long suggestions may take: Slack waits for three seconds, and the person goes on typing."""
@@ -24,46 +24,35 @@ SUGGEST_SECONDS: Final = 2.0
 log = structlog.get_logger(__name__)
 
 
-class _Search:
-    def __init__(self, inquiries: Inquiries, slack: Slack) -> None:
-        self._inquiries = inquiries
-        self._slack = slack
-
-    async def handle_typing(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        """Whom the person may mean so far; nobody where that takes too long."""
+def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
+    async def handle_typing(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        """The customers that the person may mean so far; none where that takes too long."""
         asker = interaction(body, context).asker
         options: list[Block] = []
         try:
             async with asyncio.timeout(SUGGEST_SECONDS):
-                options = suggestion_options(await self._inquiries.suggest(asker, body.get("value") or ""))
+                options = suggestion_options(await inquiries.suggest(asker, body.get("value") or ""))
         except TimeoutError:
             log.warning("suggestions_late")
         await ack(options=options)
 
-    async def handle_page(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await ack()
-        click = interaction(body, context)
+    def handle_page(click: Interaction) -> None:
         page = page_choice(click.value)
-        self._replace(click, Inquiry(page.query, Surface.BUTTON, click.asker, first=page.first))
+        replace(click, Inquiry(page.query, Surface.BUTTON, click.asker, first=page.first))
 
-    async def handle_reading(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await ack()
-        click = interaction(body, context)
-        self._replace(click, Inquiry(click.value, Surface.BUTTON, click.asker))
+    def handle_other_reading(click: Interaction) -> None:
+        replace(click, Inquiry(click.value, Surface.BUTTON, click.asker))
 
-    def _replace(self, click: Interaction, inquiry: Inquiry) -> None:
-        """In the card that was clicked, or in the modal, where the last of several clicks counts."""
+    def replace(click: Interaction, inquiry: Inquiry) -> None:
+        """Replace the card that was clicked, or update its modal, where the last of several clicks counts."""
         if click.view is None:
-            self._slack.replies.replace(answered_card(inquiry, self._inquiries, self._slack), click.reply)
+            slack.replies.replace(customer_card(inquiry, inquiries, slack), click.reply)
             return
-        texts = self._slack.languages.known(click.asker.user)
-        making = answered_view(inquiry, click.state, self._inquiries, self._slack)
-        self._slack.views.turn(click, making, lambda: loading_view(texts, click.state))
+        texts = slack.languages.known(click.asker.user)
+        making = customer_view(inquiry, click, inquiries, slack)
+        slack.views.turn(click, making, lambda: loading_view(texts, click.state))
 
-
-def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
-    search = _Search(inquiries, slack)
-    app.options(CUSTOMER_SEARCH)(search.handle_typing)
-    app.action(CUSTOMER_BACK)(search.handle_page)
-    app.action(CUSTOMER_NEXT)(search.handle_page)
-    app.action(CUSTOMER_READ_AS)(search.handle_reading)
+    app.options(CUSTOMER_SEARCH)(handle_typing)
+    app.action(CUSTOMER_BACK)(on_click(handle_page))
+    app.action(CUSTOMER_NEXT)(on_click(handle_page))
+    app.action(CUSTOMER_READ_AS)(on_click(handle_other_reading))

@@ -1,4 +1,4 @@
-"""Share: a private card becomes everybody's, after a preview and a confirmation."""
+"""Share: a customer's card is posted to a channel, after a preview and a confirmation."""
 
 import asyncio
 from typing import Any, Final
@@ -12,7 +12,6 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.cards.action_ids import CUSTOMER_SHARE, CUSTOMER_SHARE_CONFIRM
 from bot.cards.channel_card import channel_card
 from bot.cards.render import result_view
-from bot.cards.search_view import loading_view
 from bot.cards.share_view import CHANNEL, NO_ANSWER, not_shared_view, posting_view, share_view, shared_view
 from bot.domain.inquiry import Inquiry, Surface
 from bot.domain.results import Found
@@ -22,6 +21,7 @@ from bot.slack.facade import Slack
 from bot.slack.message import Message, View
 from bot.slack.payloads import Interaction, OpenView, interaction
 from bot.slack.view_state import state_in
+from handlers.responses import on_click, show_modal
 
 REMEMBERED_REFUSALS: Final = 1_000
 
@@ -35,12 +35,9 @@ class _Sharing:
         self._posting: dict[str, asyncio.Future[View]] = {}
         self._refused: LRUCache[str, str] = LRUCache(REMEMBERED_REFUSALS)
 
-    async def handle_share(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    def handle_share(self, click: Interaction) -> None:
         """Show what the others would see, and where."""
-        await ack()
-        click = interaction(body, context)
-        texts = self._slack.languages.known(click.asker.user)
-        self._slack.views.show(click, self._preview(click), lambda: loading_view(texts, click.state))
+        show_modal(self._slack, click, self._preview(click))
 
     async def handle_confirmation(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         submission = interaction(body, context)
@@ -61,7 +58,7 @@ class _Sharing:
         return share_view(self._card(result, click.asker.user), texts, state)
 
     async def _post(self, submission: Interaction, view: OpenView, channel: str) -> View:
-        """Post and say what came of it. However often the button was pressed, it is one post and one answer."""
+        """Post and show the outcome. However often the button is pressed, it is one post and one answer."""
         posting = self._posting.get(view.view_id)
         if posting is None:
             posting = self._posting[view.view_id] = asyncio.ensure_future(self._posted(submission, view, channel))
@@ -101,7 +98,7 @@ class _Sharing:
 
 def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
     sharing = _Sharing(inquiries, slack)
-    app.action(CUSTOMER_SHARE)(sharing.handle_share)
+    app.action(CUSTOMER_SHARE)(on_click(sharing.handle_share))
     app.view(CUSTOMER_SHARE_CONFIRM)(sharing.handle_confirmation)
 
 

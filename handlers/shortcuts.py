@@ -14,7 +14,7 @@ from bot.cards.render import result_view
 from bot.cards.search_view import QUERY, loading_view, nothing_found_view, pick_view, search_view
 from bot.domain.inquiry import Inquiry, Surface
 from bot.domain.preferences import SavedCustomers
-from bot.domain.query import Query, read_mentions
+from bot.domain.query import read_mentions
 from bot.domain.results import Denied, Found, Limited, Result, Several
 from bot.inquiries.inquiries import Inquiries
 from bot.locales import Texts
@@ -22,13 +22,13 @@ from bot.slack.facade import Slack
 from bot.slack.message import View
 from bot.slack.payloads import Interaction, interaction, texts_in
 from bot.slack.view_state import ViewState
-from handlers.responses import answered_view
+from handlers.responses import customer_view, on_click, show_modal
 
-MAX_READINGS: Final = 10
-"""Of one message that are looked up."""
+MAX_QUERIES: Final = 10
+"""How many customers of one message are looked up."""
 
 InputView = Callable[[SavedCustomers | None, Texts, ViewState], View]
-"""Made of the person's own customers; None: they cannot be read now."""
+"""Made of the person's pinned and recent customers; None: the database is unavailable."""
 
 
 class _Shortcuts:
@@ -39,69 +39,73 @@ class _Shortcuts:
     async def handle_message_shortcut(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         await ack()
         shortcut = interaction(body, context)
-        texts = self._slack.languages.known(shortcut.asker.user)
-        making = self._found_in(body["message"], shortcut)
-        self._slack.views.show(shortcut, making, lambda: loading_view(texts, shortcut.state))
+        show_modal(self._slack, shortcut, self._customers_in(body["message"], shortcut))
 
-    async def handle_find(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+    def handle_find(self, shortcut: Interaction) -> None:
         """The global shortcut, and the button of the same name on Home."""
-        await ack()
-        shortcut = interaction(body, context)
-        texts = self._slack.languages.known(shortcut.asker.user)
-        making = self._input(shortcut, Surface.GLOBAL_SHORTCUT, search_view)
-        self._slack.views.show(shortcut, making, lambda: loading_view(texts, shortcut.state))
+        show_modal(self._slack, shortcut, self._input_view(shortcut, Surface.GLOBAL_SHORTCUT, search_view))
 
     async def handle_typed(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         submission = interaction(body, context)
         assert submission.view is not None
         texts = self._slack.languages.known(submission.asker.user)
         inquiry = Inquiry(submission.view.typed.get(QUERY, ""), Surface.GLOBAL_SHORTCUT, submission.asker)
-        making = answered_view(inquiry, submission.state, self._inquiries, self._slack)
+        making = customer_view(inquiry, submission, self._inquiries, self._slack)
         await self._slack.views.answer_submission(
             ack, submission, making, lambda: loading_view(texts, submission.state)
         )
 
-    async def _found_in(self, message: dict[str, Any], shortcut: Interaction) -> View:
-        readings = _customers(message)
-        if not readings:
-            return await self._input(shortcut, Surface.MESSAGE_SHORTCUT, nothing_found_view)
+    async def _customers_in(self, message: dict[str, Any], shortcut: Interaction) -> View:
+        """The customers that the message's text, blocks and attachments name, each query once."""
+        mentions = [query for text in texts_in(message) for query in read_mentions(text)]
+        queries = list({query.identifier: query for query in mentions}.values())
+        if not queries:
+            return await self._input_view(shortcut, Surface.MESSAGE_SHORTCUT, nothing_found_view)
         texts = await self._slack.languages.of(shortcut.asker.user)
-        asked = await asyncio.gather(*(self._ask(query, shortcut) for query in readings[:MAX_READINGS]))
-        results = list(_each_once(asked))
+        asked = await asyncio.gather(
+            *(
+                self._inquiries.ask(Inquiry(query.identifier, Surface.MESSAGE_SHORTCUT, shortcut.asker))
+                for query in queries[:MAX_QUERIES]
+            )
+        )
+        results = list(_without_repeats(asked))
         if len(results) == 1:
             return result_view(results[0], texts, shortcut.state)
-        return pick_view(results, len(readings) - len(asked), texts, shortcut.state)
+        return pick_view(results, len(queries) - len(asked), texts, shortcut.state)
 
-    async def _ask(self, query: Query, shortcut: Interaction) -> Result:
-        return await self._inquiries.ask(Inquiry(query.identifier, Surface.MESSAGE_SHORTCUT, shortcut.asker))
-
-    async def _input(self, shortcut: Interaction, surface: Surface, view: InputView) -> View:
+    async def _input_view(self, shortcut: Interaction, surface: Surface, view: InputView) -> View:
         """The input, and the person's own customers under it."""
         asker, state = shortcut.asker, shortcut.state
-        texts, shelf = await asyncio.gather(self._slack.languages.of(asker.user), self._inquiries.shelf(asker, surface))
-        return result_view(shelf, texts, state) if isinstance(shelf, Denied) else view(shelf, texts, state)
+        texts, saved = await asyncio.gather(
+            self._slack.languages.of(asker.user), self._inquiries.saved_customers(asker, surface)
+        )
+        return result_view(saved, texts, state) if isinstance(saved, Denied) else view(saved, texts, state)
 
 
 def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
     shortcuts = _Shortcuts(inquiries, slack)
     app.shortcut({"type": "message_action", "callback_id": LOOKUP_IN_MESSAGE})(shortcuts.handle_message_shortcut)
-    app.shortcut({"type": "shortcut", "callback_id": FIND_CUSTOMER})(shortcuts.handle_find)
-    app.action(FIND_CUSTOMER)(shortcuts.handle_find)
+    app.shortcut({"type": "shortcut", "callback_id": FIND_CUSTOMER})(on_click(shortcuts.handle_find))
+    app.action(FIND_CUSTOMER)(on_click(shortcuts.handle_find))
     app.view(FIND_CUSTOMER)(shortcuts.handle_typed)
 
 
-def _each_once(results: Sequence[Result]) -> Iterator[Result]:
-    """A customer who is named by number and by id, or whose phone is there too, is one; a refusal is one for all."""
+def _without_repeats(results: Sequence[Result]) -> Iterator[Result]:
+    """A customer named by number, id and phone is shown once; so is a refusal, which holds for all readings."""
     seen: set[str] = set()
     refused: set[type[Denied | Limited]] = set()
+
+    def unseen(customers: Sequence[Found]) -> tuple[Found, ...]:
+        new = tuple(found for found in customers if found.profile.customer_id not in seen)
+        seen.update(found.profile.customer_id for found in new)
+        return new
+
     for result in results:
         match result:
             case Found():
-                new = _unseen([result], seen)
-                yield from new
+                yield from unseen([result])
             case Several():
-                new = _unseen(result.customers, seen)
-                if new:
+                if new := unseen(result.customers):
                     yield replace(result, customers=new, total=result.total - len(result.customers) + len(new))
             case Denied() | Limited():
                 if type(result) not in refused:
@@ -109,19 +113,3 @@ def _each_once(results: Sequence[Result]) -> Iterator[Result]:
                     yield result
             case _:
                 yield result
-
-
-def _unseen(customers: Sequence[Found], seen: set[str]) -> tuple[Found, ...]:
-    """Those of ``customers`` who are not among the ``seen``, to whom they are added."""
-    new = tuple(found for found in customers if found.profile.customer_id not in seen)
-    seen.update(found.profile.customer_id for found in new)
-    return new
-
-
-def _customers(message: dict[str, Any]) -> tuple[Query, ...]:
-    """Whatever leads to a customer in a message, in its text, its blocks and its attachments, each once."""
-    found: dict[str, Query] = {}
-    for text in texts_in(message):
-        for query in read_mentions(text):
-            found.setdefault(query.identifier, query)
-    return tuple(found.values())

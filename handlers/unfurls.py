@@ -13,21 +13,19 @@ from bot.cards.work_objects import flexpane_entity, flexpane_error, unfurl_entit
 from bot.domain.inquiry import Asker, Inquiry, Surface
 from bot.domain.links import CustomerLinks
 from bot.domain.preferences import CardOutcome
-from bot.domain.results import Found, Result
+from bot.domain.results import Found
 from bot.errors import SlackError, Trouble
 from bot.inquiries.automatic_cards import AutomaticCards, outcome_of
 from bot.inquiries.inquiries import Inquiries
-from bot.locales import Texts
 from bot.slack.deduplication import Claim, at_once
 from bot.slack.facade import Slack
-from bot.slack.message import Message
 from bot.slack.outgoing import guarded
 from bot.slack.payloads import asker_of, links_in
 
 MAX_LINKS: Final = 2
-"""Of one message: one gets the whole card, two a line each, more get none."""
+"""Of one message: one link gets the whole card, two get a line each, more get none."""
 PANEL_SECONDS: Final = 2.0
-"""How long the panel waits: its trigger id lives for three seconds."""
+"""How long the panel waits: its trigger id expires after three seconds."""
 COMPOSER: Final = "COMPOSER"
 
 log = structlog.get_logger(__name__)
@@ -43,7 +41,7 @@ class _Unfurls:
         self._slack = slack
 
     async def handle_link_shared(self, body: dict[str, Any], event: dict[str, Any], context: AsyncBoltContext) -> None:
-        """A link in a message; the composer, which asks too, has no channel, so that nobody knows who reads it."""
+        """A link in a message. A link in the composer has no channel: who will read it is unknown."""
         if COMPOSER in (event.get("channel"), event.get("channel_id")) or event.get("source") == "composer":
             return
         asker = asker_of(event, context)
@@ -60,20 +58,29 @@ class _Unfurls:
         )
 
     async def _unfurl(self, asker: Asker, event: dict[str, Any], claim: Claim) -> None:
-        customers = _customers(event, self._links)
+        customers = self._linked_customers(event)
         if not customers:
             return
-        silence = await self._silence(asker, customers) or await self._answer(asker, event, customers, claim)
-        if silence:
-            await self._automatic_cards.note(asker, silence, str(event.get("message_ts") or ""))
+        if len(customers) > MAX_LINKS:
+            outcome: CardOutcome | None = CardOutcome.TOO_MANY_LINKS
+        else:
+            outcome = await self._automatic_cards.obstacle(asker) or await self._answer(asker, event, customers, claim)
+        if outcome:
+            await self._automatic_cards.note(asker, outcome, str(event.get("message_ts") or ""))
 
-    async def _silence(self, asker: Asker, customers: Mapping[str, str]) -> CardOutcome | None:
-        return CardOutcome.TOO_MANY_LINKS if len(customers) > MAX_LINKS else await self._automatic_cards.silence(asker)
+    def _linked_customers(self, event: dict[str, Any]) -> dict[str, str]:
+        """The customer ids behind an event's links, by link; a customer that is linked twice counts once."""
+        customers: dict[str, str] = {}
+        for url in links_in(event):
+            customer_id = self._links.customer_id(url)
+            if customer_id and customer_id not in customers.values():
+                customers[url] = customer_id
+        return customers
 
     async def _answer(
         self, asker: Asker, event: dict[str, Any], customers: Mapping[str, str], claim: Claim
     ) -> CardOutcome | None:
-        """What became of it; None if somebody else answers this event."""
+        """What became of the links; None if another process answers this event."""
         refresh = bool(event.get("is_unfurl_refresh"))
         results = await asyncio.gather(
             *(
@@ -87,20 +94,28 @@ class _Unfurls:
         return await self._post(event, found, len(customers)) if await claim() else None
 
     async def _post(self, event: dict[str, Any], found: Mapping[str, Found], linked: int) -> CardOutcome:
+        """Enterprise organisations' events have no ``unfurl_id``: there the message is named."""
         texts = self._slack.languages.channel
-        cards = {url: _card(customer, linked, texts) for url, customer in found.items()}
+        cards = {
+            url: channel_card([customer], texts) if linked == 1 else channel_line(customer, texts)
+            for url, customer in found.items()
+        }
         entities = [unfurl_entity(customer, url, texts) for url, customer in found.items()]
+        if event.get("unfurl_id") and event.get("source"):
+            target = {"unfurl_id": event["unfurl_id"], "source": event["source"]}
+        else:
+            target = {"channel": event["channel"], "ts": event["message_ts"]}
         try:
-            await self._slack.posts.unfurl(_target(event), cards, entities)
+            await self._slack.posts.unfurl(target, cards, entities)
         except SlackError as error:
             log.error("unfurl_refused", reason=str(error))
             return CardOutcome.SLACK_REFUSED
         return CardOutcome.POSTED
 
     async def _present(self, asker: Asker, event: dict[str, Any], claim: Claim) -> None:
-        """Always something, before the trigger id is void: the details, or why there are none.
+        """Present the details, or why there are none, before the trigger id expires.
 
-        The claim is made meanwhile: nobody could show anything later in its stead.
+        The claim is made meanwhile: no other process could present anything later.
         """
         claiming = asyncio.ensure_future(at_once(claim))
         asking = asyncio.ensure_future(guarded(self._details(asker, event), _internal_error, asker.user))
@@ -118,7 +133,9 @@ class _Unfurls:
         inquiry = Inquiry(self._links.customer_id(url) or "", Surface.FLEXPANE, asker)
         locale = str(event.get("user_locale") or "")
         texts, result = await asyncio.gather(self._slack.languages.of(asker.user, locale), self._inquiries.ask(inquiry))
-        return _panel(result, url, texts)
+        if isinstance(result, Found):
+            return {"metadata": flexpane_entity(result, url, texts)}
+        return {"error": flexpane_error(result, texts)}
 
 
 def register(
@@ -127,33 +144,6 @@ def register(
     unfurls = _Unfurls(inquiries, automatic_cards, links, slack)
     app.event("link_shared")(unfurls.handle_link_shared)
     app.event("entity_details_requested")(unfurls.handle_details_requested)
-
-
-def _customers(event: dict[str, Any], links: CustomerLinks) -> dict[str, str]:
-    """The customer ids behind an event's links, by link; a customer that is linked twice counts once."""
-    customers: dict[str, str] = {}
-    for url in links_in(event):
-        customer_id = links.customer_id(url)
-        if customer_id and customer_id not in customers.values():
-            customers[url] = customer_id
-    return customers
-
-
-def _card(customer: Found, linked: int, texts: Texts) -> Message:
-    return channel_card([customer], texts) if linked == 1 else channel_line(customer, texts)
-
-
-def _target(event: dict[str, Any]) -> dict[str, str]:
-    """Where the cards go. Enterprise organisations' events have no ``unfurl_id``."""
-    if event.get("unfurl_id") and event.get("source"):
-        return {"unfurl_id": event["unfurl_id"], "source": event["source"]}
-    return {"channel": event["channel"], "ts": event["message_ts"]}
-
-
-def _panel(result: Result, url: str, texts: Texts) -> dict[str, Any]:
-    if isinstance(result, Found):
-        return {"metadata": flexpane_entity(result, url, texts)}
-    return {"error": flexpane_error(result, texts)}
 
 
 def _internal_error(trouble: Trouble, user: str, code: str) -> dict[str, Any]:

@@ -25,7 +25,6 @@ from bot.locales.health import DoctorTexts
 from bot.playground.fake_crm.records import sample_customers
 from bot.settings import DoctorSettings
 from bot.store.store import Store
-from bot.wiring.access import network_of
 
 PATIENCE_SECONDS: Final = 30.0
 """For one check. Nobody waits in Slack, and a first look may have to make the database's tables."""
@@ -57,7 +56,7 @@ async def fresh_context(settings: DoctorSettings) -> AsyncIterator[HealthContext
         slack = _client(settings.slack_bot_token, settings, session)
         crm = CrmSession(transport, settings)
         try:
-            network, entrances = network_of(settings), _entrances(settings, session)
+            network, entrances = settings.service_network, _entrances(settings, session)
             yield HealthContext(settings, slack, crm, network, store, time.time, None, PATIENCE_SECONDS, entrances)
         finally:
             await store.close()

@@ -1,1 +1,1 @@
-"""What comes of a question: who is meant, what its asker sees, and what is kept of that."""
+"""The one guarded way to customer data, cards that come by themselves, and a person's pins and recents."""

@@ -48,7 +48,7 @@ class AutomaticCards:
         self._cooldown_seconds = cooldown_seconds
         self._now = now
 
-    async def silence(self, asker: Asker) -> CardOutcome | None:
+    async def obstacle(self, asker: Asker) -> CardOutcome | None:
         """Why no card may follow a message of ``asker``; None if one may. Without a database nobody can tell.
 
         A process takes requests before its database is open, first of all those that a process before it lost: they

@@ -1,95 +1,146 @@
-"""From a reading to what it comes to in one service network, as an audience may see it."""
+"""From what was typed to its result in one service network, as one audience may see it."""
 
 import asyncio
 from contextlib import suppress
+from typing import NamedTuple
 
 from bot.customers.lookup import CustomerLookup, LookupResult
 from bot.customers.records import SUMMARY_SECONDS, ServiceRecords
-from bot.customers.search import CustomerSearch, LookUp, Matches
+from bot.customers.search import CustomerSearch
 from bot.domain.inquiry import Audience, Inquiry
 from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork
-from bot.domain.query import Query
+from bot.domain.query import Query, other_readings, read, unread
 from bot.domain.records import Section, ServiceSummary
-from bot.domain.results import CacheState, Failure, Found, Invalid, NotFound, RecordsResult, Result, Unavailable
-from bot.inquiries.answering import Answering
+from bot.domain.results import (
+    CacheState,
+    Expired,
+    Failure,
+    Found,
+    Invalid,
+    NotFound,
+    OtherReading,
+    RecordsResult,
+    RelatedRecords,
+    Result,
+    Several,
+    Unavailable,
+)
+from bot.inquiries.result_cache import ResultCache
+from bot.privacy.encryption import SealedQueries, is_sealed
+from bot.privacy.filter import private_rows, visible_profile
+from bot.privacy.policy import FieldPolicy
+from bot.runtime.logging import new_code
+
+
+class Scope(NamedTuple):
+    """Which service network's customers an inquiry sees, and who will read its result."""
+
+    network: ServiceNetwork
+    audience: Audience
 
 
 class Resolver:
+    """Reads what was typed, has the customer looked up or searched for, and filters what is found."""
+
     def __init__(
-        self, lookup: CustomerLookup, search: CustomerSearch, records: ServiceRecords, answering: Answering
+        self,
+        lookup: CustomerLookup,
+        search: CustomerSearch,
+        records: ServiceRecords,
+        results: ResultCache,
+        sealed: SealedQueries,
+        policy: FieldPolicy,
     ) -> None:
         self._lookup = lookup
         self._search = search
         self._records = records
-        self._answering = answering
+        self._results = results
+        self._sealed = sealed
+        self._policy = policy
 
-    async def resolve(self, inquiry: Inquiry, query: Query, network: ServiceNetwork, audience: Audience) -> Result:
-        """Whom ``query`` means."""
-        if query.read_as.names_the_id:
-            return await self._identified(inquiry, query, network, audience)
-        matches = await self._search.find(network, query, self._look_up(inquiry), inquiry.first)
-        if not matches.results:
-            return self._nobody(inquiry, query, matches.failure)
-        if _is_one(matches) and not matches.first:
-            return await self._found(matches.results[0], network, audience, query)
-        return self._answering.several(matches, audience, query)
+    def read(self, text: str) -> Query | Invalid | Expired:
+        """What ``text`` asks for: what a person typed, or what a button holds."""
+        if is_sealed(text):
+            return self._sealed.open(text) or Expired()
+        return read(text) or Invalid(text, unread(text))
 
     def is_cached(self, query: Query, network: ServiceNetwork) -> bool:
-        """Whether ``result`` would find the customer in the cache, and wait for nobody."""
+        """Whether ``resolve`` would find the customer in the cache, without waiting."""
         return query.read_as.names_the_id and self._lookup.is_fresh(CustomerKey(*network, query.identifier))
 
-    async def related(
-        self, inquiry: Inquiry, query: Query, network: ServiceNetwork, section: Section, order_id: str
+    async def resolve(self, inquiry: Inquiry, scope: Scope, query: Query) -> Result:
+        """The customer or customers that ``query`` means."""
+        look_up = self._lookup.refresh if inquiry.refresh else self._lookup.find
+        if query.read_as.names_the_id:
+            outcome = await look_up(CustomerKey(*scope.network, query.identifier))
+            if not isinstance(outcome, LookupResult):
+                return self._no_customer(inquiry, query, outcome)
+            return await self._found(outcome, scope, query)
+        matches = await self._search.find(scope.network, query, look_up, inquiry.first)
+        if not matches.results:
+            return self._no_customer(inquiry, query, matches.failure)
+        only = matches.results[0] if len(matches.results) == 1 and matches.following is None else None
+        if only and not matches.first and (matches.failure is None or only.failure is not None):
+            return await self._found(only, scope, query)  # of a stale entry the card itself says why
+        return Several(
+            query.read_as,
+            tuple(self._results.found(result, scope.audience, query.read_as) for result in matches.results),
+            matches.first,
+            matches.following,
+            matches.total,
+            matches.is_cut,
+            self._sealed.seal(query),
+            matches.failure,
+        )
+
+    async def records(
+        self, inquiry: Inquiry, network: ServiceNetwork, query: Query, section: Section, order_id: str
     ) -> RecordsResult:
-        """Only of a customer whom the CRM shows to this service network."""
+        """A section of what belongs to a customer, for the asker alone.
+
+        The customer is looked up first: the CRM would list records of customers of other service networks.
+        """
         if not query.read_as.names_the_id:
             return Invalid(inquiry.text)
         key = CustomerKey(*network, query.identifier)
         outcome = await self._lookup.find(key)
         if not isinstance(outcome, LookupResult):
-            return self._nobody(inquiry, query, outcome)
+            return self._no_customer(inquiry, query, outcome)
         profile = outcome.entry.profile
         records = await self._records.section(key, profile.name, section, order_id)
         if isinstance(records, Failure):
-            return self._nobody(inquiry, query, records)
-        return self._answering.related(profile, section, records)
+            return self.unavailable(query, records)
+        seen = visible_profile(profile, Audience.PRIVATE, self._policy)
+        rows = private_rows(records.rows, self._policy)
+        return RelatedRecords(
+            profile.customer_id, section, rows, records.is_cut, seen.name, seen.number, records.order_number
+        )
 
     async def profile(self, key: CustomerKey) -> CustomerProfile | None:
-        """What is known of a customer now, for whoever keeps the name; None: nothing."""
+        """The unfiltered profile; None if the CRM and the cache have none now."""
         outcome = await self._lookup.find(key)
         return outcome.entry.profile if isinstance(outcome, LookupResult) else None
 
-    def failed(self, query: Query, failure: Failure) -> Unavailable:
-        return self._answering.unavailable(query, failure)
+    def unavailable(self, query: Query, failure: Failure) -> Unavailable:
+        return Unavailable(query.identifier, failure, self._button_value(query))
 
-    async def _identified(self, inquiry: Inquiry, query: Query, network: ServiceNetwork, audience: Audience) -> Result:
-        outcome = await self._look_up(inquiry)(CustomerKey(*network, query.identifier))
-        if not isinstance(outcome, LookupResult):
-            return self._nobody(inquiry, query, outcome)
-        return await self._found(outcome, network, audience, query)
-
-    def _look_up(self, inquiry: Inquiry) -> LookUp:
-        return self._lookup.refresh if inquiry.refresh else self._lookup.find
-
-    def _nobody(self, inquiry: Inquiry, query: Query, failure: Failure | None) -> NotFound | Unavailable:
+    def _no_customer(self, inquiry: Inquiry, query: Query, failure: Failure | None) -> NotFound | Unavailable:
         if failure is not None:
-            return self._answering.unavailable(query, failure)
-        return self._answering.not_found(query, inquiry.text)
+            return self.unavailable(query, failure)
+        readings = other_readings(inquiry.text) if read(inquiry.text) == query else ()
+        others = tuple(OtherReading(other.read_as, self._button_value(other)) for other in readings)
+        return NotFound(query.identifier, new_code(), query.read_as, others)
 
-    async def _found(self, sighting: LookupResult, network: ServiceNetwork, audience: Audience, query: Query) -> Found:
-        summary = None if audience is Audience.CHANNEL else await self._summary(sighting, network)
-        return self._answering.found(sighting, audience, query.read_as, summary)
+    def _button_value(self, query: Query) -> str:
+        """Phones, mail addresses and names are sealed: a button holds no customer data."""
+        return query.identifier if query.read_as.is_open else self._sealed.seal(query)
 
-    async def _summary(self, sighting: LookupResult, network: ServiceNetwork) -> ServiceSummary | None:
-        """Where the profile was in the cache, nobody is asked and nothing is waited for."""
-        key = CustomerKey(*network, sighting.entry.profile.customer_id)
-        if sighting.cache is CacheState.MISS:
-            with suppress(TimeoutError):
-                return await asyncio.wait_for(self._records.fetch_summary(key), SUMMARY_SECONDS)
-        return self._records.summary(key)
-
-
-def _is_one(matches: Matches) -> bool:
-    """Whether nobody else can be meant. While the CRM is silent, an old copy is shown, which says so itself."""
-    is_alone = len(matches.results) == 1 and matches.following is None
-    return is_alone and (matches.failure is None or matches.results[0].failure is not None)
+    async def _found(self, result: LookupResult, scope: Scope, query: Query) -> Found:
+        summary: ServiceSummary | None = None
+        if scope.audience is not Audience.CHANNEL:
+            key = CustomerKey(*scope.network, result.entry.profile.customer_id)
+            if result.cache is CacheState.MISS:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._records.fetch_summary(key), SUMMARY_SECONDS)
+            summary = self._records.summary(key)
+        return self._results.found(result, scope.audience, query.read_as, summary)

@@ -1,4 +1,4 @@
-"""What somebody has looked at lately: the name under which it is remembered, and remembering it, one by one."""
+"""A person's pinned and recent customers: the id and the name, nothing else."""
 
 import asyncio
 from typing import Final
@@ -15,14 +15,14 @@ from bot.runtime.tasks import BackgroundTasks
 from bot.store.store import Store
 
 MAX_WAITING: Final = 1_000
-"""Of those that the database is not told of yet; beyond them the oldest are left out: recents are a comfort."""
+"""Recents that wait for the database; beyond them the oldest are dropped: recents are a comfort."""
 _NAME_LENGTH: Final = 150
 
 log = structlog.get_logger(__name__)
 
 
 class Recents:
-    """One write at a time: many at once would queue in the database until it seems not to answer."""
+    """Written one at a time: many at once would fill the database's queue until it times out."""
 
     def __init__(self, store: Store, background: BackgroundTasks) -> None:
         self._store = store
@@ -31,7 +31,7 @@ class Recents:
         self._writing: asyncio.Task[None] | None = None
 
     def note(self, asker: Asker, found: Found) -> None:
-        """``asker`` has seen ``found``. Nobody waits for the database, which is not told what is on top already."""
+        """``asker`` has seen ``found``. Returns at once; the database is skipped if the customer is on top already."""
         customer = found.once(remembered, lambda: remembered(found.profile))
         person = asker._replace(channel="")
         if not self._waiting and self._is_latest(person, customer):
@@ -60,6 +60,6 @@ class Recents:
 
 
 def remembered(profile: CustomerProfile) -> Remembered:
-    """The id, and the name with the number, which tells those of one name apart; phones inside them are masked."""
+    """The id, and the name with the number, which tells namesakes apart; phones inside them are masked."""
     known = (without_contacts(text)[:_NAME_LENGTH] for text in (profile.name, profile.number))
     return Remembered(profile.customer_id, " · ".join(filter(None, known)))

@@ -54,7 +54,7 @@ async def test_first_messages_wait_until_the_database_is_open(
 ) -> None:
     store = Store(database, clock)
     asking = asyncio.create_task(
-        AutomaticCards(store, EventDeduplicator(store, background, clock), COOLDOWN, clock).silence(ASKER)
+        AutomaticCards(store, EventDeduplicator(store, background, clock), COOLDOWN, clock).obstacle(ASKER)
     )
     await asyncio.sleep(0.02)
     assert not asking.done()
@@ -69,14 +69,14 @@ async def test_first_messages_do_not_wait_for_a_database_that_does_not_open(
     monkeypatch.setattr("bot.inquiries.automatic_cards.OPENING_SECONDS", 0.02)
     store = Store(CLOSED_STORE, clock)
     automatic_cards = AutomaticCards(store, EventDeduplicator(store, background, clock), COOLDOWN, clock)
-    assert await automatic_cards.silence(ASKER) is CardOutcome.STORE_SILENT
+    assert await automatic_cards.obstacle(ASKER) is CardOutcome.STORE_SILENT
 
 
 # --- Mutes -----------------------------------------------------------------------------------------------------------
 
 
 async def test_nothing_is_muted_at_first(automatic_cards: AutomaticCards) -> None:
-    assert await automatic_cards.silence(ASKER) is None
+    assert await automatic_cards.obstacle(ASKER) is None
     assert await automatic_cards.mutes(ASKER) == ()
 
 
@@ -85,76 +85,76 @@ async def test_channel_that_is_turned_off_is_quiet_for_everybody_there(
 ) -> None:
     assert await automatic_cards.mute_channel(ASKER) == Mute(CHANNEL, USER, None)
     clock.advance(1_000 * DAY_SECONDS)
-    assert await automatic_cards.silence(ASKER) is CardOutcome.CHANNEL_MUTED
-    assert await automatic_cards.silence(COLLEAGUE) is CardOutcome.CHANNEL_MUTED
-    assert await automatic_cards.silence(ELSEWHERE) is None
-    assert await automatic_cards.silence(STRANGER) is None
+    assert await automatic_cards.obstacle(ASKER) is CardOutcome.CHANNEL_MUTED
+    assert await automatic_cards.obstacle(COLLEAGUE) is CardOutcome.CHANNEL_MUTED
+    assert await automatic_cards.obstacle(ELSEWHERE) is None
+    assert await automatic_cards.obstacle(STRANGER) is None
 
 
 async def test_channel_that_is_paused_speaks_again_after_a_day(automatic_cards: AutomaticCards, clock: Clock) -> None:
     assert await automatic_cards.mute_channel_for_a_day(ASKER) == Mute(CHANNEL, USER, clock() + 86_400)
     clock.advance(86_400 - 1)
-    assert await automatic_cards.silence(COLLEAGUE) is CardOutcome.CHANNEL_MUTED
+    assert await automatic_cards.obstacle(COLLEAGUE) is CardOutcome.CHANNEL_MUTED
     clock.advance(1)
-    assert await automatic_cards.silence(COLLEAGUE) is None
+    assert await automatic_cards.obstacle(COLLEAGUE) is None
     assert await automatic_cards.mutes(ASKER) == ()
 
 
 async def test_person_who_wants_no_cards_gets_none_anywhere(automatic_cards: AutomaticCards) -> None:
     assert await automatic_cards.mute_person(ASKER) == Mute("", USER)
-    assert await automatic_cards.silence(ASKER) is CardOutcome.PERSON_MUTED
-    assert await automatic_cards.silence(ELSEWHERE) is CardOutcome.PERSON_MUTED
-    assert await automatic_cards.silence(COLLEAGUE) is None
+    assert await automatic_cards.obstacle(ASKER) is CardOutcome.PERSON_MUTED
+    assert await automatic_cards.obstacle(ELSEWHERE) is CardOutcome.PERSON_MUTED
+    assert await automatic_cards.obstacle(COLLEAGUE) is None
 
 
 async def test_mute_of_a_channel_is_told_before_a_persons(automatic_cards: AutomaticCards) -> None:
     await automatic_cards.mute_person(ASKER)
     await automatic_cards.mute_channel(COLLEAGUE)
-    assert await automatic_cards.silence(ASKER) is CardOutcome.CHANNEL_MUTED
+    assert await automatic_cards.obstacle(ASKER) is CardOutcome.CHANNEL_MUTED
 
 
 async def test_muting_again_counts_from_the_last_time(automatic_cards: AutomaticCards, clock: Clock) -> None:
     await automatic_cards.mute_channel(ASKER)
     await automatic_cards.mute_channel_for_a_day(COLLEAGUE)
     clock.advance(DAY_SECONDS)
-    assert await automatic_cards.silence(ASKER) is None
+    assert await automatic_cards.obstacle(ASKER) is None
 
 
 async def test_mute_of_a_channel_is_undone_by_anybody(automatic_cards: AutomaticCards) -> None:
     await automatic_cards.mute_channel(ASKER)
     assert await automatic_cards.unmute(COLLEAGUE, CHANNEL) == Mute(CHANNEL, MANAGER)
-    assert await automatic_cards.silence(ASKER) is None
+    assert await automatic_cards.obstacle(ASKER) is None
 
 
 async def test_mute_of_a_channel_is_undone_from_elsewhere(automatic_cards: AutomaticCards) -> None:
     """On Home, say, where there is no channel."""
     await automatic_cards.mute_channel(ASKER)
     await automatic_cards.unmute(ASKER._replace(channel=""), CHANNEL)
-    assert await automatic_cards.silence(ASKER) is None
+    assert await automatic_cards.obstacle(ASKER) is None
 
 
 async def test_persons_mute_is_undone_by_that_person_alone(automatic_cards: AutomaticCards) -> None:
     await automatic_cards.mute_person(ASKER)
     await automatic_cards.unmute(COLLEAGUE, "")
-    assert await automatic_cards.silence(ASKER) is CardOutcome.PERSON_MUTED
+    assert await automatic_cards.obstacle(ASKER) is CardOutcome.PERSON_MUTED
     assert await automatic_cards.unmute(ELSEWHERE, "") == Mute("", USER)
-    assert await automatic_cards.silence(ASKER) is None
+    assert await automatic_cards.obstacle(ASKER) is None
 
 
 async def test_undoing_one_mute_leaves_the_other(automatic_cards: AutomaticCards) -> None:
     await automatic_cards.mute_person(ASKER)
     await automatic_cards.mute_channel(ASKER)
     await automatic_cards.unmute(ASKER, CHANNEL)
-    assert await automatic_cards.silence(ASKER) is CardOutcome.PERSON_MUTED
+    assert await automatic_cards.obstacle(ASKER) is CardOutcome.PERSON_MUTED
     await automatic_cards.mute_channel(ASKER)
     await automatic_cards.unmute(ASKER, "")
-    assert await automatic_cards.silence(COLLEAGUE) is CardOutcome.CHANNEL_MUTED
+    assert await automatic_cards.obstacle(COLLEAGUE) is CardOutcome.CHANNEL_MUTED
 
 
 async def test_undoing_what_is_not_muted_is_nothing(automatic_cards: AutomaticCards) -> None:
     await automatic_cards.unmute(ASKER, CHANNEL)
     await automatic_cards.unmute(ASKER, "")
-    assert await automatic_cards.silence(ASKER) is None
+    assert await automatic_cards.obstacle(ASKER) is None
 
 
 async def test_person_sees_what_they_have_muted(automatic_cards: AutomaticCards, clock: Clock) -> None:
@@ -267,7 +267,7 @@ def test_answer_that_is_no_customer_says_why(answer: Result, silence: CardOutcom
 
 async def test_without_a_database_the_bot_keeps_quiet(lost: AutomaticCards) -> None:
     """Whether cards are wanted is not known."""
-    assert await lost.silence(ASKER) is CardOutcome.STORE_SILENT
+    assert await lost.obstacle(ASKER) is CardOutcome.STORE_SILENT
 
 
 async def test_without_a_database_the_cooldown_holds_in_this_process(lost: AutomaticCards, clock: Clock) -> None:

@@ -54,9 +54,10 @@ from bot.domain.results import (
     Unavailable,
 )
 from bot.errors import CrmError, CrmRejected, CrmStatusError, CrmUnreachable, StoreUnavailable, Trouble
-from bot.inquiries.answering import Answering
 from bot.inquiries.inquiries import Inquiries, Permissions
 from bot.inquiries.resolver import Resolver
+from bot.inquiries.result_cache import ResultCache
+from bot.inquiries.saved_customers import Recents
 from bot.privacy.encryption import SealedQueries, is_sealed
 from bot.privacy.policy import BUILT_IN
 from bot.runtime.metrics import Metrics
@@ -194,19 +195,19 @@ def make_desk(
 ) -> Inquiries:
     cache = ProfileCache(10, TTL_SECONDS, 86_400, clock)
     directory = Directory(store, background, b"key")
-    sealed = SealedQueries(bytes(32), clock)
     resolver = Resolver(
         CustomerLookup(source, cache, background, 1.0, clock, directory.learn),
         CustomerSearch(source, directory, background, 1.0, clock),
         ServiceRecords(source, background, 1.0, clock),
-        Answering(CustomerLinks(template), sealed, BUILT_IN, clock),
+        ResultCache(CustomerLinks(template), BUILT_IN, clock),
+        SealedQueries(bytes(32), clock),
+        BUILT_IN,
     )
     return Inquiries(
         resolver,
         directory,
-        sealed,
         store,
-        background,
+        Recents(store, background),
         ChannelNetworks(NETWORK, networks),
         guard,
         RateLimiter(lookups_per_minute, clock),
@@ -378,7 +379,7 @@ async def test_bug_before_the_id_is_read_is_answered_too(inquiries: Inquiries, m
     def broken(text: str) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("bot.inquiries.inquiries.read", broken)
+    monkeypatch.setattr("bot.inquiries.resolver.read", broken)
     answer = await inquiries.ask(inquiry())
     assert isinstance(answer, Unavailable)
     assert (answer.asked, answer.failure.trouble) == (None, Trouble.INTERNAL)
@@ -511,7 +512,7 @@ async def test_whoever_is_refused_has_no_shelf_and_no_suggestions(
     await inquiries.ask(inquiry())
     await background.drain(1.0)
     source.asked.clear()
-    assert isinstance(await inquiries.shelf(STRANGER, Surface.HOME), Denied)
+    assert isinstance(await inquiries.saved_customers(STRANGER, Surface.HOME), Denied)
     assert isinstance(await inquiries.toggle_pin(STRANGER, ID), Denied)
     assert isinstance(await inquiries.clear_recents(STRANGER), Denied)
     assert isinstance(await inquiries.preview(Inquiry(ID, Surface.BUTTON, STRANGER)), Denied)
@@ -910,7 +911,7 @@ async def test_card_does_not_wait_for_its_line(
 async def shelf(inquiries: Inquiries, background: BackgroundTasks) -> SavedCustomers | None:
     """Once everything is kept."""
     await background.drain(1.0)
-    kept = await inquiries.shelf(ASKER, Surface.HOME)
+    kept = await inquiries.saved_customers(ASKER, Surface.HOME)
     assert not isinstance(kept, Denied)
     return kept
 
@@ -918,7 +919,7 @@ async def shelf(inquiries: Inquiries, background: BackgroundTasks) -> SavedCusto
 async def test_customer_is_remembered_for_whoever_asked(inquiries: Inquiries, background: BackgroundTasks) -> None:
     await inquiries.ask(inquiry())
     assert await shelf(inquiries, background) == SavedCustomers(recent=(Remembered(ID, "杭州岚峤"),))
-    assert await inquiries.shelf(ASKER._replace(user="U0MANAGER"), Surface.HOME) == SavedCustomers()
+    assert await inquiries.saved_customers(ASKER._replace(user="U0MANAGER"), Surface.HOME) == SavedCustomers()
 
 
 async def test_nothing_is_remembered_of_what_others_were_shown(
@@ -1004,7 +1005,7 @@ async def test_clearing_the_recents_leaves_the_pins(inquiries: Inquiries, backgr
 
 
 async def test_without_a_database_the_shelf_cannot_be_read_and_nothing_pretends_to_be_done(cut_off: Inquiries) -> None:
-    assert await cut_off.shelf(ASKER, Surface.HOME) is None
+    assert await cut_off.saved_customers(ASKER, Surface.HOME) is None
     with pytest.raises(StoreUnavailable):
         await cut_off.toggle_pin(ASKER, ID)
     with pytest.raises(StoreUnavailable):

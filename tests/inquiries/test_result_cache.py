@@ -15,11 +15,10 @@ from bot.domain.profile import CustomerProfile
 from bot.domain.query import ReadAs
 from bot.domain.records import ServiceSummary
 from bot.domain.results import CacheState, Found
-from bot.inquiries.answering import Answering
+from bot.inquiries.result_cache import ResultCache
 from bot.locales import texts_in
 from bot.playground.fake_crm.server import DOCUMENTED_CUSTOMER, SampleCrm
 from bot.playground.fake_slack.server import MANAGER, USER, StandInSlack
-from bot.privacy.encryption import SealedQueries
 from bot.privacy.policy import BUILT_IN
 from bot.server.http import WebProcess
 from bot.slack.message import KeptMessage
@@ -31,12 +30,12 @@ HIT = CacheState.HIT
 
 
 @pytest.fixture
-def answering(clock: Clock) -> Answering:
-    return make_answering(clock)
+def results(clock: Clock) -> ResultCache:
+    return make_cache(clock)
 
 
-def make_answering(clock: Clock) -> Answering:
-    return Answering(CustomerLinks(None), SealedQueries(b"a key of 16 bytes or more", clock), BUILT_IN, clock)
+def make_cache(clock: Clock) -> ResultCache:
+    return ResultCache(CustomerLinks(None), BUILT_IN, clock)
 
 
 def copy_of(*rows: Any) -> CacheEntry:
@@ -46,71 +45,69 @@ def copy_of(*rows: Any) -> CacheEntry:
 COPY = copy_of(("客户名称", "蓝海"), ("联系电话", "13800001001"), ("银行账户", "6222021234567890128"))
 
 
-def test_card_of_one_copy_is_made_once_for_all_askers_of_one_language(answering: Answering) -> None:
-    first, second = (
-        result_card(answering.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID), ZH) for _ in "12"
-    )
+def test_card_of_one_copy_is_made_once_for_all_askers_of_one_language(results: ResultCache) -> None:
+    first, second = (result_card(results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID), ZH) for _ in "12")
     assert first is second
     assert isinstance(first, KeptMessage)
 
 
-def test_each_language_has_its_own_card(answering: Answering) -> None:
-    answer = answering.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
+def test_each_language_has_its_own_card(results: ResultCache) -> None:
+    answer = results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
     assert ZH.only_you in str(result_card(answer, ZH).blocks)
     assert EN.only_you in str(result_card(answer, EN).blocks)
 
 
-def test_another_copy_replaces_the_answer(answering: Answering) -> None:
+def test_another_copy_replaces_the_answer(results: ResultCache) -> None:
     """However alike: a refresh, or another service network's customer of this id."""
     newer = copy_of(("客户名称", "绿洲"))
-    shown = [answering.found(LookupResult(copy, HIT), Audience.PRIVATE, ReadAs.ID) for copy in (COPY, newer, COPY)]
+    shown = [results.found(LookupResult(copy, HIT), Audience.PRIVATE, ReadAs.ID) for copy in (COPY, newer, COPY)]
     assert [answer.profile.name for answer in shown] == ["蓝海", "绿洲", "蓝海"]
 
 
-def test_what_has_become_known_of_devices_and_work_orders_is_shown(answering: Answering) -> None:
+def test_what_has_become_known_of_devices_and_work_orders_is_shown(results: ResultCache) -> None:
     for summary in (None, ServiceSummary(2, 3, 1, True), ServiceSummary(1, 3, 1, True)):
-        answer = answering.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID, summary)
+        answer = results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID, summary)
         assert answer.summary == summary
 
 
-def test_age_is_that_of_the_moment(answering: Answering, clock: Clock) -> None:
+def test_age_is_that_of_the_moment(results: ResultCache, clock: Clock) -> None:
     ages = []
     for _ in range(2):
-        ages.append(answering.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID).age)
+        ages.append(results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID).age)
         clock.advance(7)
     assert ages[1] - ages[0] == 7
 
 
 @pytest.mark.parametrize("audience", [Audience.CHANNEL, Audience.REVEALED])
-def test_no_other_audience_sees_what_is_kept_or_is_kept_itself(answering: Answering, audience: Audience) -> None:
-    private = answering.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
-    other = answering.found(LookupResult(COPY, HIT), audience, ReadAs.ID)
-    again = answering.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
+def test_no_other_audience_sees_what_is_kept_or_is_kept_itself(results: ResultCache, audience: Audience) -> None:
+    private = results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
+    other = results.found(LookupResult(COPY, HIT), audience, ReadAs.ID)
+    again = results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
     assert other.made is None
     assert other.audience is audience
     assert private.profile == again.profile != other.profile
 
 
-def test_what_a_search_has_found_is_not_kept(answering: Answering) -> None:
+def test_what_a_search_has_found_is_not_kept(results: ResultCache) -> None:
     """It may have been forgotten since the search saw it."""
-    assert answering.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.NUMBER).made is None
+    assert results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.NUMBER).made is None
 
 
-def test_what_is_forgotten_is_kept_no_longer(answering: Answering) -> None:
-    before = answering.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
-    answering.drop(COPY.profile.customer_id)
-    after = answering.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
+def test_what_is_forgotten_is_kept_no_longer(results: ResultCache) -> None:
+    before = results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
+    results.drop(COPY.profile.customer_id)
+    after = results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
     assert before.made is not after.made
 
 
 @given(rows=foreign_rows(), texts=st.sampled_from([ZH, EN]))
 def test_kept_card_is_the_card(rows: list[Any], texts: Any) -> None:
     """Whatever the CRM sends: nobody sees whether it was kept."""
-    answering = make_answering(Clock())
+    results = make_cache(Clock())
     fields = found(*rows, audience=Audience.REVEALED).profile.fields
     copy = CacheEntry(CustomerProfile(DOCUMENTED_CUSTOMER, fields), 1_700_000_000.0)
-    fresh: Found = answering.found(LookupResult(copy, CacheState.MISS), Audience.PRIVATE, ReadAs.ID)
-    kept = [answering.found(LookupResult(copy, HIT), Audience.PRIVATE, ReadAs.ID) for _ in "12"]
+    fresh: Found = results.found(LookupResult(copy, CacheState.MISS), Audience.PRIVATE, ReadAs.ID)
+    kept = [results.found(LookupResult(copy, HIT), Audience.PRIVATE, ReadAs.ID) for _ in "12"]
     assert [result_card(answer, texts) for answer in kept] == [result_card(fresh, texts)] * 2
 
 

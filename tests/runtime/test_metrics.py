@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.responses import Response
 
+from bot.app import open_circuits
 from bot.cards.action_ids import CUSTOMER_REFRESH, CUSTOMER_SEARCH, FIND_CUSTOMER
 from bot.cli.measured import measured
 from bot.crm.circuit_breaker import FAILURES, CircuitBreaker, CircuitState
@@ -22,7 +23,6 @@ from bot.runtime.sockets import listen
 from bot.server.http import WebProcess
 from bot.slack.verification import KINDS, kind_of
 from bot.store.store import Store
-from bot.wiring.gauges import _how_open
 from tests.access.test_audit_log import entry, writing
 from tests.conftest import Clock, StartBot
 from tests.support.modals import typed
@@ -238,8 +238,8 @@ def test_of_two_paths_to_one_operation_the_worse_is_told() -> None:
     for path in ("/a/GetWorkOrders", "/b/GetWorkOrders", "/c/GetWorkOrders"):
         gate.breakers[path] = CircuitBreaker(path, 1)
     gate.breakers["/b/GetWorkOrders"].state = CircuitState.HALF_OPEN
-    assert _how_open(gate) == {"GetWorkOrders": 0.5}
-    metrics.watch_each("open", "How open.", "operation", lambda: _how_open(gate))
+    assert open_circuits(gate) == {"GetWorkOrders": 0.5}
+    metrics.watch_each("open", "How open.", "operation", lambda: open_circuits(gate))
     assert labels_of(metrics)["operation"] == {"GetWorkOrders"}
 
 

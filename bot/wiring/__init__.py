@@ -1,1 +1,0 @@
-"""From the settings to the parts that app.py joins."""
