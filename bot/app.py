@@ -219,7 +219,7 @@ async def build_app(
             syncing = keep_in_sync(
                 core.sync(),
                 settings.directory_sync_hours,
-                progress=lambda at: metrics.synced(at.seen, at.new, at.missing),
+                progress=lambda at: metrics.set_sync_progress(at.seen, at.new, at.missing),
             )
             fast_path = FastPath(guard, identity, inquiries, slack)
             async with (

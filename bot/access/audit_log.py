@@ -79,7 +79,7 @@ class AuditLog:
             code=_code(result),
         )
         log_access(line._asdict())
-        self._metrics.noted(line.surface, line.outcome, line.cache)
+        self._metrics.count_lookup(line.surface, line.outcome, line.cache)
         self._rows.add(AuditEntry(self._now(), network, line))
 
     async def history(self, query: Query, result: Result) -> AuditHistory | Result:

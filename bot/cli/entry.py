@@ -6,7 +6,7 @@ import sys
 from types import FrameType
 from typing import Final
 
-from bot.runtime.stop_signals import STOPS
+from bot.runtime import STOP_SIGNALS
 
 SERVING: Final = frozenset({"serve", "socket", "demo"})
 """Commands for which being stopped is their end, and not a failure."""
@@ -23,7 +23,7 @@ def main() -> None:
     any command is.
     """
     serving = not SERVING.isdisjoint(sys.argv[1:2])
-    before = {stop: signal.signal(stop, _end_well if serving else _end) for stop in STOPS}
+    before = {stop: signal.signal(stop, _end_well if serving else _end) for stop in STOP_SIGNALS}
     if not PLAIN.isdisjoint(sys.argv[1:2]):
         _leave_out(*FOR_TERMINALS)
     from bot.cli.main import cli

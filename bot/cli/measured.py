@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from bot.cli.output import fail
 from bot.runtime.metrics import Metrics
 from bot.runtime.sockets import listen
-from bot.server.metrics_endpoint import serving
+from bot.server.metrics_endpoint import serving_metrics
 from bot.settings import ProcessSettings
 
 
@@ -24,5 +24,5 @@ def measured(settings: ProcessSettings) -> Iterator[Metrics]:
         listening = listen(settings.host, settings.metrics_port)
     except OSError as error:
         fail(f"METRICS_PORT: cannot listen on {settings.host}:{settings.metrics_port}: {error.strerror}", 1)
-    with serving(metrics, listening):
+    with serving_metrics(metrics, listening):
         yield metrics

@@ -99,8 +99,8 @@ class CrmSession:
 
     def clock_skew(self, since: float) -> float | None:
         """By how many seconds this machine is ahead of the CRM; None if no answer since then has told the time."""
-        heard = self._transport.heard
-        return heard.skew_seconds if heard.at >= since else None
+        last = self._transport.last_date
+        return last.skew_seconds if last.received_at >= since else None
 
     async def network_params(self, network: ServiceNetwork) -> dict[str, str]:
         """The parameters of ``network``, as the operations of version 2 want them. Raises CrmError."""

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import httpx
 
 from bot.errors import CrmUnreachable, CrmUnreadable
-from bot.runtime.clock_skew import Heard
+from bot.runtime.clock_skew import ServerDate
 
 MAX_RESPONSE_BYTES: Final = 2 * 1024 * 1024
 _SECRETS: Final = "customer_bot_secrets"
@@ -38,7 +38,7 @@ class CrmTransport:
     def __init__(self, base_url: str, timeout_seconds: float, now: Callable[[], float] = time.time) -> None:
         self._timeout_seconds = timeout_seconds
         self._now = now
-        self.heard = Heard("", 0.0)
+        self.last_date = ServerDate("", 0.0)
         """The Date header of the last response."""
         self._client = httpx.AsyncClient(
             base_url=base_url,
@@ -61,7 +61,7 @@ class CrmTransport:
                 asyncio.timeout(self._timeout_seconds),
                 self._client.stream("GET", path, params=dict(params), extensions={_SECRETS: dict(secrets)}) as response,
             ):
-                self.heard = Heard(response.headers.get("date", ""), self._now())
+                self.last_date = ServerDate(response.headers.get("date", ""), self._now())
                 wait = retry_after_seconds(response.headers.get("retry-after", ""), self._now())
                 return HttpResponse(response.status_code, await _limited_body(response), wait)
         except (TimeoutError, httpx.TimeoutException):

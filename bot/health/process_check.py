@@ -27,7 +27,7 @@ def _kept(context: HealthContext, process: LivingProcess) -> list[Finding]:
 
 
 def _cache(process: LivingProcess, most: int) -> Finding:
-    shown = process.metrics.shown()
+    shown = process.metrics.cache_results()
     return ok(
         Part.CACHE, Word.CACHE, entries=len(process.cache), most=most, hits=shown["hit"], shown=sum(shown.values())
     )

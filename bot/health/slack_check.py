@@ -7,7 +7,7 @@ from bot.domain.health import Finding, Part, Phrase, Word, failed, note, ok
 from bot.errors import SlackRefused, SlackUnreachable
 from bot.health.clock import far_apart, spelt
 from bot.health.context import INNER, HealthContext
-from bot.runtime.clock_skew import Heard
+from bot.runtime.clock_skew import ServerDate
 from bot.settings import SlackSettings
 from bot.slack.api import REFUSES_TOKEN
 from bot.slack.identity import SelfTest, self_test
@@ -34,7 +34,7 @@ async def check_slack(context: HealthContext) -> list[Finding]:
         return [failed(Part.SLACK, Word.SLACK_SILENT, reason=str(error))]
     ms = round((time.perf_counter() - began) * 1000)
     knows = ok(Part.SLACK, Word.SLACK_KNOWS, bot=known.identity.bot_user_id, team=known.identity.team_id, ms=ms)
-    return [knows, *_scopes(known, context.settings), *_clock(Heard(known.date, context.now()))]
+    return [knows, *_scopes(known, context.settings), *_clock(ServerDate(known.date, context.now()))]
 
 
 def _scopes(known: SelfTest, settings: SlackSettings) -> list[Finding]:
@@ -54,9 +54,9 @@ def _scopes(known: SelfTest, settings: SlackSettings) -> list[Finding]:
     return findings or [ok(Part.SLACK, Word.SCOPES_FINE)]
 
 
-def _clock(heard: Heard) -> list[Finding]:
+def _clock(date: ServerDate) -> list[Finding]:
     """Nobody's fault where Slack, or a proxy, tells no time."""
-    skew = heard.skew_seconds
+    skew = date.skew_seconds
     if skew is None:
         return []
     if abs(skew) >= SIGNATURE_SECONDS:

@@ -15,7 +15,7 @@ from bot.playground.fake_crm.server import DOCUMENTED_CUSTOMER
 from bot.playground.web_app import page_app
 from bot.playground.world import World
 from bot.playground.world_manager import Keeper
-from bot.runtime.stop_signals import STOPS
+from bot.runtime import STOP_SIGNALS
 
 PROXIES: Final = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 """slack_sdk would send even what stays on this machine to them."""
@@ -54,12 +54,12 @@ def _told_to_stop() -> Iterator[asyncio.Event]:
     """Set by the first signal. Afterwards, when all has ended, one more ends the process even if something hangs."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for stop in STOPS:
+    for stop in STOP_SIGNALS:
         loop.add_signal_handler(stop, told.set)
     try:
         yield told
     finally:
-        for stop in STOPS:
+        for stop in STOP_SIGNALS:
             loop.remove_signal_handler(stop)
 
 

@@ -1,90 +1,78 @@
-"""Being told to stop: the first SIGTERM or Ctrl-C begins the end, the second one is it."""
+"""Handling SIGTERM and SIGINT: the first one starts the shutdown, the second one ends the process."""
 
 import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
-from bot.runtime.stop_signals import STOPS
+from bot.runtime import STOP_SIGNALS
 
-Handler = Callable[[int, FrameType | None], Any] | int | None
 HARD_END_SECONDS: Final = 28.0
-"""Draining takes 25 s at most, and platforms kill after 30: what hangs then is told of, and ended."""
+"""Draining takes 25 s at most, and platforms kill after 30: a shutdown that is stuck then is logged and ended."""
 
-TELLING_SECONDS: Final = 0.5
-"""Standard output may be what hangs: a pipe that nobody reads."""
+LOGGING_SECONDS: Final = 0.5
+"""How long the last log line may take: standard output itself may block, as a pipe that has no reader."""
 
 log = structlog.get_logger(__name__)
 
 
 @contextmanager
 def stop_on_signals(
-    begin: Callable[[], None], under_way: Callable[[], int], hard_end_seconds: float = HARD_END_SECONDS
+    begin: Callable[[], object], under_way: Callable[[], int], hard_end_seconds: float = HARD_END_SECONDS
 ) -> Iterator[None]:
-    """Within it the first of STOPS calls ``begin``, and one more ends the process: at once, with status 1. So does a
-    process that has not ended by itself after ``hard_end_seconds``. Afterwards, when all is
-    done, one more ends it with status 0.
+    """Call ``begin`` on the first of STOP_SIGNALS, and exit with status 1 on the second one.
 
-    ``under_way`` counts what is given up then. Both are called between two instructions of the main thread, whatever
-    that does.
+    The process also exits with status 1 if its shutdown takes more than ``hard_end_seconds``. A signal after the end
+    of the block, when everything is done, exits with status 0.
+
+    ``under_way`` counts the tasks that such an exit gives up. Both functions run in the main thread, between any two
+    instructions.
     """
-    told = count(1)
-    hard_end = threading.Timer(hard_end_seconds, lambda: _end_at_once(under_way()))
+    received = count(1)  # atomic, as one signal may interrupt the handler of another
+    hard_end = threading.Timer(hard_end_seconds, lambda: _exit_now(under_way()))
     hard_end.daemon = True
 
     def handle(sig: int, frame: FrameType | None) -> None:
-        times = next(told)
-        if times == 1:
-            begin()
-            hard_end.start()
-        elif times == 2:
-            threading.Thread(target=_end_at_once, args=(under_way(),), daemon=True).start()
-        else:  # nobody reads the log, and the second waits for it
-            os._exit(1)
+        match next(received):
+            case 1:
+                begin()
+                hard_end.start()
+            case 2:
+                _exit_now(under_way())
+            case _:  # the log blocks, and the second signal still waits for it
+                os._exit(1)
 
-    before = {stop: signal.signal(stop, handle) for stop in STOPS}
+    before = {stop: signal.signal(stop, handle) for stop in STOP_SIGNALS}
+    is_stopped = False
     try:
         yield
-    except BaseException:
-        _put_back(before)
-        raise
-    else:
-        _put_back(dict.fromkeys(STOPS, _end_well) if next(told) > 1 else before)
+        is_stopped = next(received) > 1
     finally:
+        for stop, previous in before.items():
+            signal.signal(stop, (lambda *_: os._exit(0)) if is_stopped else previous)
         hard_end.cancel()
 
 
-def _put_back(handlers: Mapping[signal.Signals, Handler]) -> None:
-    for stop, handler in handlers.items():
-        signal.signal(stop, handler)
+def _exit_now(given_up: int) -> None:
+    """Log the last line and exit with status 1, without waiting.
 
-
-def _end_well(sig: int, frame: FrameType | None) -> None:
-    """Told again when all is done, and only Python itself has still to end."""
-    os._exit(0)
-
-
-def _end_at_once(given_up: int) -> None:
-    """In a thread, as the main one may have been interrupted in the middle of a line, and has to end that first.
-
-    ``os._exit`` and no exception: an exception would be caught, wait for threads, and print itself.
+    In threads, as a signal may have interrupted the main one in the middle of a log line, which it has to end first.
+    With ``os._exit``, as an exception would be caught, wait for threads, and print itself.
     """
-    telling = threading.Thread(target=_tell_and_end, args=(given_up,), daemon=True)
-    telling.start()
-    telling.join(TELLING_SECONDS)
-    os._exit(1)
 
+    def log_and_exit() -> None:
+        for handler in logging.getLogger().handlers:
+            handler.acquire()  # never released: no thread writes a line after this one
+        log.warning("ended_at_once", given_up=given_up)
+        os._exit(1)
 
-def _tell_and_end(given_up: int) -> None:
-    """In the last line: who has one more waits for the handlers, until there is nobody any more."""
-    for handler in logging.getLogger().handlers:
-        handler.acquire()
-    log.warning("ended_at_once", given_up=given_up)
-    os._exit(1)
+    for thread in (threading.Timer(LOGGING_SECONDS, os._exit, (1,)), threading.Thread(target=log_and_exit)):
+        thread.daemon = True
+        thread.start()

@@ -1,14 +1,13 @@
-"""The sockets at which a process listens."""
+"""Listening sockets."""
 
 import socket
-from collections.abc import Iterator
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises OSError.
+    """A listening TCP socket. Raises OSError.
 
-    asyncio sends at once only on sockets that say they are TCP; on others an answer waits some 40 ms in Nagle's
-    algorithm, and ``socket.create_server`` makes such others.
+    Made with IPPROTO_TCP, unlike those of ``socket.create_server``: asyncio turns off Nagle's algorithm only on such
+    sockets, and on others a response waits some 40 ms.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -20,14 +19,3 @@ def listen(host: str, port: int) -> socket.socket:
         raise
     listening.listen(1024)
     return listening
-
-
-def waiting_at(listening: socket.socket) -> Iterator[socket.socket]:
-    """The connections that wait there to be accepted, until none does."""
-    listening.setblocking(False)
-    while True:
-        try:
-            connection, _ = listening.accept()
-        except OSError:
-            return
-        yield connection

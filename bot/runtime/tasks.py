@@ -1,4 +1,4 @@
-"""Tasks that outlive the request which began them, and draining them when the process is told to stop."""
+"""Tasks that outlive the request that started them, and draining them."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 import structlog
 
 ENDING_SECONDS: Final = 0.2
-"""For what is just ending when everything has ended."""
+"""How long ``log_end`` waits for tasks that are about to end."""
 
 log = structlog.get_logger(__name__)
 
@@ -25,16 +25,16 @@ class BackgroundTasks:
         return len(self._tasks)
 
     def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Run ``work`` to its end, whoever stops waiting for it."""
+        """Run ``work`` to its end, even if its caller is cancelled."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
     async def drain(self, seconds: float) -> int:
-        """Wait until nothing is left, also of what the tasks start meanwhile; then cancel.
+        """Wait for all tasks, and those that they start, for up to ``seconds``; then cancel the rest.
 
-        Returns how many tasks were given up after ``seconds``.
+        Returns how many tasks were cancelled.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -50,14 +50,10 @@ class BackgroundTasks:
 
 
 async def log_end() -> None:
-    """The last line of a process that ended well: which tasks are left. Any is a bug, which may have cost an answer."""
+    """Log ``ended``, the last line of a clean exit. A task in ``tasks_left`` is a bug that may have lost an answer."""
     others = asyncio.all_tasks() - {asyncio.current_task()}
     if others:
         await asyncio.wait(others, timeout=ENDING_SECONDS)
-    left = sorted(_name(task) for task in others if not task.done())
+    # a task's own name is only a number; its coroutine's tells what runs
+    left = sorted(getattr(task.get_coro(), "__qualname__", task.get_name()) for task in others if not task.done())
     log.log(logging.ERROR if left else logging.INFO, "ended", tasks_left=left)
-
-
-def _name(task: asyncio.Task[Any]) -> str:
-    """What it runs: a task's own name is only a number."""
-    return getattr(task.get_coro(), "__qualname__", task.get_name())

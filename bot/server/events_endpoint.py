@@ -1,4 +1,4 @@
-"""One request of Slack's over HTTP: verified, read, answered, and known to have been."""
+"""The ASGI app at /slack/events: reads, verifies and answers Slack's requests over HTTP."""
 
 import asyncio
 import time
@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
+from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from bot.app import CustomerBot
@@ -18,24 +19,15 @@ from bot.slack.verification import Payload, bolt_context, bolt_request, is_signe
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 BODY_SECONDS: Final = 3.0
-"""How long a body may take to arrive: Slack itself waits no longer for the answer."""
+"""How long a body may take to arrive; Slack itself waits no longer for the response."""
 
 log = structlog.get_logger(__name__)
 
 
-class _RefusedRequest(Exception):
-    """Nobody answers it; the text is why."""
-
-    def __init__(self, status: int, reason: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.headers = headers or {}
-
-
 class EventsEndpoint:
-    """The ASGI app at /slack/events. Its ``bot`` is there before it is asked anything.
+    """``bot`` has to be set before the first request.
 
-    It reads and writes ASGI itself: Starlette's requests and answers are for pages, and cost more than they do here.
+    Reads and writes ASGI itself: Starlette's requests and responses would take more time than all of this.
     """
 
     def __init__(self, signing_secret: str, metrics: Metrics) -> None:
@@ -47,71 +39,56 @@ class EventsEndpoint:
         began = time.perf_counter()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
         try:
-            body = await _body_in_time(receive)
-            parsed = self._verified(body, headers)
-        except _RefusedRequest as refused:
-            log.warning("request_refused", status=refused.status, reason=str(refused))
-            await _write(send, BoltResponse(status=refused.status, headers={**refused.headers}))
+            body, parsed = await self._read(receive, headers)
+        except HTTPException as refused:
+            log.warning("request_refused", status=refused.status_code, reason=refused.detail)
+            await _write(send, BoltResponse(status=refused.status_code, headers={**(refused.headers or {})}))
             return
         number_request()
-        acknowledged = asyncio.Event()
+        acknowledged = asyncio.Event()  # follow-up messages wait for it, so that none overtakes the response
+        assert self.bot is not None
         try:
-            answer = await self._answer(body, parsed, headers, acknowledged)
-            await _write(send, answer)
-            if answer.status == 200:
-                self._metrics.acknowledged(kind_of(parsed), time.perf_counter() - began)
-        finally:  # also where there is no answer: what waits for it would wait until the drain
+            response = await self.bot.fast_path.answer(parsed)
+            if response is None:
+                request = bolt_request(body, parsed, headers, bolt_context(acknowledged))
+                response = await self.bot.bolt.async_dispatch(request)
+            if response.status == 404:
+                log.warning("request_unhandled", type=parsed.get("type"), command=parsed.get("command"))
+            await _write(send, response)
+            if response.status == 200:
+                self._metrics.observe_acknowledgement(kind_of(parsed), time.perf_counter() - began)
+        finally:  # also without a response: what waits for it would wait until the drain
             acknowledged.set()
 
-    def _verified(self, body: bytes, headers: Mapping[str, str]) -> Payload:
-        """Signature first: before it holds, nothing is parsed and nothing of the body is logged."""
-        if not is_signed(self._verifier, body, headers):
-            raise _RefusedRequest(401, "signature")
+    async def _read(self, receive: Receive, headers: Mapping[str, str]) -> tuple[bytes, Payload]:
+        """The body, as bytes and parsed. Raises HTTPException for a request that is refused."""
+        received = bytearray()
+        is_complete = False
         try:
-            return payload(body, headers.get("content-type", ""))
+            async with asyncio.timeout(BODY_SECONDS):
+                while not is_complete:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise HTTPException(400, "the sender left in the middle")
+                    received += message.get("body", b"")
+                    if len(received) > MAX_BODY_BYTES:
+                        raise HTTPException(413, "body too large")
+                    is_complete = not message.get("more_body", False)
+            body = bytes(received)
+            if not is_signed(self._verifier, body, headers):  # before this holds nothing is parsed or logged
+                raise HTTPException(401, "signature")
+            return body, payload(body, headers.get("content-type", ""))
+        except TimeoutError:
+            raise HTTPException(408, "the body did not arrive in time", {"connection": "close"}) from None
         except MalformedRequest as error:
-            raise _RefusedRequest(400, str(error)) from None
-
-    async def _answer(
-        self, body: bytes, parsed: Payload, headers: Mapping[str, str], acknowledged: asyncio.Event
-    ) -> BoltResponse:
-        """What follows the answer must not overtake it, and waits until it is ``acknowledged``."""
-        assert self.bot is not None
-        answer = await self.bot.fast_path.answer(parsed)
-        if answer is None:
-            request = bolt_request(body, parsed, headers, bolt_context(acknowledged))
-            answer = await self.bot.bolt.async_dispatch(request)
-        if answer.status == 404:
-            log.warning("request_unhandled", type=parsed.get("type"), command=parsed.get("command"))
-        return answer
+            raise HTTPException(400, str(error)) from None
 
 
-async def _body_in_time(receive: Receive) -> bytes:
-    """Whoever sends a part of a body and no more is let go: a connection may hold MAX_BODY_BYTES, unsigned."""
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            return await _body(receive)
-    except TimeoutError:
-        raise _RefusedRequest(408, "the body did not arrive in time", {"connection": "close"}) from None
-
-
-async def _body(receive: Receive) -> bytes:
-    """Raises _RefusedRequest for one larger than MAX_BODY_BYTES, and if its sender leaves before its end."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _RefusedRequest(400, "the sender left in the middle")
-        body += message.get("body", b"")
-        if len(body) > MAX_BODY_BYTES:
-            raise _RefusedRequest(413, "body too large")
-        if not message.get("more_body", False):
-            return bytes(body)
-
-
-async def _write(send: Send, answer: BoltResponse) -> None:
-    body = answer.body.encode()
-    headers = [(name.encode(), value.encode("latin-1")) for name, values in answer.headers.items() for value in values]
+async def _write(send: Send, response: BoltResponse) -> None:
+    body = response.body.encode()
+    headers = [
+        (name.encode(), value.encode("latin-1")) for name, values in response.headers.items() for value in values
+    ]
     headers.append((b"content-length", b"%d" % len(body)))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,4 +1,4 @@
-"""Prometheus's door, METRICS_PORT: a server in a thread of its own, that answers while the event loop is busy."""
+"""Prometheus's endpoint at METRICS_PORT: a server in its own thread, which responds while the event loop is busy."""
 
 import threading
 from collections.abc import Iterator
@@ -9,19 +9,20 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Info, ProcessCollector, make_asgi_app
 
-from bot.runtime.metrics import PREFIX, Metrics
+from bot.runtime.metrics import NAMESPACE, Metrics
 
 END_SECONDS: Final = 2.0
 
 
 @contextmanager
-def serving(metrics: Metrics, listening: socket) -> Iterator[None]:
-    """Serve them at ``listening``, with the version and the process's own numbers (memory, CPU time, open files)."""
-    import uvicorn  # not every process that could serve them does
+def serving_metrics(metrics: Metrics, listening: socket) -> Iterator[None]:
+    """Serve ``metrics`` at ``listening``, with the bot's version and the process's memory, CPU time and open files."""
+    import uvicorn  # only some of the processes that could serve metrics do
 
     shown = CollectorRegistry()
     shown.register(metrics.registry)
-    Info(f"{PREFIX}build", "The version that runs.", registry=shown).info({"version": version("customer-bot")})
+    build = Info("build", "The version that runs.", namespace=NAMESPACE, registry=shown)
+    build.info({"version": version("customer-bot")})
     ProcessCollector(registry=shown)
     config = uvicorn.Config(
         make_asgi_app(shown),

@@ -84,10 +84,10 @@ class SlackApi:
         try:
             answer = await self._answer(method, **request)
         except SlackError as error:
-            self._metrics.slack_called(method, error)
+            self._metrics.count_slack_call(method, error)
             self._learn(error)
             raise
-        self._metrics.slack_called(method)
+        self._metrics.count_slack_call(method)
         self._learn(None)
         return answer
 

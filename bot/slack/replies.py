@@ -118,7 +118,7 @@ class Replies:
     def _give_up(self, reason: str) -> None:
         """The last resort: nobody sees the code, and an operator who is asked finds the answer's request by it."""
         log.error("answer_not_delivered", code=new_code(), reason=reason)
-        self._metrics.not_delivered()
+        self._metrics.count_undelivered()
 
     async def _post(self, reply: Reply, message: Message, replace: bool) -> str:
         """Slack's word for why it refused ``message``; "" if it took it. Raises SlackError for what may pass."""
@@ -135,9 +135,9 @@ class Replies:
         try:
             refused = await _sent(webhook, response_type="ephemeral", **message)
         except SlackError as error:
-            self._metrics.slack_called(RESPONSE_URL, error)
+            self._metrics.count_slack_call(RESPONSE_URL, error)
             raise
-        self._metrics.slack_called(RESPONSE_URL, SlackRefused(refused) if refused else None)
+        self._metrics.count_slack_call(RESPONSE_URL, SlackRefused(refused) if refused else None)
         return refused
 
     async def _ephemeral(self, reply: Reply, message: Message) -> None:

@@ -203,8 +203,8 @@ async def test_rows_that_are_dropped_are_counted_for_ever(
 
 async def test_the_sync_of_the_directory_tells_how_far_it_is() -> None:
     metrics = Metrics()
-    metrics.synced(40, 30, 2)
-    metrics.synced(41, 30, 2)
+    metrics.set_sync_progress(40, 30, 2)
+    metrics.set_sync_progress(41, 30, 2)
     told = await scrape(metrics)
     assert told.series("directory_sync_customers") == {("seen",): 41, ("new",): 30, ("missing",): 2}
 
@@ -313,8 +313,8 @@ def labels_of(metrics: Metrics) -> dict[str, set[str]]:
 def test_whatever_slack_says_there_is_a_series_for_few_words_alone(words: list[str]) -> None:
     metrics = Metrics()
     for word in words:
-        metrics.slack_called("users.info", SlackRefused(word))
-    metrics.slack_called("users.info", SlackUnreachable("http://somewhere/secret"))
+        metrics.count_slack_call("users.info", SlackRefused(word))
+    metrics.count_slack_call("users.info", SlackUnreachable("http://somewhere/secret"))
     assert labels_of(metrics)["result"] <= {"hit", "miss", "stale", "unreachable", OTHER, *SLACK_ERROR_CODES}
 
 
@@ -322,7 +322,7 @@ def test_whatever_slack_says_there_is_a_series_for_few_words_alone(words: list[s
 def test_names_of_methods_hold_no_digits_and_no_slashes(name: str) -> None:
     """Ids, phones, mail addresses, URLs and Chinese names are none."""
     metrics = Metrics()
-    metrics.slack_called(name)
+    metrics.count_slack_call(name)
     with metrics.crm_request(f"/open/v2/{name}"):
         pass
     told = labels_of(metrics)

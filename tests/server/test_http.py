@@ -40,7 +40,7 @@ from bot.playground.settings import playground_settings
 from bot.runtime.metrics import Metrics
 from bot.runtime.sockets import listen
 from bot.server.events_endpoint import MAX_BODY_BYTES, EventsEndpoint
-from bot.server.http import WebProcess, _Server, serve
+from bot.server.http import DrainingServer, WebProcess, serve
 from bot.slack.identity import SlackIdentity
 from bot.slack.message import Message as Card
 from tests.conftest import Clock, Logs, StartBot
@@ -546,16 +546,24 @@ async def test_not_ready_while_slack_is_unreachable_and_then_ready_by_itself(
 
 
 async def test_not_ready_from_the_moment_the_process_is_told_to_stop(bot: WebProcess, slack: StandInSlack) -> None:
-    server = _Server(uvicorn.Config(bot.asgi_app(), log_config=None), bot)
+    server = DrainingServer(uvicorn.Config(bot.asgi_app(), log_config=None), bot)
     server.stop()
     assert server.should_exit
     await until_ready_says(slack, 503, not_ready("draining"))
 
 
 async def test_not_ready_before_it_has_started() -> None:
-    process = WebProcess.__new__(WebProcess)
-    process.draining, process._bot = False, None
-    assert process._reasons_not_to_be_ready() == ["starting"]
+    app = WebProcess(playground_settings("http://127.0.0.1:9", "http://127.0.0.1:9")).asgi_app()
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await app({"type": "http", "method": "GET", "path": "/readyz", "headers": []}, receive, send)
+    assert (sent[0]["status"], json.loads(sent[1]["body"])["reasons"]) == (503, ["starting"])
 
 
 async def test_command_before_slack_is_known_is_asked_to_come_back(

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.runtime.metrics import Metrics
 from bot.runtime.sockets import listen
-from bot.server.metrics_endpoint import serving
+from bot.server.metrics_endpoint import serving_metrics
 
 
 class Scrape(NamedTuple):
@@ -43,7 +43,7 @@ class Scrape(NamedTuple):
 def served(metrics: Metrics) -> Iterator[str]:
     """The address at which they are."""
     listening = listen("127.0.0.1", 0)
-    with serving(metrics, listening):
+    with serving_metrics(metrics, listening):
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/metrics"
 
 
