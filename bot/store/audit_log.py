@@ -7,24 +7,19 @@ from sqlalchemy import Connection, Row, delete, func, select
 
 from bot.domain.audit import AuditEntry, AuditLine, Placed
 from bot.domain.profile import ServiceNetwork
-from bot.store.database import Database
+from bot.store.database import Repository
+from bot.store.dialects import insert
 from bot.store.tables import accesses, storable
-from bot.store.upsert import insert
 
 SWEEP_BATCH: Final = 1_000
-"""Rows that are deleted in one transaction, so that nobody waits for it long."""
+"""Rows deleted in one transaction, so that other writers do not wait long."""
 
 
-class AuditLogRepository:
-    """All methods raise StoreUnavailable."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class AuditLogRepository(Repository):
     async def keep(self, writer: str, batch: Sequence[Placed]) -> None:
-        """Write ``batch``, in one transaction. What was written before is not written again: ``writer`` names it.
+        """Write ``batch`` in one transaction. Writing rows of the same ``writer`` again is idempotent.
 
-        The driver is given the rows themselves: SQLAlchemy would take as long for each as SQLite does.
+        The driver gets the rows directly: SQLAlchemy's processing would take as long per row as SQLite itself.
         """
 
         def work(connection: Connection) -> None:
@@ -34,7 +29,7 @@ class AuditLogRepository:
         await self._database.write(work)
 
     async def of(self, customer_id: str, since: float, most: int) -> tuple[int, tuple[AuditEntry, ...]]:
-        """How many there are of a customer after ``since``, and the newest of them, the newest first."""
+        """How many rows a customer has after ``since``, and the newest ``most`` of them, the newest first."""
         condition = (accesses.c.customer_id == customer_id) & (accesses.c.at > since)
         newest = select(accesses).where(condition).order_by(accesses.c.at.desc(), accesses.c.place.desc()).limit(most)
         counted = select(func.count()).select_from(accesses).where(condition)
@@ -46,7 +41,7 @@ class AuditLogRepository:
         return await self._database.read(work)
 
     async def sweep(self, before: float) -> bool:
-        """Delete what is not newer than ``before``, some of it at once; False: there may be more."""
+        """Delete about SWEEP_BATCH rows not newer than ``before``. False: there may be more."""
         old = accesses.c.at <= before
         last = select(accesses.c.at).where(old).order_by(accesses.c.at).offset(SWEEP_BATCH - 1).limit(1)
 
@@ -61,24 +56,12 @@ class AuditLogRepository:
 def _row(writer: str, placed: Placed) -> tuple[str | float | None, ...]:
     """In the order of the table's columns."""
     place, (at, network, line) = placed
-    network_id, network_type = network or (None, None)
-    row = (writer, place, at, network_id, network_type, *line)
+    row = (writer, place, at, *(network or (None, None)), *line)
     return tuple(storable(value) if isinstance(value, str) else value for value in row)
 
 
 def _entry(row: Row[Any]) -> AuditEntry:
-    network = None if row.network_id is None else ServiceNetwork(row.network_id, row.network_type)
-    line = AuditLine(
-        row.team,
-        row.person,
-        row.channel,
-        row.surface,
-        row.read_as,
-        row.customer_id,
-        row.outcome,
-        row.cache,
-        row.audience,
-        row.ms,
-        row.code,
-    )
-    return AuditEntry(row.at, network, line)
+    """The reverse of ``_row``."""
+    _, _, at, network_id, network_type, *line = row
+    network = None if network_id is None else ServiceNetwork(network_id, network_type)
+    return AuditEntry(at, network, AuditLine(*line))

@@ -1,41 +1,34 @@
 """What became of the last message in each channel."""
 
-from collections.abc import Mapping
-
 from sqlalchemy import Connection, select
 
 from bot.domain.preferences import CardOutcome, LastMessage
-from bot.store.database import Database
+from bot.store.database import Repository
+from bot.store.dialects import insert
 from bot.store.tables import silences
-from bot.store.upsert import insert
 
 
-class CardOutcomeRepository:
-    """All methods raise StoreUnavailable."""
+class CardOutcomeRepository(Repository):
+    async def record(self, team: str, channel: str, outcome: CardOutcome, at: float) -> None:
+        """``at`` is when the message was written, in epoch seconds: an older message does not replace a newer one."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+        def work(connection: Connection) -> None:
+            statement = insert(connection, silences).values(team=team, channel=channel, silence=outcome.value, at=at)
+            new = statement.excluded
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=list(silences.primary_key),
+                    set_={"silence": new.silence, "at": new.at},
+                    where=silences.c.at <= new.at,
+                )
+            )
 
-    async def record(self, team: str, channel: str, silence: CardOutcome, at: float) -> None:
-        """``at`` is when the message was written, in epoch seconds: what is delivered late changes nothing."""
-        row = {"team": team, "channel": channel, "silence": silence.value, "at": at}
-        await self._database.write(lambda connection: _note(connection, row))
+        await self._database.write(work)
 
     async def last(self, team: str, channel: str) -> LastMessage | None:
-        """None too for a word that only a newer version knows."""
+        """None too for an outcome that only a newer version knows."""
         query = select(silences.c.silence, silences.c.at).where(silences.c.team == team, silences.c.channel == channel)
         row = await self._database.read(lambda connection: connection.execute(query).first())
-        known = {silence.value: silence for silence in CardOutcome}
-        return LastMessage(known[row.silence], row.at) if row is not None and row.silence in known else None
-
-
-def _note(connection: Connection, row: Mapping[str, object]) -> None:
-    statement = insert(connection, silences).values(**row)
-    newer = statement.excluded
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(silences.primary_key),
-            set_={"silence": newer.silence, "at": newer.at},
-            where=silences.c.at <= newer.at,
-        )
-    )
+        if row is None or row.silence not in list(CardOutcome):
+            return None
+        return LastMessage(CardOutcome(row.silence), row.at)

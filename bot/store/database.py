@@ -1,8 +1,8 @@
-"""Transactions, and the one place where what a database throws becomes StoreUnavailable."""
+"""Transactions with a timeout, and the one place where a database error becomes StoreUnavailable."""
 
 import asyncio
 import math
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -13,11 +13,11 @@ from bot.store.engine import Engine, Work
 from bot.store.error_messages import failure
 
 TIMEOUT_SECONDS: Final = 3.0
-"""How long anybody waits for the database: a trigger id lasts as long."""
+"""For one transaction: Slack's trigger ids expire after three seconds."""
 BACKOFF_SECONDS: Final = 2.0
-"""How long nobody asks again after that, so that not each of many waits."""
+"""How long transactions fail at once after one has timed out, so that not every caller waits for the timeout."""
 CLOSING_SECONDS: Final = 3.0
-"""For what is under way when the process ends: no operation takes longer."""
+"""How long closing waits for running transactions: as long as the longest of them."""
 
 T = TypeVar("T")
 
@@ -25,61 +25,62 @@ log = structlog.get_logger(__name__)
 
 
 class Database:
-    """Runs transactions on ``engine``. ``trouble`` says in one line why the last one failed; "" if it did not."""
+    """Runs transactions on the database at ``url``, and connects for the first of them.
+
+    ``trouble`` says in one line why the last transaction failed; "" if it succeeded.
+    """
 
     def __init__(
-        self, engine: Engine, timeout_seconds: float = TIMEOUT_SECONDS, backoff_seconds: float = BACKOFF_SECONDS
+        self, url: str, timeout_seconds: float = TIMEOUT_SECONDS, backoff_seconds: float = BACKOFF_SECONDS
     ) -> None:
-        self._engine = engine
-        self._seconds = timeout_seconds
-        self._rest_seconds = backoff_seconds
+        self._engine = _engine_for(url)
+        self._timeout_seconds = timeout_seconds
+        self._backoff_seconds = backoff_seconds
         self._tasks = BackgroundTasks()
-        self._rests_until = 0.0
+        self._retry_at = 0.0
         self.trouble = ""
 
     async def read(self, work: Work[T]) -> T:
-        """Nothing that ``work`` writes is kept. Raises StoreUnavailable."""
-        return await self._run(self._engine.read(work), self._seconds)
+        """Run ``work`` and roll back. Raises StoreUnavailable."""
+        return await self._run(self._engine.read(work), self._timeout_seconds)
 
-    async def write(self, work: Work[T], within_seconds: float | None = None) -> T:
-        """All of ``work`` or nothing. Raises StoreUnavailable."""
-        return await self._run(self._engine.write(work), within_seconds or self._seconds)
+    async def write(self, work: Work[T], timeout_seconds: float | None = None) -> T:
+        """Run ``work`` and commit. Raises StoreUnavailable."""
+        return await self._run(self._engine.write(work), timeout_seconds or self._timeout_seconds)
 
     async def close(self) -> None:
-        """For good: an engine that was disposed would connect again for whoever still asks."""
+        """Close for good: a later transaction fails, since a disposed engine would connect again."""
         await self._tasks.drain(CLOSING_SECONDS)
-        self.trouble, self._rests_until = "the database is closed", math.inf
+        self.trouble, self._retry_at = "the database is closed", math.inf
         await self._engine.dispose()
 
-    async def _run(self, operation: Coroutine[Any, Any, T], seconds: float) -> T:
+    async def _run(self, operation: Coroutine[Any, Any, T], timeout_seconds: float) -> T:
         loop = asyncio.get_running_loop()
-        if loop.time() < self._rests_until:
+        if loop.time() < self._retry_at:
             operation.close()
             raise StoreUnavailable(self.trouble)
+        task = self._tasks.start(operation)
         try:
-            result = await self._within(seconds, self._tasks.start(operation))
+            # asyncio.timeout would wait for the cancelled task, which may take long to give up a dead connection
+            if not (await asyncio.wait({task}, timeout=timeout_seconds))[0]:
+                raise TimeoutError
+            result = task.result()
         except Exception as error:
             reason = failure(error)
             if reason is None:
                 raise
             if isinstance(error, TimeoutError):
-                self._rests_until = loop.time() + self._rest_seconds
-            self._note(reason)
+                self._retry_at = loop.time() + self._backoff_seconds
+            self._set_trouble(reason)
             raise StoreUnavailable(reason) from None  # the cause may show SQL, an address or a value
-        self._note("")
-        return result
-
-    async def _within(self, seconds: float, task: asyncio.Task[T]) -> T:
-        """Raises TimeoutError. A task is left behind then: a connection that hangs takes its time to be given up."""
-        try:
-            if (await asyncio.wait({task}, timeout=seconds))[0]:
-                return task.result()
-            raise TimeoutError
         finally:
             task.cancel()
-            task.add_done_callback(_look_at)
+            # retrieves the exception, else asyncio logs that it never was
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._set_trouble("")
+        return result
 
-    def _note(self, trouble: str) -> None:
+    def _set_trouble(self, trouble: str) -> None:
         if trouble and not self.trouble:
             log.warning("database_lost", reason=trouble)
         elif self.trouble and not trouble:
@@ -87,7 +88,25 @@ class Database:
         self.trouble = trouble
 
 
-def _look_at(task: asyncio.Task[Any]) -> None:
-    """Nobody waits for it any more; asyncio complains about exceptions that nobody has seen."""
-    if not task.cancelled():
-        task.exception()
+class Repository:
+    """Base class of the repositories. All methods of a repository that wait raise StoreUnavailable.
+
+    ``now`` is the wall clock in epoch seconds. Processes on several machines share the database: what is compared
+    with it assumes that their clocks agree within seconds.
+    """
+
+    def __init__(self, database: Database, now: Callable[[], float]) -> None:
+        self._database = database
+        self._now = now
+
+
+def _engine_for(url: str) -> Engine:
+    """Loads the one driver that ``url`` needs."""
+    scheme, _, path = url.partition("://")
+    if scheme.lower() == "sqlite":
+        from bot.store.sqlite import SqliteEngine
+
+        return SqliteEngine(path.removeprefix("/"))
+    from bot.store.postgres import PostgresEngine
+
+    return PostgresEngine(url)

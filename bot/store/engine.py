@@ -1,4 +1,4 @@
-"""DATABASE_URL as an engine: what runs transactions, whichever database it is."""
+"""What Database needs of an engine, whichever database DATABASE_URL names."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -7,35 +7,23 @@ from sqlalchemy import Connection
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
-"""What is done in a transaction: ordinary SQLAlchemy Core. It is rolled back if this raises."""
+"""The statements of one transaction, in SQLAlchemy Core. The transaction is rolled back if it raises."""
 
 
 class Engine(Protocol):
-    """A transaction is rolled back if nobody waits for it any more. Raises what SQLAlchemy and the drivers raise."""
+    """Runs transactions. Cancelling the caller rolls its transaction back.
+
+    Raises the errors of SQLAlchemy and of the driver. Parameters are hidden in them: they are personal data.
+    """
 
     async def read(self, work: Work[T]) -> T:
-        """Nothing that ``work`` writes is kept."""
+        """Run ``work`` and roll back."""
         ...
 
     async def write(self, work: Work[T]) -> T:
-        """All of ``work`` or nothing."""
+        """Run ``work`` and commit."""
         ...
 
     async def dispose(self) -> None:
-        """Close all connections, for good."""
+        """Close all connections."""
         ...
-
-
-def engine_for(url: str) -> Engine:
-    """Nothing is connected yet, and of the two kinds only what this one needs is loaded.
-
-    Parameters are never shown in errors: they are people's and customers'.
-    """
-    scheme, _, rest = url.partition("://")
-    if scheme.lower() == "sqlite":
-        from bot.store.sqlite import SqliteEngine
-
-        return SqliteEngine(rest.removeprefix("/"))
-    from bot.store.postgres import PostgresEngine
-
-    return PostgresEngine(url)

@@ -1,24 +1,25 @@
-"""What every process has to be told: which customers were forgotten, and what changed in Slack."""
+"""What every process has to drop from memory: customers who were erased, and users and channels changed in Slack."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, Table, delete, insert, select, text
+from sqlalchemy import Connection, Table, delete, insert, select
 
-from bot.store.database import Database
+from bot.store.database import Repository
+from bot.store.dialects import lock
 from bot.store.tables import changes, forgets
 
 FORGETS_KEPT_SECONDS: Final = 86_400.0
-"""For so long a process that could not reach the database is told afterwards."""
+"""A process that cannot reach the database for so long still learns of all erasures."""
 CHANGES_KEPT_SECONDS: Final = 7_200.0
-"""Nobody remembers for longer than an hour what Slack said; the clocks may differ by as much."""
+"""What Slack says is cached for an hour at most; the clocks may differ by as much."""
 SWEEP_SECONDS: Final = 3_600.0
 CHANGES_LOCK: Final = 0x6368616E6765
-"""Names the advisory lock in PostgreSQL: "change"."""
+"""The advisory lock in PostgreSQL: "change"."""
 
 
 class InvalidatedId(NamedTuple):
-    """The id of a customer, or of a person or a channel in Slack; ``place`` grows with each of its kind."""
+    """The id of a customer, or of a user or a channel in Slack; ``place`` grows with each of its kind."""
 
     place: int
     id: str
@@ -31,47 +32,38 @@ class PendingInvalidations(NamedTuple):
     changes: tuple[InvalidatedId, ...]
 
 
-class InvalidationRepository:
-    """All methods raise StoreUnavailable. ``now`` is the wall clock, which processes share well enough for hours."""
-
-    def __init__(self, database: Database, now: Callable[[], float]) -> None:
-        self._database = database
-        self._now = now
-        self._sweep_at = 0.0
+class InvalidationRepository(Repository):
+    _sweep_at = 0.0
 
     async def announce(self, slack_ids: Collection[str]) -> None:
-        """These people and channels have changed in Slack. What was forgotten is announced with the forgetting."""
+        """These users and channels have changed in Slack. (An erasure announces its customer itself.)"""
         rows = [{"slack_id": slack_id, "at": self._now()} for slack_id in slack_ids]
-        await self._database.write(lambda connection: _announce(connection, rows))
+
+        def work(connection: Connection) -> None:
+            # without the lock a place could become visible after a higher one, which readers have already passed
+            lock(connection, CHANGES_LOCK)
+            connection.execute(insert(changes), rows)
+
+        await self._database.write(work)
 
     async def after(self, forget: int, change: int) -> PendingInvalidations:
-        """What was announced since the ``forget`` and the ``change`` of these places."""
-
-        def work(connection: Connection) -> PendingInvalidations:
-            return PendingInvalidations(_after(connection, forgets, forget), _after(connection, changes, change))
-
-        news = await self._database.read(work)
-        await self._sweep()
-        return news
-
-    async def _sweep(self) -> None:
+        """What was announced after the places ``forget`` and ``change``."""
+        pending = await self._database.read(
+            lambda connection: PendingInvalidations(
+                _after(connection, forgets, forget), _after(connection, changes, change)
+            )
+        )
         now = self._now()
         if now >= self._sweep_at:
             self._sweep_at = now + SWEEP_SECONDS
             await self._database.write(lambda connection: _delete_old(connection, now))
-
-
-def _announce(connection: Connection, rows: list[dict[str, object]]) -> None:
-    """One process at a time, so that no place becomes visible after a higher one, where nobody would look any more."""
-    if connection.dialect.name == "postgresql":  # SQLite has one writer at a time
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CHANGES_LOCK})
-    connection.execute(insert(changes), rows)
+        return pending
 
 
 def _after(connection: Connection, table: Table, place: int) -> tuple[InvalidatedId, ...]:
-    """A table of these is a place, an id, and when."""
-    number, announced, _ = table.columns
-    query = select(number, announced).where(number > place).order_by(number)
+    """The columns of both tables are the place, the id and the time."""
+    place_column, id_column, _ = table.columns
+    query = select(place_column, id_column).where(place_column > place).order_by(place_column)
     return tuple(InvalidatedId(*row) for row in connection.execute(query))
 
 

@@ -1,62 +1,51 @@
-"""Who wants no cards by themselves, and where."""
+"""Users and channels that want no automatic cards."""
 
-from collections.abc import Callable
-
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, or_, select
+from sqlalchemy import Select, and_, delete, or_, select
 
 from bot.domain.preferences import Mute
-from bot.store.database import Database
+from bot.store.database import Repository
+from bot.store.dialects import upsert
 from bot.store.tables import mutes
-from bot.store.upsert import upsert
 
 
-class MuteRepository:
-    """All methods raise StoreUnavailable. Muting again replaces the mute; a mute that has run out is none."""
-
-    def __init__(self, database: Database, now: Callable[[], float]) -> None:
-        self._database = database
-        self._now = now
+class MuteRepository(Repository):
+    """Muting again replaces the mute. Expired mutes are ignored."""
 
     async def mute_channel(self, team: str, channel: str, by: str, until: float | None) -> None:
-        """``until`` in epoch seconds; None: until it is undone."""
-        row = {"team": team, "channel": channel, "person": "", "set_by": by, "set_at": self._now(), "until": until}
-        await self._database.write(lambda connection: upsert(connection, mutes, **row))
+        """``until`` in epoch seconds; None: indefinitely."""
+        await self._put(team, channel, "", by, until)
 
     async def mute_person(self, team: str, user: str) -> None:
-        row = {"team": team, "channel": "", "person": user, "set_by": user, "set_at": self._now(), "until": None}
-        await self._database.write(lambda connection: upsert(connection, mutes, **row))
+        await self._put(team, "", user, user, None)
 
     async def unmute_channel(self, team: str, channel: str) -> None:
-        await self._delete(and_(mutes.c.team == team, mutes.c.channel == channel, mutes.c.person == ""))
+        await self._delete(team, channel, "")
 
     async def unmute_person(self, team: str, user: str) -> None:
-        await self._delete(and_(mutes.c.team == team, mutes.c.channel == "", mutes.c.person == user))
+        await self._delete(team, "", user)
 
     async def effective(self, team: str, channel: str, user: str) -> Mute | None:
-        """The mute that keeps ``user``'s message in ``channel`` without a card: the channel's, else the person's."""
-        channels = and_(mutes.c.channel == channel, mutes.c.person == "")
-        persons = and_(mutes.c.channel == "", mutes.c.person == user)
-        query = self._holding(team).where(or_(channels, persons)).order_by(mutes.c.channel.desc())
+        """The mute that applies to ``user``'s messages in ``channel``: the channel's, else the user's own."""
+        of_channel = and_(mutes.c.channel == channel, mutes.c.person == "")
+        of_user = and_(mutes.c.channel == "", mutes.c.person == user)
+        query = self._active(team).where(or_(of_channel, of_user)).order_by(mutes.c.channel.desc())
         row = await self._database.read(lambda connection: connection.execute(query).first())
-        return _mute(row) if row else None
+        return Mute(*row) if row else None
 
     async def of(self, team: str, user: str) -> tuple[Mute, ...]:
-        """The person's own mute, and those of channels that this person has set; the newest first."""
-        query = self._holding(team).where(mutes.c.set_by == user).order_by(mutes.c.set_at.desc(), mutes.c.channel)
+        """The user's own mute, and the channel mutes that this user has set; the newest first."""
+        query = self._active(team).where(mutes.c.set_by == user).order_by(mutes.c.set_at.desc(), mutes.c.channel)
         rows = await self._database.read(lambda connection: connection.execute(query).all())
-        return tuple(_mute(row) for row in rows)
+        return tuple(Mute(*row) for row in rows)
 
-    def _holding(self, team: str) -> Select[tuple[str, str, float | None]]:
-        running = or_(mutes.c.until.is_(None), mutes.c.until > self._now())
-        return select(mutes.c.channel, mutes.c.set_by, mutes.c.until).where(mutes.c.team == team, running)
+    def _active(self, team: str) -> Select[tuple[str, str, float | None]]:
+        is_active = or_(mutes.c.until.is_(None), mutes.c.until > self._now())
+        return select(mutes.c.channel, mutes.c.set_by, mutes.c.until).where(mutes.c.team == team, is_active)
 
-    async def _delete(self, which: ColumnElement[bool]) -> None:
-        def work(connection: Connection) -> None:
-            connection.execute(delete(mutes).where(which))
+    async def _put(self, team: str, channel: str, user: str, by: str, until: float | None) -> None:
+        row = {"team": team, "channel": channel, "person": user, "set_by": by, "set_at": self._now(), "until": until}
+        await self._database.write(lambda connection: upsert(connection, mutes, **row))
 
-        await self._database.write(work)
-
-
-def _mute(row: Row[tuple[str, str, float | None]]) -> Mute:
-    channel, by, until = row
-    return Mute(channel, by, until)
+    async def _delete(self, team: str, channel: str, user: str) -> None:
+        key = (mutes.c.team == team, mutes.c.channel == channel, mutes.c.person == user)
+        await self._database.write(lambda connection: connection.execute(delete(mutes).where(*key)))

@@ -1,9 +1,10 @@
 """PostgreSQL: a few connections, through asyncpg."""
 
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
+import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.store.engine import Work
@@ -11,7 +12,7 @@ from bot.store.engine import Work
 CONNECT_SECONDS: Final = 10.0
 CONNECTIONS: Final = 5
 
-_TAKEN_BY_ASYNCPG: Final = (
+_KNOWN_TO_ASYNCPG: Final = (
     *("host", "port", "user", "password", "dbname", "passfile", "target_session_attrs", "application_name"),
     *("sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslpassword", "sslnegotiation"),
 )
@@ -21,12 +22,12 @@ T = TypeVar("T")
 
 
 class PostgresEngine:
-    """An Engine. Works run in greenlets, on the event loop."""
+    """An Engine. SQLAlchemy runs the statements in greenlets, on the event loop."""
 
     def __init__(self, url: str) -> None:
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
-            async_creator=partial(_connect, postgres_dsn(url)),
+            async_creator=partial(asyncpg.connect, postgres_dsn(url), timeout=CONNECT_SECONDS),
             pool_size=CONNECTIONS,
             max_overflow=0,
             pool_pre_ping=True,
@@ -46,13 +47,7 @@ class PostgresEngine:
 
 
 def postgres_dsn(url: str) -> str:
-    """``url`` as asyncpg reads it: it knows ``sslmode`` and its kin, and several hosts, as libpq does."""
+    """``url`` without the options that asyncpg does not know. Like libpq it knows ``sslmode``, and several hosts."""
     address, _, query = url.partition("?")
-    options = urlencode([(name, value) for name, value in parse_qsl(query) if name in _TAKEN_BY_ASYNCPG])
+    options = urlencode([(name, value) for name, value in parse_qsl(query) if name in _KNOWN_TO_ASYNCPG])
     return f"{address}?{options}" if options else address
-
-
-async def _connect(dsn: str) -> Any:
-    import asyncpg  # type: ignore[import-untyped]  # loaded where it is needed alone
-
-    return await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)

@@ -1,7 +1,6 @@
-"""From DATABASE_URL to a database that can be used, and the parts that use it."""
+"""The repositories of an open database."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from bot.store.audit_log import AuditLogRepository
 from bot.store.card_outcomes import CardOutcomeRepository
@@ -9,52 +8,27 @@ from bot.store.claims import ClaimRepository
 from bot.store.crm_tokens import CrmTokenRepository
 from bot.store.database import Database
 from bot.store.directory import DirectoryRepository
-from bot.store.engine import engine_for
 from bot.store.erasures import ErasureRepository
 from bot.store.invalidations import InvalidationRepository
 from bot.store.mutes import MuteRepository
 from bot.store.reveal_quota import RevealQuotaRepository
 from bot.store.saved_customers import SavedCustomersRepository
-from bot.store.schema import bring_up_to_date
 from bot.store.sync_state import SyncStateRepository
 
 
-class Connected(NamedTuple):
-    """A database whose schema is known, and what is kept there."""
+class Repositories:
+    """One repository for each kind of record. ``now`` is the wall clock in epoch seconds."""
 
-    database: Database
-    claims: ClaimRepository
-    mutes: MuteRepository
-    saved_customers: SavedCustomersRepository
-    directory: DirectoryRepository
-    card_outcomes: CardOutcomeRepository
-    sync_state: SyncStateRepository
-    reveal_quota: RevealQuotaRepository
-    erasures: ErasureRepository
-    invalidations: InvalidationRepository
-    audit_log: AuditLogRepository
-    crm_tokens: CrmTokenRepository
-
-
-async def connect(url: str, now: Callable[[], float]) -> Connected:
-    """Raises StoreUnavailable."""
-    database = Database(engine_for(url))
-    try:
-        await bring_up_to_date(database)
-    except BaseException:
-        await database.close()
-        raise
-    return Connected(
-        database,
-        ClaimRepository(database, now),
-        MuteRepository(database, now),
-        SavedCustomersRepository(database, now),
-        DirectoryRepository(database, now),
-        CardOutcomeRepository(database),
-        SyncStateRepository(database, now),
-        RevealQuotaRepository(database, now),
-        ErasureRepository(database, now),
-        InvalidationRepository(database, now),
-        AuditLogRepository(database),
-        CrmTokenRepository(database, now),
-    )
+    def __init__(self, database: Database, now: Callable[[], float]) -> None:
+        self.database = database
+        self.claims = ClaimRepository(database, now)
+        self.mutes = MuteRepository(database, now)
+        self.saved_customers = SavedCustomersRepository(database, now)
+        self.directory = DirectoryRepository(database, now)
+        self.card_outcomes = CardOutcomeRepository(database, now)
+        self.sync_state = SyncStateRepository(database, now)
+        self.reveal_quota = RevealQuotaRepository(database, now)
+        self.erasures = ErasureRepository(database, now)
+        self.invalidations = InvalidationRepository(database, now)
+        self.audit_log = AuditLogRepository(database, now)
+        self.crm_tokens = CrmTokenRepository(database, now)

@@ -18,9 +18,10 @@ T = TypeVar("T")
 
 
 class SqliteEngine:
-    """An Engine. SQLite writes one thing at a time anyway, and in the thread's queue nobody polls for the lock.
+    """An Engine. SQLite has one writer at a time anyway; with one thread, transactions queue instead of polling.
 
-    Python is told to begin no transaction itself: it would do so too late, and not at all before DDL.
+    ``isolation_level=None`` keeps Python's driver from beginning transactions: it begins them too late, and not at
+    all before DDL.
     """
 
     def __init__(self, path: str) -> None:
@@ -32,46 +33,47 @@ class SqliteEngine:
             max_overflow=0,
             hide_parameters=True,
         )
-        event.listen(self._engine, "connect", _prepare)
+        event.listen(self._engine, "connect", _set_pragmas)
         self._thread = ThreadPoolExecutor(1, "sqlite")
 
     async def read(self, work: Work[T]) -> T:
-        return await self._in_thread(self._read, work)
+        def run() -> T:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("BEGIN")
+                return work(connection)
+
+        return await self._in_thread(run)
 
     async def write(self, work: Work[T]) -> T:
-        """What the thread has not begun it does not begin once it is given up; of what is under way it has to hear."""
-        given_up = Event()
+        """Cancelling drops a queued transaction; one that already runs in the thread is rolled back by the flag."""
+        cancelled = Event()
+
+        def run() -> T:
+            with self._engine.connect() as connection:
+                # takes the write lock first: SQLite refuses at once to turn a reader into a second writer
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                result = work(connection)
+                if not cancelled.is_set():
+                    connection.commit()
+                return result
+
         try:
-            return await self._in_thread(self._write, work, given_up)
+            return await self._in_thread(run)
         except asyncio.CancelledError:
-            given_up.set()
+            cancelled.set()
             raise
 
     async def dispose(self) -> None:
-        """After the transaction that is under way, if any: it waits no longer than BUSY_SECONDS for others."""
+        """Close the connection after the running transaction, which waits BUSY_SECONDS at most for other processes."""
         await self._in_thread(self._engine.dispose)
         self._thread.shutdown()
 
-    def _in_thread(self, errand: Callable[..., T], *given: object) -> asyncio.Future[T]:
-        return asyncio.get_running_loop().run_in_executor(self._thread, errand, *given)
-
-    def _read(self, work: Work[T]) -> T:
-        with self._engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN")
-            return work(connection)
-
-    def _write(self, work: Work[T], given_up: Event) -> T:
-        """It takes the write lock first: a reader that becomes a writer would be refused without a wait."""
-        with self._engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            result = work(connection)
-            if not given_up.is_set():
-                connection.commit()
-            return result
+    def _in_thread(self, function: Callable[[], T]) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(self._thread, function)
 
 
-def _prepare(connection: DBAPIConnection, _: object) -> None:
-    """In WAL mode readers and the writer do not wait for one another, and a commit needs no fsync to be consistent."""
+def _set_pragmas(connection: DBAPIConnection, _: object) -> None:
+    """In WAL mode readers do not block the writer, nor it them, and a commit is consistent without an fsync."""
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")

@@ -1,26 +1,13 @@
-"""The tables. Times are epoch seconds; ``team`` and people are Slack ids.
+"""The tables. Times are epoch seconds; ``team``, ``channel`` and ``person`` are Slack ids.
 
 Changes are additive, because processes of two versions work with one database while a new version is rolled out:
-new tables, and new columns that may be NULL or have a default of the server's. Nothing is renamed, retyped or dropped.
+new tables, and new columns that may be NULL or have a server default. Nothing is renamed, retyped or dropped.
 Each change is a migration, and a revision at the end of ``REVISIONS`` in ``schema.py``.
 """
 
 from typing import Final
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Dialect,
-    Double,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    TypeDecorator,
-    and_,
-)
+import sqlalchemy as sa
 
 from bot.domain.profile import ServiceNetwork
 
@@ -28,170 +15,168 @@ LONGEST_TEXT: Final = 255
 """Characters. The CRM's texts have no limit of their own, PostgreSQL's indexes do (2,700 bytes)."""
 LONGEST_SEARCH_TEXT: Final = 4_000
 """Characters of a text that is in no index."""
+UNOWNED: Final = {"owner": "", "until": 0.0}
+"""The columns of a lease that no process holds."""
 
 
-class StorableText(TypeDecorator[str]):
-    """Text from anywhere: cut, and without what PostgreSQL (NUL) or UTF-8 (half an emoji) cannot hold."""
+class StorableText(sa.TypeDecorator[str]):
+    """Any text: truncated, and without what PostgreSQL (NUL) or UTF-8 (lone surrogates) cannot store."""
 
-    impl = Text
+    impl = sa.Text
     cache_ok = True
 
     def __init__(self, longest: int = LONGEST_TEXT) -> None:
         super().__init__()
         self.longest = longest
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
         return None if value is None else storable(value, self.longest)
 
 
 def storable(text: str, longest: int = LONGEST_TEXT) -> str:
-    """``text`` as a column of Words has it."""
-    if text.isascii() and len(text) <= longest and "\0" not in text:  # as nearly all are
+    """``text`` as a StorableText column stores it."""
+    if text.isascii() and len(text) <= longest and "\0" not in text:  # the fast path: nearly all texts
         return text
     return text[:longest].replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
-def _key(name: str) -> Column[str]:
-    return Column(name, StorableText, primary_key=True)
+def of_network(table: sa.Table, network: ServiceNetwork) -> sa.ColumnElement[bool]:
+    """The condition that a row belongs to ``network``."""
+    return sa.and_(table.c.network_id == network.network_id, table.c.network_type == network.network_type)
 
 
-def _network_key() -> tuple[Column[str], Column[int]]:
-    return _key("network_id"), Column("network_type", Integer, primary_key=True, autoincrement=False)
+def _key(name: str) -> sa.Column[str]:
+    return sa.Column(name, StorableText, primary_key=True)
 
 
-def _words(name: str) -> Column[str]:
-    return Column(name, StorableText, nullable=False)
+def _network_key() -> tuple[sa.Column[str], sa.Column[int]]:
+    return _key("network_id"), sa.Column("network_type", sa.Integer, primary_key=True, autoincrement=False)
 
 
-def _time(name: str) -> Column[float]:
-    return Column(name, Double, nullable=False)
+def _text(name: str) -> sa.Column[str]:
+    return sa.Column(name, StorableText, nullable=False)
 
 
-def of_network(table: Table, network: ServiceNetwork) -> ColumnElement[bool]:
-    return and_(table.c.network_id == network.network_id, table.c.network_type == network.network_type)
+def _time(name: str) -> sa.Column[float]:
+    return sa.Column(name, sa.Double, nullable=False)
 
 
-metadata = MetaData()
+metadata = sa.MetaData()
 
-claims = Table("claims", metadata, _key("name"), _time("expires_at"))
+claims = sa.Table("claims", metadata, _key("name"), _time("expires_at"))
 
-mutes = Table(
+mutes = sa.Table(
     "mutes",
     metadata,
     _key("team"),
-    _key("channel"),  # "" in a person's own mute
-    _key("person"),  # "" in a channel's mute
-    _words("set_by"),
+    _key("channel"),  # "": the user's own mute
+    _key("person"),  # "": the channel's mute
+    _text("set_by"),
     _time("set_at"),
-    Column("until", Double),  # NULL: until it is undone
+    sa.Column("until", sa.Double),  # NULL: indefinitely
 )
 
-pins = Table("pins", metadata, _key("team"), _key("person"), _key("customer_id"), _words("name"), _time("at"))
+pins = sa.Table("pins", metadata, _key("team"), _key("person"), _key("customer_id"), _text("name"), _time("at"))
 
-recents = Table("recents", metadata, _key("team"), _key("person"), _key("customer_id"), _words("name"), _time("at"))
+recents = sa.Table("recents", metadata, _key("team"), _key("person"), _key("customer_id"), _text("name"), _time("at"))
 
-numbers = Table(
-    "numbers",
-    metadata,
-    *_network_key(),
-    _key("number"),
-    _words("customer_id"),
-)  # of older versions, which may run beside this one; its rows were copied into ``customers``
+numbers = sa.Table("numbers", metadata, *_network_key(), _key("number"), _text("customer_id"))
+"""Written by older versions, which may run beside this one. A migration has copied its rows into ``customers``."""
 
-customers = Table(
+customers = sa.Table(
     "customers",
     metadata,
-    _key("customer_id"),  # first: SQLite would go through the key to find all of a network, which is most of the table
+    _key("customer_id"),  # first: else SQLite would scan the key for a network, which has most of the table
     *_network_key(),
-    _words("number"),
-    _words("name"),
-    _words("contact"),
-    Column("search", StorableText(LONGEST_SEARCH_TEXT), nullable=False),
-    Column("key_id", StorableText),  # NULL: its contacts were never seen
-    Index("customers_by_number", "number", "network_id", "network_type"),
+    _text("number"),
+    _text("name"),
+    _text("contact"),
+    sa.Column("search", StorableText(LONGEST_SEARCH_TEXT), nullable=False),
+    sa.Column("key_id", StorableText),  # NULL: its contacts were never hashed
+    sa.Index("customers_by_number", "number", "network_id", "network_type"),
 )
 
-contact_hashes = Table(
+contact_hashes = sa.Table(
     "contact_hashes",
     metadata,
-    Column("hash", LargeBinary, primary_key=True),
+    sa.Column("hash", sa.LargeBinary, primary_key=True),
     *_network_key(),
     _key("customer_id"),
-    _words("key_id"),
-    Index("contact_hashes_by_customer", "customer_id", "network_id", "network_type"),
+    _text("key_id"),
+    sa.Index("contact_hashes_by_customer", "customer_id", "network_id", "network_type"),
 )
 
-silences = Table("silences", metadata, _key("team"), _key("channel"), _words("silence"), _time("at"))
+silences = sa.Table("silences", metadata, _key("team"), _key("channel"), _text("silence"), _time("at"))
 
-syncs = Table(
+syncs = sa.Table(
     "syncs",
     metadata,
     *_network_key(),
-    _words("source"),  # "" at the beginning
-    Column("page", Integer, nullable=False),
-    _words("owner"),  # "" when it is nobody's turn
+    _text("source"),  # "": at the beginning
+    sa.Column("page", sa.Integer, nullable=False),
+    _text("owner"),  # "": no process is syncing
     _time("until"),
-    Column("finished_at", Double),  # NULL: no sync was complete yet
+    sa.Column("finished_at", sa.Double),  # NULL: no sync has been completed
 )
 
-accesses = Table(
+accesses = sa.Table(
     "accesses",
     metadata,
-    _key("writer"),  # a process: with the place its key, so that what was perhaps written can be written again
-    Column("place", Integer, primary_key=True, autoincrement=False),
+    _key("writer"),  # a process. With the place it makes writing a row idempotent
+    sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
     _time("at"),
-    Column("network_id", StorableText),  # NULL: whoever asked was refused before that mattered
-    Column("network_type", Integer),
-    _words("team"),
-    _words("person"),
-    _words("channel"),  # "": there was none
-    _words("surface"),
-    Column("read_as", StorableText),
-    Column("customer_id", StorableText),
-    _words("outcome"),
-    Column("cache", StorableText),
-    _words("audience"),
-    Column("ms", Double, nullable=False),
-    Column("code", StorableText),
-    Index("accesses_by_time", "at"),
-    Index("accesses_by_customer", "customer_id", "at"),
+    sa.Column("network_id", StorableText),  # NULL: refused before the network was known
+    sa.Column("network_type", sa.Integer),
+    _text("team"),
+    _text("person"),
+    _text("channel"),  # "": none
+    _text("surface"),
+    sa.Column("read_as", StorableText),
+    sa.Column("customer_id", StorableText),
+    _text("outcome"),
+    sa.Column("cache", StorableText),
+    _text("audience"),
+    sa.Column("ms", sa.Double, nullable=False),
+    sa.Column("code", StorableText),
+    sa.Index("accesses_by_time", "at"),
+    sa.Index("accesses_by_customer", "customer_id", "at"),
 )
 
-reveals = Table(
+reveals = sa.Table(
     "reveals",
     metadata,
-    Column("id", Integer, primary_key=True),
-    _words("team"),
-    _words("person"),
+    sa.Column("id", sa.Integer, primary_key=True),
+    _text("team"),
+    _text("person"),
     _time("at"),
-    Index("reveals_by_person", "team", "person", "at"),
+    sa.Index("reveals_by_person", "team", "person", "at"),
 )
 
-forgets = Table(
+forgets = sa.Table(
     "forgets",
     metadata,
-    Column("place", Integer, primary_key=True),
-    _words("customer_id"),
+    sa.Column("place", sa.Integer, primary_key=True),
+    _text("customer_id"),
     _time("at"),
-    sqlite_autoincrement=True,  # else the place of a row that was deleted would be given again
+    sqlite_autoincrement=True,  # else SQLite would reuse the place of a deleted row
 )
 
-changes = Table(
+changes = sa.Table(
     "changes",
     metadata,
-    Column("place", Integer, primary_key=True),
-    _words("slack_id"),  # of a person or a channel
+    sa.Column("place", sa.Integer, primary_key=True),
+    _text("slack_id"),  # of a user or a channel
     _time("at"),
     sqlite_autoincrement=True,
 )
 
-crm_tokens = Table(
+crm_tokens = sa.Table(
     "crm_tokens",
     metadata,
     _key("app_id"),
-    Column("sealed", LargeBinary),  # NULL: none was fetched yet
+    sa.Column("sealed", sa.LargeBinary),  # NULL: none has been fetched
     _time("renew_at"),
     _time("expires_at"),
-    _words("owner"),  # "" when nobody is fetching one
+    _text("owner"),  # "": no process is fetching one
     _time("until"),
 )

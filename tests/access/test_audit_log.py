@@ -32,8 +32,8 @@ from bot.playground.fake_crm.server import SampleCrm
 from bot.playground.fake_slack.server import CHANNEL, GUEST, PRIVATE_CHANNEL, USER, Ephemeral, StandInSlack
 from bot.runtime.metrics import Metrics
 from bot.server.http import WebProcess
-from bot.store.audit_log import SWEEP_BATCH
-from bot.store.store import Store
+from bot.store.audit_log import SWEEP_BATCH, AuditLogRepository
+from bot.store.store import Store, WhenOpen
 from tests.conftest import Clock, Logs, StartBot
 from tests.processes.test_processes import customer_bot, ended, environment, free_port, listening
 from tests.support.modals import chosen, modal_of, typed
@@ -208,20 +208,22 @@ async def test_serve_that_is_told_to_stop_loses_no_row(
 # --- The rows, whatever happens to the database ----------------------------------------------------------------------
 
 
+class WhenNotAway(WhenOpen[AuditLogRepository]):
+    def __get__(self, store: Any, owner: object) -> AuditLogRepository:
+        if store.is_away:
+            raise StoreUnavailable("the database is away")
+        if store.bug is not None:
+            bug, store.bug = store.bug, None
+            raise bug
+        return super().__get__(store, owner)
+
+
 class Flickering(Store):
     """A store whose database can be taken away, and given back; ``bug`` is raised at the next use."""
 
     is_away = False
     bug: Exception | None = None
-
-    @property
-    def audit_log(self) -> Any:
-        if self.is_away:
-            raise StoreUnavailable("the database is away")
-        if self.bug is not None:
-            bug, self.bug = self.bug, None
-            raise bug
-        return super().audit_log
+    audit_log = WhenNotAway(lambda repositories: repositories.audit_log)
 
 
 @pytest.fixture(name="flickering")

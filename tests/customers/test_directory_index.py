@@ -197,9 +197,7 @@ async def test_what_is_known_is_not_written_again(
     await learn(directory, background, customer("CF00000179", "胡效鑫", PHONE.identifier))
     see(directory, customer("CF00000179", "胡效鑫", PHONE.identifier))
     assert len(background) == 0
-    await store._parts.database.write(
-        lambda connection: connection.execute(text("UPDATE customers SET search = 'as it was'"))
-    )
+    await store.database.write(lambda connection: connection.execute(text("UPDATE customers SET search = 'as it was'")))
     await learn(elsewhere, background, customer("CF00000179", "胡效鑫", PHONE.identifier))
     assert await store.directory.search(HEAD_OFFICE, "as it was", 1) == (Suggestion(ID, "胡效鑫", "CF00000179"),)
 

@@ -98,7 +98,7 @@ async def test_everything_that_is_kept_of_the_customer_goes(store: Store, backgr
 async def test_number_that_an_older_version_has_kept_goes_too(store: Store) -> None:
     """It may still run beside this one."""
     row = {"network_id": "", "network_type": 1, "number": "CF1", "customer_id": ID}
-    await store._parts.database.write(lambda connection: connection.execute(insert(numbers).values(row)))
+    await store.database.write(lambda connection: connection.execute(insert(numbers).values(row)))
     assert (await store.erasures.erase(ID)).directory == 1
 
 

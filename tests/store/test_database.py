@@ -13,7 +13,6 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoreUnavailable
 from bot.store.database import Database
-from bot.store.engine import engine_for
 from bot.store.postgres import postgres_dsn
 from tests.conftest import Clock, Logs
 from tests.support.databases import empty_database, on_server, opened
@@ -32,7 +31,7 @@ async def test_a_server_that_never_answers_is_given_up_in_time() -> None:
 
     silent = await asyncio.start_server(never_answer, "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
-    database = Database(engine_for(f"postgresql://u:p@127.0.0.1:{port}/name?sslmode=disable"), timeout_seconds=0.1)
+    database = Database(f"postgresql://u:p@127.0.0.1:{port}/name?sslmode=disable", timeout_seconds=0.1)
     for longest in (1.0, 0.05):
         began = time.perf_counter()
         with pytest.raises(StoreUnavailable, match="the database gives no answer in time"):
@@ -44,7 +43,7 @@ async def test_a_server_that_never_answers_is_given_up_in_time() -> None:
 
 async def test_a_lock_that_is_not_given_back_ends_the_wait_and_no_more(tmp_path: Path, logs: Logs) -> None:
     """What was not done in time is not done later either, and the database is used again by itself."""
-    database = Database(engine_for(f"sqlite:///{tmp_path}/store.db"), timeout_seconds=0.5, backoff_seconds=0)
+    database = Database(f"sqlite:///{tmp_path}/store.db", timeout_seconds=0.5, backoff_seconds=0)
     await database.write(lambda connection: connection.execute(text("CREATE TABLE t (n INTEGER)")))
     other = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -69,7 +68,7 @@ async def test_a_lock_that_is_not_given_back_ends_the_wait_and_no_more(tmp_path:
 
 async def test_a_query_that_hangs_is_given_up_in_time(tmp_path: Path) -> None:
     async with empty_database("postgresql", tmp_path) as url:
-        database = Database(engine_for(url), timeout_seconds=0.5, backoff_seconds=0)
+        database = Database(url, timeout_seconds=0.5, backoff_seconds=0)
         await database.read(lambda connection: connection.execute(text("SELECT 1")))
         began = time.perf_counter()
         with pytest.raises(StoreUnavailable, match="the database gives no answer in time"):
@@ -100,13 +99,13 @@ async def test_a_server_that_was_away_is_used_again(tmp_path: Path, clock: Clock
 async def test_wrong_sql_is_a_bug_and_shown_without_values(url: str, clock: Clock, wrong: str) -> None:
     async with opened(url, clock) as store:
         with pytest.raises(DBAPIError):
-            await store._parts.database.write(lambda connection: connection.execute(text(wrong)))
+            await store.database.write(lambda connection: connection.execute(text(wrong)))
         assert store.trouble == ""
 
 
 async def test_a_bug_in_a_transaction_undoes_it(url: str, clock: Clock) -> None:
     async with opened(url, clock) as store:
-        database = store._parts.database
+        database = store.database
 
         def work(connection: object) -> None:
             raise ZeroDivisionError
@@ -118,7 +117,7 @@ async def test_a_bug_in_a_transaction_undoes_it(url: str, clock: Clock) -> None:
 
 async def test_tables_that_are_gone_are_the_operators(url: str, clock: Clock) -> None:
     async with opened(url, clock) as store:
-        await store._parts.database.write(lambda connection: connection.execute(text("DROP TABLE claims")))
+        await store.database.write(lambda connection: connection.execute(text("DROP TABLE claims")))
         with pytest.raises(StoreUnavailable):
             await store.claims.claim("event Ev1", 900)
 
@@ -140,7 +139,7 @@ async def test_whoever_gives_up_is_in_nobodys_way(tmp_path: Path, seed: int, mon
     """
     monkeypatch.setattr("bot.store.database.CLOSING_SECONDS", 0.005)
     chance = random.Random(seed)
-    database = Database(engine_for(f"sqlite:///{tmp_path}/store.db"), timeout_seconds=20)
+    database = Database(f"sqlite:///{tmp_path}/store.db", timeout_seconds=20)
 
     async def ask_in_a_hurry() -> None:
         with suppress(TimeoutError):

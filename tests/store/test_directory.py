@@ -14,7 +14,6 @@ from sqlalchemy import Connection, text
 from bot.domain.directory import DirectoryStats, Record, Row, Suggestion, row_of, searchable
 from bot.domain.profile import CustomerKey, ServiceNetwork
 from bot.store.database import Database
-from bot.store.engine import engine_for
 from bot.store.schema import MIGRATIONS
 from bot.store.store import Store
 from tests.conftest import Clock
@@ -159,7 +158,7 @@ async def test_whatever_a_name_holds_is_found_and_nothing_else(kind: str, tmp_pa
         async def check(names: list[str], typed: str) -> None:
             known = [record(f"id-{place}", name) for place, name in enumerate(names)]
             kept = rows(*known)
-            await store._parts.database.write(lambda connection: connection.execute(text("DELETE FROM customers")))
+            await store.database.write(lambda connection: connection.execute(text("DELETE FROM customers")))
             await store.directory.keep(HEAD_OFFICE, kept)
             wanted = searchable(typed)
             expected = {row.record.customer_id for row in kept if wanted in row.search}
@@ -177,7 +176,7 @@ async def test_whatever_a_name_holds_is_found_and_nothing_else(kind: str, tmp_pa
 
 async def test_numbers_that_older_versions_knew_are_known(url: str, clock: Clock) -> None:
     """Of a customer with several the last; its contacts were never seen."""
-    database = Database(engine_for(url))
+    database = Database(url)
     await database.write(_first_revision, 30)
     await database.write(
         lambda connection: connection.execute(
@@ -198,7 +197,7 @@ async def test_numbers_that_older_versions_knew_are_known(url: str, clock: Clock
         kept = (await store.directory.records(HEAD_OFFICE, ["a"]))["a"]
         assert kept == Record("a", "CF00000179", "", "", frozenset(), None)
         [row] = rows(kept)
-        search = await store._parts.database.read(
+        search = await store.database.read(
             lambda connection: connection.scalar(text("SELECT search FROM customers WHERE customer_id = 'a'"))
         )
         assert search == row.search

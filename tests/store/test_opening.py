@@ -156,7 +156,7 @@ async def test_the_migrations_make_the_tables(url: str, clock: Clock) -> None:
         return compare_metadata(MigrationContext.configure(connection), tables.metadata)
 
     async with opened(url, clock) as store:
-        assert await store._parts.database.read(differences) == []
+        assert await store.database.read(differences) == []
 
 
 async def test_a_database_of_a_newer_version_is_used_as_it_is(url: str, clock: Clock) -> None:
@@ -167,7 +167,7 @@ async def test_a_database_of_a_newer_version_is_used_as_it_is(url: str, clock: C
         connection.execute(text("ALTER TABLE recents ADD COLUMN colour TEXT"))
 
     async with opened(url, clock) as store:
-        await store._parts.database.write(upgrade)
+        await store.database.write(upgrade)
     async with opened(url, clock) as store:
         await store.saved_customers.remember("T1", "U1", Remembered("id-a", "Acme"))
         assert (await store.saved_customers.of("T1", "U1")).recent == (Remembered("id-a", "Acme"),)

@@ -18,7 +18,7 @@ def many(count: int) -> list[Remembered]:
 
 
 async def count(store: Store, table: str) -> int:
-    database = store._parts.database
+    database = store.database
     return await database.read(
         lambda connection: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
     )
@@ -192,7 +192,7 @@ async def test_what_is_told_late_of_an_older_message_changes_nothing(store: Stor
 
 async def test_a_silence_that_only_a_newer_version_knows_is_none(store: Store, clock: Clock) -> None:
     await store.card_outcomes.record("T1", "C1", CardOutcome.BOT, clock())
-    await store._parts.database.write(lambda connection: connection.execute(text("UPDATE silences SET silence = 'x'")))
+    await store.database.write(lambda connection: connection.execute(text("UPDATE silences SET silence = 'x'")))
     assert await store.card_outcomes.last("T1", "C1") is None
 
 
