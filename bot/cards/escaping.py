@@ -9,7 +9,8 @@ import unicodedata
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from bot.domain.field_roles import dialable, mail_address
+from bot.domain.field_roles import dialable
+from bot.domain.normalise import mail_address, plain_characters
 
 _CONTROLS: Final = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f]")
 _INVISIBLE: Final = re.compile(
@@ -32,6 +33,7 @@ _JOINING: Final = ("Mn", "Mc", "Me", "Cf")
 _JOINER: Final = "\u200d"
 _MOBILE: Final = re.compile(r"1[0-9]{10}")
 _MAX_ADDRESS_LENGTH: Final = 3_000
+_MAX_MAIL_LENGTH: Final = 100
 _IN_ADDRESSES: Final = "%/:?#@!$&'()*+,;=[]~"
 _SLACK_ID: Final = re.compile(r"[A-Z][A-Z0-9]{1,30}")
 
@@ -111,8 +113,8 @@ def phone_link(value: str) -> str | None:
 
 def mail_link(value: str) -> str | None:
     """An address that opens a new mail; None if ``value`` is none."""
-    address = mail_address(value)
-    return f"<mailto:{address}|{literal(address, 100)}>" if address else None
+    address = plain_characters(value) if len(value) <= _MAX_MAIL_LENGTH else ""
+    return f"<mailto:{address}|{literal(address, _MAX_MAIL_LENGTH)}>" if mail_address(address) else None
 
 
 def length(text: str) -> int:

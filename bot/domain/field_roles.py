@@ -1,20 +1,21 @@
-"""The parts that a customer's fields play: which labels and which values tell of which.
+"""The roles of a customer's fields (name, phone, tax id, …), recognised by their labels and their values.
 
 The CRM sends labels for people (联系电话), not codes, and every tenant adds its own.
 """
 
 import re
 from enum import StrEnum
+from typing import Final
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from bot.domain.normalise import MAIL, e164, plain_characters
+from bot.domain.normalise import e164, mail_address, plain_characters
 from bot.domain.official_numbers import SHORTEST, is_bank_card, is_id_card, is_tax_id
 
 
 class Role(StrEnum):
-    """The part that a field plays."""
+    """What a field is; the words of the policy file."""
 
     NAME = "name"
     NUMBER = "number"
@@ -44,53 +45,45 @@ class Role(StrEnum):
     OTHER = "other"
 
 
-_LABELS: dict[Role, tuple[str, ...]] = {
-    Role.NAME: ("客户名称", "客户姓名", "公司名称", "customername"),
-    Role.NUMBER: ("客户编号", "客户编码", "customernumber"),
-    Role.CONTACT: ("联系人", "联系人姓名", "contact"),
-    Role.PHONE: ("联系电话", "手机", "手机号", "手机号码", "电话", "联系方式", "phone", "mobile", "telephone"),
-    Role.LANDLINE: ("固定电话", "座机", "办公电话", "landline"),
-    Role.EMAIL: ("邮箱", "电子邮箱", "邮件", "email", "e-mail", "mail"),
-    Role.ADDRESS: ("详细地址", "地址", "联系地址", "收货地址", "address"),
-    Role.REGISTERED_ADDRESS: ("住所", "注册地址"),
-    Role.REGION: ("所属区域", "区域", "省市区", "area", "region"),
-    Role.COUNTRY: ("国家/地区", "国家", "country"),
-    Role.TAX_ID: ("统一社会信用码", "统一社会信用代码", "纳税人识别号", "纳税人识别码", "税务登记号", "税号", "taxid"),
-    Role.BANK_ACCOUNT: (
-        "银行账户",
-        "银行账号",
-        "银行卡号",
-        "账号",
-        "账户",
-        "开户账号",
-        "对公账户",
-        "开户行及账号",
-        "bankaccount",
-    ),
-    Role.BANK: ("开户行", "开户银行", "bank"),
-    Role.ID_CARD: ("身份证", "身份证号", "身份证号码", "证件号码", "idcard"),
-    Role.INVOICE: ("发票抬头", "发票类型", "invoicetitle"),
-    Role.TAGS: ("客户标签", "标签", "tags"),
-    Role.LEVEL: ("客户等级", "客户级别", "等级", "level"),
-    Role.SOURCE: ("客户来源", "来源", "source"),
-    Role.OUTLET: ("默认服务网点", "服务网点", "outlet"),
-    Role.OWNER: ("维护人员", "负责人", "客户经理", "owner"),
-    Role.LAST_SERVICE: ("最近服务日期", "最近服务时间", "lastservice"),
-    Role.CREATED: ("创建时间", "创建日期", "createtime"),
-    Role.REMARK: ("备注", "remark"),
+PROTECTED: Final = frozenset({Role.TAX_ID, Role.BANK_ACCOUNT, Role.ID_CARD})
+"""The roles whose values are masked for everyone, until the asker reveals them."""
+
+_LABELS = {
+    Role.NAME: "客户名称 客户姓名 公司名称 customername",
+    Role.NUMBER: "客户编号 客户编码 customernumber",
+    Role.CONTACT: "联系人 联系人姓名 contact",
+    Role.PHONE: "联系电话 手机 手机号 手机号码 电话 联系方式 phone mobile telephone",
+    Role.LANDLINE: "固定电话 座机 办公电话 landline",
+    Role.EMAIL: "邮箱 电子邮箱 邮件 email e-mail mail",
+    Role.ADDRESS: "详细地址 地址 联系地址 收货地址 address",
+    Role.REGISTERED_ADDRESS: "住所 注册地址",
+    Role.REGION: "所属区域 区域 省市区 area region",
+    Role.COUNTRY: "国家/地区 国家 country",
+    Role.TAX_ID: "统一社会信用码 统一社会信用代码 纳税人识别号 纳税人识别码 税务登记号 税号 taxid",
+    Role.BANK_ACCOUNT: "银行账户 银行账号 银行卡号 账号 账户 开户账号 对公账户 开户行及账号 bankaccount",
+    Role.BANK: "开户行 开户银行 bank",
+    Role.ID_CARD: "身份证 身份证号 身份证号码 证件号码 idcard",
+    Role.INVOICE: "发票抬头 发票类型 invoicetitle",
+    Role.TAGS: "客户标签 标签 tags",
+    Role.LEVEL: "客户等级 客户级别 等级 level",
+    Role.SOURCE: "客户来源 来源 source",
+    Role.OUTLET: "默认服务网点 服务网点 outlet",
+    Role.OWNER: "维护人员 负责人 客户经理 owner",
+    Role.LAST_SERVICE: "最近服务日期 最近服务时间 lastservice",
+    Role.CREATED: "创建时间 创建日期 createtime",
+    Role.REMARK: "备注 remark",
 }
-_ROLE_OF_LABEL = {label: role for role, labels in _LABELS.items() for label in labels}
+_ROLE_OF_LABEL = {label: role for role, labels in _LABELS.items() for label in labels.split()}
 _PROTECTED_LABELS = (
     (Role.ID_CARD, re.compile("身份证|证件号")),
     (Role.TAX_ID, re.compile("信用代?码|纳税人识别|税务登记|税号")),
     (
         Role.BANK_ACCOUNT,
-        re.compile("银行卡|(?:银行|开户行?|对公|收款|付款|打款|退款|结算|开票)[账帐][号户]|^[账帐][号户]$"),
+        re.compile("银行卡|(?:银行|开户行?|对公|[收付打退]款|结算|开票)[账帐][号户]|^[账帐][号户]$"),
     ),
 )
-"""What tenants write around these words (法人身份证号, 收款账号): few such numbers have a check digit of their own."""
+"""Words that tenants extend (法人身份证号, 收款账号). Few such numbers have a check digit of their own."""
 
-_EMAIL = re.compile(MAIL)
 _UNDIALLED = re.compile(r"[^0-9+]")
 _PHONE_SHAPE = re.compile(r"\+?[0-9][0-9 ()-]{5,20}[0-9]")
 _PHONE_TYPES = {
@@ -99,15 +92,17 @@ _PHONE_TYPES = {
     PhoneNumberType.FIXED_LINE: Role.LANDLINE,
 }
 _DOTTED_BYTES = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
-"""An address in a network, whose digits together may look like a mobile's."""
+"""An IP address, whose digits together may look like a mobile's."""
 _CHINESE_PHONE = re.compile(r"\+86(?:(1[3-9])|(?![48]00))[0-9]+")
 _CODE_SEPARATORS = re.compile(r"[\W_]")
 _MOBILE_AND_MORE = re.compile(r"1[3-9][0-9][\W_]*[0-9]{4}[\W_]*[0-9]{4}[\W_]")
 _LABEL_TRIMMINGS = re.compile(r"[\s:*]|[0-9]+(?=[\s:*]*$)")
+_LONGEST_VALUE: Final = 60
+"""Characters of a contact or a code."""
 
 
 def role_of_label(key: str) -> Role:
-    """What a field of this label is, if its value does not say otherwise."""
+    """The role of a field with this label, unless its value says otherwise."""
     label = plain_label(key)
     by_list = _ROLE_OF_LABEL.get(label)
     return by_list or next((role for role, words in _PROTECTED_LABELS if words.search(label)), Role.OTHER)
@@ -119,40 +114,21 @@ def plain_label(key: str) -> str:
 
 
 def dialable(value: str) -> str | None:
-    """The digits to dial (with a leading + if it has one), if ``value`` as a whole is a phone number."""
-    plain = _plain_value(value)
+    """The digits to dial (with a leading + if it has one), if the whole ``value`` is a phone number."""
+    plain = plain_characters(value) if len(value) <= 100 else ""
     return _UNDIALLED.sub("", plain) if _PHONE_SHAPE.fullmatch(plain) else None
 
 
-def mail_address(value: str) -> str | None:
-    """The address, if ``value`` as a whole is one."""
-    plain = _plain_value(value)
-    return plain if _EMAIL.fullmatch(plain) else None
-
-
-def is_protected_code(text: str) -> bool:
-    """Whether ``text`` as a whole is the number of an id card, a company's credit code or a bank card."""
-    return _role_of_code(text) is not None
-
-
-def _plain_value(value: str) -> str:
-    """``value`` in ordinary characters; "" for a long one, which is neither a number nor an address."""
-    return plain_characters(value) if len(value) <= 100 else ""
-
-
 def kind_of_value(value: str) -> Role | None:
-    """The kind of value that can be told without its label (a phone, an id card, …); None for ordinary text."""
-    if len(value) > 60:
+    """The role that a value has whatever its label says (a phone, an id card, …); None for ordinary text."""
+    if len(value) > _LONGEST_VALUE:
         return None
-    plain = _plain_value(value)
-    protected = _role_of_code(plain)
-    if protected:
-        return protected
-    return Role.EMAIL if _EMAIL.fullmatch(plain) else _kind_of_phone(plain)
+    plain = plain_characters(value)
+    return protected_role(plain) or (Role.EMAIL if mail_address(plain) else _kind_of_phone(plain))
 
 
-def _role_of_code(text: str) -> Role | None:
-    """What ``text``, whatever stands between its digits and letters, identifies."""
+def protected_role(text: str) -> Role | None:
+    """What the whole ``text`` identifies, with any separators: an id card, a company, a bank card or nothing."""
     code = _CODE_SEPARATORS.sub("", text)
     if len(code) < SHORTEST:
         return None

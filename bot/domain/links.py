@@ -10,26 +10,23 @@ PLACEHOLDER: Final = "{customer_id}"
 
 
 class CustomerLinks:
-    """``template`` is CUSTOMER_URL_TEMPLATE, with ``{customer_id}`` in it; None: there are no links."""
+    """``template`` is CUSTOMER_URL_TEMPLATE, which contains ``{customer_id}``; None: there are no links."""
 
     def __init__(self, template: str | None) -> None:
         self._template = template or ""
-        self._pattern = _pattern(self._template) if template else None
+        before, _, after = self._template.partition("://")[2].partition(PLACEHOLDER)
+        end = re.escape(after) or "(?![0-9a-z-])"
+        pattern = re.compile(rf"https?://{re.escape(before)}({GUID}){end}", re.IGNORECASE)
+        self._pattern = pattern if template else None
 
     def url(self, customer_id: str) -> str:
-        """The customer's page; "" without a template."""
+        """The address of the customer's page; "" without a template."""
         return self._template.replace(PLACEHOLDER, customer_id)
 
     def customer_id(self, url: str) -> str | None:
-        """Whose page ``url`` is, as Slack writes it, however it goes on after what the template says.
+        """The id of the customer whose page ``url`` is, also if it goes on after the template; None for other pages.
 
-        None if it is no customer's.
+        ``url`` is as Slack sends it, escaped.
         """
         found = self._pattern.match(unescaped(url)) if self._pattern else None
         return canonical_id(found[1]) if found else None
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    before, _, after = template.partition("://")[2].partition(PLACEHOLDER)
-    follows = re.escape(after) or "(?![0-9a-z-])"
-    return re.compile(rf"https?://{re.escape(before)}({GUID}){follows}", re.IGNORECASE)

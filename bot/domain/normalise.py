@@ -1,4 +1,4 @@
-"""One spelling for what can be written in many ways: ids, phones, addresses of mail, names and serial numbers."""
+"""Normal forms of what is written in many ways: ids, phones, mail addresses, names and serial numbers."""
 
 import re
 import unicodedata
@@ -13,13 +13,13 @@ _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _BLANKS_AND_DASHES = re.compile(r"[\s-]")
 
 _WHOLE_GUID = re.compile(rf"\{{?({GUID})\}}?", re.IGNORECASE)
-_NOBODY = "00000000-0000-0000-0000-000000000000"
-"""How .NET writes that there is no id."""
+_NIL_GUID = "00000000-0000-0000-0000-000000000000"
+"""The empty Guid of .NET: no id."""
 _MAIL = re.compile(MAIL)
 _LONGEST_MAIL = 254
 """Characters of an address that can be sent to (RFC 5321)."""
 _LONGEST_PHONE = 60
-"""Characters, whatever stands between the digits and with an extension."""
+"""Characters, with separators and extension."""
 _EXTENSION = re.compile(
     r"\s*(?:转接?|分机号?|ext(?:n|ension)?\.?|;ext=|x|#)[\s:]*[0-9]{1,6}$"
     r"|(?:(?<=[\s)-][0-9]{7})|(?<=[\s)-][0-9]{8}))-[0-9]{1,6}$",
@@ -51,51 +51,54 @@ def plain_characters(text: str) -> str:
 
 
 def listed(text: str) -> list[str]:
-    """What stands in a field one after another: contacts, phones, addresses of mail."""
+    """The parts of a field that lists several contacts, phones or mail addresses."""
     return _SEVERAL.split(text)
 
 
 def folded(text: str) -> str:
-    """How names and serial numbers are compared: without case, blanks, dashes and invisible characters."""
+    """``text`` in the form to compare names and serial numbers by: no case, blanks, dashes or invisible characters."""
     return plain_characters(_BLANKS_AND_DASHES.sub("", plain_characters(text)).casefold())
 
 
 def canonical_id(guid: str) -> str:
-    """``guid`` in lower case with its dashes: one customer, one spelling."""
+    """``guid`` in lower case with dashes."""
     digits = guid.replace("-", "").lower()
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def whole_id(text: str) -> str:
-    """The id in its one spelling, if ``text`` as a whole is one, in braces or not; else ""."""
+    """The canonical id, if the whole ``text`` is an id, with or without braces; else ""."""
     guid = _WHOLE_GUID.fullmatch(plain_characters(text))
     spelt = canonical_id(guid[1]) if guid else ""
-    return "" if spelt == _NOBODY else spelt
+    return "" if spelt == _NIL_GUID else spelt
 
 
 def mail_address(text: str) -> str | None:
-    """The address of mail in lower case, if ``text`` as a whole is one."""
+    """The mail address in lower case, if the whole ``text`` is one."""
     plain = plain_characters(text)
     return plain.lower() if len(plain) <= _LONGEST_MAIL and _MAIL.fullmatch(plain) else None
 
 
 def e164(text: str) -> str | None:
-    """The phone in E.164 (+8613800001001), without its extension, if ``text`` as a whole is one.
+    """The phone in E.164 (+8613800001001), without its extension, if the whole ``text`` is one.
 
-    Without a country code it is one of China, where a landline needs its area code with the 0: other digits are more
-    likely a serial number.
+    A phone without a country code is Chinese. A landline needs its area code with the 0: other digits are more likely
+    a serial number.
     """
-    dialled = _dialled(text)
-    chinese = _CHINESE_PHONE.fullmatch(dialled)
-    if chinese:
+    plain = plain_characters(text)
+    if len(plain) > _LONGEST_PHONE:
+        return None
+    digits = _PHONE_SEPARATORS.sub("", _EXTENSION.sub("", plain))
+    if not _DIGITS.fullmatch(digits):
+        return None
+    if chinese := _CHINESE_PHONE.fullmatch(digits):
         return f"+86{chinese[1] or chinese[2]}"
-    return _valid(dialled) if dialled.startswith(("+", "0")) else None
+    return _valid(digits) if digits.startswith(("+", "0")) else None
 
 
 def as_written(text: str) -> str:
-    """A phone in E.164 as people write it: in groups, and one of China without its country code; else ``text``."""
-    chinese = _CHINESE_GROUPS.fullmatch(text)
-    if chinese:
+    """A phone in E.164 as people write it: in groups, a Chinese one without its country code; else ``text``."""
+    if chinese := _CHINESE_GROUPS.fullmatch(text):
         mobile, area, landline = chinese.group(1, 2, 3), chinese[4], chinese[5]
         return f"0{area} {landline}" if area else " ".join(mobile)
     if not _E164.fullmatch(text) or _valid(text) != text:
@@ -103,20 +106,10 @@ def as_written(text: str) -> str:
     return phonenumbers.format_number(phonenumbers.parse(text), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
-def _dialled(text: str) -> str:
-    """The digits of ``text``, with its + if it has one; "" if there is more in it than digits and separators."""
-    plain = plain_characters(text)
-    if len(plain) > _LONGEST_PHONE:
-        return ""
-    digits = _PHONE_SEPARATORS.sub("", _EXTENSION.sub("", plain))
-    return digits if _DIGITS.fullmatch(digits) else ""
-
-
-def _valid(dialled: str) -> str | None:
+def _valid(digits: str) -> str | None:
     try:
-        number = phonenumbers.parse(dialled, "CN")
+        number = phonenumbers.parse(digits, "CN")
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    is_valid = phonenumbers.is_valid_number(number)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if is_valid else None

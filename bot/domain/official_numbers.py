@@ -1,7 +1,7 @@
-"""Numbers that can be told without their label: of id cards, of companies, of bank cards.
+"""Numbers that can be recognised without their label: of id cards, of companies, of bank cards.
 
-Each function takes the digits and letters alone. Most numbers have a check digit; the old ones of fifteen digits, which
-people still have on file, are told by their place and date, or by the check digit of the organisation in them.
+Each function takes the digits and letters alone. Most numbers have a check digit. The old ones of fifteen digits, which
+are still on file, are recognised by their place and date, or by the check digit of the organisation in them.
 """
 
 import re
@@ -10,25 +10,29 @@ from typing import Final
 
 from stdnum import luhn
 from stdnum.cn import ric, uscc
-from stdnum.exceptions import ValidationError
 
 SHORTEST: Final = 15
 LONGEST: Final = 20
 """Characters of a code."""
 
-_ID_CARD = re.compile(r"[1-9][0-9]{5}(?:19|20)[0-9]{9}[0-9Xx]")
+_ID_CARD = re.compile(r"[1-9][0-9]{5}((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})[0-9]{3}[0-9Xx]")
 _PROVINCE = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])"
 """The first two digits of GB/T 2260: stdnum's table of places lacks many that were renamed."""
 _OLD_ID_CARD = re.compile(rf"{_PROVINCE}[0-9]{{4}}([0-9]{{2}})([0-9]{{2}})([0-9]{{2}})[0-9]{{3}}")
 _OLD_TAX_ID = re.compile(rf"{_PROVINCE}[0-9]{{4}}([0-9A-Z]{{8}})([0-9X])")
-_ORGANISATION: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 _CARD_NUMBER = re.compile(r"[0-9]{16,19}")
 
 
 def is_id_card(code: str) -> bool:
-    """By birth date and check digit; one of fifteen digits (until 1999) by province and birth date."""
-    return _is_new_id_card(code) or _is_old_id_card(code)
+    """By birth date and check digit; one of fifteen digits (until 1999) by province and birth date.
+
+    stdnum's own check rejects birthplaces that its table lacks.
+    """
+    if found := _ID_CARD.fullmatch(code):
+        return _is_date(found, 0) and ric.calc_check_digit(code) == code[-1].upper()
+    found = _OLD_ID_CARD.fullmatch(code)
+    return found is not None and _is_date(found, 1900)
 
 
 def is_tax_id(code: str) -> bool:
@@ -38,40 +42,21 @@ def is_tax_id(code: str) -> bool:
     """
     if len(code) == 18 and uscc.is_valid(code):
         return True
-    return _is_old_tax_id(code.upper()) or is_id_card(code[:-2])
+    found = _OLD_TAX_ID.fullmatch(code.upper())
+    if found is None:
+        return is_id_card(code[:-2])
+    weighted = sum(weight * int(value, 36) for weight, value in zip(_WEIGHTS, found[1], strict=True))
+    return "0123456789X"[-weighted % 11] == found[2] or is_id_card(code[:-2])
 
 
 def is_bank_card(code: str) -> bool:
     return bool(_CARD_NUMBER.fullmatch(code)) and luhn.is_valid(code)
 
 
-def _is_new_id_card(code: str) -> bool:
-    """stdnum's own check also wants a birthplace that it knows, and many it does not."""
-    if not _ID_CARD.fullmatch(code):
-        return False
-    try:
-        ric.get_birth_date(code)
-    except ValidationError:
-        return False
-    return ric.calc_check_digit(code) == code[-1].upper()
-
-
-def _is_old_id_card(code: str) -> bool:
-    found = _OLD_ID_CARD.fullmatch(code)
-    if found is None:
-        return False
+def _is_date(found: re.Match[str], century: int) -> bool:
     year, month, day = map(int, found.groups())
     try:
-        date(1900 + year, month, day)
+        date(century + year, month, day)
     except ValueError:
         return False
     return True
-
-
-def _is_old_tax_id(code: str) -> bool:
-    found = _OLD_TAX_ID.fullmatch(code)
-    if found is None:
-        return False
-    values = map(_ORGANISATION.index, found[1])
-    rest = -sum(weight * value for weight, value in zip(_WEIGHTS, values, strict=True)) % 11
-    return "0123456789X"[rest] == found[2]

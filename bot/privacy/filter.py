@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from bot.domain.field_roles import Role, kind_of_value
+from bot.domain.field_roles import PROTECTED, Role, kind_of_value
 from bot.domain.inquiry import Audience
 from bot.domain.normalise import plain_characters
 from bot.domain.official_numbers import SHORTEST
 from bot.domain.profile import CustomerProfile, ProfileField, pictures_in
 from bot.domain.records import RecordRow
 from bot.privacy.masking import HIDDEN, mask, masked_contact, number_without_contacts, without_codes, without_contacts
-from bot.privacy.policy import BUILT_IN, CONTACTS, PROTECTED, FieldPolicy, Visibility
+from bot.privacy.policy import BUILT_IN, CONTACTS, FieldPolicy, Visibility
 
 _ROLES_IN_ROWS: Final = {
     "name": Role.CONTACT,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-from bot.domain.field_roles import is_protected_code, kind_of_value
+from bot.domain.field_roles import kind_of_value, protected_role
 from bot.domain.normalise import e164, plain_characters
 from bot.domain.official_numbers import LONGEST, SHORTEST
 
@@ -152,7 +152,7 @@ def _code_end(text: str, pieces: Sequence[tuple[int, int]]) -> int:
         code += text[begin:stop]
         if len(code) > LONGEST or not _GAP.fullmatch(text, before, begin):
             break
-        if len(code) >= SHORTEST and code[2:8].isdecimal() and is_protected_code(text[start:stop]):
+        if len(code) >= SHORTEST and code[2:8].isdecimal() and protected_role(text[start:stop]):
             end = stop
         before = stop
     return end

@@ -5,7 +5,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from bot.domain.field_roles import Role, plain_label
+from bot.domain.field_roles import PROTECTED, Role, plain_label
 from bot.domain.profile import ProfileField
 
 
@@ -19,7 +19,6 @@ class Visibility(StrEnum):
 
 
 CONTACTS: Final = frozenset({Role.PHONE, Role.LANDLINE, Role.EMAIL})
-PROTECTED: Final = frozenset({Role.TAX_ID, Role.BANK_ACCOUNT, Role.ID_CARD})
 _FOR_EVERYBODY: Final = frozenset(
     {Role.NAME, Role.NUMBER, Role.TAGS, Role.LEVEL, Role.REGION, Role.OUTLET, Role.OWNER, Role.LAST_SERVICE}
 )

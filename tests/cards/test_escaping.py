@@ -206,6 +206,27 @@ def test_mail_link(value: str, link: str | None) -> None:
     assert mail_link(value) == link
 
 
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ("903146517@qq.com", "903146517@qq.com"),
+        (" Zhang.San+1@Mail.Example.COM\n", "Zhang.San+1@Mail.Example.COM"),
+        ("ａ＠ｂ．ｃｎ", "a@b.cn"),
+        ("a@b", None),
+        ("@b.cn", None),
+        ("a@b.cn, c@d.cn", None),
+        ("a@b.cn>", None),
+        ("a b@c.cn", None),
+        ("x" * 65 + "@b.cn", None),
+        ("a@b" + ".long" * 30, None),
+        ("a@b.cn" + " " * 100 + "或者 c@d.cn", None),
+        ("", None),
+    ],
+)
+def test_mail_link_is_for_an_address_alone(value: str, address: str | None) -> None:
+    assert mail_link(value) == (f"<mailto:{address}|{address}>" if address else None)
+
+
 @given(st.text("0123456789 -()+０１２３＋‑\t|<>&*_x", max_size=60) | foreign_texts())
 def test_phone_link_dials_the_digits_of_the_value_or_is_none(value: str) -> None:
     link = phone_link(value)

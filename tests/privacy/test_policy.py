@@ -18,7 +18,7 @@ from bot.cards.copy_card import copy_card
 from bot.cards.profile_card import private_card
 from bot.cards.share_view import share_view
 from bot.cards.work_objects import unfurl_entity
-from bot.domain.field_roles import Role, plain_label, role_of_label
+from bot.domain.field_roles import PROTECTED, Role, plain_label, role_of_label
 from bot.domain.inquiry import Audience, Inquiry, Surface
 from bot.domain.profile import CustomerProfile, ProfileField, ShowType, profile_field
 from bot.domain.results import Found
@@ -26,7 +26,7 @@ from bot.locales import texts_in
 from bot.playground.fake_crm.server import SampleCrm
 from bot.playground.settings import playground_settings
 from bot.privacy.filter import visible_profile
-from bot.privacy.policy import BUILT_IN, CONTACTS, PROTECTED, FieldPolicy, Visibility
+from bot.privacy.policy import BUILT_IN, CONTACTS, FieldPolicy, Visibility
 from bot.privacy.policy_file import MAX_BYTES, WrongPolicy, policy_in, read_policy
 from bot.settings import Settings, WrongSetting, load
 from bot.slack.view_state import ViewState
