@@ -43,8 +43,8 @@ from bot.domain.networks import ChannelNetworks
 from bot.domain.profile import ServiceNetwork
 from bot.domain.results import Failure, Unavailable
 from bot.errors import Trouble
-from bot.health.context import HealthContext, LivingProcess
-from bot.health.runner import HealthCheck
+from bot.health.context import HealthContext, ServingProcess
+from bot.health.health_check import HealthCheck
 from bot.inquiries.automatic_cards import AutomaticCards
 from bot.inquiries.inquiries import Inquiries
 from bot.inquiries.resolver import Resolver
@@ -204,7 +204,7 @@ async def build_app(
                 RevealQuota(store, settings.reveals_per_hour),
                 audit_log,
             )
-            process = LivingProcess(core.cache, background, audit_writer, metrics, now())
+            process = ServingProcess(core.cache, background, audit_writer, metrics, now())
             health = HealthContext(settings, client, core.crm, settings.service_network, store, now, process)
             register_listeners(
                 bolt,

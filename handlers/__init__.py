@@ -5,7 +5,7 @@ from collections.abc import Callable
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.links import CustomerLinks
-from bot.health.runner import HealthCheck
+from bot.health.health_check import HealthCheck
 from bot.inquiries.automatic_cards import AutomaticCards
 from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack

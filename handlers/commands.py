@@ -14,7 +14,7 @@ from bot.cards.mute_cards import why_card
 from bot.cards.notices import help_card, looking_up_card
 from bot.domain.inquiry import Asker, Inquiry, Surface
 from bot.domain.query import normalise
-from bot.health.runner import HealthCheck
+from bot.health.health_check import HealthCheck
 from bot.inquiries.automatic_cards import AutomaticCards
 from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack

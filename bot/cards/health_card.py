@@ -7,7 +7,7 @@ from bot.cards import blocks
 from bot.cards.components import date, line
 from bot.cards.error_cards import refusal_card
 from bot.cards.escaping import length, literal
-from bot.domain.health import Finding, Report, Verdict, in_words
+from bot.domain.health import CheckResult, Report, Verdict, describe
 from bot.domain.results import Denied
 from bot.locales import Texts
 from bot.slack.message import Block, Message
@@ -24,7 +24,7 @@ def health_card(report: Report | Denied, texts: Texts) -> Message:
     """The report, or why its reader may not have it."""
     if isinstance(report, Denied):
         return refusal_card(report, texts)
-    counted = (len(report.those(Verdict.FAILED)), len(report.those(Verdict.NOTE)))
+    counted = (len(report.with_verdict(Verdict.FAILED)), len(report.with_verdict(Verdict.NOTE)))
     headline = texts.doctor.headline(*counted)
     said = [blocks.section("\n".join(lines)) for verdict in Verdict for lines in _sections(report, verdict, texts)]
     return Message(headline, [blocks.section(f"*{headline}*"), *said, _footnote(report, texts)])
@@ -38,7 +38,7 @@ def health_pending_card(texts: Texts) -> Message:
 def _sections(report: Report, verdict: Verdict, texts: Texts) -> Iterator[list[str]]:
     """Lines of one verdict, as many together as fit."""
     lines: list[str] = []
-    for said in _within(REPORT_LENGTH // len(Verdict), _lines(report.those(verdict), texts), texts):
+    for said in _within(REPORT_LENGTH // len(Verdict), _lines(report.with_verdict(verdict), texts), texts):
         if lines and length("\n".join([*lines, said])) > SECTION_LENGTH:
             yield lines
             lines = []
@@ -47,12 +47,12 @@ def _sections(report: Report, verdict: Verdict, texts: Texts) -> Iterator[list[s
         yield lines
 
 
-def _lines(findings: Iterable[Finding], texts: Texts) -> list[str]:
-    return [f"{MARKS[each.verdict]} *{texts.doctor.part[each.part]}*  {_words(each, texts)}" for each in findings]
+def _lines(results: Iterable[CheckResult], texts: Texts) -> list[str]:
+    return [f"{MARKS[each.verdict]} *{texts.doctor.part[each.part]}*  {_words(each, texts)}" for each in results]
 
 
-def _words(finding: Finding, texts: Texts) -> str:
-    return in_words(finding, texts.doctor, lambda fact: literal(fact, _FACT_LENGTH), date)
+def _words(result: CheckResult, texts: Texts) -> str:
+    return describe(result, texts.doctor, lambda fact: literal(fact, _FACT_LENGTH), date)
 
 
 def _within(most: int, lines: list[str], texts: Texts) -> list[str]:

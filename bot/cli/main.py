@@ -124,11 +124,11 @@ def forget(
 @cli.command()
 def doctor() -> None:
     """Check the settings, Slack, the CRM and the database, and print who sees which field of a customer."""
-    from bot.cli.doctor import print_report, print_sights
+    from bot.cli.doctor import print_report, print_visibility
 
     loaded = load_quietly(settings.DoctorSettings)
     status = asyncio.run(print_report(loaded))
-    print_sights(loaded)
+    print_visibility(loaded)
     raise typer.Exit(status)
 
 

@@ -1,15 +1,15 @@
-"""What a check-up finds, as values: a verdict, what it is about, and the facts. The words are in the locales."""
+"""The results of the health check as values: a verdict, a part, a text and its facts. The texts are in the locales."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from bot.locales.health import DoctorTexts
+from bot.locales.health import HealthTexts
 
 
 class Verdict(StrEnum):
-    """In the order in which somebody should read them."""
+    """In the order of the card: failures first."""
 
     FAILED = "FAILED"
     NOTE = "note"
@@ -17,7 +17,7 @@ class Verdict(StrEnum):
 
 
 class Part(StrEnum):
-    """What is looked at, in the order of a report."""
+    """What is checked, in the order of a report."""
 
     SETTINGS = "settings"
     SLACK = "slack"
@@ -29,8 +29,8 @@ class Part(StrEnum):
     PROCESS = "process"
 
 
-class Word(StrEnum):
-    """What is said. The facts that each wants stand in its text."""
+class TextKey(StrEnum):
+    """The text of a result, which names the facts it needs. The log has the values (``examined``): they stay."""
 
     LATE = "late"
     BROKEN = "broken"
@@ -39,31 +39,31 @@ class Word(StrEnum):
     NO_ADMINS = "no_admins"
     ADMINS_NOT_ALLOWED = "admins_not_allowed"
     CHANNELS_NOT_ALLOWED = "channels_not_allowed"
-    TWO_WAYS_IN = "two_ways_in"
+    TWO_CREDENTIALS = "two_ways_in"
     IN_MEMORY = "in_memory"
     NO_SYNCS = "no_syncs"
     PLAIN_HTTP = "plain_http"
     LINKS = "links"
     NO_LINKS = "no_links"
-    NO_ENTRANCE = "no_entrance"
-    TWO_ENTRANCES = "two_entrances"
+    NO_WAY_IN = "no_entrance"
+    HTTP_AND_SOCKET_MODE = "two_entrances"
     OVER_HTTP = "over_http"
     OVER_SOCKET_MODE = "over_socket_mode"
 
     SLACK_KNOWS = "slack_knows"
     SLACK_TOKEN = "slack_token"
     SLACK_REFUSES = "slack_refuses"
-    SLACK_SILENT = "slack_silent"
+    SLACK_UNREACHABLE = "slack_silent"
     SLACK_CLOCK = "slack_clock"
     SLACK_CLOCK_OFF = "slack_clock_off"
     SLACK_CLOCK_FAR_OFF = "slack_clock_far_off"
     SCOPES_FINE = "scopes_fine"
-    SCOPES_UNTOLD = "scopes_untold"
+    SCOPES_UNKNOWN = "scopes_untold"
     SCOPE_MISSING = "scope_missing"
     SCOPE_DECLINED = "scope_declined"
     APP_TOKEN_FINE = "app_token_fine"
     APP_TOKEN_REFUSED = "app_token_refused"
-    APP_TOKEN_UNTOLD = "app_token_untold"
+    APP_TOKEN_UNKNOWN = "app_token_untold"
 
     CRM_ANSWERS = "crm_answers"
     CRM_TROUBLE = "crm_trouble"
@@ -73,9 +73,9 @@ class Word(StrEnum):
     CRM_CLOCK = "crm_clock"
     CRM_CLOCK_OFF = "crm_clock_off"
     CRM_CLOCK_REFUSED = "crm_clock_refused"
-    ALL_ASKED = "all_asked"
-    RESTS = "rests"
-    TRIED_AGAIN = "tried_again"
+    CIRCUITS_CLOSED = "all_asked"
+    CIRCUIT_OPEN = "rests"
+    CIRCUIT_HALF_OPEN = "tried_again"
     LISTS_FINE = "lists_fine"
     LISTS_TROUBLE = "lists_trouble"
     LISTS_UNREADABLE = "lists_unreadable"
@@ -102,77 +102,76 @@ class Word(StrEnum):
     UP = "up"
 
 
-class Moment(NamedTuple):
-    """Epoch seconds, which each reader sees in their own time."""
+class Timestamp(NamedTuple):
+    """Epoch seconds, shown in the reader's time zone."""
 
     at: float
 
 
-class Span(NamedTuple):
-    """A time in seconds, told in words."""
+class Duration(NamedTuple):
+    """Seconds, shown in words."""
 
     seconds: float
 
 
 class Phrase(NamedTuple):
-    """Words of our own, by which the texts know them: what a scope is for, say."""
+    """A text of the bot's own within another one, such as what a scope is needed for. ``name`` is its key."""
 
     name: str
 
 
-Fact = str | int | Moment | Span | Phrase
-_NO_FACTS: Final[Mapping[str, Fact]] = MappingProxyType({})
+Fact = str | int | Timestamp | Duration | Phrase
 
 
-class Finding(NamedTuple):
-    """One line of a report. ``word`` names its text; no fact is a secret or says anything of a customer."""
+class CheckResult(NamedTuple):
+    """One line of a report. ``key`` names its text; no fact is a secret or a customer's data."""
 
     verdict: Verdict
     part: Part
-    word: Word
-    facts: Mapping[str, Fact] = _NO_FACTS
+    key: TextKey
+    facts: Mapping[str, Fact] = MappingProxyType({})
 
 
 class Report(NamedTuple):
-    """All findings in the order of their parts, as of when (epoch seconds), and how long it took."""
+    """All results in the order of their parts, when the check began (epoch seconds), and how long it took."""
 
-    findings: tuple[Finding, ...]
+    results: tuple[CheckResult, ...]
     at: float
     seconds: float
 
-    def those(self, verdict: Verdict) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings if finding.verdict is verdict)
+    def with_verdict(self, verdict: Verdict) -> tuple[CheckResult, ...]:
+        return tuple(result for result in self.results if result.verdict is verdict)
 
 
-def ok(part: Part, word: Word, **facts: Fact) -> Finding:
-    return Finding(Verdict.OK, part, word, facts)
+def ok(part: Part, key: TextKey, **facts: Fact) -> CheckResult:
+    return CheckResult(Verdict.OK, part, key, facts)
 
 
-def note(part: Part, word: Word, **facts: Fact) -> Finding:
-    """Nothing is broken, and somebody may want to know."""
-    return Finding(Verdict.NOTE, part, word, facts)
+def note(part: Part, key: TextKey, **facts: Fact) -> CheckResult:
+    """Nothing is broken, but an admin should know."""
+    return CheckResult(Verdict.NOTE, part, key, facts)
 
 
-def failed(part: Part, word: Word, **facts: Fact) -> Finding:
-    return Finding(Verdict.FAILED, part, word, facts)
+def failed(part: Part, key: TextKey, **facts: Fact) -> CheckResult:
+    return CheckResult(Verdict.FAILED, part, key, facts)
 
 
-def in_words(
-    finding: Finding, texts: DoctorTexts, foreign: Callable[[str], str], moment: Callable[[float], str]
+def describe(
+    result: CheckResult, texts: HealthTexts, escape: Callable[[str], str], timestamp: Callable[[float], str]
 ) -> str:
-    """What it says, and what to do. ``foreign`` makes words of others harmless where they are shown."""
+    """What ``result`` says, and what to do. ``escape`` neutralises texts that come from Slack, the CRM or settings."""
 
-    def told(fact: Fact) -> str:
+    def in_words(fact: Fact) -> str:
         match fact:
-            case Moment(at=at):
-                return moment(at)
-            case Span(seconds=seconds):
+            case Timestamp(at=at):
+                return timestamp(at)
+            case Duration(seconds=seconds):
                 return texts.span(seconds)
             case Phrase(name=name):
                 return texts.phrases[name]
             case int():
                 return f"{fact:,}"
             case _:
-                return foreign(fact)
+                return escape(fact)
 
-    return texts.says[finding.word].format(**{name: told(fact) for name, fact in finding.facts.items()})
+    return texts.says[result.key].format(**{name: in_words(fact) for name, fact in result.facts.items()})

@@ -1,1 +1,1 @@
-"""A check-up: what is looked at, and to whom it is told."""
+"""The health check behind ``/customer doctor`` and ``customer-bot doctor``."""

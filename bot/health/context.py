@@ -1,4 +1,4 @@
-"""What a check-up looks at."""
+"""What all checks share: the objects they look at, their timeouts, and the comparison of clocks."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -8,20 +8,23 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.access.audit_writer import AuditWriter
 from bot.crm.session import CrmSession
 from bot.customers.cache import ProfileCache
+from bot.domain.health import CheckResult, Duration, Fact, Part, Phrase, TextKey, failed, note, ok
 from bot.domain.profile import ServiceNetwork
 from bot.runtime.metrics import Metrics
 from bot.runtime.tasks import BackgroundTasks
 from bot.settings import SlackSettings
 from bot.store.store import Store
 
-PATIENCE_SECONDS: Final = 9.0
-"""For one check, all of which go on side by side."""
-INNER: Final = 0.9
-"""Of it, for what a check itself waits for: it can then say who did not answer."""
+CHECK_TIMEOUT_SECONDS: Final = 9.0
+"""For one check. All checks run at the same time."""
+REQUEST_SHARE: Final = 0.9
+"""The share of a check's timeout that its requests have: the check can still report which service did not respond."""
+NOTABLE_SKEW_SECONDS: Final = 30.0
+"""Longer than a request takes, shorter than any service rejects."""
 
 
-class LivingProcess(NamedTuple):
-    """What only a process that serves has. ``started_at`` is in epoch seconds."""
+class ServingProcess(NamedTuple):
+    """What exists only in a process that serves Slack. ``started_at`` is in epoch seconds."""
 
     cache: ProfileCache
     background: BackgroundTasks
@@ -30,17 +33,10 @@ class LivingProcess(NamedTuple):
     started_at: float
 
 
-class Entrances(NamedTuple):
-    """The ways in which Slack may reach the bot. ``socket`` has the app-level token and no retry handlers."""
-
-    is_signed: bool
-    socket: AsyncWebClient | None
-
-
 class HealthContext(NamedTuple):
-    """``slack`` has its token and no retry handlers. ``process`` is None for the command line, which looks afresh.
+    """``slack`` has its token and no retry handlers. ``process`` is None on the command line.
 
-    ``now`` is the wall clock: the one whose skew is measured. ``entrances`` is None for a process that serves.
+    ``now`` is the wall clock whose skew is measured.
     """
 
     settings: SlackSettings
@@ -49,6 +45,27 @@ class HealthContext(NamedTuple):
     network: ServiceNetwork
     store: Store
     now: Callable[[], float]
-    process: LivingProcess | None = None
-    patience_seconds: float = PATIENCE_SECONDS
-    entrances: Entrances | None = None
+    process: ServingProcess | None = None
+    timeout_seconds: float = CHECK_TIMEOUT_SECONDS
+
+    @property
+    def request_timeout_seconds(self) -> float:
+        return self.timeout_seconds * REQUEST_SHARE
+
+
+def compare_clocks(
+    part: Part, skew_seconds: float | None, limit_seconds: float, keys: tuple[TextKey, TextKey, TextKey]
+) -> list[CheckResult]:
+    """How far this machine's clock is ahead of the one of ``part``; no result if that is not known.
+
+    ``keys`` name the texts for clocks that agree, for clocks that differ, and for clocks that differ by
+    ``limit_seconds`` or more, which is a failure.
+    """
+    if skew_seconds is None:
+        return []
+    agree, differ, fail = keys
+    skew = abs(skew_seconds)
+    if skew < NOTABLE_SKEW_SECONDS:
+        return [ok(part, agree)]
+    facts: dict[str, Fact] = {"span": Duration(skew), "way": Phrase("ahead" if skew_seconds > 0 else "behind")}
+    return [failed(part, fail, **facts) if skew >= limit_seconds else note(part, differ, **facts)]

@@ -1,21 +1,21 @@
-"""Whether the CRM answers, how fast, with which token, and whether it is asked at all."""
+"""Whether the CRM responds, how fast, with which token, and which operations have an open circuit."""
 
 import asyncio
+import math
 import time
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Awaitable, Iterator, Mapping
+from typing import Final, TypeVar
 
 from bot.crm.circuit_breaker import CircuitState
 from bot.crm.customer_lists import CustomerLists, ListSource
 from bot.crm.deadline import crm_deadline
 from bot.crm.session import SERVICE_SPACE, CrmSession
-from bot.domain.health import Finding, Part, Phrase, Span, Word, failed, note, ok
+from bot.domain.health import CheckResult, Duration, Part, Phrase, TextKey, failed, note, ok
 from bot.errors import CircuitOpen, CrmError, CrmRejected, CrmStatusError, CrmThrottled, CrmUnauthorized, CrmUnreachable
-from bot.health.clock import far_apart, spelt
-from bot.health.context import INNER, HealthContext
+from bot.health.context import NOTABLE_SKEW_SECONDS, HealthContext, compare_clocks
 from bot.runtime.metrics import operation_of
 
-_ADVICE: Final[Mapping[type[CrmError], str]] = {
+ADVICE: Final[Mapping[type[CrmError], str]] = {
     CrmUnreachable: "crm_unreachable",
     CrmStatusError: "crm_unreachable",
     CrmUnauthorized: "crm_refused",
@@ -23,86 +23,75 @@ _ADVICE: Final[Mapping[type[CrmError], str]] = {
     CrmThrottled: "crm_busy",
     CircuitOpen: "crm_resting",
 }
-"""What to do. An answer that cannot be read says it by itself."""
+"""The phrase that says what to do. The text for a response that cannot be read says so itself."""
+
+T = TypeVar("T")
 
 
-async def check_crm(context: HealthContext) -> list[Finding]:
-    """Two questions side by side. Where the first has no answer, that says all there is to say of the second."""
-    began = context.now()
-    answer, lists = await asyncio.gather(_answer(context), _lists(context))
-    refused = isinstance(answer, CrmUnauthorized)
-    if isinstance(answer, Finding):
-        said = [answer, lists]
+async def check_crm(context: HealthContext) -> list[CheckResult]:
+    """Send two requests at the same time. If the first fails, the second one's error is the same and is left out."""
+    crm, began = context.crm, context.now()
+
+    async def response_ms() -> int:
+        await crm.token.current()  # fetching a token first would count as the time of the response
+        began = time.perf_counter()
+        await crm.ask(SERVICE_SPACE, {})  # the cheapest operation that needs a token
+        return round((time.perf_counter() - began) * 1000)
+
+    ms, contacts = await asyncio.gather(
+        _result_or_error(response_ms(), context),
+        _result_or_error(CustomerLists(crm).page(ListSource.CONTACTS, context.network, 1), context),
+    )
+    if isinstance(ms, CrmError):
+        results = [_failure(ms, TextKey.CRM_TROUBLE, TextKey.CRM_UNREADABLE, crm)]
+    elif isinstance(contacts, CrmError):
+        lists = _failure(contacts, TextKey.LISTS_TROUBLE, TextKey.LISTS_UNREADABLE, crm)
+        results = [ok(Part.CRM, TextKey.CRM_ANSWERS, ms=ms), lists]
     else:
-        said = [_told(answer, Word.CRM_TROUBLE, Word.CRM_UNREADABLE, context.crm)]
-    clock = _clock(context.crm.clock_skew(since=began), refused=refused)
-    return [*said, *_token(context), *clock, *_asked(context)]
+        results = [ok(Part.CRM, TextKey.CRM_ANSWERS, ms=ms), ok(Part.CRM, TextKey.LISTS_FINE)]
+    # The skew that the CRM accepts is not documented. Its signature contains the time, so there has to be a limit.
+    limit_seconds = NOTABLE_SKEW_SECONDS if isinstance(ms, CrmUnauthorized) else math.inf
+    clock_keys = (TextKey.CRM_CLOCK, TextKey.CRM_CLOCK_OFF, TextKey.CRM_CLOCK_REFUSED)
+    clocks = compare_clocks(Part.CRM, crm.clock_skew(since=began), limit_seconds, clock_keys)
+    circuits = check_circuits(crm) if context.process else []
+    return [*results, *check_token(context), *clocks, *circuits]
 
 
-async def _answer(context: HealthContext) -> Finding | CrmError:
-    """The cheapest question that wants a token."""
+async def _result_or_error(request: Awaitable[T], context: HealthContext) -> T | CrmError:
     try:
-        async with crm_deadline(context.patience_seconds * INNER):
-            await context.crm.token.current()  # one that has to be fetched first says nothing of how fast an answer is
-            began = time.perf_counter()
-            await context.crm.ask(SERVICE_SPACE, {})
+        async with crm_deadline(context.request_timeout_seconds):
+            return await request
     except CrmError as error:
         return error
-    return ok(Part.CRM, Word.CRM_ANSWERS, ms=round((time.perf_counter() - began) * 1000))
 
 
-async def _lists(context: HealthContext) -> Finding:
-    """Those which a sync goes through and a search asks: one of them."""
-    try:
-        async with crm_deadline(context.patience_seconds * INNER):
-            await CustomerLists(context.crm).page(ListSource.CONTACTS, context.network, 1)
-    except CrmError as error:
-        return _told(error, Word.LISTS_TROUBLE, Word.LISTS_UNREADABLE, context.crm)
-    return ok(Part.CRM, Word.LISTS_FINE)
-
-
-def _told(error: CrmError, trouble: Word, unreadable: Word, crm: CrmSession) -> Finding:
-    advice = _ADVICE.get(type(error))
+def _failure(error: CrmError, trouble: TextKey, unreadable: TextKey, crm: CrmSession) -> CheckResult:
+    """``trouble`` and ``unreadable`` name the texts for a failed request and for a response that cannot be read."""
+    advice = ADVICE.get(type(error))
     if advice is None:
         return failed(Part.CRM, unreadable, reason=str(error))
-    is_resting = isinstance(error, CircuitOpen) and crm.concurrency.trouble  # which is why
-    reason = f"{error}; last: {crm.concurrency.trouble}" if is_resting else str(error)
+    opened_by = crm.concurrency.trouble if isinstance(error, CircuitOpen) else ""
+    reason = f"{error}; last: {opened_by}" if opened_by else str(error)
     return failed(Part.CRM, trouble, reason=reason, advice=Phrase(advice))
 
 
-def _token(context: HealthContext) -> Iterator[Finding]:
-    """Nothing of one that could not be had: why not is told already."""
-    token = context.crm.token
+def check_token(context: HealthContext) -> Iterator[CheckResult]:
+    """No result if there is no valid token: the failed request says why."""
+    token, now = context.crm.token, context.now()
     if token.expires_at is None:
-        yield note(Part.CRM, Word.TOKEN_BY_HAND)
-    elif token.expires_at > context.now():
-        left, renewal = token.expires_at - context.now(), max(0.0, token.renews_at - context.now())
-        yield ok(Part.CRM, Word.TOKEN_RENEWED, left=Span(left), renewal=Span(renewal))
+        yield note(Part.CRM, TextKey.TOKEN_BY_HAND)
+    elif token.expires_at > now:
+        left, renewal = Duration(token.expires_at - now), Duration(max(0.0, token.renews_at - now))
+        yield ok(Part.CRM, TextKey.TOKEN_RENEWED, left=left, renewal=renewal)
 
 
-def _clock(skew: float | None, *, refused: bool) -> Iterator[Finding]:
-    """How far apart the CRM lets clocks be is not documented; its signature holds the time, so it has to care."""
-    if skew is None:
-        return
-    if not far_apart(skew):
-        yield ok(Part.CRM, Word.CRM_CLOCK)
-    elif refused:
-        yield failed(Part.CRM, Word.CRM_CLOCK_REFUSED, **spelt(skew))
-    else:
-        yield note(Part.CRM, Word.CRM_CLOCK_OFF, **spelt(skew))
-
-
-def _asked(context: HealthContext) -> list[Finding]:
-    """What is not asked for now, in a process that has been asking."""
-    if context.process is None:
-        return []
-    return [*_resting(context.crm)] or [ok(Part.CRM, Word.ALL_ASKED)]
-
-
-def _resting(crm: CrmSession) -> Iterator[Finding]:
+def check_circuits(crm: CrmSession) -> list[CheckResult]:
+    results = []
     for path, breaker in sorted(crm.concurrency.breakers.items()):
         operation = operation_of(path)
         if breaker.state is CircuitState.OPEN:
-            yield failed(Part.CRM, Word.RESTS, operation=operation, rest=Span(breaker.rest_seconds))
+            rest = Duration(breaker.rest_seconds)
+            results.append(failed(Part.CRM, TextKey.CIRCUIT_OPEN, operation=operation, rest=rest))
         elif breaker.state is CircuitState.HALF_OPEN:
-            yield note(Part.CRM, Word.TRIED_AGAIN, operation=operation)
+            results.append(note(Part.CRM, TextKey.CIRCUIT_HALF_OPEN, operation=operation))
+    return results or [ok(Part.CRM, TextKey.CIRCUITS_CLOSED)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class DoctorTexts:
+class HealthTexts:
     help: str
     """In the help: what there is to type."""
     examining: str
@@ -26,7 +26,7 @@ class DoctorTexts:
     part: Mapping[str, str]
     says: Mapping[str, str]
     """What a finding says, by its Word."""
-    sights: str
+    visibility_heading: str
     """Above the table of who sees which field, on the command line."""
     phrases: Mapping[str, str]
     """Parts of what findings say."""

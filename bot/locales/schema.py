@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.errors import Trouble
 from bot.locales.audit import AccessTexts
-from bot.locales.health import DoctorTexts
+from bot.locales.health import HealthTexts
 from bot.locales.mutes import QuietTexts
 from bot.locales.records import RelatedTexts
 from bot.locales.search import SearchTexts
@@ -183,7 +183,7 @@ class Texts:
     automatic_cards: QuietTexts
     related: RelatedTexts
     access: AccessTexts
-    doctor: DoctorTexts
+    doctor: HealthTexts
 
     def label(self, key: str) -> str:
         """The CRM's label ``key`` in this language; the 2 of 联系人2 stays."""

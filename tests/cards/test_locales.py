@@ -10,7 +10,7 @@ import pytest
 
 from bot.access.audit_log import OUTCOMES
 from bot.cards.share_view import NO_ANSWER
-from bot.domain.health import Part, Word
+from bot.domain.health import Part, TextKey
 from bot.domain.inquiry import Audience, Surface
 from bot.domain.preferences import CardOutcome
 from bot.domain.query import ReadAs, Unread
@@ -42,7 +42,7 @@ KEYED = {
     "access.outcome": set(OUTCOMES.values()) - {"found", "several"},
     "access.surface": set(Surface),
     "doctor.part": set(Part),
-    "doctor.says": set(Word),
+    "doctor.says": set(TextKey),
     "doctor.phrases": {
         *("ahead", "behind", "crm_unreachable", "crm_refused", "crm_rejected", "crm_busy", "crm_resting"),
         *(f"needs {scope}" for scope in (*REQUIRED_SCOPES, USERGROUPS_SCOPE)),
@@ -124,8 +124,8 @@ def test_every_word_has_its_own_text(texts: Texts, name: str, words: set[str]) -
     assert all(text.strip() for text in said_of.values())
 
 
-@pytest.mark.parametrize("word", Word)
-def test_finding_wants_the_same_facts_in_every_language(word: Word) -> None:
+@pytest.mark.parametrize("word", TextKey)
+def test_finding_wants_the_same_facts_in_every_language(word: TextKey) -> None:
     facts = [{name for _, name, _, _ in Formatter().parse(texts.doctor.says[word]) if name} for texts in (ZH, EN)]
     assert facts[0] == facts[1]
 

@@ -12,7 +12,20 @@ from bot.cards.limits import within_limits
 from bot.cards.terminal import as_terminal_text
 from bot.crm.circuit_breaker import FAILURES
 from bot.crm.concurrency import WAITING_EACH
-from bot.domain.health import Fact, Finding, Moment, Part, Phrase, Report, Span, Verdict, Word, failed, note, ok
+from bot.domain.health import (
+    CheckResult,
+    Duration,
+    Fact,
+    Part,
+    Phrase,
+    Report,
+    TextKey,
+    Timestamp,
+    Verdict,
+    failed,
+    note,
+    ok,
+)
 from bot.locales import Texts, texts_in
 from bot.playground.fake_crm.server import FAULTS, Fault, SampleCrm
 from bot.playground.fake_slack.server import GUEST, MANAGER, USER, StandInSlack
@@ -48,7 +61,7 @@ def lines(card: Message, mark: str = "") -> list[str]:
     return [line for line in everything_in(card.blocks).splitlines() if line.startswith(mark or ":")]
 
 
-def said(word: Word, **facts: str) -> str:
+def said(word: TextKey, **facts: str) -> str:
     return ZH.doctor.says[word].format(**facts)
 
 
@@ -71,11 +84,11 @@ async def test_admin_is_told_how_everything_is(
     well = "\n".join(lines(card))
     for part in Part:
         assert f"*{ZH.doctor.part[part]}*" in well
-    assert said(Word.CACHE, entries="1", most="10,000", hits="2", shown="3") in well
-    assert said(Word.UP, version="0.1.0", up="3 小时") in well
-    assert said(Word.CRM_QUEUE, under_way="0", at_once="8") in well
-    assert re.search(said(Word.ROWS, rows="[0-3]"), well)
-    assert said(Word.ALL_ASKED) in well
+    assert said(TextKey.CACHE, entries="1", most="10,000", hits="2", shown="3") in well
+    assert said(TextKey.UP, version="0.1.0", up="3 小时") in well
+    assert said(TextKey.CRM_QUEUE, under_way="0", at_once="8") in well
+    assert re.search(said(TextKey.ROWS, rows="[0-3]"), well)
+    assert said(TextKey.CIRCUITS_CLOSED) in well
 
 
 async def test_a_word_more_asks_for_a_customer(bot: WebProcess, slack: StandInSlack) -> None:
@@ -134,7 +147,7 @@ async def test_revoked_token_is_told(bot: WebProcess, slack: StandInSlack) -> No
     card = await report(slack)
     assert card.text == ZH.doctor.headline(1, 1)
     [line] = lines(card, ":x:")
-    assert line == f":x: *Slack*  {said(Word.SLACK_TOKEN, answer='token_revoked')}"
+    assert line == f":x: *Slack*  {said(TextKey.SLACK_TOKEN, answer='token_revoked')}"
 
 
 async def test_clock_is_named_where_the_crm_refuses_because_of_it(
@@ -145,7 +158,7 @@ async def test_clock_is_named_where_the_crm_refuses_because_of_it(
     assert card.text == ZH.doctor.headline(2, 1)
     refusal, why = lines(card, ":x:")
     assert "TokenApi: ResultCode 1002" in refusal
-    assert said(Word.CRM_CLOCK_REFUSED, way="快", span="60 分钟") in why
+    assert said(TextKey.CRM_CLOCK_REFUSED, way="快", span="60 分钟") in why
 
 
 async def test_crm_that_rests_is_told_with_what_it_answered_last(
@@ -179,7 +192,7 @@ async def test_full_queue_is_told(start_bot: StartBot, slack: StandInSlack, crm:
     card = exchange.shown[-1]
     crm.release()
     await idle(process)
-    full = said(Word.CRM_QUEUE_FULL, under_way="1", at_once="1", waiting=str(WAITING_EACH), most=str(WAITING_EACH))
+    full = said(TextKey.CRM_QUEUE_FULL, under_way="1", at_once="1", waiting=str(WAITING_EACH), most=str(WAITING_EACH))
     told = lines(card, ":x:")
     assert f":x: *队列*  {full}" in told
     assert "requests wait already" in told[0]
@@ -193,8 +206,8 @@ async def test_database_that_is_away_is_told_with_the_rows_that_wait_for_it(
         await slack.command(DOCUMENTED)
     card = await report(slack)
     reason = "the database cannot be used: unable to open database file"
-    assert lines(card, ":x:") == [f":x: *数据库*  {said(Word.DATABASE_TROUBLE, reason=reason)}"]
-    assert f":warning: *队列*  {said(Word.ROWS_WAIT, rows=str(BATCH + 1), most='10,000')}" in lines(card)
+    assert lines(card, ":x:") == [f":x: *数据库*  {said(TextKey.DATABASE_TROUBLE, reason=reason)}"]
+    assert f":warning: *队列*  {said(TextKey.ROWS_WAIT, rows=str(BATCH + 1), most='10,000')}" in lines(card)
 
 
 async def test_crm_that_is_slow_costs_a_line_while_one_waits_and_then_one_report(
@@ -243,8 +256,8 @@ async def test_neither_a_secret_nor_a_customer_is_in_it(
 # --- The card --------------------------------------------------------------------------------------------------------
 
 
-def made(*findings: Finding) -> Report:
-    return Report(findings, 1_700_000_000.0, 0.34)
+def made(*results: CheckResult) -> Report:
+    return Report(results, 1_700_000_000.0, 0.34)
 
 
 WORDS: Final = ("ids", "host", "bot", "team", "answer", "reason", "scope", "operation", "kind", "version", "code")
@@ -264,13 +277,13 @@ COUNTS: Final = (
         "shown",
     ),
 )
-SPANS: Final = ("patience", "span", "left", "renewal", "rest", "up")
+SPANS: Final = ("timeout", "span", "left", "renewal", "rest", "up")
 LONGEST: Final[dict[str, Fact]] = {
     **dict.fromkeys(WORDS, "W" * 400),
     **dict.fromkeys(COUNTS, 10**9),
-    **dict.fromkeys(SPANS, Span(1e9)),
+    **dict.fromkeys(SPANS, Duration(1e9)),
     "variable": "ESHOUHOU_BASE_URL",
-    "at": Moment(1_700_000_000.0),
+    "at": Timestamp(1_700_000_000.0),
     "way": Phrase("behind"),
     "use": Phrase("needs users:read"),
     "effect": Phrase("lacks groups:history"),
@@ -283,20 +296,20 @@ LONGEST: Final[dict[str, Fact]] = {
 @pytest.mark.parametrize("verdict", Verdict)
 def test_largest_card_is_within_slacks_limits(texts: Texts, verdict: Verdict) -> None:
     """Whatever is wrong at once; what has no room is counted."""
-    findings = [Finding(verdict, part, word, LONGEST) for word in Word for part in (Part.CRM, Part.QUEUE)]
-    card = health_card(made(*findings), texts)
+    results = [CheckResult(verdict, part, word, LONGEST) for word in TextKey for part in (Part.CRM, Part.QUEUE)]
+    card = health_card(made(*results), texts)
     assert within_limits(card) == card
     assert_slack_takes(card)
     whole = everything_in(card.blocks)
     shown = whole.count("*CRM*") + whole.count(f"*{texts.doctor.part[Part.QUEUE]}*")
-    assert texts.doctor.left_out(len(findings) - shown) in whole
+    assert texts.doctor.left_out(len(results) - shown) in whole
 
 
 @LANGUAGES
 def test_every_word_can_be_said(texts: Texts) -> None:
     """With the facts that stand in it."""
-    for word in Word:
-        [line] = lines(health_card(made(Finding(Verdict.FAILED, Part.CRM, word, LONGEST)), texts), ":x:")
+    for word in TextKey:
+        [line] = lines(health_card(made(CheckResult(Verdict.FAILED, Part.CRM, word, LONGEST)), texts), ":x:")
         assert len(line) > len(":x: *CRM*  ")
 
 
@@ -304,7 +317,7 @@ def test_every_word_can_be_said(texts: Texts) -> None:
 @given(words=foreign_texts())
 def test_foreign_words_do_nothing(texts: Texts, words: str) -> None:
     """What Slack, the CRM and the database say of their trouble."""
-    card = health_card(made(failed(Part.CRM, Word.LISTS_UNREADABLE, reason=words)), texts)
+    card = health_card(made(failed(Part.CRM, TextKey.LISTS_UNREADABLE, reason=words)), texts)
     assert_slack_takes(card)
     assert_nothing_foreign_acts(card)
 
@@ -313,11 +326,11 @@ def test_what_has_failed_comes_first_then_what_is_to_be_noted_and_the_text_count
     """As an admin reads it on a phone at night: the mark, the part, what is wrong, what to do."""
     card = health_card(
         made(
-            ok(Part.SETTINGS, Word.SETTINGS_FINE),
-            note(Part.SETTINGS, Word.NO_LINKS),
-            failed(Part.SLACK, Word.SLACK_SILENT, reason="no answer in time"),
-            ok(Part.CRM, Word.CRM_ANSWERS, ms=41),
-            failed(Part.QUEUE, Word.ROWS_DROPPED, rows=10_000),
+            ok(Part.SETTINGS, TextKey.SETTINGS_FINE),
+            note(Part.SETTINGS, TextKey.NO_LINKS),
+            failed(Part.SLACK, TextKey.SLACK_UNREACHABLE, reason="no answer in time"),
+            ok(Part.CRM, TextKey.CRM_ANSWERS, ms=41),
+            failed(Part.QUEUE, TextKey.ROWS_DROPPED, rows=10_000),
         ),
         EN,
     )

@@ -11,13 +11,12 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
-from bot.cli.doctor import fresh_context, print_report, print_sights
+from bot.cli.doctor import fresh_context, print_report, print_visibility, visibility_table
 from bot.cli.output import moment
-from bot.cli.visibility_table import sights
-from bot.domain.health import Finding, Part, Verdict, in_words
+from bot.domain.health import CheckResult, Part, Verdict, describe
 from bot.domain.profile import CustomerProfile, ServiceNetwork, ShowType, profile_field
 from bot.health.context import HealthContext
-from bot.health.examination import CHECKS, examine
+from bot.health.health_check import CHECKS, run_checks
 from bot.health.slack_check import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from bot.locales import texts_in
 from bot.playground.fake_crm.server import FAULTS, Fault, SampleCrm
@@ -33,7 +32,7 @@ from tests.support.databases import empty_database, on_server, opened
 from tests.support.surfaces import NO_DATABASE, TEMPLATE
 
 Found = dict[str, Verdict]
-Find = Callable[..., Awaitable[Found]]
+Checked = Callable[..., Awaitable[Found]]
 
 EN = texts_in("en").doctor
 FINE = "no setting contradicts another"
@@ -73,14 +72,14 @@ async def slack_of_now() -> AsyncIterator[StandInSlack]:
 
 
 @pytest.fixture
-def findings(crm: SampleCrm, slack: StandInSlack, database: str) -> Find:
+def checked(crm: SampleCrm, slack: StandInSlack, database: str) -> Checked:
     """What is found with the given settings: what each line says, and with which verdict."""
 
     async def find(**settings: Any) -> Found:
         given = {"database_url": database, "admin_users": "U0ADMIN", **settings}
         async with fresh_context(doctors_settings(crm, slack, **given)) as context:
-            report = await examine(context)
-        return {said(finding): finding.verdict for finding in report.findings}
+            report = await run_checks(context)
+        return {said(result): result.verdict for result in report.results}
 
     return find
 
@@ -93,8 +92,8 @@ def doctors_settings(crm: SampleCrm, slack: StandInSlack, **given: Any) -> Docto
     return DoctorSettings.model_validate({**whole, **entrances, **given})
 
 
-def said(finding: Finding) -> str:
-    return re.sub(r"\d+ ms", "N ms", in_words(finding, EN, str, moment))
+def said(result: CheckResult) -> str:
+    return re.sub(r"\d+ ms", "N ms", describe(result, EN, str, moment))
 
 
 def those(found: Found, verdict: Verdict) -> set[str]:
@@ -109,19 +108,19 @@ async def synced(database: str, at: float) -> None:
 # --- The whole report ------------------------------------------------------------------------------------------------
 
 
-async def test_all_is_well(findings: Find, database: str) -> None:
+async def test_all_is_well(checked: Checked, database: str) -> None:
     links = (
         "links to customers are on crm.example.com: it has to be in `unfurl_domains` of the app's manifest, "
         "as `customer-bot manifest` prints it"
     )
     at = time.time()
     await synced(database, at)
-    found = await findings(customer_url_template=TEMPLATE)
+    found = await checked(customer_url_template=TEMPLATE)
     assert found == dict.fromkeys({*(ALL - {NO_LINKS, NO_SYNC}), links, f"{COUNTS}{moment(at)}"}, Verdict.OK)
 
 
-async def test_what_is_not_set_yet_is_no_failure(findings: Find) -> None:
-    found = await findings()
+async def test_what_is_not_set_yet_is_no_failure(checked: Checked) -> None:
+    found = await checked()
     assert set(found) == ALL
     assert those(found, Verdict.NOTE) == {NO_LINKS, NO_SYNC}
     assert not those(found, Verdict.FAILED)
@@ -133,25 +132,25 @@ async def test_check_that_does_not_end_or_has_a_bug_is_a_line_and_the_others_are
 ) -> None:
     """The bug's code is in the log."""
 
-    async def endless(context: HealthContext) -> list[Finding]:
+    async def endless(context: HealthContext) -> list[CheckResult]:
         await asyncio.Event().wait()
         return []
 
-    async def buggy(context: HealthContext) -> list[Finding]:
+    async def buggy(context: HealthContext) -> list[CheckResult]:
         raise KeyError(part)
 
     settings = doctors_settings(crm, slack, database_url=database)
     async with fresh_context(settings) as context:
-        late = await examine(context._replace(patience_seconds=0.15), {**CHECKS, part: endless})
-        broken = await examine(context, {**CHECKS, part: buggy})
+        late = await run_checks(context._replace(timeout_seconds=0.15), {**CHECKS, part: endless})
+        broken = await run_checks(context, {**CHECKS, part: buggy})
     [line] = logs.lines("check_failed")
     expected = (
         (late, "no answer within 0 seconds: try again, and look into the log if it stays like this"),
         (broken, f"this check has a bug, code {line['code']}: look it up in the log"),
     )
     for report, text in expected:
-        assert [said(finding) for finding in report.findings if finding.part is part] == [text]
-        assert {finding.part for finding in report.findings} >= {Part.PROCESS, Part.SETTINGS, Part.SLACK, Part.CRM}
+        assert [said(result) for result in report.results if result.part is part] == [text]
+        assert {result.part for result in report.results} >= {Part.PROCESS, Part.SETTINGS, Part.SLACK, Part.CRM}
 
 
 # --- Settings --------------------------------------------------------------------------------------------------------
@@ -192,10 +191,10 @@ CONTRADICTIONS: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("settings", "text"), CONTRADICTIONS.values(), ids=CONTRADICTIONS.keys())
 async def test_settings_that_are_no_mistake_and_hardly_meant_are_noted(
-    findings: Find, crm: SampleCrm, settings: dict[str, Any], text: str
+    checked: Checked, crm: SampleCrm, settings: dict[str, Any], text: str
 ) -> None:
     crm.tokens.add("by hand")
-    found = await findings(**settings)
+    found = await checked(**settings)
     assert found[text] is Verdict.NOTE
     assert FINE not in found
 
@@ -210,9 +209,9 @@ async def test_settings_that_are_no_mistake_and_hardly_meant_are_noted(
         {"eshouhou_base_url": "http://localhost:9"},
     ],
 )
-async def test_settings_that_may_be_meant_are_not_noted(findings: Find, settings: dict[str, Any]) -> None:
+async def test_settings_that_may_be_meant_are_not_noted(checked: Checked, settings: dict[str, Any]) -> None:
     """Who is in a user group, Slack alone knows; nobody reads what stays on this machine."""
-    assert (await findings(**settings))[FINE] is Verdict.OK
+    assert (await checked(**settings))[FINE] is Verdict.OK
 
 
 WAYS: dict[str, tuple[dict[str, str | None], str, Verdict]] = {
@@ -239,10 +238,10 @@ WAYS: dict[str, tuple[dict[str, str | None], str, Verdict]] = {
 
 @pytest.mark.parametrize(("settings", "text", "verdict"), WAYS.values(), ids=WAYS.keys())
 async def test_by_which_way_slack_reaches_the_bot_is_told(
-    findings: Find, settings: dict[str, str | None], text: str, verdict: Verdict
+    checked: Checked, settings: dict[str, str | None], text: str, verdict: Verdict
 ) -> None:
     """Without either it is never asked anything, however well the rest is."""
-    found = await findings(**settings)
+    found = await checked(**settings)
     of_the_token = {"Slack takes `SLACK_APP_TOKEN`"} if "slack_app_token" in settings else set()
     assert found[text] is verdict
     assert set(found) == {*(ALL - {OVER_HTTP}), text, *of_the_token}
@@ -252,31 +251,31 @@ async def test_by_which_way_slack_reaches_the_bot_is_told(
 
 
 @pytest.mark.parametrize("scope", REQUIRED_SCOPES)
-async def test_missing_scope_is_named_with_what_it_is_for(findings: Find, slack: StandInSlack, scope: str) -> None:
+async def test_missing_scope_is_named_with_what_it_is_for(checked: Checked, slack: StandInSlack, scope: str) -> None:
     slack.granted_scopes.remove(scope)
     use = EN.phrases[f"needs {scope}"]
     need = f"scope {scope} is missing, needed for {use}. {REINSTALL}"
-    found = await findings()
+    found = await checked()
     assert found[need] is Verdict.FAILED
     assert set(found) == {*(ALL - {ALL_SCOPES}), need}
 
 
-async def test_scope_of_user_groups_is_needed_where_they_are_set(findings: Find, slack: StandInSlack) -> None:
+async def test_scope_of_user_groups_is_needed_where_they_are_set(checked: Checked, slack: StandInSlack) -> None:
     slack.granted_scopes.remove("usergroups:read")
     missing = (
         "scope usergroups:read is missing, needed for ALLOWED_USERGROUPS: nobody is known to be in one of them. "
         f"{REINSTALL}"
     )
-    assert (await findings(allowed_usergroups="S0SALES"))[missing] is Verdict.FAILED
-    assert missing not in await findings()
+    assert (await checked(allowed_usergroups="S0SALES"))[missing] is Verdict.FAILED
+    assert missing not in await checked()
 
 
 @pytest.mark.parametrize("declined", [["channels:history"], ["groups:history"], list(OPTIONAL_SCOPES)])
 async def test_optional_scope_that_was_declined_is_a_note_of_what_goes_without_it(
-    findings: Find, slack: StandInSlack, declined: list[str]
+    checked: Checked, slack: StandInSlack, declined: list[str]
 ) -> None:
     slack.granted_scopes = [scope for scope in SCOPES if scope not in declined]
-    found = await findings()
+    found = await checked()
     notes = those(found, Verdict.NOTE) - {NO_LINKS, NO_SYNC}
     assert notes == {
         f"optional scope {scope} was declined: {EN.phrases[f'lacks {scope}']}. Reinstall the app to allow it"
@@ -285,10 +284,12 @@ async def test_optional_scope_that_was_declined_is_a_note_of_what_goes_without_i
     assert Verdict.FAILED not in found.values()
 
 
-async def test_scopes_that_slack_does_not_tell_are_not_said_to_be_missing(findings: Find, slack: StandInSlack) -> None:
+async def test_scopes_that_slack_does_not_tell_are_not_said_to_be_missing(
+    checked: Checked, slack: StandInSlack
+) -> None:
     """A proxy may leave the header out."""
     slack.auth_answers = [JSONResponse({"ok": True, "team_id": "T0PLAY", "user_id": "U0BOT"})]
-    found = await findings()
+    found = await checked()
     assert found["Slack does not say which scopes are granted: ask it without a proxy"] is Verdict.NOTE
     assert Verdict.FAILED not in found.values()
 
@@ -309,36 +310,36 @@ REFUSALS: dict[str, tuple[Response | str, str, str]] = {
 
 @pytest.mark.parametrize(("refusal", "word", "check"), REFUSALS.values(), ids=REFUSALS.keys())
 async def test_refusal_of_slack_says_what_to_check_and_nothing_of_scopes(
-    findings: Find, slack: StandInSlack, refusal: Response | str, word: str, check: str
+    checked: Checked, slack: StandInSlack, refusal: Response | str, word: str, check: str
 ) -> None:
     """The rest is examined all the same."""
     slack.auth_answers = [refusal]
-    found = await findings()
+    found = await checked()
     told = f"Slack answers auth.test with {word}: {check}"
     assert set(found) == {*(ALL - OF_SLACK), told}
     assert those(found, Verdict.FAILED) == {told}
 
 
-async def test_every_word_for_a_refused_token_says_to_check_the_token(findings: Find, slack: StandInSlack) -> None:
+async def test_every_word_for_a_refused_token_says_to_check_the_token(checked: Checked, slack: StandInSlack) -> None:
     """The doctor reads the same table as /readyz."""
     for word in REFUSES_TOKEN:
         slack.auth_answers = [word]
-        assert f"Slack answers auth.test with {word}: {BOTS_TOKEN}" in await findings()
+        assert f"Slack answers auth.test with {word}: {BOTS_TOKEN}" in await checked()
 
 
-async def test_slack_that_cannot_be_reached_says_what_to_check(findings: Find) -> None:
-    found = await findings(slack_api_url="http://127.0.0.1:9/api")
+async def test_slack_that_cannot_be_reached_says_what_to_check(checked: Checked) -> None:
+    found = await checked(slack_api_url="http://127.0.0.1:9/api")
     told = "Slack cannot be reached (ClientConnectorError): check `SLACK_API_URL` and the network"
     assert those(found, Verdict.FAILED) == {told}
     assert set(found) == {*(ALL - OF_SLACK), told}
 
 
 async def test_slack_that_does_not_answer_says_so(
-    findings: Find, slack: StandInSlack, monkeypatch: pytest.MonkeyPatch
+    checked: Checked, slack: StandInSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.health.slack_check.INNER", 0.02)
+    monkeypatch.setattr("bot.health.context.REQUEST_SHARE", 0.02)
     slack.hold["auth.test"] = asyncio.Event()
-    found = await findings()
+    found = await checked()
     assert "Slack cannot be reached (no answer in time): check `SLACK_API_URL` and the network" in found
 
 
@@ -346,10 +347,12 @@ OPENING = "apps.connections.open"
 OF_THE_APP_TOKEN = "Slack answers apps.connections.open with invalid_auth: check `SLACK_APP_TOKEN`"
 
 
-async def test_app_token_that_slack_refuses_is_a_failure_and_opens_nothing(findings: Find, slack: StandInSlack) -> None:
+async def test_app_token_that_slack_refuses_is_a_failure_and_opens_nothing(
+    checked: Checked, slack: StandInSlack
+) -> None:
     """Asked once, and told beside what is wrong with the bot's token."""
     slack.auth_answers = ["invalid_auth"]
-    found = await findings(slack_app_token="xapp-wrong")
+    found = await checked(slack_app_token="xapp-wrong")
     told = those(found, Verdict.FAILED)
     assert sum(text.startswith(OF_THE_APP_TOKEN) for text in told) == 1
     assert len(told) == 2
@@ -358,13 +361,13 @@ async def test_app_token_that_slack_refuses_is_a_failure_and_opens_nothing(findi
     assert len(slack.sockets) == 0
 
 
-async def test_app_token_is_not_asked_for_without_one(findings: Find, slack: StandInSlack) -> None:
-    await findings()
+async def test_app_token_is_not_asked_for_without_one(checked: Checked, slack: StandInSlack) -> None:
+    await checked()
     assert OPENING not in [name for name, _ in slack.calls]
 
 
-async def test_app_token_of_which_slack_does_not_tell_is_a_note(findings: Find) -> None:
-    found = await findings(slack_app_token=APP_TOKEN, slack_api_url="http://127.0.0.1:9/api")
+async def test_app_token_of_which_slack_does_not_tell_is_a_note(checked: Checked) -> None:
+    found = await checked(slack_app_token=APP_TOKEN, slack_api_url="http://127.0.0.1:9/api")
     told = "whether Slack takes `SLACK_APP_TOKEN` is not known (ClientConnectorError): try again later"
     assert found[told] is Verdict.NOTE
 
@@ -381,11 +384,11 @@ SLACKS_CLOCK = {
 
 
 @pytest.mark.parametrize("seconds", SLACKS_CLOCK)
-async def test_clock_that_is_apart_from_slacks_is_told(findings: Find, slack: StandInSlack, seconds: int) -> None:
+async def test_clock_that_is_apart_from_slacks_is_told(checked: Checked, slack: StandInSlack, seconds: int) -> None:
     """Slack signs the time, and the bot holds it against its own."""
     slack.now = lambda: time.time() - seconds
     how, what, verdict = SLACKS_CLOCK[seconds]
-    found = await findings()
+    found = await checked()
     text = next(text for text in found if "Slack's" in text)
     assert (found[text], text) == (verdict, f"this machine's clock is {how} {what}")
     assert SLACK_CLOCK not in found
@@ -425,40 +428,40 @@ AWAY: dict[str, tuple[dict[str, str], Fault | None, str]] = {
 
 @pytest.mark.parametrize(("settings", "fault", "text"), AWAY.values(), ids=AWAY.keys())
 async def test_crm_without_an_answer_says_why_and_what_to_check_once(
-    findings: Find, crm: SampleCrm, settings: dict[str, str], fault: Fault | None, text: str
+    checked: Checked, crm: SampleCrm, settings: dict[str, str], fault: Fault | None, text: str
 ) -> None:
     """Nothing more is said of its lists then."""
     crm.fault = fault
-    found = await findings(**settings)
+    found = await checked(**settings)
     assert those(found, Verdict.FAILED) == {text}
     assert set(found) - {text} >= ALL - OF_CRM
 
 
-async def test_crm_that_hangs_says_so(findings: Find, crm: SampleCrm, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.health.crm_check.INNER", 0.02)
+async def test_crm_that_hangs_says_so(checked: Checked, crm: SampleCrm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.health.context.REQUEST_SHARE", 0.02)
     crm.fault = FAULTS["hang"]
-    found = await findings()
+    found = await checked()
     assert f"{NO_ANSWER}: no answer before the deadline. {OF_THE_NETWORK}" in found
 
 
-async def test_wrong_space_is_told_of_the_lists_alone(findings: Find) -> None:
+async def test_wrong_space_is_told_of_the_lists_alone(checked: Checked) -> None:
     """The directory's sync and most searches ask for them."""
     text = f"the CRM's lists cannot be read: ResultCode 1003. {OF_THE_SPACE}"
-    found = await findings(eshouhou_service_space_id="wrong")
+    found = await checked(eshouhou_service_space_id="wrong")
     assert those(found, Verdict.FAILED) == {text}
     assert CRM in found
 
 
-async def test_a_space_that_no_work_order_tells_has_to_be_set(findings: Find, crm: SampleCrm) -> None:
+async def test_a_space_that_no_work_order_tells_has_to_be_set(checked: Checked, crm: SampleCrm) -> None:
     crm.work_orders.clear()
     reason = "no work order tells the service space: set ESHOUHOU_SERVICE_SPACE_ID"
-    assert (await findings())[f"the CRM's lists cannot be read: {reason}"] is Verdict.FAILED
+    assert (await checked())[f"the CRM's lists cannot be read: {reason}"] is Verdict.FAILED
 
 
-async def test_token_made_by_hand_is_noted_as_it_will_end(findings: Find, crm: SampleCrm) -> None:
+async def test_token_made_by_hand_is_noted_as_it_will_end(checked: Checked, crm: SampleCrm) -> None:
     """TokenApi gives none that lives longer than a day (documented)."""
     crm.tokens.add("by hand")
-    found = await findings(eshouhou_app_secret=None, eshouhou_access_token="by hand")
+    found = await checked(eshouhou_app_secret=None, eshouhou_access_token="by hand")
     text = (
         "`ESHOUHOU_ACCESS_TOKEN` was made by hand: it ends after 24 hours at most, and nobody renews it. "
         "Set `ESHOUHOU_APP_ID` and `ESHOUHOU_APP_SECRET` instead"
@@ -469,11 +472,11 @@ async def test_token_made_by_hand_is_noted_as_it_will_end(findings: Find, crm: S
 
 @pytest.mark.parametrize(("behind", "way"), [(3_630, "ahead"), (-3_630, "behind")])
 async def test_clock_is_named_where_tokenapi_refuses_because_of_it(
-    findings: Find, crm: SampleCrm, behind: int, way: str
+    checked: Checked, crm: SampleCrm, behind: int, way: str
 ) -> None:
     """Its signature holds the time. A refusal tells the CRM's time too."""
     crm.now = lambda: time.time() - behind
-    found = await findings()
+    found = await checked()
     [refused] = [text for text in found if text.startswith(NO_ANSWER)]
     assert "TokenApi" in refused
     [clock] = [text for text in found if "clock is" in text]
@@ -481,9 +484,9 @@ async def test_clock_is_named_where_tokenapi_refuses_because_of_it(
     assert {found[refused], found[clock]} == {Verdict.FAILED}
 
 
-async def test_clock_that_the_crm_bears_is_noted(findings: Find, crm: SampleCrm) -> None:
+async def test_clock_that_the_crm_bears_is_noted(checked: Checked, crm: SampleCrm) -> None:
     crm.now = lambda: time.time() - 300
-    found = await findings()
+    found = await checked()
     [clock] = [text for text in found if "clock is" in text]
     assert "which may refuse to renew the token" in clock
     assert found[clock] is Verdict.NOTE
@@ -493,8 +496,8 @@ async def test_clock_that_the_crm_bears_is_noted(findings: Find, crm: SampleCrm)
 # --- The database ----------------------------------------------------------------------------------------------------
 
 
-async def test_database_that_cannot_be_used_says_why_and_what_to_check(findings: Find) -> None:
-    found = await findings(database_url=NO_DATABASE)
+async def test_database_that_cannot_be_used_says_why_and_what_to_check(checked: Checked) -> None:
+    found = await checked(database_url=NO_DATABASE)
     told = (
         "the database cannot be used: unable to open database file: check `DATABASE_URL` and the database. "
         "Look-ups by id go on without it"
@@ -503,35 +506,35 @@ async def test_database_that_cannot_be_used_says_why_and_what_to_check(findings:
     assert set(found) == {*(ALL - OF_DATABASE), told}
 
 
-async def test_database_that_can_only_be_read_cannot_be_used(findings: Find, tmp_path: Path) -> None:
+async def test_database_that_can_only_be_read_cannot_be_used(checked: Checked, tmp_path: Path) -> None:
     """Such as a replica, to which an address has been left pointing."""
     async with empty_database("postgresql", tmp_path) as url:
-        assert (await findings(database_url=url))["PostgreSQL can be read and written, in N ms"] is Verdict.OK
+        assert (await checked(database_url=url))["PostgreSQL can be read and written, in N ms"] is Verdict.OK
         await on_server(f"ALTER DATABASE {urlsplit(url).path[1:]} SET default_transaction_read_only = on")
-        found = await findings(database_url=url)
+        found = await checked(database_url=url)
     [told] = those(found, Verdict.FAILED)
     assert told.startswith("the database refuses: ReadOnlySQLTransactionError: check `DATABASE_URL`")
 
 
-async def test_without_a_key_phones_are_not_found(findings: Find, crm: SampleCrm, database: str) -> None:
+async def test_without_a_key_phones_are_not_found(checked: Checked, crm: SampleCrm, database: str) -> None:
     crm.tokens.add("by hand")
     at = time.time()
     await synced(database, at)
-    found = await findings(eshouhou_app_secret=None, eshouhou_access_token="by hand")
+    found = await checked(eshouhou_app_secret=None, eshouhou_access_token="by hand")
     advice = f"{COUNTS}{moment(at)}. Set `DIRECTORY_KEY` to have phones and mails found"
     assert found[advice] is Verdict.NOTE
 
 
-async def test_sync_that_is_long_overdue_is_noted(findings: Find, database: str) -> None:
+async def test_sync_that_is_long_overdue_is_noted(checked: Checked, database: str) -> None:
     """Twice its period after the last one, however long it takes; never where there are none."""
     at = time.time() - 11 * 3_600
     await synced(database, at)
     overdue = (
         f"{COUNTS}{moment(at)}, and the next one is overdue. Run `customer-bot directory sync`, and see what it says"
     )
-    assert (await findings(directory_sync_hours=5))[overdue] is Verdict.NOTE
-    assert overdue not in await findings(directory_sync_hours=6)
-    assert overdue not in await findings(directory_sync_hours=0)
+    assert (await checked(directory_sync_hours=5))[overdue] is Verdict.NOTE
+    assert overdue not in await checked(directory_sync_hours=6)
+    assert overdue not in await checked(directory_sync_hours=0)
 
 
 # --- The command -----------------------------------------------------------------------------------------------------
@@ -576,8 +579,8 @@ async def test_report_is_english_unless_language_is_chinese(
 def test_heading_of_the_table_follows_language(
     crm: SampleCrm, slack: StandInSlack, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    print_sights(doctors_settings(crm, slack, language="zh"))
-    assert capsys.readouterr().out.splitlines()[1] == texts_in("zh").doctor.sights
+    print_visibility(doctors_settings(crm, slack, language="zh"))
+    assert capsys.readouterr().out.splitlines()[1] == texts_in("zh").doctor.visibility_heading
 
 
 @pytest.mark.parametrize("level", ["", "DEBUG"])
@@ -592,8 +595,8 @@ async def test_doctor_prints_a_line_for_each_check_and_no_secret(
     async with customer_bot("doctor", env=env) as process:
         status, out, err = await ended(process)
     assert (status, bool(err)) == (1, bool(level))
-    findings, _, _ = out.partition("\n\n")
-    verdicts = [line.split()[0] for line in findings.splitlines()]
+    checked, _, _ = out.partition("\n\n")
+    verdicts = [line.split()[0] for line in checked.splitlines()]
     assert verdicts == ["note", "note", "note", "FAILED", "ok", "ok", "ok", "ok", "ok", "FAILED", "ok"]
     assert secret not in out + err
     assert BOT_TOKEN not in out + err
@@ -615,7 +618,7 @@ def customer(**values: str) -> CustomerProfile:
 
 def test_table_has_a_column_for_each_audience_and_a_line_for_each_field_with_a_value() -> None:
     whole = customer(客户名称="甲乙", 单选="", 联系电话="13800001001", 税号="91110108339719567A", 备注="熟客")
-    assert list(sights(whole, BUILT_IN)) == [
+    assert list(visibility_table(whole, BUILT_IN)) == [
         "          private      revealed            channel",
         "客户名称  甲乙         甲乙                甲乙",
         "联系电话  13800001001  13800001001         138****1001",
@@ -626,7 +629,7 @@ def test_table_has_a_column_for_each_audience_and_a_line_for_each_field_with_a_v
 
 def test_table_follows_the_policy_in_force() -> None:
     policy = policy_in('[private]\nphone = "masked"\n[channel.labels]\n"备注" = "shown"')
-    assert list(sights(customer(联系电话="13800001001", 备注="找 13800001001"), policy))[1:] == [
+    assert list(visibility_table(customer(联系电话="13800001001", 备注="找 13800001001"), policy))[1:] == [
         "联系电话  138****1001     13800001001     138****1001",
         "备注      找 13800001001  找 13800001001  找 138****1001",
     ]
@@ -641,7 +644,7 @@ async def test_doctor_prints_who_sees_what_of_the_documented_customer(
         status, out, _ = await ended(process)
     assert status == 0
     _, title, table = out.split("\n\n")
-    assert title == EN.sights == "Who sees what of the customer in 易售后's documentation (- is left out):"
+    assert title == EN.visibility_heading == "Who sees what of the customer in 易售后's documentation (- is left out):"
     lines = {line.split()[0]: line.split()[1:] for line in table.splitlines()}
     assert lines["private"] == ["revealed", "channel"]
     assert lines["联系电话"] == ["18539622352", "18539622352", "185****2352"]

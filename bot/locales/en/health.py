@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.locales.health import DoctorTexts
+from bot.locales.health import HealthTexts
 
 
 def _span(seconds: float) -> str:
@@ -20,7 +20,7 @@ def _headline(failed: int, notes: int) -> str:
     return f"Check-up: {told}{also}"
 
 
-EN: Final = DoctorTexts(
+EN: Final = HealthTexts(
     help="`/customer doctor`: how the bot is, and what to do about what is wrong (for admins).",
     examining="Checking Slack, 易售后, the database and the bot itself · the report follows",
     headline=_headline,
@@ -39,7 +39,7 @@ EN: Final = DoctorTexts(
         "process": "Process",
     },
     says={
-        "late": "no answer within {patience}: try again, and look into the log if it stays like this",
+        "late": "no answer within {timeout}: try again, and look into the log if it stays like this",
         "broken": "this check has a bug, code {code}: look it up in the log",
         "settings_fine": "no setting contradicts another",
         "no_admins": (
@@ -165,7 +165,7 @@ EN: Final = DoctorTexts(
         "version": "customer-bot {version}",
         "up": "customer-bot {version}, up for {up}",
     },
-    sights="Who sees what of the customer in 易售后's documentation (- is left out):",
+    visibility_heading="Who sees what of the customer in 易售后's documentation (- is left out):",
     phrases={
         "ahead": "ahead",
         "behind": "behind",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.locales.health import DoctorTexts
+from bot.locales.health import HealthTexts
 
 
 def _span(seconds: float) -> str:
@@ -17,7 +17,7 @@ def _headline(failed: int, notes: int) -> str:
     return f"体检：{told}" + (f"，{notes} 项请留意" if notes else "")
 
 
-ZH: Final = DoctorTexts(
+ZH: Final = HealthTexts(
     help="`/customer doctor`：机器人运行得怎么样，有问题该怎么办（仅管理员）。",
     examining="正在检查 Slack、易售后、数据库和机器人自身 · 报告随后送达",
     headline=_headline,
@@ -36,7 +36,7 @@ ZH: Final = DoctorTexts(
         "process": "进程",
     },
     says={
-        "late": "{patience}内没有结果：请再试一次；如果一直这样，请查看日志",
+        "late": "{timeout}内没有结果：请再试一次；如果一直这样，请查看日志",
         "broken": "这项检查本身出错，代码 {code}：请在日志里查找",
         "settings_fine": "各项设置没有矛盾",
         "no_admins": (
@@ -140,7 +140,7 @@ ZH: Final = DoctorTexts(
         "version": "customer-bot 版本 {version}",
         "up": "customer-bot 版本 {version}，已运行 {up}",
     },
-    sights="谁能看到易售后文档里那位客户的什么（- 表示不显示）：",
+    visibility_heading="谁能看到易售后文档里那位客户的什么（- 表示不显示）：",
     phrases={
         "ahead": "快",
         "behind": "慢",
