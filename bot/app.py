@@ -28,7 +28,7 @@ from bot.crm.customer_lists import CustomerLists
 from bot.crm.records import CrmServiceRecords
 from bot.crm.search_routes import CrmRoutes
 from bot.crm.session import CrmSession
-from bot.crm.token_store import shared_token
+from bot.crm.token import DatabaseSharing
 from bot.crm.transport import CrmTransport
 from bot.customers.cache import ProfileCache
 from bot.customers.directory.index import Directory
@@ -51,7 +51,7 @@ from bot.inquiries.resolver import Resolver
 from bot.inquiries.result_cache import ResultCache
 from bot.inquiries.saved_customers import Recents
 from bot.privacy.encryption import SealedQueries
-from bot.privacy.keys import directory_key, sealing_key
+from bot.privacy.keys import directory_key, sealing_key, token_key
 from bot.runtime.metrics import Metrics, operation_of
 from bot.runtime.tasks import BackgroundTasks
 from bot.settings import Settings, SlackSettings
@@ -251,7 +251,8 @@ async def _core(
     invalidation = Invalidation(store, background)
     invalidation.subscribe(directory.drop)
     try:
-        crm = CrmSession(transport, settings, now, metrics, shared_token(settings, store), background)
+        sharing = DatabaseSharing(store, settings.eshouhou_app_id or "", token_key(settings))
+        crm = CrmSession(transport, settings, now, metrics, sharing, background)
         yield _Core(settings, now, metrics, store, background, crm, cache, directory, invalidation)
     finally:
         await transport.close()

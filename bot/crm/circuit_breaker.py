@@ -1,4 +1,4 @@
-"""Whether the CRM is asked at all: what does not answer is left alone, and tried again by one request at a time."""
+"""The circuit breaker: an operation that keeps failing is not called for a while, then probed by single requests."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,12 +11,12 @@ import structlog
 from bot.errors import CircuitOpen, CrmError, CrmStatusError, CrmUnreachable
 
 FAILURES: Final = 5
-"""In a row. So many, and the CRM rests."""
-FIRST_REST_SECONDS: Final = 2.0
-LONGEST_REST_SECONDS: Final = 30.0
-"""Each rest is twice as long as the one before."""
+"""In a row, and the circuit opens."""
+FIRST_OPEN_SECONDS: Final = 2.0
+LONGEST_OPEN_SECONDS: Final = 30.0
+"""With each failed probe the circuit stays open twice as long."""
 PROBE_SECONDS: Final = 1.0
-"""How soon to come again while one request finds out whether the CRM is back."""
+"""When to retry while one request probes whether the CRM responds again."""
 
 log = structlog.get_logger(__name__)
 
@@ -28,37 +28,37 @@ class CircuitState(StrEnum):
 
 
 class CircuitBreaker:
-    """Of one ``operation`` of the CRM. ``now`` is a clock in seconds.
+    """The circuit breaker of one ``operation`` of the CRM. ``now`` is a clock in seconds.
 
-    A request that was given up after ``patience_seconds`` counts as not answered. The same customer asked for again and
-    again counts once: one whom the CRM cannot show is no outage.
+    A request cancelled after at least ``slow_seconds`` counts as a failure. Failures in a row about the same subject
+    count once: one customer that the CRM cannot show is no outage.
     """
 
-    def __init__(self, operation: str, patience_seconds: float, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, operation: str, slow_seconds: float, now: Callable[[], float] = time.monotonic) -> None:
         self._operation = operation
-        self._patience_seconds = patience_seconds
+        self._slow_seconds = slow_seconds
         self._now = now
         self._failures = 0
-        self._failed_about = ""
-        self._rest_seconds = FIRST_REST_SECONDS
-        self._rests_until = 0.0
+        self._failed_subject = ""
+        self._next_open_seconds = FIRST_OPEN_SECONDS
+        self._open_until = 0.0
         self.state = CircuitState.CLOSED
 
     @property
-    def rest_seconds(self) -> float:
-        """How long it is still left alone; then one request tries it."""
-        return max(0.0, self._rests_until - self._now())
+    def open_seconds(self) -> float:
+        """How long until the next request may probe the operation."""
+        return max(0.0, self._open_until - self._now())
 
     def check(self) -> None:
-        """Raises CircuitOpen if a request would not be let through now."""
-        if self.state is CircuitState.OPEN and self._now() < self._rests_until:
-            raise CircuitOpen(self._rests_until - self._now())
+        """Raises CircuitOpen if a request would be refused now."""
+        if self.state is CircuitState.OPEN and self.open_seconds > 0:
+            raise CircuitOpen(self.open_seconds)
         if self.state is CircuitState.HALF_OPEN:
             raise CircuitOpen(PROBE_SECONDS)
 
     @contextmanager
-    def attempt(self, about: str) -> Iterator[None]:
-        """Around one request. ``about`` says of which customer; "": of none. Raises CircuitOpen."""
+    def attempt(self, subject: str) -> Iterator[None]:
+        """Around one request. ``subject`` is the customer or the text it asks for, "" for none. Raises CircuitOpen."""
         self.check()
         if self.state is CircuitState.OPEN:
             self.state = CircuitState.HALF_OPEN
@@ -66,13 +66,16 @@ class CircuitBreaker:
         try:
             yield
         except CrmError as error:
-            if is_no_answer(error):
-                self._fail(about)
+            if is_outage(error):
+                self._fail(subject)
             else:
                 self._close()
             raise
         except BaseException:
-            self._give_up(about, self._now() - began)
+            if self._now() - began >= self._slow_seconds:
+                self._fail(subject)
+            elif self.state is CircuitState.HALF_OPEN:
+                self.state = CircuitState.OPEN  # a probe cancelled early shows nothing: the next request probes again
             raise
         self._close()
 
@@ -80,32 +83,21 @@ class CircuitBreaker:
         if self.state is not CircuitState.CLOSED:
             log.info("crm_back", operation=self._operation)
         self.state = CircuitState.CLOSED
-        self._failures, self._failed_about = 0, ""
-        self._rest_seconds = FIRST_REST_SECONDS
+        self._failures, self._failed_subject = 0, ""
+        self._next_open_seconds = FIRST_OPEN_SECONDS
 
-    def _give_up(self, about: str, seconds: float) -> None:
-        """Soon, it says nothing of the CRM: a probe is then repeated by whoever comes next."""
-        if seconds >= self._patience_seconds:
-            self._fail(about)
-        elif self.state is CircuitState.HALF_OPEN:
-            self.state = CircuitState.OPEN
-
-    def _fail(self, about: str) -> None:
-        if not about or about != self._failed_about:
+    def _fail(self, subject: str) -> None:
+        if not subject or subject != self._failed_subject:
             self._failures += 1
-        self._failed_about = about
-        if self.state is CircuitState.HALF_OPEN or (
-            self.state is CircuitState.CLOSED and self._failures >= FAILURES
-        ):  # those still under way when it opened change nothing
-            self._open()
-
-    def _open(self) -> None:
-        log.warning("crm_rests", operation=self._operation, seconds=self._rest_seconds)
+        self._failed_subject = subject
+        if self.state is CircuitState.OPEN or (self.state is CircuitState.CLOSED and self._failures < FAILURES):
+            return  # requests still under way when the circuit opened change nothing
+        log.warning("crm_rests", operation=self._operation, seconds=self._next_open_seconds)
         self.state = CircuitState.OPEN
-        self._rests_until = self._now() + self._rest_seconds
-        self._rest_seconds = min(2 * self._rest_seconds, LONGEST_REST_SECONDS)
+        self._open_until = self._now() + self._next_open_seconds
+        self._next_open_seconds = min(2 * self._next_open_seconds, LONGEST_OPEN_SECONDS)
 
 
-def is_no_answer(error: Exception) -> bool:
-    """Whether the CRM could not answer, so that asking again later may help. All else it says is an answer."""
+def is_outage(error: Exception) -> bool:
+    """Whether the CRM failed to respond, so that the same request may succeed later. Anything else is its response."""
     return isinstance(error, CrmUnreachable) or (isinstance(error, CrmStatusError) and error.is_retryable)

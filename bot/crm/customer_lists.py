@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from bot.crm.envelope import rows_of
 from bot.crm.rows import Row, customer_id_in, text_in
-from bot.crm.session import NOTHING_TYPED, CrmSession, Wanted
+from bot.crm.session import NO_TERMS, CrmSession, SearchTerms
 from bot.domain.profile import ServiceNetwork
 
 PAGE_SIZE: Final = 60
@@ -53,7 +53,7 @@ class CustomerLists:
         return ListPage(tuple(text_in(row, "ID", "Number", "CustomerID") for row in rows), tuple(customer_ids))
 
     async def rows(
-        self, source: ListSource, network: ServiceNetwork, wanted: Wanted = NOTHING_TYPED, page_index: int = 1
+        self, source: ListSource, network: ServiceNetwork, wanted: SearchTerms = NO_TERMS, page_index: int = 1
     ) -> tuple[Row, ...]:
         """A page of what is ``wanted``: PAGE_SIZE rows, unless the CRM heeds neither size nor condition.
 

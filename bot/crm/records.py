@@ -11,7 +11,7 @@ import structlog
 from bot.crm.customer_lists import PAGE_SIZE, CustomerLists, ListSource
 from bot.crm.envelope import customer_fields, rows_of
 from bot.crm.rows import Row, contact_in, customer_id_in, device_in, step_in, work_order_in
-from bot.crm.session import CrmSession, Wanted
+from bot.crm.session import CrmSession, SearchTerms
 from bot.crm.warranty import day_in_china, described_warranty
 from bot.domain.profile import CustomerKey, ServiceNetwork
 from bot.domain.records import MAX_ROWS, Contact, Device, RecordRow, RecordRows, Warranty, WorkOrder, WorkStep
@@ -80,7 +80,7 @@ class CrmServiceRecords:
 
     async def _page(self, source: ListSource, key: CustomerKey, condition: dict[str, str]) -> _Page:
         """Of the customer alone: a CRM that does not heed the condition must not show somebody else's."""
-        rows = await self._lists.rows(source, key.network, Wanted(condition))
+        rows = await self._lists.rows(source, key.network, SearchTerms(condition))
         own = tuple(row for row in rows if customer_id_in(row) == key.customer_id)
         return _Page(own, len(rows) >= PAGE_SIZE)
 

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from bot.crm.customer_lists import CustomerLists, ListSource
 from bot.crm.envelope import rows_of
 from bot.crm.rows import Row, customer_id_in, text_in
-from bot.crm.session import CrmSession, Wanted
+from bot.crm.session import CrmSession, SearchTerms
 from bot.domain.normalise import e164, folded, listed, mail_address
 from bot.domain.profile import ServiceNetwork
 from bot.domain.query import Query, ReadAs
@@ -40,9 +40,9 @@ class _List(NamedTuple):
     source: ListSource
     asked_by: str
 
-    def wanted(self, text: str) -> Wanted:
+    def wanted(self, text: str) -> SearchTerms:
         asked = {self.asked_by: text}
-        return Wanted(params=asked) if self.asked_by == _KEYWORD else Wanted(condition=asked)
+        return SearchTerms(params=asked) if self.asked_by == _KEYWORD else SearchTerms(condition=asked)
 
 
 class _Record(NamedTuple):
@@ -124,7 +124,7 @@ class CrmRoutes:
         if isinstance(route, _List):
             rows = await self._lists.rows(route.source, network, route.wanted(text))
             return _hits_in(rows, query, "CustomerID")
-        value = await self._session.ask(route.path, {}, Wanted(params={route.asked_by: text}))
+        value = await self._session.ask(route.path, {}, SearchTerms(params={route.asked_by: text}))
         return _hits_in(rows_of(value), query, route.customer_column)
 
 

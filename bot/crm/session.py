@@ -1,20 +1,20 @@
-"""How every operation asks 易售后: the token, asking again, and whose customers are meant."""
+"""Every call of 易售后: the token, retries, and the parameters that say whose customers are meant."""
 
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import stamina
 
-from bot.crm.circuit_breaker import is_no_answer
+from bot.crm.circuit_breaker import is_outage
 from bot.crm.concurrency import ConcurrencyLimit
 from bot.crm.envelope import result_value, rows_of, text_of
-from bot.crm.token import FixedToken, RenewedToken, TokenSource
-from bot.crm.token_sharing import ALONE, TokenSharing
-from bot.crm.transport import CrmTransport, HttpResponse
+from bot.crm.token import FixedToken, RenewedToken, TokenSharing
+from bot.crm.transport import CrmTransport
 from bot.domain.profile import ServiceNetwork
 from bot.errors import CrmRejected, CrmUnauthorized, CrmUnreadable
 from bot.runtime.metrics import Metrics
@@ -23,6 +23,7 @@ from bot.settings import Settings
 
 MAX_ATTEMPTS: Final = 3
 RETRY_WAIT_SECONDS: Final = 0.1
+TOKEN_API: Final = "/api/TokenApi"
 SERVICE_SPACE: Final = "/api/CustomerService/GetServiceSpace"
 FORBIDDEN_SECONDS: Final = 60
 """How long no token is fetched for an operation that refused a new one: the app may have no right to it."""
@@ -31,8 +32,8 @@ SPACE_UNKNOWN_SECONDS: Final = 60
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-class Wanted(NamedTuple):
-    """What somebody looks for, as parameters of a query that nothing may print.
+class SearchTerms(NamedTuple):
+    """What is searched for, as query parameters that must never be printed.
 
     ``condition`` is sent as the one parameter of that name: a JSON text, its keys case-sensitive (documented).
     """
@@ -50,14 +51,14 @@ class Wanted(NamedTuple):
         return (*typed, *(json.dumps(text)[1:-1] for text in typed))
 
 
-NOTHING_TYPED: Final = Wanted()
+NO_TERMS: Final = SearchTerms()
 
 
 class CrmSession:
-    """One pool of connections, one gate and one token for the whole process.
+    """One connection pool, one concurrency limit and one token for the whole process.
 
-    ``now`` is the wall clock in epoch seconds. Its requests are counted in ``metrics``; ``shelf`` is where the token is
-    shared with other processes.
+    ``now`` is the wall clock in epoch seconds. Requests are counted in ``metrics``. The token is shared with other
+    processes by ``sharing``, and renewed in the ``background``.
     """
 
     def __init__(
@@ -66,55 +67,63 @@ class CrmSession:
         settings: Settings,
         now: Callable[[], float] = time.time,
         metrics: Metrics | None = None,
-        shelf: TokenSharing = ALONE,
+        sharing: TokenSharing | None = None,
         background: BackgroundTasks | None = None,
     ) -> None:
         self.concurrency = ConcurrencyLimit(settings.crm_concurrency, settings.eshouhou_timeout_seconds)
+        self.token: FixedToken | RenewedToken
+        if settings.eshouhou_access_token is not None:
+            self.token = FixedToken(settings.eshouhou_access_token.get_secret_value())
+        else:
+            assert settings.eshouhou_app_id is not None
+            assert settings.eshouhou_app_secret is not None
+            secret = settings.eshouhou_app_secret.get_secret_value()
+            fetch = partial(self._request, TOKEN_API, {})
+            self.token = RenewedToken(settings.eshouhou_app_id, secret, fetch, now, sharing, background=background)
         self._transport = transport
         self._metrics = metrics or Metrics()
         self._now = now
-        self.token = self._token_source(settings, now, shelf, background or BackgroundTasks())
         self._forbidden_until: dict[str, float] = {}
-        self._head_office = _Learnt(self._learn_head_office)
-        self._service_space = _Learnt(self._learn_service_space, settings.eshouhou_service_space_id or "")
+        self._head_office = _LearnedId(self._learn_head_office)
+        self._service_space = _LearnedId(self._learn_service_space, settings.eshouhou_service_space_id or "")
         self._no_space_until = 0.0
 
-    async def ask(self, path: str, params: Mapping[str, str], wanted: Wanted = NOTHING_TYPED) -> object:
-        """The ResultValue at ``path``; a token that is refused is replaced, once. Raises CrmError.
+    async def ask(self, path: str, params: Mapping[str, str], terms: SearchTerms = NO_TERMS) -> object:
+        """The ResultValue at ``path``. A token that the CRM refuses is replaced, once. Raises CrmError.
 
-        An operation that refuses the new one too is refused to the app: for a while no token is fetched for its sake.
+        If the operation refuses the new token too, no token is fetched on its account for FORBIDDEN_SECONDS.
         """
         token = await self.token.current()
         try:
-            return await self._ask_with(token, path, params, wanted)
+            return await self._request(path, params, {"access_token": token}, terms)
         except CrmUnauthorized:
             if self._now() < self._forbidden_until.get(path, 0.0):
                 raise
         token = await self.token.replace(token)
         try:
-            return await self._ask_with(token, path, params, wanted)
+            return await self._request(path, params, {"access_token": token}, terms)
         except CrmUnauthorized:
             self._forbidden_until[path] = self._now() + FORBIDDEN_SECONDS
             raise
 
     def clock_skew(self, since: float) -> float | None:
-        """By how many seconds this machine is ahead of the CRM; None if no answer since then has told the time."""
+        """By how many seconds this machine is ahead of the CRM; None without a Date in any response since then."""
         last = self._transport.last_date
         return last.skew_seconds if last.received_at >= since else None
 
     async def network_params(self, network: ServiceNetwork) -> dict[str, str]:
-        """The parameters of ``network``, as the operations of version 2 want them. Raises CrmError."""
+        """The parameters of ``network`` for the operations of version 2. Raises CrmError."""
         return {
             "serviceNetworkId": network.network_id or await self._head_office.value(),
             "serviceNetworkType": str(network.network_type),
         }
 
     async def list_params(self, network: ServiceNetwork) -> dict[str, str]:
-        """Those of its lists, which want the service space besides. Raises CrmError."""
+        """The parameters of ``network`` for the lists, which need the service space as well. Raises CrmError."""
         return {"serviceSpaceId": await self._service_space.value(), **await self.network_params(network)}
 
     async def _learn_head_office(self) -> str:
-        """GetServiceSpace names the head office's service network."""
+        """From GetServiceSpace, which holds the id of the head office's service network."""
         value = await self.ask(SERVICE_SPACE, {})
         found = text_of(value.get("HQServiceNetworkID")).strip() if isinstance(value, dict) else ""
         if not found:
@@ -122,7 +131,7 @@ class CrmSession:
         return found
 
     async def _learn_service_space(self) -> str:
-        """From a work order. GetServiceSpace does not tell its own id, and this list (version 1) alone wants none."""
+        """From a work order. GetServiceSpace leaves its own id out, and only this list (version 1) does without it."""
         if self._now() >= self._no_space_until:
             value = await self.ask("/api/CustomerService/GetWorkOrders", {"pageSize": "1", "pageIndex": "1"})
             found = next(filter(None, (text_of(row.get("ServiceSpaceID")).strip() for row in rows_of(value))), "")
@@ -131,56 +140,41 @@ class CrmSession:
             self._no_space_until = self._now() + SPACE_UNKNOWN_SECONDS
         raise CrmUnreadable("no work order tells the service space: set ESHOUHOU_SERVICE_SPACE_ID")
 
-    async def _ask_with(self, token: str, path: str, params: Mapping[str, str], wanted: Wanted) -> object:
-        secrets = {"access_token": token, **wanted.query()}
-        return await self._ask_patiently(path, params, secrets, wanted.texts())
-
-    async def _fetch_token(self, signed: dict[str, str]) -> object:
-        return await self._ask_patiently("/api/TokenApi", {}, signed, read=_granted)
-
-    async def _ask_patiently(
-        self,
-        path: str,
-        params: Mapping[str, str],
-        secrets: Mapping[str, str],
-        typed: Collection[str] = (),
-        read: Callable[[HttpResponse, Collection[str]], object] = result_value,
+    async def _request(
+        self, path: str, params: Mapping[str, str], credentials: Mapping[str, str], terms: SearchTerms = NO_TERMS
     ) -> object:
-        """Ask, and ask again (twice at most) after no connection, no answer in time, 429 and 5xx.
+        """Send a request, and retry it (twice at most) after no connection, a timeout, 429 and 5xx.
 
-        The caller's deadline bounds the whole.
+        The caller's deadline bounds all attempts together.
         """
+        secrets = {**credentials, **terms.query()}
+        subject = " ".join((params.get("customerId", ""), *terms.texts())).strip()
 
-        async def exchange() -> object:
+        async def send() -> object:
             with self._metrics.crm_request(path):
                 response = await self._transport.get(path, params, secrets)
-                return read(response, (*secrets.values(), *typed))
+                try:
+                    return result_value(response, (*secrets.values(), *terms.texts()))
+                except CrmRejected as error:
+                    if path != TOKEN_API:
+                        raise
+                    # TokenApi takes no token: what it rejects is the app's id, secret or clock
+                    raise CrmUnauthorized(f"TokenApi: {error}: {error.error_msg}") from None
 
-        about = " ".join((params.get("customerId", ""), *typed)).strip()
         async for attempt in stamina.retry_context(
-            on=is_no_answer,
+            on=is_outage,
             attempts=MAX_ATTEMPTS,
             timeout=None,
             wait_initial=RETRY_WAIT_SECONDS,
             wait_jitter=RETRY_WAIT_SECONDS,
         ):
             with attempt:
-                return await self.concurrency.ask(exchange, path, about)
+                return await self.concurrency.run(send, path, subject)
         raise AssertionError("stamina returns or raises")  # pragma: no cover
 
-    def _token_source(
-        self, settings: Settings, now: Callable[[], float], shelf: TokenSharing, background: BackgroundTasks
-    ) -> TokenSource:
-        if settings.eshouhou_access_token is not None:
-            return FixedToken(settings.eshouhou_access_token.get_secret_value())
-        assert settings.eshouhou_app_id is not None
-        assert settings.eshouhou_app_secret is not None
-        secret = settings.eshouhou_app_secret.get_secret_value()
-        return RenewedToken(settings.eshouhou_app_id, secret, self._fetch_token, now, shelf, background=background)
 
-
-class _Learnt:
-    """An id that is not changed while the process lives: asked for once, by one task at a time."""
+class _LearnedId:
+    """An id that does not change while the process lives: fetched once, by one task at a time."""
 
     def __init__(self, learn: Callable[[], Awaitable[str]], known: str = "") -> None:
         self._learn = learn
@@ -192,11 +186,3 @@ class _Learnt:
             if not self._value:
                 self._value = await self._learn()
             return self._value
-
-
-def _granted(response: HttpResponse, secrets: Collection[str]) -> object:
-    """TokenApi's ResultValue. It knows no token, so whatever it rejects is the app's id, secret or clock."""
-    try:
-        return result_value(response, secrets)
-    except CrmRejected as error:
-        raise CrmUnauthorized(f"TokenApi: {error}: {error.error_msg}") from None

@@ -1,17 +1,23 @@
-"""The access_token that every call to the CRM carries."""
+"""The access_token that every request to the CRM carries: fetched, renewed, and shared with other processes."""
 
 import asyncio
+import base64
 import hashlib
 import math
+import secrets
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from typing import Final, Protocol
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import structlog
 
-from bot.crm.token_sharing import ALONE, NO_GRANT, Grant, TokenSharing, Turn
-from bot.errors import CrmError, CrmUnauthorized, CrmUnreadable
+from bot.errors import CrmError, CrmUnauthorized, CrmUnreadable, StoreUnavailable
 from bot.runtime.tasks import BackgroundTasks
+from bot.store.store import Store
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 DEFAULT_LIFE_SECONDS: Final = 7_200
 """Documented default of TokenApi: two hours."""
@@ -19,38 +25,130 @@ RENEW_AT: Final = 0.8
 """Of its life, so that no request meets an expired token."""
 MAX_TOKEN_LENGTH: Final = 4_000
 POSTPONE_SECONDS: Final = 30
-"""How long after an early renewal that did not succeed the next one begins; the old token still serves."""
-PATIENCE_SECONDS: Final = 2.5
-"""How long, without any token, one waits for what another process fetches, before one fetches it all the same."""
-LOOK_AGAIN_SECONDS: Final = 0.05
+"""How long after a failed early renewal the next one begins; the old token still serves."""
+MAX_WAIT_SECONDS: Final = 2.5
+"""How long a process without any token waits for another process to fetch one, before it fetches one itself."""
+POLL_SECONDS: Final = 0.05
+LEASE_SECONDS: Final = 2.0
+"""How long the others wait for a process that died while it fetched a token. TokenApi takes less, as a rule."""
+DATABASE_SECONDS: Final = 0.5
+"""How long a lookup without a token waits for the database."""
+DATABASE_PAUSE_SECONDS: Final = 2.0
+"""How long the database is not used after it timed out, so that not every lookup waits for it."""
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
 
-class TokenSource(Protocol):
-    """Where the token comes from."""
+@dataclass(frozen=True)
+class Grant:
+    """A token, when it should be renewed and when it expires, in epoch seconds."""
 
-    @property
-    def expires_at(self) -> float | None:
-        """When the token ends that is in use, in epoch seconds; 0 before there is one, None if nobody here knows."""
-        ...
+    token: str = field(repr=False)
+    renew_at: float
+    expires_at: float
 
-    @property
-    def renews_at(self) -> float:
-        """When the next one is fetched."""
-        ...
 
-    async def current(self) -> str:
-        """A token that should be valid. Raises CrmError if none can be had."""
-        ...
+class Lease(Enum):
+    """Which process may fetch the next token."""
 
-    async def replace(self, refused: str) -> str:
-        """Another token than ``refused``, which the CRM did not accept. Raises CrmError."""
-        ...
+    OURS = "ours"
+    THEIRS = "theirs"
+
+
+class TokenSharing:
+    """How processes share one token. This base class shares nothing: each process fetches a token of its own.
+
+    No method raises or takes long.
+    """
+
+    async def acquire(self) -> Grant | Lease:
+        """A shared token that is new to this process and not due for renewal, else whose lease it is to fetch one.
+
+        ``Lease.OURS`` lasts for LEASE_SECONDS, or until ``publish`` or ``release``.
+        """
+        return Lease.OURS
+
+    async def publish(self, grant: Grant) -> None:
+        """Share ``grant``, and end the lease."""
+
+    async def release(self) -> None:
+        """End the lease without a token: another process may try at once."""
+
+
+class DatabaseSharing(TokenSharing):
+    """Shares the token in ``store``, encrypted with ``key``: 32 bytes that all processes with the app's secret have.
+
+    While the database is unavailable, each process fetches a token of its own.
+    """
+
+    def __init__(self, store: Store, app_id: str, key: bytes, timeout_seconds: float = DATABASE_SECONDS) -> None:
+        self._store = store
+        self._app_id = app_id
+        self._key = key
+        self._timeout_seconds = timeout_seconds
+        self._owner = secrets.token_hex(8)
+        self._seen: bytes | None = None
+        """The encrypted token that was acquired or published last, or that cannot be decrypted."""
+        self._paused_until = 0.0
+
+    async def acquire(self) -> Grant | Lease:
+        return await self._in_time(self._acquire) or Lease.OURS
+
+    async def publish(self, grant: Grant) -> None:
+        await self._in_time(lambda: self._publish(grant))
+
+    async def release(self) -> None:
+        await self._in_time(lambda: self._store.crm_tokens.release(self._app_id, self._owner))
+
+    async def _acquire(self) -> Grant | Lease:
+        tokens = self._store.crm_tokens
+        if await tokens.acquire(self._app_id, self._owner, self._seen, LEASE_SECONDS):
+            return Lease.OURS
+        found = await tokens.fresh(self._app_id)
+        if found is None or found.sealed == self._seen:
+            return Lease.THEIRS
+        self._seen = found.sealed
+        from cryptography.fernet import InvalidToken
+
+        try:
+            token = self._fernet().decrypt(found.sealed).decode()
+        except InvalidToken:  # it was encrypted with another app secret
+            return Lease.THEIRS
+        return Grant(token, found.renew_at, found.expires_at)
+
+    async def _publish(self, grant: Grant) -> None:
+        tokens = self._store.crm_tokens  # raises while the store is not open; the next import was loaded with it
+        from bot.store.crm_tokens import SealedToken
+
+        self._seen = self._fernet().encrypt(grant.token.encode())
+        await tokens.put(self._app_id, SealedToken(self._seen, grant.renew_at, grant.expires_at))
+
+    async def _in_time(self, operation: Callable[[], Awaitable[T]]) -> T | None:
+        """The result of ``operation``; None if the database is unavailable or too slow."""
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._paused_until:
+            return None
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                return await operation()
+        except StoreUnavailable as error:
+            reason = str(error)
+        except TimeoutError:
+            self._paused_until = loop.time() + DATABASE_PAUSE_SECONDS
+            reason = "the database does not answer in time"
+        log.info("token_not_shared", reason=reason)
+        return None
+
+    def _fernet(self) -> "Fernet":
+        from cryptography.fernet import Fernet  # 15 ms and 8 MB that the start does not need
+
+        return Fernet(base64.urlsafe_b64encode(self._key))
 
 
 class FixedToken:
-    """A token made by hand: nothing can be done when it is refused, and nobody here knows when it ends."""
+    """A token made by hand: it cannot be replaced, and the bot does not know when it expires."""
 
     expires_at = None
     renews_at = math.inf
@@ -68,11 +166,11 @@ class FixedToken:
 class RenewedToken:
     """A token fetched with the app's id and secret, renewed at 80 % of its life, by one task of one process at a time.
 
-    ``fetch`` asks TokenApi with the given secret parameters and returns its ResultValue. ``now`` is the wall
-    clock in epoch seconds: TokenApi wants it in the signature, in milliseconds.
+    ``fetch`` sends TokenApi the given secret parameters and returns its ResultValue. ``now`` is the wall clock in epoch
+    seconds: TokenApi wants it in the signature, in milliseconds.
 
-    Whether a new token ends the old one is not documented. If it does, the other processes meet a refusal, and find the
-    new one on the ``shelf``. Nobody waits for a renewal while the token is valid: it runs in the ``background``.
+    Whether a new token voids the old one is not documented. If it does, the other processes meet a refusal, and find
+    the new token by ``sharing``. While the token is valid it is renewed in the ``background``, and no request waits.
     """
 
     def __init__(
@@ -81,32 +179,33 @@ class RenewedToken:
         app_secret: str,
         fetch: Callable[[dict[str, str]], Awaitable[object]],
         now: Callable[[], float],
-        shelf: TokenSharing = ALONE,
-        patience_seconds: float = PATIENCE_SECONDS,
+        sharing: TokenSharing | None = None,
+        max_wait_seconds: float = MAX_WAIT_SECONDS,
         background: BackgroundTasks | None = None,
     ) -> None:
         self._app_id = app_id
         self._app_secret = app_secret
         self._fetch = fetch
         self._now = now
-        self._background = background or BackgroundTasks()
-        self._shelf = shelf
-        self._patience_seconds = patience_seconds
+        self._sharing = sharing or TokenSharing()
+        self._max_wait_seconds = max_wait_seconds
+        self._background = BackgroundTasks() if background is None else background
         self._renewal = asyncio.Lock()
-        self._grant = NO_GRANT
-        self._renew_at = 0.0
+        self._grant = Grant("", 0.0, 0.0)
+        self.renews_at = 0.0
+        """When the next token is fetched, in epoch seconds."""
 
     @property
     def expires_at(self) -> float:
+        """When the token in use expires, in epoch seconds; 0 before there is one."""
         return self._grant.expires_at
 
-    @property
-    def renews_at(self) -> float:
-        return self._renew_at
-
     async def current(self) -> str:
+        """A token that should be valid. Raises CrmError if there is none to be had."""
         if self._now() < self._grant.expires_at:
-            self._renew_in_time()
+            if self._now() >= self.renews_at:
+                self.renews_at = min(self._now() + POSTPONE_SECONDS, self._grant.expires_at)
+                self._background.start(self._renew_early(self._grant))
             return self._grant.token
         async with self._renewal:
             if self._now() >= self._grant.expires_at:
@@ -114,85 +213,69 @@ class RenewedToken:
             return self._grant.token
 
     async def replace(self, refused: str) -> str:
+        """Another token than ``refused``, which the CRM did not accept. Raises CrmError."""
         async with self._renewal:
             if self._grant.token == refused:
                 await self._renew(refused)
             return self._grant.token
 
-    def _renew_in_time(self) -> None:
-        if self._now() >= self._renew_at:
-            self._renew_at = min(self._now() + POSTPONE_SECONDS, self._grant.expires_at)
-            self._background.start(self._renew_early(self._grant))
-
     async def _renew_early(self, old: Grant) -> None:
-        """Where it fails, takes long, or is another process's to do, no harm is done while the old token is valid."""
+        """A failure does no harm while the old token is valid, nor a lease that another process holds."""
         async with self._renewal:
-            if self._grant is not old:
-                return
-            try:
-                await self._use(await self._shelf.take())
-            except CrmError as error:
-                log.warning("token_renewal_postponed", reason=str(error))
+            if self._grant is old:
+                try:
+                    await self._use(await self._sharing.acquire())
+                except CrmError as error:
+                    log.warning("token_renewal_postponed", reason=str(error))
 
     async def _renew(self, refused: str = "") -> None:
-        await self._use(await self._waited_for(refused))
-
-    async def _waited_for(self, refused: str) -> Grant | Turn:
-        """What another process has got, or the turn, which comes by itself in the end."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._patience_seconds):
-                return await self._found(refused)
-        return Turn.MINE
-
-    async def _found(self, refused: str) -> Grant | Turn:
-        while True:
-            found = await self._shelf.take()
-            if found is Turn.MINE or (isinstance(found, Grant) and self._is_news(found, refused)):
-                return found
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
-
-    def _is_news(self, found: Grant, refused: str) -> bool:
-        """One that is older than what this process had is on the shelf if the database was away meanwhile."""
-        return found.token != refused and found.renew_at >= self._grant.renew_at
-
-    async def _use(self, found: Grant | Turn) -> None:
-        if isinstance(found, Grant):
-            self._keep(found)
-        elif found is Turn.MINE:
-            await self._fetch_and_share()
-
-    async def _fetch_and_share(self) -> None:
+        """Use what another process has fetched, or fetch a token; in the end without the lease."""
         try:
-            grant = await self._granted()
-        except CrmError:
-            await self._shelf.give_back()
-            raise
-        self._keep(grant)
-        await self._shelf.put(grant)
+            async with asyncio.timeout(self._max_wait_seconds):
+                while True:
+                    found = await self._sharing.acquire()
+                    if self._is_usable(found, refused):
+                        break
+                    await asyncio.sleep(POLL_SECONDS)
+        except TimeoutError:
+            found = Lease.OURS
+        await self._use(found)
 
-    def _keep(self, grant: Grant) -> None:
-        self._grant = grant
-        self._renew_at = grant.renew_at
+    def _is_usable(self, found: Grant | Lease, refused: str) -> bool:
+        """After an outage the database may hold a token that is older than this process's own."""
+        if isinstance(found, Grant):
+            return found.token != refused and found.renew_at >= self._grant.renew_at
+        return found is Lease.OURS
 
-    async def _granted(self) -> Grant:
+    async def _use(self, found: Grant | Lease) -> None:
+        if found is Lease.THEIRS:
+            return
+        self._grant = found if isinstance(found, Grant) else await self._fetch_grant()
+        self.renews_at = self._grant.renew_at
+        if found is Lease.OURS:
+            await self._sharing.publish(self._grant)
+
+    async def _fetch_grant(self) -> Grant:
+        """The signature is md5(appid + appSecret + timestamp) in upper case (documented, page 4)."""
         began = self._now()
-        value = await self._fetch(self._signed(round(began * 1000)))
-        answer = value if isinstance(value, dict) else {}
-        token = answer.get("access_token")
-        if not isinstance(token, str) or not token.strip() or len(token) > MAX_TOKEN_LENGTH:
-            raise CrmUnreadable("TokenApi gave no access_token")
-        life = _life_seconds(answer.get("expires_in"))
+        timestamp = str(round(began * 1000))
+        signed = hashlib.md5(f"{self._app_id}{self._app_secret}{timestamp}".encode(), usedforsecurity=False)
+        params = {"appid": self._app_id, "timestamp": timestamp, "sign": signed.hexdigest().upper()}
+        try:
+            value = await self._fetch(params)
+            granted = value if isinstance(value, dict) else {}
+            token = granted.get("access_token")
+            if not isinstance(token, str) or not token.strip() or len(token) > MAX_TOKEN_LENGTH:
+                raise CrmUnreadable("TokenApi gave no access_token")
+        except CrmError:
+            await self._sharing.release()
+            raise
+        life = _life_seconds(granted.get("expires_in"))
         return Grant(token.strip(), began + life * RENEW_AT, began + life)
-
-    def _signed(self, timestamp: int) -> dict[str, str]:
-        """The parameters of TokenApi: md5(appid + appSecret + timestamp), in upper case (documented, page 4)."""
-        text = f"{self._app_id}{self._app_secret}{timestamp}"
-        sign = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest().upper()
-        return {"appid": self._app_id, "timestamp": str(timestamp), "sign": sign}
 
 
 def _life_seconds(expires_in: object) -> float:
-    """Documented as text, sent as a number of seconds; nonsense counts as the documented default."""
+    """Documented as text, sent as a number of seconds; anything else counts as the documented default."""
     try:
         life = float(str(expires_in))
     except ValueError:

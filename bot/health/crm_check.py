@@ -90,7 +90,7 @@ def check_circuits(crm: CrmSession) -> list[CheckResult]:
     for path, breaker in sorted(crm.concurrency.breakers.items()):
         operation = operation_of(path)
         if breaker.state is CircuitState.OPEN:
-            rest = Duration(breaker.rest_seconds)
+            rest = Duration(breaker.open_seconds)
             results.append(failed(Part.CRM, TextKey.CIRCUIT_OPEN, operation=operation, rest=rest))
         elif breaker.state is CircuitState.HALF_OPEN:
             results.append(note(Part.CRM, TextKey.CIRCUIT_HALF_OPEN, operation=operation))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.crm.circuit_breaker import FAILURES, FIRST_REST_SECONDS, LONGEST_REST_SECONDS, CircuitBreaker, CircuitState
+from bot.crm.circuit_breaker import FAILURES, FIRST_OPEN_SECONDS, LONGEST_OPEN_SECONDS, CircuitBreaker, CircuitState
 from bot.errors import (
     CircuitOpen,
     CrmError,
@@ -108,7 +108,7 @@ def test_request_given_up_at_once_says_nothing_of_the_crm(breaker: CircuitBreake
 
 def test_after_the_rest_one_request_at_a_time_is_let_through(breaker: CircuitBreaker, clock: Clock) -> None:
     open_it(breaker)
-    clock.advance(FIRST_REST_SECONDS)
+    clock.advance(FIRST_OPEN_SECONDS)
     with breaker.attempt(""):
         assert not is_let_through(breaker)
     assert is_let_through(breaker)
@@ -119,23 +119,23 @@ def test_each_probe_that_fails_doubles_the_rest_up_to_the_longest(
     breaker: CircuitBreaker, clock: Clock, error: BaseException
 ) -> None:
     open_it(breaker)
-    rest = FIRST_REST_SECONDS
+    rest = FIRST_OPEN_SECONDS
     for _ in range(10):
         clock.advance(rest - 0.01)
         assert not is_let_through(breaker)
         clock.advance(0.01)
         fail(breaker, error)
-        rest = min(2 * rest, LONGEST_REST_SECONDS)
-    assert rest == LONGEST_REST_SECONDS
+        rest = min(2 * rest, LONGEST_OPEN_SECONDS)
+    assert rest == LONGEST_OPEN_SECONDS
 
 
 def test_it_tells_how_long_it_still_rests(breaker: CircuitBreaker, clock: Clock) -> None:
-    assert breaker.rest_seconds == 0
+    assert breaker.open_seconds == 0
     open_it(breaker)
     clock.advance(0.5)
-    assert breaker.rest_seconds == FIRST_REST_SECONDS - 0.5
+    assert breaker.open_seconds == FIRST_OPEN_SECONDS - 0.5
     clock.advance(10)
-    assert breaker.rest_seconds == 0
+    assert breaker.open_seconds == 0
 
 
 @pytest.mark.parametrize("error", [asyncio.CancelledError(), RuntimeError("a bug")], ids=repr)
@@ -144,7 +144,7 @@ def test_probe_that_was_given_up_at_once_is_repeated_by_whoever_comes_next(
 ) -> None:
     """A search gives its requests less time than they need: that a CRM has not answered by then is no failure."""
     open_it(breaker)
-    clock.advance(FIRST_REST_SECONDS)
+    clock.advance(FIRST_OPEN_SECONDS)
     for _ in range(10):
         fail(breaker, error)
         assert is_let_through(breaker)
@@ -154,12 +154,12 @@ def test_probe_that_was_given_up_at_once_is_repeated_by_whoever_comes_next(
 
 def test_after_an_answer_the_next_rest_is_short_again(breaker: CircuitBreaker, clock: Clock) -> None:
     open_it(breaker)
-    clock.advance(FIRST_REST_SECONDS)
+    clock.advance(FIRST_OPEN_SECONDS)
     fail(breaker, CrmUnreachable("hangs"))
-    clock.advance(2 * FIRST_REST_SECONDS)
+    clock.advance(2 * FIRST_OPEN_SECONDS)
     succeed(breaker)
     open_it(breaker)
-    clock.advance(FIRST_REST_SECONDS)
+    clock.advance(FIRST_OPEN_SECONDS)
     assert is_let_through(breaker)
 
 
@@ -171,13 +171,13 @@ def test_requests_still_under_way_when_it_opens_change_nothing(breaker: CircuitB
     for attempt in late:
         error = CrmUnreachable("hangs")
         assert not attempt.__exit__(type(error), error, None)
-    clock.advance(FIRST_REST_SECONDS)
+    clock.advance(FIRST_OPEN_SECONDS)
     assert is_let_through(breaker)
 
 
 def test_opening_and_closing_are_one_log_line_each(breaker: CircuitBreaker, clock: Clock, logs: Logs) -> None:
     open_it(breaker)
-    clock.advance(FIRST_REST_SECONDS)
+    clock.advance(FIRST_OPEN_SECONDS)
     succeed(breaker)
     succeed(breaker)
     [rests], [back] = logs.lines("crm_rests"), logs.lines("crm_back")
@@ -195,6 +195,6 @@ def test_whatever_happens_it_lets_somebody_through_after_the_longest_rest(steps:
         elif is_let_through(breaker):
             fail(breaker, errors[step]) if step in errors else succeed(breaker)
         assert breaker.state is not CircuitState.HALF_OPEN
-    clock.advance(LONGEST_REST_SECONDS)
+    clock.advance(LONGEST_OPEN_SECONDS)
     succeed(breaker)
     assert breaker.state is CircuitState.CLOSED

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.crm.circuit_breaker import FAILURES, FIRST_REST_SECONDS
+from bot.crm.circuit_breaker import FAILURES, FIRST_OPEN_SECONDS
 from bot.crm.concurrency import LONGEST_PAUSE_SECONDS, WAITING_EACH, ConcurrencyLimit
 from bot.errors import CircuitOpen, CrmStatusError, CrmThrottled, CrmUnreachable, Trouble
 from tests.conftest import Clock
@@ -39,7 +39,7 @@ class SlowCrm:
 
 
 @pytest.fixture
-def gate(clock: Clock) -> ConcurrencyLimit:
+def limit(clock: Clock) -> ConcurrencyLimit:
     async def sleep(seconds: float) -> None:
         clock.advance(seconds)
 
@@ -47,9 +47,9 @@ def gate(clock: Clock) -> ConcurrencyLimit:
 
 
 @asynccontextmanager
-async def asking(gate: ConcurrencyLimit, crm: SlowCrm, count: int) -> AsyncIterator[list[asyncio.Task[int]]]:
+async def asking(limit: ConcurrencyLimit, crm: SlowCrm, count: int) -> AsyncIterator[list[asyncio.Task[int]]]:
     """``count`` requests, each as far as it gets by itself."""
-    tasks = [asyncio.create_task(gate.ask(lambda n=n: crm.request(n), OPERATION)) for n in range(count)]  # type: ignore[misc]
+    tasks = [asyncio.create_task(limit.run(lambda n=n: crm.request(n), OPERATION)) for n in range(count)]  # type: ignore[misc]
     for _ in range(5):
         await asyncio.sleep(0)
     try:
@@ -68,109 +68,109 @@ async def fails(error: Exception) -> str:
     raise error
 
 
-async def test_so_many_are_under_way_and_the_others_come_in_their_order(gate: ConcurrencyLimit) -> None:
+async def test_so_many_are_under_way_and_the_others_come_in_their_order(limit: ConcurrencyLimit) -> None:
     crm = SlowCrm()
-    async with asking(gate, crm, 7) as tasks:
-        assert (gate.under_way, gate.waiting) == (AT_ONCE, 5)
+    async with asking(limit, crm, 7) as tasks:
+        assert (limit.under_way, limit.waiting) == (AT_ONCE, 5)
         crm.open.set()
         assert await asyncio.gather(*tasks) == list(range(7))
     assert crm.order == list(range(7))
     assert crm.most_at_once == AT_ONCE
-    assert (gate.under_way, gate.waiting) == (0, 0)
+    assert (limit.under_way, limit.waiting) == (0, 0)
 
 
-async def test_beyond_the_queue_one_is_told_at_once_that_the_crm_is_busy(gate: ConcurrencyLimit) -> None:
-    async with asking(gate, SlowCrm(), AT_ONCE * (1 + WAITING_EACH)):
+async def test_beyond_the_queue_one_is_told_at_once_that_the_crm_is_busy(limit: ConcurrencyLimit) -> None:
+    async with asking(limit, SlowCrm(), AT_ONCE * (1 + WAITING_EACH)):
         with pytest.raises(CrmThrottled, match="requests wait already") as refused:
-            await gate.ask(answers, OPERATION)
+            await limit.run(answers, OPERATION)
     assert refused.value.trouble is Trouble.BUSY
-    assert await gate.ask(answers, OPERATION) == "an answer"
+    assert await limit.run(answers, OPERATION) == "an answer"
 
 
 async def test_whoever_has_no_turn_in_time_is_told_that_the_crm_is_busy(clock: Clock) -> None:
-    gate = ConcurrencyLimit(1, 0.05, clock)
-    async with asking(gate, SlowCrm(), 1):
+    limit = ConcurrencyLimit(1, 0.05, clock)
+    async with asking(limit, SlowCrm(), 1):
         with pytest.raises(CrmThrottled, match="no turn within"):
-            await gate.ask(answers, OPERATION)
-    assert (gate.under_way, gate.waiting) == (0, 0)
+            await limit.run(answers, OPERATION)
+    assert (limit.under_way, limit.waiting) == (0, 0)
 
 
-async def test_one_who_stops_waiting_leaves_the_place_to_the_next(gate: ConcurrencyLimit) -> None:
+async def test_one_who_stops_waiting_leaves_the_place_to_the_next(limit: ConcurrencyLimit) -> None:
     crm = SlowCrm()
-    async with asking(gate, crm, 4) as tasks:
+    async with asking(limit, crm, 4) as tasks:
         tasks[2].cancel()
         tasks[0].cancel()
         crm.open.set()
         assert await tasks[3] == 3
         assert await tasks[1] == 1
     assert crm.order == [0, 1, 3]
-    assert (gate.under_way, gate.waiting) == (0, 0)
+    assert (limit.under_way, limit.waiting) == (0, 0)
 
 
 async def test_crm_that_does_not_answer_is_not_asked_until_its_rest_is_over(
-    gate: ConcurrencyLimit, clock: Clock
+    limit: ConcurrencyLimit, clock: Clock
 ) -> None:
     for _ in range(FAILURES):
         with pytest.raises(CrmUnreachable):
-            await gate.ask(lambda: fails(CrmUnreachable("hangs")), OPERATION)
-    assert gate.trouble == "hangs"
+            await limit.run(lambda: fails(CrmUnreachable("hangs")), OPERATION)
+    assert limit.trouble == "hangs"
     with pytest.raises(CircuitOpen) as resting:
-        await gate.ask(answers, OPERATION)
-    assert resting.value.retry_after_seconds == FIRST_REST_SECONDS
-    clock.advance(FIRST_REST_SECONDS)
-    assert await gate.ask(answers, OPERATION) == "an answer"
-    assert gate.trouble == ""
+        await limit.run(answers, OPERATION)
+    assert resting.value.retry_after_seconds == FIRST_OPEN_SECONDS
+    clock.advance(FIRST_OPEN_SECONDS)
+    assert await limit.run(answers, OPERATION) == "an answer"
+    assert limit.trouble == ""
 
 
-async def test_operation_that_fails_keeps_nobody_from_another(gate: ConcurrencyLimit) -> None:
+async def test_operation_that_fails_keeps_nobody_from_another(limit: ConcurrencyLimit) -> None:
     for _ in range(FAILURES):
         with pytest.raises(CrmStatusError):
-            await gate.ask(lambda: fails(CrmStatusError(500)), "GetCustomerContacts")
-    assert await gate.ask(answers, OPERATION) == "an answer"
+            await limit.run(lambda: fails(CrmStatusError(500)), "GetCustomerContacts")
+    assert await limit.run(answers, OPERATION) == "an answer"
 
 
 async def test_those_who_wait_when_it_begins_to_rest_are_told_at_once(clock: Clock) -> None:
     """They would each have waited for the CRM until its timeout."""
-    gate = ConcurrencyLimit(FAILURES, WAIT, clock)
+    limit = ConcurrencyLimit(FAILURES, WAIT, clock)
     hangs = asyncio.Event()
 
     async def unanswered() -> str:
         await hangs.wait()
         raise CrmUnreachable("hangs")
 
-    under_way = [asyncio.create_task(gate.ask(unanswered, OPERATION)) for _ in range(FAILURES)]
-    waiting = [asyncio.create_task(gate.ask(answers, OPERATION)) for _ in range(3)]
+    under_way = [asyncio.create_task(limit.run(unanswered, OPERATION)) for _ in range(FAILURES)]
+    waiting = [asyncio.create_task(limit.run(answers, OPERATION)) for _ in range(3)]
     await asyncio.sleep(0)
     hangs.set()
     assert {type(error) for error in await asyncio.gather(*under_way, return_exceptions=True)} == {CrmUnreachable}
     assert {type(error) for error in await asyncio.gather(*waiting, return_exceptions=True)} == {CircuitOpen}
 
 
-async def test_retry_after_is_waited_for_where_there_is_time(gate: ConcurrencyLimit, clock: Clock) -> None:
+async def test_retry_after_is_waited_for_where_there_is_time(limit: ConcurrencyLimit, clock: Clock) -> None:
     began = clock()
     with pytest.raises(CrmStatusError):
-        await gate.ask(lambda: fails(CrmStatusError(429, retry_after_seconds=3)), OPERATION)
-    assert await gate.ask(answers, "GetServiceSpace") == "an answer"
+        await limit.run(lambda: fails(CrmStatusError(429, retry_after_seconds=3)), OPERATION)
+    assert await limit.run(answers, "GetServiceSpace") == "an answer"
     assert clock() == began + 3
 
 
 async def test_retry_after_beyond_that_time_makes_all_operations_busy_until_then(
-    gate: ConcurrencyLimit, clock: Clock
+    limit: ConcurrencyLimit, clock: Clock
 ) -> None:
     with pytest.raises(CrmStatusError):
-        await gate.ask(lambda: fails(CrmStatusError(429, retry_after_seconds=30)), OPERATION)
+        await limit.run(lambda: fails(CrmStatusError(429, retry_after_seconds=30)), OPERATION)
     with pytest.raises(CrmThrottled, match="asked to wait for 30 s") as busy:
-        await gate.ask(answers, "GetServiceSpace")
+        await limit.run(answers, "GetServiceSpace")
     assert busy.value.retry_after_seconds == 30
     clock.advance(30 - WAIT)
-    assert await gate.ask(answers, "GetServiceSpace") == "an answer"
+    assert await limit.run(answers, "GetServiceSpace") == "an answer"
 
 
-async def test_retry_after_of_a_day_is_not_believed(gate: ConcurrencyLimit, clock: Clock) -> None:
+async def test_retry_after_of_a_day_is_not_believed(limit: ConcurrencyLimit, clock: Clock) -> None:
     with pytest.raises(CrmStatusError):
-        await gate.ask(lambda: fails(CrmStatusError(503, retry_after_seconds=86_400)), OPERATION)
+        await limit.run(lambda: fails(CrmStatusError(503, retry_after_seconds=86_400)), OPERATION)
     clock.advance(LONGEST_PAUSE_SECONDS)
-    assert await gate.ask(answers, OPERATION) == "an answer"
+    assert await limit.run(answers, OPERATION) == "an answer"
 
 
 @given(st.lists(st.sampled_from(["ok", "busy", "down", "leaves"]), max_size=60), st.integers(1, 5))
@@ -180,7 +180,7 @@ async def test_whatever_happens_no_place_is_lost(steps: list[str], at_once: int)
     async def sleep(seconds: float) -> None:
         clock.advance(seconds)
 
-    gate = ConcurrencyLimit(at_once, WAIT, clock, sleep)
+    limit = ConcurrencyLimit(at_once, WAIT, clock, sleep)
 
     async def request(step: str) -> str:
         await asyncio.sleep(0)
@@ -189,10 +189,10 @@ async def test_whatever_happens_no_place_is_lost(steps: list[str], at_once: int)
         raise {"busy": CrmStatusError(429, 1), "down": CrmUnreachable("down"), "leaves": asyncio.CancelledError()}[step]
 
     await asyncio.gather(
-        *(gate.ask(lambda step=step: request(step), OPERATION) for step in steps),  # type: ignore[misc]
+        *(limit.run(lambda step=step: request(step), OPERATION) for step in steps),  # type: ignore[misc]
         return_exceptions=True,
     )
-    assert (gate.under_way, gate.waiting) == (0, 0)
+    assert (limit.under_way, limit.waiting) == (0, 0)
     clock.advance(LONGEST_PAUSE_SECONDS)
-    async with asking(gate, SlowCrm(), at_once):
-        assert gate.under_way == (at_once if gate.breakers[OPERATION].state != "half_open" else 1)
+    async with asking(limit, SlowCrm(), at_once):
+        assert limit.under_way == (at_once if limit.breakers[OPERATION].state != "half_open" else 1)

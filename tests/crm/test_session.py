@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.crm.session import FORBIDDEN_SECONDS, SPACE_UNKNOWN_SECONDS, CrmSession, Wanted
+from bot.crm.session import FORBIDDEN_SECONDS, SPACE_UNKNOWN_SECONDS, CrmSession, SearchTerms
 from bot.domain.profile import ServiceNetwork
 from bot.errors import CrmError, CrmRejected, CrmStatusError, CrmUnauthorized, CrmUnreadable
 from bot.playground.fake_crm.faults import FAULTS
@@ -148,7 +148,7 @@ async def test_nothing_typed_reaches_a_log_even_if_the_libraries_log_all(
     """httpx prints addresses at INFO: what is typed is not in those that it knows."""
     monkeypatch.setattr(logging.getLogger("httpx"), "level", logging.DEBUG)
     server.say = always(said([]))
-    await session.ask("/open/x", {"pageSize": "50"}, Wanted({"sys_name": NAME}, {"phoneNum": PHONE}))
+    await session.ask("/open/x", {"pageSize": "50"}, SearchTerms({"sys_name": NAME}, {"phoneNum": PHONE}))
     assert asked(server) == [Asked("x", {"pageSize": "50", "phoneNum": PHONE}, {"sys_name": NAME})]
     assert "/open/x?pageSize=50" in logs.text
     assert "sys_name" not in logs.text
@@ -173,7 +173,7 @@ REPEATING: Final = {
 async def test_no_error_repeats_what_was_typed(session: CrmSession, server: RawServer, step: object) -> None:
     answer(server, {"x": step, PHONE: step})
     with pytest.raises(CrmError) as caught:
-        await session.ask("/open/x", {}, Wanted({"sys_name": NAME}, {"phoneNum": PHONE}))
+        await session.ask("/open/x", {}, SearchTerms({"sys_name": NAME}, {"phoneNum": PHONE}))
     error: BaseException | None = caught.value
     printed = "".join(traceback.format_exception(error))
     while error is not None:
@@ -188,14 +188,14 @@ async def test_rejection_of_any_text_is_a_rejection(session: CrmSession, server:
     """Nothing typed can turn it into another error, such as that of a token which the CRM refuses."""
     server.say = always(said(code=7, error_msg=f"没有客户 {text.encode('utf-8', 'replace').decode()}"))
     with pytest.raises(CrmRejected) as caught:
-        await session.ask("/open/x", {}, Wanted({"sys_name": text}))
+        await session.ask("/open/x", {}, SearchTerms({"sys_name": text}))
     assert caught.value.error_msg in ("没有客户", "没有客户 ****", "没有客户 ?")
 
 
 async def test_token_that_is_refused_is_told_from_what_was_typed(session: CrmSession, server: RawServer) -> None:
     server.say = always(said(code=1001, error_msg="access_token 无效"))
     with pytest.raises(CrmUnauthorized):
-        await session.ask("/open/x", {}, Wanted({"sys_name": NAME}))
+        await session.ask("/open/x", {}, SearchTerms({"sys_name": NAME}))
 
 
 TYPED = st.text(st.characters(exclude_categories=[]), max_size=50) | st.sampled_from(
@@ -209,5 +209,5 @@ async def test_whatever_is_typed_the_condition_holds_it_and_nothing_else(
     session: CrmSession, server: RawServer, condition: dict[str, str]
 ) -> None:
     server.say = always(said([]))
-    await session.ask("/open/x", {"pageSize": "50"}, Wanted(condition))
+    await session.ask("/open/x", {"pageSize": "50"}, SearchTerms(condition))
     assert asked(server)[-1] == Asked("x", {"pageSize": "50"}, condition)

@@ -13,12 +13,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.crm.token import POSTPONE_SECONDS, RenewedToken
-from bot.crm.token_sharing import Grant, TokenSharing, Turn
-from bot.crm.token_store import TURN_SECONDS, SharedToken, shared_token
+from bot.crm.token import (
+    LEASE_SECONDS,
+    POSTPONE_SECONDS,
+    DatabaseSharing,
+    Grant,
+    Lease,
+    RenewedToken,
+    TokenSharing,
+)
 from bot.errors import CrmUnauthorized, CrmUnreachable
 from bot.playground.fake_crm.server import APP_ID, APP_SECRET
 from bot.playground.settings import playground_settings
+from bot.privacy.keys import token_key
 from bot.store.store import Store
 from tests.conftest import Clock, Logs
 from tests.crm.test_token import LIFE, RENEWED_AT, TokenApi, renewed
@@ -43,9 +50,9 @@ async def process(url: str, clock: Clock, api: TokenApi) -> AsyncIterator[Proces
     async with AsyncExitStack() as stack:
         stores = [await stack.enter_async_context(opened(url, clock)) for _ in range(3)]
 
-        def start(key: bytes = KEY, patience_seconds: float = FOR_EVER) -> RenewedToken:
-            shelf = SharedToken(stores.pop(), APP_ID, key, seconds=10)
-            return RenewedToken(APP_ID, APP_SECRET, api, clock, shelf, patience_seconds)
+        def start(key: bytes = KEY, max_wait_seconds: float = FOR_EVER) -> RenewedToken:
+            sharing = DatabaseSharing(stores.pop(), APP_ID, key, timeout_seconds=10)
+            return RenewedToken(APP_ID, APP_SECRET, api, clock, sharing, max_wait_seconds)
 
         yield start
 
@@ -116,7 +123,7 @@ async def test_many_in_many_processes_whose_token_is_refused_cost_one_request(pr
     assert len(api.asked) == 2
 
 
-async def test_token_that_is_refused_is_not_taken_from_the_shelf(process: Process, api: TokenApi) -> None:
+async def test_token_that_is_refused_is_not_taken_again(process: Process, api: TokenApi) -> None:
     """Also where the CRM grants the same one again."""
     one, other = process(), process()
     api.answer = {"access_token": "token", "expires_in": LIFE}
@@ -137,38 +144,38 @@ async def test_process_that_died_while_it_fetched_blocks_nobody_for_long(
     with suppress(asyncio.CancelledError):
         await dying
     api.open.set()
-    assert await process(patience_seconds=0.1).current() == "token-2"
+    assert await process(max_wait_seconds=0.1).current() == "token-2"
     assert await process().current() == "token-2"
     assert len(api.asked) == 2
 
 
 async def test_turn_of_a_dead_process_runs_out(url: str, clock: Clock) -> None:
     async with opened(url, clock) as store:
-        dead, alive = (SharedToken(store, APP_ID, KEY) for _ in range(2))
-        assert await dead.take() is Turn.MINE
-        assert await alive.take() is Turn.ANOTHERS
-        assert await dead.take() is Turn.MINE
-        clock.advance(TURN_SECONDS)
-        assert await alive.take() is Turn.MINE
-        await dead.give_back()
-        assert await dead.take() is Turn.ANOTHERS
+        dead, alive = (DatabaseSharing(store, APP_ID, KEY) for _ in range(2))
+        assert await dead.acquire() is Lease.OURS
+        assert await alive.acquire() is Lease.THEIRS
+        assert await dead.acquire() is Lease.OURS
+        clock.advance(LEASE_SECONDS)
+        assert await alive.acquire() is Lease.OURS
+        await dead.release()
+        assert await dead.acquire() is Lease.THEIRS
 
 
 async def test_token_that_has_ended_is_not_taken_while_another_fetches_the_next(url: str, clock: Clock) -> None:
     async with opened(url, clock) as store:
-        one, other = (SharedToken(store, APP_ID, KEY) for _ in range(2))
-        await one.put(Grant("token", clock() + RENEWED_AT, clock() + LIFE))
+        one, other = (DatabaseSharing(store, APP_ID, KEY) for _ in range(2))
+        await one.publish(Grant("token", clock() + RENEWED_AT, clock() + LIFE))
         clock.advance(LIFE)
-        assert await one.take() is Turn.MINE
-        assert await other.take() is Turn.ANOTHERS
+        assert await one.acquire() is Lease.OURS
+        assert await other.acquire() is Lease.THEIRS
 
 
 async def test_token_that_one_has_put_there_is_no_news(url: str, clock: Clock) -> None:
     """Who looks again, as it was refused, has the turn at once."""
     async with opened(url, clock) as store:
-        shelf = SharedToken(store, APP_ID, KEY)
-        await shelf.put(Grant("token", clock() + RENEWED_AT, clock() + LIFE))
-        assert await shelf.take() is Turn.MINE
+        sharing = DatabaseSharing(store, APP_ID, KEY)
+        await sharing.publish(Grant("token", clock() + RENEWED_AT, clock() + LIFE))
+        assert await sharing.acquire() is Lease.OURS
 
 
 async def test_who_got_no_token_lets_the_next_one_try_at_once(process: Process, api: TokenApi) -> None:
@@ -197,8 +204,8 @@ async def test_database_holds_no_token_that_can_be_read(tmp_path: Path, clock: C
     """It is sealed with a key of the app's secret; when it is to be renewed, and ends, stands beside it."""
     path = tmp_path / "store.db"
     async with opened(f"sqlite:///{path}", clock) as store:
-        shelf = shared_token(playground_settings("http://127.0.0.1:1"), store)
-        await RenewedToken(APP_ID, APP_SECRET, api, clock, shelf).current()
+        sharing = DatabaseSharing(store, APP_ID, token_key(playground_settings("http://127.0.0.1:1")))
+        await RenewedToken(APP_ID, APP_SECRET, api, clock, sharing).current()
     with closing(sqlite3.connect(path)) as connection:
         [row] = connection.execute("SELECT app_id, sealed, renew_at, expires_at FROM crm_tokens").fetchall()
     assert (row[0], row[2] - clock(), row[3] - clock()) == (APP_ID, RENEWED_AT, LIFE)
@@ -209,7 +216,7 @@ async def test_database_holds_no_token_that_can_be_read(tmp_path: Path, clock: C
 
 async def test_without_a_database_each_process_has_its_own_token(clock: Clock, api: TokenApi) -> None:
     store = Store("sqlite:////nowhere/at/all.db", clock)
-    one, other = (RenewedToken(APP_ID, APP_SECRET, api, clock, SharedToken(store, APP_ID, KEY)) for _ in range(2))
+    one, other = (RenewedToken(APP_ID, APP_SECRET, api, clock, DatabaseSharing(store, APP_ID, KEY)) for _ in range(2))
     assert [await one.current(), await other.current()] == ["token-1", "token-2"]
     assert await one.replace("token-1") == "token-3"
 
@@ -219,8 +226,8 @@ async def test_while_the_store_is_not_open_its_libraries_are_not_loaded(
 ) -> None:
     """That takes a second of the event loop. None in sys.modules makes an import fail."""
     monkeypatch.setitem(sys.modules, "bot.store.crm_tokens", None)
-    shelf = SharedToken(Store("sqlite:////nowhere/at/all.db", clock), APP_ID, KEY)
-    await shelf.put(Grant("token", clock() + 1, clock() + 2))
+    sharing = DatabaseSharing(Store("sqlite:////nowhere/at/all.db", clock), APP_ID, KEY)
+    await sharing.publish(Grant("token", clock() + 1, clock() + 2))
 
 
 async def test_database_that_does_not_answer_costs_no_lookup(
@@ -228,16 +235,18 @@ async def test_database_that_does_not_answer_costs_no_lookup(
 ) -> None:
     """It is waited for once, and not for the seconds that others wait for it."""
     async with opened(f"sqlite:///{tmp_path}/store.db", clock) as store:
-        shelf = SharedToken(store, APP_ID, KEY, seconds=0.05)
-        token = RenewedToken(APP_ID, APP_SECRET, api, clock, shelf)
+        sharing = DatabaseSharing(store, APP_ID, KEY, timeout_seconds=0.05)
+        token = RenewedToken(APP_ID, APP_SECRET, api, clock, sharing)
         with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as hanging:
             hanging.execute("BEGIN IMMEDIATE")
             assert await token.current() == "token-1"
             assert len(logs.lines("token_not_shared")) == 1
             hanging.execute("ROLLBACK")
-        shelf._seconds, shelf._rests_until = 10, 0
+        sharing._timeout_seconds, sharing._paused_until = 10, 0
         assert await token.replace("token-1") == "token-2"
-        assert await SharedToken(store, APP_ID, KEY).take() == Grant("token-2", clock() + RENEWED_AT, clock() + LIFE)
+        assert await DatabaseSharing(store, APP_ID, KEY).acquire() == Grant(
+            "token-2", clock() + RENEWED_AT, clock() + LIFE
+        )
 
 
 async def test_token_that_is_older_than_ones_own_is_no_news(process: Process, api: TokenApi, clock: Clock) -> None:
@@ -245,20 +254,20 @@ async def test_token_that_is_older_than_ones_own_is_no_news(process: Process, ap
     one, other = process(), process()
     await one.current()
     clock.advance(1)
-    shelf, other._shelf = other._shelf, AWAY
+    sharing, other._sharing = other._sharing, AWAY
     assert await other.current() == "token-2"
-    other._shelf = shelf
+    other._sharing = sharing
     assert await other.replace("token-2") == "token-3"
     assert await one.replace("token-1") == "token-3"
 
 
 async def test_token_that_is_valid_costs_no_look_at_the_database(api: TokenApi, clock: Clock) -> None:
-    shelf = CountingShelf()
-    token = RenewedToken(APP_ID, APP_SECRET, api, clock, shelf)
+    sharing = CountingSharing()
+    token = RenewedToken(APP_ID, APP_SECRET, api, clock, sharing)
     for _ in range(3):
         await token.current()
         clock.advance(1)
-    assert shelf.looks == 1
+    assert sharing.looks == 1
 
 
 def test_no_token_is_in_what_a_grant_prints() -> None:
@@ -268,28 +277,16 @@ def test_no_token_is_in_what_a_grant_prints() -> None:
 # --- Any history -----------------------------------------------------------------------------------------------------
 
 
-class Away:
-    """The shelf of a process that cannot reach the database."""
-
-    async def take(self) -> Grant | Turn:
-        return Turn.MINE
-
-    async def put(self, grant: Grant) -> None:
-        pass
-
-    async def give_back(self) -> None:
-        pass
+AWAY = TokenSharing()
+"""As a process that cannot reach the database has it."""
 
 
-AWAY = Away()
-
-
-class CountingShelf(Away):
+class CountingSharing(TokenSharing):
     looks = 0
 
-    async def take(self) -> Grant | Turn:
+    async def acquire(self) -> Grant | Lease:
         self.looks += 1
-        return Turn.MINE
+        return Lease.OURS
 
 
 class JealousCrm:
@@ -337,22 +334,22 @@ def test_whatever_has_happened_every_process_comes_to_a_valid_token(steps: list[
         async with opened("sqlite:///:memory:", clock) as store:
 
             def started() -> RenewedToken:
-                return RenewedToken(APP_ID, APP_SECRET, crm.fetch, clock, SharedToken(store, APP_ID, KEY), 0.01)
+                return RenewedToken(APP_ID, APP_SECRET, crm.fetch, clock, DatabaseSharing(store, APP_ID, KEY), 0.01)
 
             processes = [started() for _ in range(3)]
-            shelves: list[TokenSharing] = [one._shelf for one in processes]
+            sharings: list[TokenSharing] = [one._sharing for one in processes]
             nobody_died = True
             for what, which, seconds in steps:
                 clock.advance(seconds)
                 if what == "restart":
                     processes[which] = started()
-                    shelves[which] = processes[which]._shelf
+                    sharings[which] = processes[which]._sharing
                 elif what == "die fetching":
-                    await SharedToken(store, APP_ID, KEY).take()
+                    await DatabaseSharing(store, APP_ID, KEY).acquire()
                     crm.granted += 1
                     nobody_died = False
                 elif what.startswith("database"):
-                    processes[which]._shelf = AWAY if what.endswith("away") else shelves[which]
+                    processes[which]._sharing = AWAY if what.endswith("away") else sharings[which]
                 elif nobody_died:
                     await crm.ask(processes[which])
                 else:
