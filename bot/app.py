@@ -298,9 +298,9 @@ def _slack(
         return unavailable_card(Unavailable(None, Failure(trouble, code)), texts)
 
     outgoing = Outgoing(
-        message=within_limits,
-        view=lambda view, user: view_within_limits(view, languages.known(user)),
-        entity=entity_within_limits,
+        limit_message=within_limits,
+        limit_view=lambda view, user: view_within_limits(view, languages.known(user)),
+        limit_entity=entity_within_limits,
         apology=apology,
         apology_view=lambda trouble, user, code: message_view(
             apology(trouble, user, code), languages.known(user), ViewState()

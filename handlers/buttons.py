@@ -30,7 +30,7 @@ def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
         if click.view is not None:
             slack.views.update(click, customer_view(inquiry, click, inquiries, slack))
         else:
-            slack.replies.replace(customer_card(inquiry, inquiries, slack), click.reply)
+            slack.replies.respond(customer_card(inquiry, inquiries, slack), click.reply, replace_original=True)
 
     async def handle_link(ack: AsyncAck) -> None:
         """Slack opens the link by itself, and warns the person if the click is not acknowledged."""

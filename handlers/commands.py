@@ -60,7 +60,7 @@ class _Command:
             return health_pending_card(texts) if meant in _DOCTOR else looking_up_card(text, texts)
 
         reply = Reply(asker, context["acknowledged"], command["response_url"])
-        await self._slack.replies.answer_command(ack, card, pending, reply)
+        await self._slack.replies.respond_to_command(ack, card, pending, reply)
 
     async def _help(self, asker: Asker) -> Message:
         return help_card(await self._slack.languages.of(asker.user))

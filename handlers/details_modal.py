@@ -25,7 +25,7 @@ from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
 from bot.slack.message import View
 from bot.slack.payloads import Interaction
-from bot.slack.views import Making
+from bot.slack.views import PendingView
 from handlers.responses import on_click
 
 
@@ -46,10 +46,10 @@ class _DetailsModal:
         tab = Tab(click.value, None, heading=_heading(click))
         self._show(click, tab, self._revealed_view(tab, click))
 
-    def _show(self, click: Interaction, tab: Tab, making: Making) -> None:
+    def _show(self, click: Interaction, tab: Tab, making: PendingView) -> None:
         """Update the modal that was clicked: Slack stacks three modals at most."""
         texts = self._slack.languages.known(click.asker.user)
-        show = self._slack.views.turn if click.modal else self._slack.views.show
+        show = self._slack.views.switch if click.modal else self._slack.views.open
         show(click, making, lambda: tab_loading_view(tab, texts, click.state))
 
     async def _tab_view(self, tab: Tab, click: Interaction) -> View:

@@ -42,7 +42,7 @@ class FastPath:
             )
             if not self._inquiries.is_cached(inquiry) or _is_subcommand(inquiry.text):
                 return None
-            acknowledgement = await self._slack.replies.at_once(self._card(inquiry), inquiry.asker.user)
+            acknowledgement = await self._slack.replies.acknowledgement(self._card(inquiry), inquiry.asker.user)
         except Exception as error:  # noqa: BLE001  # nothing was asked yet: Bolt's way meets it again, with a code
             log.warning("not_answered_at_once", kind=type(error).__name__)
             return None

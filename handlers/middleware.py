@@ -163,7 +163,7 @@ def _respond(message: Message, body: dict[str, Any], context: AsyncBoltContext, 
     if body.get("type") == "block_suggestion":
         return BoltResponse(status=200, body={"options": []})  # Slack shows no text there
     if "event" not in body and body.get("response_url"):
-        slack.replies.say(message, interaction(body, context).reply)
+        slack.replies.send(message, interaction(body, context).reply)
     return BoltResponse(status=200, body="")
 
 

@@ -68,7 +68,7 @@ class _Menu:
     def _respond(self, click: Interaction, choice: Choice, argument: str) -> None:
         """Beside the message that was clicked, or on top of the modal."""
         if click.view is None:
-            self._slack.replies.tell(self._notice(click, choice, argument), click.reply)
+            self._slack.replies.respond(self._notice(click, choice, argument), click.reply)
         else:
             show_modal(self._slack, click, self._notice_view(click, choice, argument))
 

@@ -14,7 +14,7 @@ from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
 from bot.slack.message import Message, View
 from bot.slack.payloads import Interaction, interaction
-from bot.slack.views import Making
+from bot.slack.views import PendingView
 
 
 def on_click(handle: Callable[[Interaction], None]) -> Callable[..., Awaitable[None]]:
@@ -27,10 +27,10 @@ def on_click(handle: Callable[[Interaction], None]) -> Callable[..., Awaitable[N
     return listener
 
 
-def show_modal(slack: Slack, click: Interaction, making: Making) -> None:
+def show_modal(slack: Slack, click: Interaction, making: PendingView) -> None:
     """Open a modal, which says that it loads until ``making`` is done."""
     texts = slack.languages.known(click.asker.user)
-    slack.views.show(click, making, lambda: loading_view(texts, click.state))
+    slack.views.open(click, making, lambda: loading_view(texts, click.state))
 
 
 async def customer_card(inquiry: Inquiry, inquiries: Inquiries, slack: Slack) -> Message:

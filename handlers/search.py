@@ -46,11 +46,11 @@ def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
     def replace(click: Interaction, inquiry: Inquiry) -> None:
         """Replace the card that was clicked, or update its modal, where the last of several clicks counts."""
         if click.view is None:
-            slack.replies.replace(customer_card(inquiry, inquiries, slack), click.reply)
+            slack.replies.respond(customer_card(inquiry, inquiries, slack), click.reply, replace_original=True)
             return
         texts = slack.languages.known(click.asker.user)
         making = customer_view(inquiry, click, inquiries, slack)
-        slack.views.turn(click, making, lambda: loading_view(texts, click.state))
+        slack.views.switch(click, making, lambda: loading_view(texts, click.state))
 
     app.options(CUSTOMER_SEARCH)(handle_typing)
     app.action(CUSTOMER_BACK)(on_click(handle_page))

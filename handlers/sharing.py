@@ -45,7 +45,7 @@ class _Sharing:
         channel = submission.view.typed.get(CHANNEL, "")
         texts = self._slack.languages.known(submission.asker.user)
         making = self._post(submission, submission.view, channel)
-        await self._slack.views.answer_submission(ack, submission, making, lambda: posting_view(channel, texts))
+        await self._slack.views.respond_to_submission(ack, submission, making, lambda: posting_view(channel, texts))
 
     async def _preview(self, click: Interaction) -> View:
         inquiry = Inquiry(click.value, Surface.BUTTON, click.asker)

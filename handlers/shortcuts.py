@@ -51,7 +51,7 @@ class _Shortcuts:
         texts = self._slack.languages.known(submission.asker.user)
         inquiry = Inquiry(submission.view.typed.get(QUERY, ""), Surface.GLOBAL_SHORTCUT, submission.asker)
         making = customer_view(inquiry, submission, self._inquiries, self._slack)
-        await self._slack.views.answer_submission(
+        await self._slack.views.respond_to_submission(
             ack, submission, making, lambda: loading_view(texts, submission.state)
         )
 

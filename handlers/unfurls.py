@@ -17,9 +17,9 @@ from bot.domain.results import Found
 from bot.errors import SlackError, Trouble
 from bot.inquiries.automatic_cards import AutomaticCards, outcome_of
 from bot.inquiries.inquiries import Inquiries
-from bot.slack.deduplication import Claim, at_once
+from bot.slack.deduplication import Claim, claim_in_time
 from bot.slack.facade import Slack
-from bot.slack.outgoing import guarded
+from bot.slack.outgoing import or_apology
 from bot.slack.payloads import asker_of, links_in
 
 MAX_LINKS: Final = 2
@@ -117,8 +117,8 @@ class _Unfurls:
 
         The claim is made meanwhile: no other process could present anything later.
         """
-        claiming = asyncio.ensure_future(at_once(claim))
-        asking = asyncio.ensure_future(guarded(self._details(asker, event), _internal_error, asker.user))
+        claiming = asyncio.ensure_future(claim_in_time(claim))
+        asking = asyncio.ensure_future(or_apology(self._details(asker, event), _internal_error, asker.user))
         await asyncio.wait({asking}, timeout=PANEL_SECONDS)
         details = asking.result() if asking.done() else {"error": {"status": "timeout"}}
         if await claiming:

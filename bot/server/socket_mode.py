@@ -64,7 +64,7 @@ class SocketProcess:
             elif answer and "command" in request:  # Slack does not deliver a command again, but takes a late answer
                 asker = Asker(request["team_id"], request["user_id"], request["channel_id"])
                 message = Message(answer["text"], answer.get("blocks") or [])
-                bot.replies.say(message, Reply(asker, acknowledged, request["response_url"]))
+                bot.replies.send(message, Reply(asker, acknowledged, request["response_url"]))
         finally:
             acknowledged.set()
 

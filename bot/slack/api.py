@@ -1,12 +1,11 @@
-"""Calls of Slack's Web API: what each may do when Slack is slow, limits the bot or refuses.
+"""Calls of Slack's Web API: which are retried when Slack is slow, limits the rate or cannot be reached.
 
-Three kinds of call. ``read`` and ``send`` may be repeated: reading does no harm, nor does showing one person the same
-once more. ``post`` is seen by others: it is repeated only where Slack cannot have taken it. ``at_once`` has a trigger
-id, which lives for three seconds: it never waits.
+``read`` and ``send`` are idempotent for the user and retried. ``post`` is visible to others: it is retried only where
+Slack cannot have processed it. ``call`` is for trigger ids, which expire after three seconds: it is never retried.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, Final
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from typing import Any, Final, TypeVar
 
 import aiohttp
 import stamina
@@ -21,17 +20,29 @@ from bot.runtime.metrics import Metrics
 MAX_ATTEMPTS: Final = 3
 RETRY_WAIT_SECONDS: Final = 0.2
 LONGEST_WAIT_SECONDS: Final = 60.0
-"""A Retry-After beyond this is not waited for."""
+"""A call with a longer Retry-After is not retried."""
 UNREADABLE: Final = (aiohttp.ClientError, TimeoutError, OSError, UnicodeDecodeError)
-"""No answer of Slack's, or one that slack_sdk cannot read: a proxy's page in no encoding, say."""
+"""No response, or one that slack_sdk cannot read, such as a proxy's page in no encoding."""
+NO_JSON: Final = "something that is no JSON"
 
 REFUSES_TOKEN: Final = frozenset(
     {"account_inactive", "invalid_auth", "not_authed", "team_access_not_granted", "token_expired", "token_revoked"}
 )
-"""Slack's words for a token that is good for nothing. https://docs.slack.dev/reference/methods/auth.test"""
+"""Slack's error codes for an unusable token. https://docs.slack.dev/reference/methods/auth.test"""
+_REFUSES_CONTENT: Final = frozenset(
+    {
+        "invalid_arguments",
+        "invalid_attachments",
+        "view_too_large",
+        "error_processing_metadata",
+        "invalid_metadata_format",
+    }
+)
 
-Again = bool | float
-"""Whether to call again, or after how many seconds."""
+Backoff = Callable[[Exception], bool | float]
+"""Whether to retry after an error, or after how many seconds."""
+C = TypeVar("C")
+R = TypeVar("R")
 
 log = structlog.get_logger(__name__)
 
@@ -45,120 +56,128 @@ class RateLimited(SlackRefused):
 
 
 class NotConnected(SlackUnreachable):
-    """No connection came about: Slack has not seen the request."""
+    """No connection was established: Slack has not seen the request."""
 
 
 class SlackApi:
-    """``client`` has its token and no retry handlers of its own: slack_sdk's repeat posts that may have arrived."""
+    """``client`` has its token and no retry handlers: those of slack_sdk repeat posts that may have arrived."""
 
     def __init__(self, client: AsyncWebClient, metrics: Metrics) -> None:
         self._client = client
         self._metrics = metrics
         self.trouble = ""
-        """Slack's word for a token that it takes no more, "" while it takes it: learnt from every answer."""
+        """Slack's error code for the token, "" while it is accepted: updated by every response."""
 
     async def read(self, method: str, **params: str) -> dict[str, Any]:
-        """What Slack answers to a GET. Raises SlackRefused and SlackUnreachable, as all these do."""
-        return await self._repeated(unless_refused, method, http_verb="GET", params=params)
+        """Slack's response to a GET. Raises SlackRefused and SlackUnreachable, as all these methods do."""
+        return await self._retry(retry_idempotent, method, http_verb="GET", params=params)
 
     async def send(self, method: str, **arguments: Any) -> dict[str, Any]:
-        """Something that one person sees."""
-        return await self._repeated(unless_refused, method, json=arguments)
+        """Something that one user sees: showing it twice does no harm."""
+        return await self._retry(retry_idempotent, method, json=arguments)
 
     async def post(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Something that others see: at most once."""
-        return await self._repeated(_if_not_taken, method, json=arguments)
+        return await self._retry(retry_unprocessed, method, json=arguments)
 
-    async def at_once(self, method: str, **arguments: Any) -> dict[str, Any]:
-        """Something with a trigger id."""
-        return await self._call(method, json=arguments)
+    async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """Something with a trigger id: one attempt."""
+        return await self._attempt(method, json=arguments)
 
-    async def _repeated(self, again: Callable[[Exception], Again], method: str, **request: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = {}
-        async for attempt in attempts(again):
+    async def _retry(self, backoff: Backoff, method: str, **request: Any) -> dict[str, Any]:
+        response: dict[str, Any] = {}
+        async for attempt in attempts(backoff):
             with attempt:
-                answer = await self._call(method, **request)
-        return answer
+                response = await self._attempt(method, **request)
+        return response
 
-    async def _call(self, method: str, **request: Any) -> dict[str, Any]:
+    async def _attempt(self, method: str, **request: Any) -> dict[str, Any]:
+        response: Any = None
+        error: SlackError | None = None
         try:
-            answer = await self._answer(method, **request)
-        except SlackError as error:
-            self._metrics.count_slack_call(method, error)
-            self._learn(error)
-            raise
-        self._metrics.count_slack_call(method)
-        self._learn(None)
-        return answer
-
-    def _learn(self, error: SlackError | None) -> None:
-        if isinstance(error, SlackUnreachable):
-            return  # it says nothing of the token
-        trouble = str(error) if str(error) in REFUSES_TOKEN else ""
-        if trouble and not self.trouble:
-            log.error("slack_refuses_the_token", reason=trouble)
-        self.trouble = trouble
-
-    async def _answer(self, method: str, **request: Any) -> dict[str, Any]:
-        try:
-            answer = await self._client.api_call(method, **request)
-        except SlackApiError as error:
-            raise _refusal(error) from None
-        except (aiohttp.ClientConnectorError, ConnectionRefusedError):
-            raise NotConnected("no connection") from None
-        except UNREADABLE as error:
-            raise SlackUnreachable(type(error).__name__) from None
-        except AttributeError:  # slack_sdk reads a text/plain answer as a str, and then asks it for its "ok"
-            raise SlackUnreachable("something that is no JSON") from None
-        if not isinstance(answer.data, dict):
-            raise SlackUnreachable("something that is no JSON")
-        return answer.data
+            response = (await self._client.api_call(method, **request)).data
+        except (SlackApiError, AttributeError, *UNREADABLE) as failure:
+            error = _error_in(failure)
+        if error is None and not isinstance(response, dict):
+            error = SlackUnreachable(NO_JSON)
+        self._metrics.count_slack_call(method, error)
+        if not isinstance(error, SlackUnreachable):  # which says nothing of the token
+            trouble = str(error) if str(error) in REFUSES_TOKEN else ""
+            if trouble and not self.trouble:
+                log.error("slack_refuses_the_token", reason=trouble)
+            self.trouble = trouble
+        if error is not None:
+            raise error
+        accepted: dict[str, Any] = response
+        return accepted
 
 
-def attempts(again: Callable[[Exception], Again], most: int = MAX_ATTEMPTS) -> AsyncIterator[stamina.Attempt]:
-    """``most`` tries, of which each but the first follows what ``again`` allows. For ``async for``."""
+def attempts(backoff: Backoff, limit: int = MAX_ATTEMPTS) -> AsyncIterator[stamina.Attempt]:
+    """Up to ``limit`` attempts, for ``async for``."""
     return stamina.retry_context(
-        on=again,
-        attempts=most,
+        on=backoff,
+        attempts=limit,
         timeout=2 * LONGEST_WAIT_SECONDS,
         wait_initial=RETRY_WAIT_SECONDS,
         wait_jitter=RETRY_WAIT_SECONDS,
     )
 
 
-def retry_after(headers: Mapping[str, str]) -> float:
-    """How long Slack wants nothing, in seconds."""
-    given = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
-    return float(given) if str(given).isdecimal() else 1.0
+def retry_idempotent(error: Exception) -> bool | float:
+    """The backoff of requests that do no harm when they arrive twice."""
+    return isinstance(error, SlackUnreachable) or retry_unprocessed(error)
 
 
-def error_word(error: SlackApiError) -> str:
-    """Slack's own word, such as ``invalid_auth``; what stands between may answer with text, or with broken JSON."""
-    response = error.response
-    if not isinstance(response, AsyncSlackResponse):
-        return "something that is no JSON"
-    word = response.data.get("error") if isinstance(response.data, dict) else None
-    return str(word or f"HTTP {response.status_code}")
-
-
-def _refusal(error: SlackApiError) -> SlackError:
-    response = error.response
-    if not isinstance(response, AsyncSlackResponse):
-        return SlackUnreachable(error_word(error))
-    if response.status_code == 429:
-        return RateLimited(retry_after(response.headers))
-    has_word = isinstance(response.data, dict) and isinstance(response.data.get("error"), str)
-    if response.status_code >= 500 or not has_word:  # without a word it is no answer of Slack's: a proxy's log-in page
-        return SlackUnreachable(error_word(error))
-    return SlackRefused(error_word(error))
-
-
-def _if_not_taken(error: Exception) -> Again:
+def retry_unprocessed(error: Exception) -> bool | float:
+    """The backoff of requests that must not arrive twice: only where Slack cannot have processed the first."""
     if isinstance(error, RateLimited):
         return error.seconds if error.seconds <= LONGEST_WAIT_SECONDS else False
     return isinstance(error, NotConnected)
 
 
-def unless_refused(error: Exception) -> Again:
-    """For what does no harm twice."""
-    return True if isinstance(error, SlackUnreachable) else _if_not_taken(error)
+def retry_after(headers: Mapping[str, str]) -> float:
+    """The Retry-After in seconds; one second without a number."""
+    given = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
+    return float(given) if str(given).isdecimal() else 1.0
+
+
+def error_code(error: SlackApiError) -> str:
+    """Slack's own error code, such as ``invalid_auth``; a proxy may respond with text or with broken JSON."""
+    response = error.response
+    if not isinstance(response, AsyncSlackResponse):
+        return NO_JSON
+    code = response.data.get("error") if isinstance(response.data, dict) else None
+    return str(code or f"HTTP {response.status_code}")
+
+
+def _error_in(failure: Exception) -> SlackError:
+    if isinstance(failure, aiohttp.ClientConnectorError | ConnectionRefusedError):
+        return NotConnected("no connection")
+    if not isinstance(failure, SlackApiError):
+        # AttributeError: slack_sdk reads a text/plain response as a str, and then asks it for its "ok"
+        return SlackUnreachable(NO_JSON if isinstance(failure, AttributeError) else type(failure).__name__)
+    response = failure.response
+    if isinstance(response, AsyncSlackResponse):
+        if response.status_code == 429:
+            return RateLimited(retry_after(response.headers))
+        has_code = isinstance(response.data, dict) and isinstance(response.data.get("error"), str)
+        if response.status_code < 500 and has_code:  # without a code it is a proxy's log-in page or the like
+            return SlackRefused(error_code(failure))
+    return SlackUnreachable(error_code(failure))
+
+
+async def first_accepted(
+    contents: Iterator[C], send: Callable[[C], Awaitable[R]], log: structlog.typing.FilteringBoundLogger
+) -> R:
+    """Send the first of ``contents``, and the next, plainer one where Slack refuses its blocks. Raises SlackError."""
+    content = next(contents)
+    while True:
+        try:
+            return await send(content)
+        except SlackRefused as refused:
+            plainer = next(contents, None)
+            refuses_content = "blocks" in refused.code or refused.code in _REFUSES_CONTENT
+            if plainer is None or not refuses_content:
+                raise
+            log.error("blocks_refused", reason=refused.code)
+            content = plainer

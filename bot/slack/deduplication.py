@@ -1,4 +1,4 @@
-"""Each event takes effect once, however often Slack delivers it, and to however many processes."""
+"""Deduplication: each event takes effect once, however often Slack delivers it, and to however many processes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -13,34 +13,34 @@ from bot.runtime.tasks import BackgroundTasks
 from bot.store.store import Store
 
 EVENT_SECONDS: Final = 900
-"""How long an event is remembered: Slack delivers again at once, after one and after five minutes."""
-PATIENCE_SECONDS: Final = 0.5
-REMEMBERED_CLAIMS: Final = 50_000
+"""How long an event is remembered: Slack retries at once, after one and after five minutes."""
+CLAIM_TIMEOUT_SECONDS: Final = 0.5
+MAX_CLAIMS: Final = 50_000
 
 log = structlog.get_logger(__name__)
 
 Claim = Callable[[], Awaitable[bool]]
-"""To be called immediately before an effect is sent; False: somebody else sends it."""
+"""Called immediately before an effect is sent; False if another process sends it."""
 
 
 class EventDeduplicator:
-    """Claims names: in memory, and in the database when there is one."""
+    """Claims names in memory, and in the database where it is available."""
 
     def __init__(self, store: Store, background: BackgroundTasks, now: Callable[[], float]) -> None:
         self._store = store
         self._background = background
         self._taken: TLRUCache[str, float] = TLRUCache(
-            REMEMBERED_CLAIMS, ttu=lambda name, seconds, began: began + seconds, timer=now
+            MAX_CLAIMS, ttu=lambda name, seconds, began: began + seconds, timer=now
         )
         self._under_way: set[str] = set()
 
     def start(
         self, event_id: str, acknowledged: asyncio.Event, work: Callable[[Claim], Coroutine[Any, Any, None]]
     ) -> asyncio.Task[None] | None:
-        """Do ``work`` in the background, unless this event is under way already.
+        """Run ``work`` in the background, unless this event is being processed already.
 
-        Nothing is claimed before the event is ``acknowledged``: what is not, Slack delivers again, and whoever gets
-        it then must find it free, though this process was killed.
+        Nothing is claimed before the event is ``acknowledged``: Slack delivers an unacknowledged event again, and the
+        process that gets it must find it unclaimed, even if this one was killed.
         """
         if event_id in self._under_way:
             return None
@@ -48,7 +48,7 @@ class EventDeduplicator:
         return self._background.start(self._run(event_id, acknowledged, work))
 
     async def claim(self, name: str, seconds: float = EVENT_SECONDS) -> bool:
-        """True for one caller alone until ``seconds`` have passed. Without a database: in this process alone."""
+        """True for one caller only until ``seconds`` have passed; without a database, only within this process."""
         if name in self._taken:
             return False
         self._taken[name] = seconds
@@ -58,11 +58,11 @@ class EventDeduplicator:
             log.warning("claimed_in_memory_alone", reason=str(error))
             return True
         if not mine:
-            self._taken.pop(name, None)  # when it ends, the database alone knows
+            self._taken.pop(name, None)  # only the database knows when that claim expires
         return mine
 
     async def release(self, name: str) -> None:
-        """What was claimed was not done after all."""
+        """Undo a claim whose effect was not sent."""
         self._taken.pop(name, None)
         try:
             await self._store.claims.release(name)
@@ -84,10 +84,10 @@ class EventDeduplicator:
             self._under_way.discard(event_id)
 
 
-async def at_once(claim: Claim) -> bool:
-    """``claim`` for what has a trigger id, which a database that hangs would outlast: then memory alone decides."""
+async def claim_in_time(claim: Claim) -> bool:
+    """Claim for an effect with a trigger id, which expires soon: a slow database is not waited for."""
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(CLAIM_TIMEOUT_SECONDS):
             return await claim()
     except TimeoutError:
         log.warning("claimed_in_memory_alone", reason="the database does not answer in time")

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import SlackRefused, SlackUnreachable
-from bot.slack.api import UNREADABLE, error_word
+from bot.slack.api import UNREADABLE, error_code
 
 FIRST_WAIT_SECONDS: Final = 1.0
 LONGEST_WAIT_SECONDS: Final = 30.0
@@ -52,7 +52,7 @@ class SlackIdentity:
             try:
                 self.known = _identity(await self._client.auth_test())
             except SlackApiError as error:
-                self.reason = f"Slack answers auth.test with {error_word(error)}"
+                self.reason = f"Slack answers auth.test with {error_code(error)}"
                 log.error("slack_refused", reason=self.reason)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 self.reason = f"Slack cannot be reached: {str(error) or type(error).__name__}"
@@ -84,7 +84,7 @@ async def call_in_time(call: Coroutine[Any, Any, AsyncSlackResponse], seconds: f
         async with asyncio.timeout(seconds):
             return await call
     except SlackApiError as error:
-        raise SlackRefused(error_word(error)) from None
+        raise SlackRefused(error_code(error)) from None
     except AttributeError:  # slack_sdk's own, of an answer in plain text
         raise SlackRefused("a text") from None
     except TimeoutError:

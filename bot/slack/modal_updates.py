@@ -1,30 +1,29 @@
-"""A modal in which people go from tab to tab, faster than the tabs are there."""
+"""The updates of one open modal, in the order of the clicks that ask for them."""
 
 import asyncio
-from weakref import WeakValueDictionary
 
 from bot.slack.payloads import OpenView
 
 
-class TurningModal:
-    """One modal, for as long as the content of any click in it is under way.
+class ModalUpdates:
+    """Lives as long as any update of its modal is under way; the last click wins.
 
-    Clicks on one state of the modal have one hash, and Slack takes only the first change that is made with it: each
-    further one goes on from the hash that the last change left. ``changing`` is held by whoever makes one.
+    Clicks on one state of the modal carry one hash, and Slack accepts only the first update made with it: each further
+    one is made with the hash that the last update returned. Updates are made while ``lock`` is held.
     """
 
-    def __init__(self, shown: OpenView) -> None:
-        self.changing = asyncio.Lock()
-        self._shown = shown
+    def __init__(self, view: OpenView) -> None:
+        self.lock = asyncio.Lock()
+        self._view = view
         self._hashes: list[str] = []
         self._clicks = 0
 
     @property
-    def shown(self) -> OpenView:
-        return self._shown._replace(hash=self._hashes[-1])
+    def view(self) -> OpenView:
+        return self._view._replace(hash=self._hashes[-1])
 
     def click(self, on_hash: str) -> int:
-        """A click, by its number. A hash that is not known yet is that of a change which was made elsewhere."""
+        """Count a click and return its number. An unknown hash is that of an update which was made elsewhere."""
         if on_hash not in self._hashes:
             self._hashes.append(on_hash)
         self._clicks += 1
@@ -33,22 +32,6 @@ class TurningModal:
     def is_last(self, click: int) -> bool:
         return click == self._clicks
 
-    def changed(self, to_hash: str) -> None:
-        """``to_hash`` is "" where nobody knows whether the modal has changed: the next change is made in any case."""
+    def updated(self, to_hash: str) -> None:
+        """``to_hash`` is "" if the outcome of an update is unknown: the next one is then made without a hash."""
         self._hashes.append(to_hash)
-
-
-class TurningModals:
-    """Those in which something is under way, by their view id."""
-
-    def __init__(self) -> None:
-        self._modals: WeakValueDictionary[str, TurningModal] = WeakValueDictionary()
-
-    def __len__(self) -> int:
-        return len(self._modals)
-
-    def of(self, shown: OpenView) -> TurningModal:
-        modal = self._modals.get(shown.view_id)
-        if modal is None:
-            modal = self._modals[shown.view_id] = TurningModal(shown)
-        return modal

@@ -1,4 +1,4 @@
-"""What everything passes on its way to Slack: the check of Slack's limits, and an apology where the bot fails."""
+"""What every message and view passes on its way to Slack: Slack's limits, and an apology where building it fails."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, TypeVar
@@ -11,28 +11,38 @@ from bot.slack.message import Message, View
 
 T = TypeVar("T")
 Apology = Callable[[Trouble, str, str], T]
-"""What to say: for what went wrong, to whom (a Slack id), with which code."""
+"""Builds an apology from what went wrong, the user's Slack id and the code of the log line."""
 
 log = structlog.get_logger(__name__)
 
 
 class Outgoing(NamedTuple):
-    """Made of cards, which this layer does not know."""
+    """Functions of ``bot.cards``, which this package does not import."""
 
-    message: Callable[[Message], Message]
-    """The message, or as much of it as Slack takes."""
-    view: Callable[[View, str], View]
+    limit_message: Callable[[Message], Message]
+    """The message, or as much of it as Slack accepts."""
+    limit_view: Callable[[View, str], View]
     """The same for a view; the text is its reader's Slack id."""
-    entity: Callable[[dict[str, Any]], dict[str, Any] | None]
-    """The same for a Work Object; None: it is better left out."""
+    limit_entity: Callable[[dict[str, Any]], dict[str, Any] | None]
+    """The same for a Work Object; None if it is better left out."""
     apology: Apology[Message]
     apology_view: Apology[View]
 
+    async def message(self, building: Awaitable[Message], user: str) -> Message:
+        """The message within Slack's limits, or an apology. Raises nothing."""
+        return await or_apology(building, self.apology, user, self.limit_message)
 
-async def guarded(making: Awaitable[T], apologise: Apology[T], user: str) -> T:
-    """What ``making`` makes; else an apology, with the code of the log line: everything that is done gets an answer."""
+    async def view(self, building: Awaitable[View], user: str) -> View:
+        """The view within Slack's limits, or an apology. Raises nothing."""
+        return await or_apology(building, self.apology_view, user, lambda view: self.limit_view(view, user))
+
+
+async def or_apology(
+    building: Awaitable[T], apologise: Apology[T], user: str, limit: Callable[[T], T] = lambda built: built
+) -> T:
+    """What ``building`` returns, within the ``limit``; if that raises, an apology with the code of the log line."""
     try:
-        return await making
+        return limit(await building)
     except StoreUnavailable as error:
         code = new_code()
         log.warning("store_failed", code=code, reason=str(error))

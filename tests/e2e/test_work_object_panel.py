@@ -377,7 +377,7 @@ async def test_database_and_crm_that_are_both_slow_cost_no_more_than_one_of_them
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """One after the other they took the trigger id's three seconds: the claim is made while the CRM is asked."""
-    monkeypatch.setattr("bot.slack.deduplication.PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr("bot.slack.deduplication.CLAIM_TIMEOUT_SECONDS", 0.01)
     crm.fault = Fault(delay=0.15)
     with closing(sqlite3.connect(database.removeprefix("sqlite:///"), isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")

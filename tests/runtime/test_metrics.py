@@ -148,7 +148,7 @@ async def test_answers_that_slack_does_not_take_are_counted(slack: StandInSlack)
         nowhere = reply(response_url.address)._replace(asker=reply().asker._replace(channel=""))
         response_url.answers = [Response(status_code=500), Response(b"ok"), Response(b"expired_url", 404)]
         for _ in range(2):
-            parts.replies.say(some_card("hello"), nowhere)
+            parts.replies.send(some_card("hello"), nowhere)
             await patiently(lambda: not len(parts.background))
     told = await scrape(parts.metrics)
     assert told.series("slack_calls_total") == {

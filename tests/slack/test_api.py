@@ -21,7 +21,7 @@ Verb = Callable[[SlackApi], Coroutine[Any, Any, dict[str, Any]]]
 READ: Verb = lambda api: api.read("users.info", user=USER)  # noqa: E731
 SEND: Verb = lambda api: api.send("chat.postEphemeral", channel=CHANNEL, user=USER, text="hello")  # noqa: E731
 POST: Verb = lambda api: api.post("chat.postMessage", channel=CHANNEL, text="hello")  # noqa: E731
-AT_ONCE: Verb = lambda api: api.at_once("views.open", trigger_id="1", view=modal("hello"))  # noqa: E731
+AT_ONCE: Verb = lambda api: api.call("views.open", trigger_id="1", view=modal("hello"))  # noqa: E731
 VERBS = {"read": READ, "send": SEND, "post": POST, "at once": AT_ONCE}
 METHOD = {READ: "users.info", SEND: "chat.postEphemeral", POST: "chat.postMessage", AT_ONCE: "views.open"}
 WAITING = {name: verb for name, verb in VERBS.items() if verb is not AT_ONCE}

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.runtime.tasks import BackgroundTasks
-from bot.slack.deduplication import EVENT_SECONDS, Claim, EventDeduplicator, at_once
+from bot.slack.deduplication import EVENT_SECONDS, Claim, EventDeduplicator, claim_in_time
 from bot.store.store import Store
 from tests.conftest import Clock, Logs
 from tests.support.slack_layer import CLOSED_STORE, written
@@ -173,13 +173,13 @@ class Asking:
 async def test_trigger_id_waits_for_a_claim_that_comes_in_time(mine: bool, logs: Logs) -> None:
     claim = Asking(mine)
     claim.go_on.set()
-    assert await at_once(claim) is mine
+    assert await claim_in_time(claim) is mine
     assert not logs.lines("claimed_in_memory_alone")
 
 
 async def test_trigger_id_does_not_wait_for_a_database_that_hangs(logs: Logs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.deduplication.PATIENCE_SECONDS", 0.02)
-    assert await at_once(Asking(False))
+    monkeypatch.setattr("bot.slack.deduplication.CLAIM_TIMEOUT_SECONDS", 0.02)
+    assert await claim_in_time(Asking(False))
     assert [line["level"] for line in logs.lines("claimed_in_memory_alone")] == ["warning"]
 
 

@@ -108,7 +108,7 @@ async def test_card_that_is_ready_in_time_is_the_acknowledgement(
     replies: Replies, response_url: ResponseUrl, parts: Layer, slack: StandInSlack
 ) -> None:
     ack = acknowledging()
-    await replies.answer_command(ack, card(), waiting, reply(response_url.address))
+    await replies.respond_to_command(ack, card(), waiting, reply(response_url.address))
     assert answered(ack) == {"text": "hello", "blocks": CARD.blocks, "response_type": "ephemeral"}
     await done(parts)
     assert not response_url.posted
@@ -118,7 +118,7 @@ async def test_card_that_is_ready_in_time_is_the_acknowledgement(
 async def test_late_card_replaces_the_waiting_line(replies: Replies, response_url: ResponseUrl, parts: Layer) -> None:
     """Privately, even where the line cannot be replaced."""
     ack = acknowledging()
-    await replies.answer_command(ack, card(0.05), waiting, reply(response_url.address))
+    await replies.respond_to_command(ack, card(0.05), waiting, reply(response_url.address))
     assert answered(ack) == {"text": "looking", "response_type": "ephemeral"}
     await done(parts)
     assert response_url.posted == [
@@ -130,11 +130,11 @@ async def test_waiting_line_is_made_only_when_it_is_needed(replies: Replies, res
     def never() -> Message:
         raise AssertionError("nobody waits")
 
-    await replies.answer_command(acknowledging(), card(), never, reply(response_url.address))
+    await replies.respond_to_command(acknowledging(), card(), never, reply(response_url.address))
 
 
 async def test_card_that_was_clicked_is_replaced(replies: Replies, response_url: ResponseUrl, parts: Layer) -> None:
-    replies.replace(card(0.02), reply(response_url.address))
+    replies.respond(card(0.02), reply(response_url.address), replace_original=True)
     await done(parts)
     assert response_url.posted == [
         {"text": "hello", "blocks": CARD.blocks, "response_type": "ephemeral", "replace_original": True}
@@ -145,22 +145,22 @@ async def test_person_is_told_beside_what_was_clicked(
     replies: Replies, response_url: ResponseUrl, parts: Layer
 ) -> None:
     """Which stays: it may be everybody's."""
-    replies.tell(card(0.02), reply(response_url.address))
+    replies.respond(card(0.02), reply(response_url.address))
     await done(parts)
     assert response_url.posted == [
         {"text": "hello", "blocks": CARD.blocks, "response_type": "ephemeral", "replace_original": False}
     ]
 
 
-@pytest.mark.parametrize("way", ["answer_command", "replace", "tell"])
+@pytest.mark.parametrize("way", ["command", "replace", "beside"])
 async def test_nothing_is_sent_before_the_acknowledgement_has_been_written(
     replies: Replies, response_url: ResponseUrl, parts: Layer, way: str
 ) -> None:
     whom = reply(response_url.address)._replace(acknowledged=asyncio.Event())
-    if way == "answer_command":
-        await replies.answer_command(acknowledging(), card(0.03), waiting, whom)
+    if way == "command":
+        await replies.respond_to_command(acknowledging(), card(0.03), waiting, whom)
     else:
-        getattr(replies, way)(card(), whom)
+        replies.respond(card(), whom, replace_original=way == "replace")
     await asyncio.sleep(0.06)
     assert response_url.posted == []
     whom.acknowledged.set()
@@ -193,7 +193,7 @@ async def test_answer_to_an_expired_response_url_comes_as_an_ephemeral_message(
     thread_ts: str,
 ) -> None:
     response_url.answers = [answer]
-    replies.replace(card(), reply(response_url.address, thread_ts=thread_ts))
+    replies.respond(card(), reply(response_url.address, thread_ts=thread_ts), replace_original=True)
     await done(parts)
     [shown] = slack.ephemerals[CHANNEL, USER]
     assert (shown.message, shown.thread_ts) == (CARD, thread_ts)
@@ -202,11 +202,11 @@ async def test_answer_to_an_expired_response_url_comes_as_an_ephemeral_message(
     assert "secret-path" not in logs.text
 
 
-@pytest.mark.parametrize("way", ["replace", "tell"])
+@pytest.mark.parametrize("way", ["replace", "beside"])
 async def test_answer_without_a_response_url_comes_as_an_ephemeral_message(
     replies: Replies, parts: Layer, slack: StandInSlack, way: str
 ) -> None:
-    getattr(replies, way)(card(), reply(thread_ts=THREAD))
+    replies.respond(card(), reply(thread_ts=THREAD), replace_original=way == "replace")
     await done(parts)
     assert [(shown.message, shown.thread_ts) for shown in slack.ephemerals[CHANNEL, USER]] == [(CARD, THREAD)]
 
@@ -215,7 +215,7 @@ async def test_text_goes_alone_where_slack_refuses_the_blocks_of_an_ephemeral_me
     replies: Replies, parts: Layer, slack: StandInSlack, logs: Logs
 ) -> None:
     slack.refuse["chat.postEphemeral"] = ["invalid_blocks"]
-    replies.tell(card(), reply())
+    replies.respond(card(), reply())
     await done(parts)
     assert [shown.message for shown in slack.ephemerals[CHANNEL, USER]] == [Message("hello", [])]
     assert [line["reason"] for line in logs.lines("blocks_refused")] == ["invalid_blocks"]
@@ -225,7 +225,7 @@ async def test_ephemeral_message_is_sent_again_where_that_may_help(
     replies: Replies, parts: Layer, slack: StandInSlack
 ) -> None:
     slack.refuse["chat.postEphemeral"] = [JSONResponse({}, 503)]
-    replies.tell(card(), reply())
+    replies.respond(card(), reply())
     await done(parts)
     assert [shown.message for shown in slack.ephemerals[CHANNEL, USER]] == [CARD]
 
@@ -242,7 +242,7 @@ async def test_ephemeral_message_is_sent_again_where_that_may_help(
 async def test_answer_that_cannot_be_delivered_at_all_is_an_error_in_the_log(
     replies: Replies, parts: Layer, logs: Logs, asker: Asker, reason: str
 ) -> None:
-    replies.tell(card(), reply(asker=asker))
+    replies.respond(card(), reply(asker=asker))
     await done(parts)
     assert [(line["level"], line["reason"]) for line in logs.lines("answer_not_delivered")] == [("error", reason)]
 
@@ -251,7 +251,7 @@ async def test_answer_that_the_end_of_the_process_cuts_off_is_in_the_log_with_a_
     replies: Replies, response_url: ResponseUrl, parts: Layer, logs: Logs
 ) -> None:
     """Whoever reads "looking" for ever can be told why."""
-    await replies.answer_command(acknowledging(), card(600), waiting, reply(response_url.address))
+    await replies.respond_to_command(acknowledging(), card(600), waiting, reply(response_url.address))
     await parts.background.drain(0.05)
     [line] = logs.lines("answer_not_delivered")
     assert (line["level"], line["reason"]) == ("error", "ended")
@@ -267,7 +267,7 @@ async def test_bug_in_a_card_is_told_with_the_code_of_the_log(
     replies: Replies, response_url: ResponseUrl, parts: Layer, logs: Logs, after: float
 ) -> None:
     ack = acknowledging()
-    await replies.answer_command(ack, failing(RuntimeError("a bug"), after), waiting, reply(response_url.address))
+    await replies.respond_to_command(ack, failing(RuntimeError("a bug"), after), waiting, reply(response_url.address))
     await done(parts)
     [line] = logs.lines("answer_failed")
     assert [answered(ack)["text"], *response_url.texts][-1] == f"sorry, {USER}: internal {line['code']}"
@@ -276,11 +276,12 @@ async def test_bug_in_a_card_is_told_with_the_code_of_the_log(
     assert "RuntimeError: a bug" in line["exception"]
 
 
-@pytest.mark.parametrize("way", ["replace", "tell"])
+@pytest.mark.parametrize("way", ["replace", "beside"])
 async def test_bug_after_a_click_is_told(
     replies: Replies, response_url: ResponseUrl, parts: Layer, logs: Logs, way: str
 ) -> None:
-    getattr(replies, way)(failing(RuntimeError("a bug")), reply(response_url.address))
+    card = failing(RuntimeError("a bug"))
+    replies.respond(card, reply(response_url.address), replace_original=way == "replace")
     await done(parts)
     assert response_url.texts == [f"sorry, {USER}: internal {logs.lines('answer_failed')[0]['code']}"]
 
@@ -288,7 +289,7 @@ async def test_bug_after_a_click_is_told(
 async def test_database_that_is_away_is_told_as_such(
     replies: Replies, response_url: ResponseUrl, parts: Layer, logs: Logs
 ) -> None:
-    replies.tell(failing(StoreUnavailable("the database is not open yet")), reply(response_url.address))
+    replies.respond(failing(StoreUnavailable("the database is not open yet")), reply(response_url.address))
     await done(parts)
     [line] = logs.lines("store_failed")
     assert response_url.texts == [f"sorry, {USER}: store {line['code']}"]
@@ -301,9 +302,9 @@ async def test_card_over_slacks_limits_goes_as_its_text(
     """In the acknowledgement too, whose refusal nobody would hear of."""
     too_long = Message("hello", [section("x" * 3_001)])
     ack = acknowledging()
-    await replies.answer_command(ack, card(0, too_long), waiting, reply(response_url.address))
+    await replies.respond_to_command(ack, card(0, too_long), waiting, reply(response_url.address))
     assert answered(ack) == {"text": "hello", "response_type": "ephemeral"}
-    replies.tell(card(0, too_long), reply(response_url.address))
+    replies.respond(card(0, too_long), reply(response_url.address))
     await done(parts)
     assert [("blocks" in posted, posted["text"]) for posted in response_url.posted] == [(False, "hello")]
     assert len(logs.lines("card_over_limits")) == 2
@@ -368,7 +369,7 @@ async def test_text_that_is_refused_too_is_an_error_in_the_log(
     replies: Replies, response_url: ResponseUrl, parts: Layer, logs: Logs
 ) -> None:
     response_url.answers = [PlainTextResponse("invalid_blocks", 400), PlainTextResponse("no_text", 400)]
-    replies.tell(card(), reply(response_url.address))
+    replies.respond(card(), reply(response_url.address))
     await done(parts)
     assert [line["reason"] for line in logs.lines("answer_not_delivered")] == ["no_text"]
 
@@ -377,7 +378,7 @@ async def test_refusal_in_json_is_a_refusal_whatever_its_status(
     replies: Replies, response_url: ResponseUrl, parts: Layer, logs: Logs
 ) -> None:
     response_url.answers = [JSONResponse({"ok": False, "error": "invalid_blocks"}), JSONResponse({"ok": True})]
-    replies.tell(card(), reply(response_url.address))
+    replies.respond(card(), reply(response_url.address))
     await done(parts)
     assert ["blocks" in posted for posted in response_url.posted] == [True, False]
     assert [line["reason"] for line in logs.lines("blocks_refused")] == ["invalid_blocks"]
@@ -398,7 +399,7 @@ async def test_answer_without_a_word_of_slacks_is_named_by_its_status(
 ) -> None:
     """What a proxy says instead may hold the address, with which anybody could answer in the bot's name."""
     response_url.answers = [answer]
-    replies.tell(card(), reply(response_url.address))
+    replies.respond(card(), reply(response_url.address))
     await done(parts)
     assert [line["reason"] for line in logs.lines("answer_not_delivered")] == ["HTTP 403"]
     assert "secret-path" not in logs.text
@@ -434,7 +435,7 @@ async def test_address_that_does_not_answer_in_time_is_not_logged_either(
         taken = asyncio.create_task(session.get(f"{crm.address}/open/v2/Customer/GetCustomer"))
         await asyncio.sleep(0.01)
         replies = Replies(session, parts.api, parts.background, OUTGOING, 0.01, Metrics())
-        replies.tell(card(), reply(response_url.address, ASKER._replace(channel="")))
+        replies.respond(card(), reply(response_url.address, ASKER._replace(channel="")))
         await done(parts)
         taken.cancel()
     assert [line["reason"] for line in logs.lines("answer_not_delivered")] == ["ConnectionTimeoutError"]

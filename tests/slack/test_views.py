@@ -89,7 +89,7 @@ def as_open(shown: ShownView) -> OpenView:
 
 
 async def open_modal(slack: StandInSlack, parts: Layer, view: View) -> ShownView:
-    await parts.api.at_once("views.open", trigger_id=slack.new_trigger(USER), view=view)
+    await parts.api.call("views.open", trigger_id=slack.new_trigger(USER), view=view)
     slack.calls.clear()
     return on_top(slack)
 
@@ -116,7 +116,7 @@ async def done(parts: Layer) -> None:
 
 
 async def test_view_that_is_ready_is_opened_as_it_is(views: Views, slack: StandInSlack, parts: Layer) -> None:
-    views.show(clicked(slack), Making()(), loading)
+    views.open(clicked(slack), Making()(), loading)
     await done(parts)
     assert on_top(slack).history == [CONTENT]
     assert called(slack) == ["views.open"]
@@ -126,7 +126,7 @@ async def test_view_that_takes_long_is_opened_with_a_waiting_line_and_filled(
     views: Views, slack: StandInSlack, parts: Layer
 ) -> None:
     making = Making(ready=False)
-    views.show(clicked(slack), making(), loading)
+    views.open(clicked(slack), making(), loading)
     await slack.until(lambda: slack.modal(USER))
     assert texts_of(on_top(slack).view) == ["one moment"]
     making.go_on.set()
@@ -140,7 +140,7 @@ async def test_view_is_opened_on_top_of_the_modal_that_was_clicked(
 ) -> None:
     below = await open_modal(slack, parts, modal("below"))
     making = Making(ready=False)
-    views.show(clicked(slack, as_open(below)), making(), loading)
+    views.open(clicked(slack, as_open(below)), making(), loading)
     await slack.until(lambda: len(slack.modals[USER]) == 2)
     making.go_on.set()
     await done(parts)
@@ -151,7 +151,7 @@ async def test_view_is_opened_on_top_of_the_modal_that_was_clicked(
 async def test_view_is_opened_before_home_where_that_was_clicked(
     views: Views, slack: StandInSlack, parts: Layer
 ) -> None:
-    views.show(clicked(slack, OpenView("V1", "hash", "home", "", {})), Making()(), loading)
+    views.open(clicked(slack, OpenView("V1", "hash", "home", "", {})), Making()(), loading)
     await done(parts)
     assert called(slack) == ["views.open"]
     assert on_top(slack).view == CONTENT
@@ -159,7 +159,7 @@ async def test_view_is_opened_before_home_where_that_was_clicked(
 
 async def test_modal_that_was_closed_stays_closed(views: Views, slack: StandInSlack, parts: Layer, logs: Logs) -> None:
     making = Making(ready=False)
-    views.show(clicked(slack), making(), loading)
+    views.open(clicked(slack), making(), loading)
     await slack.until(lambda: slack.modal(USER))
     slack.modals[USER].clear()
     making.go_on.set()
@@ -172,7 +172,7 @@ async def test_modal_that_shows_something_newer_keeps_it(
     views: Views, slack: StandInSlack, parts: Layer, logs: Logs
 ) -> None:
     making = Making(ready=False)
-    views.show(clicked(slack), making(), loading)
+    views.open(clicked(slack), making(), loading)
     shown = await slack.until(lambda: slack.modal(USER))
     assert shown is not None
     await parts.api.send("views.update", view_id=shown.view_id, view=modal("newer"))
@@ -196,7 +196,7 @@ async def test_person_whose_modal_cannot_be_filled_is_told_in_a_message(
     """The waiting line must not be the last word."""
     slack.refuse["views.update"] = [trouble] * 3
     making = Making(ready=False)
-    views.show(clicked(slack), making(), loading)
+    views.open(clicked(slack), making(), loading)
     await slack.until(lambda: slack.modal(USER))
     making.go_on.set()
     await done(parts)
@@ -209,7 +209,7 @@ async def test_person_whose_modal_cannot_be_filled_is_told_in_a_message(
 async def test_filling_is_tried_again_where_that_may_help(views: Views, slack: StandInSlack, parts: Layer) -> None:
     slack.refuse["views.update"] = [JSONResponse({}, 503)]
     making = Making(ready=False)
-    views.show(clicked(slack), making(), loading)
+    views.open(clicked(slack), making(), loading)
     await slack.until(lambda: slack.modal(USER))
     making.go_on.set()
     await done(parts)
@@ -244,7 +244,7 @@ async def test_view_that_slack_refuses_goes_without_its_pictures(
 ) -> None:
     """A picture that Slack cannot fetch fails the whole view."""
     slack.refuse["views.open"] = [word]
-    views.show(clicked(slack), Making(RICH)(), loading)
+    views.open(clicked(slack), Making(RICH)(), loading)
     await done(parts)
     blocks = slack.asked_for("views.open")[-1]["view"]["blocks"]
     assert blocks == [block for block in RICH["blocks"] if block["type"] != "image"]
@@ -256,7 +256,7 @@ async def test_view_that_slack_refuses_without_pictures_goes_as_plain_text(
 ) -> None:
     """With nothing to submit: there is nothing left to fill in."""
     slack.refuse["views.open"] = ["invalid_arguments"] * 2
-    views.show(clicked(slack), Making(RICH)(), loading)
+    views.open(clicked(slack), Making(RICH)(), loading)
     await done(parts)
     plain = on_top(slack).view
     assert texts_of(plain) == ["胡效鑫1\n等级\nVIP\nCF00000179\n备注"]
@@ -270,7 +270,7 @@ async def test_plain_text_is_as_much_as_slack_takes(views: Views, slack: StandIn
     """However Slack counts: a character beyond the basic plane may be two."""
     for texts in (["x" * 2_000] * 10, ["𠮷" * 1_400] * 10, []):
         slack.refuse["views.open"] = ["invalid_arguments"] * 2
-        views.show(clicked(slack), Making(modal(*texts) if texts else {**CONTENT, "blocks": [IMAGE]})(), loading)
+        views.open(clicked(slack), Making(modal(*texts) if texts else {**CONTENT, "blocks": [IMAGE]})(), loading)
         await done(parts)
         [text] = texts_of(on_top(slack).view)
         assert 1 <= units(text) <= 3_000
@@ -282,7 +282,7 @@ async def test_filling_that_slack_refuses_goes_as_plain_text_too(
 ) -> None:
     slack.refuse["views.update"] = ["invalid_arguments"] * 2
     making = Making(RICH, ready=False)
-    views.show(clicked(slack), making(), loading)
+    views.open(clicked(slack), making(), loading)
     await slack.until(lambda: slack.modal(USER))
     making.go_on.set()
     await done(parts)
@@ -290,7 +290,7 @@ async def test_filling_that_slack_refuses_goes_as_plain_text_too(
 
 
 async def test_view_over_slacks_limits_is_not_sent(views: Views, slack: StandInSlack, parts: Layer) -> None:
-    views.show(clicked(slack), Making(modal("x" * 3_001))(), loading)
+    views.open(clicked(slack), Making(modal("x" * 3_001))(), loading)
     await done(parts)
     assert texts_of(on_top(slack).view) == [f"too much for {USER}"]
     assert called(slack) == ["views.open"]
@@ -314,7 +314,7 @@ async def test_person_who_gets_no_modal_is_told_in_a_message(
     """At once, and with the code of the log line."""
     slack.refuse["views.open"] = [refusal] * 3
     async with asyncio.timeout(2.5):
-        views.show(clicked(slack), Making()(), loading)
+        views.open(clicked(slack), Making()(), loading)
         [told] = await slack.until(lambda: slack.ephemerals[CHANNEL, USER])
     [line] = logs.lines("view_not_opened")
     assert told.message.text == f"sorry, {USER}: internal {line['code']}"
@@ -328,7 +328,7 @@ async def test_person_who_gets_no_modal_is_told_beside_the_message_that_was_clic
 ) -> None:
     """Which stays."""
     slack.refuse["views.open"] = ["expired_trigger_id"]
-    views.show(clicked(slack, response_url=response_url.address), Making()(), loading)
+    views.open(clicked(slack, response_url=response_url.address), Making()(), loading)
     await done(parts)
     [told] = response_url.posted
     assert told["text"].startswith(f"sorry, {USER}: internal E-")
@@ -340,7 +340,7 @@ async def test_waiting_line_that_cannot_be_shown_is_told_too(views: Views, slack
     """The answer, which nobody sees any more, is no reason to send anything else."""
     slack.refuse["views.open"] = ["expired_trigger_id"]
     making = Making(ready=False)
-    views.show(clicked(slack), making(), loading)
+    views.open(clicked(slack), making(), loading)
     await slack.until(lambda: slack.ephemerals[CHANNEL, USER])
     making.go_on.set()
     await done(parts)
@@ -354,7 +354,7 @@ async def test_person_who_clicked_in_a_modal_is_told_in_that_modal(
     """It has neither a channel nor a response_url."""
     below = await open_modal(slack, parts, modal("below"))
     slack.refuse["views.push"] = [refusal]
-    views.show(clicked(slack, as_open(below), asker=Asker(TEAM, USER, "")), Making()(), loading)
+    views.open(clicked(slack, as_open(below), asker=Asker(TEAM, USER, "")), Making()(), loading)
     await done(parts)
     [line] = logs.lines("view_not_opened")
     assert (line["level"], line["reason"]) == ("error", refusal)
@@ -367,7 +367,7 @@ async def test_apology_that_cannot_be_shown_is_an_error(
     below = await open_modal(slack, parts, modal("below"))
     slack.refuse["views.push"] = ["expired_trigger_id"]
     slack.modals[USER].clear()
-    views.show(clicked(slack, as_open(below), asker=Asker(TEAM, USER, "")), Making()(), loading)
+    views.open(clicked(slack, as_open(below), asker=Asker(TEAM, USER, "")), Making()(), loading)
     await done(parts)
     assert [line["reason"] for line in logs.lines("apology_not_shown")] == ["not_found"]
 
@@ -377,7 +377,7 @@ async def test_who_clicked_nowhere_in_particular_cannot_be_told(
 ) -> None:
     """A global shortcut has no channel. The log tells."""
     slack.refuse["views.open"] = ["expired_trigger_id"]
-    views.show(clicked(slack, asker=Asker(TEAM, USER, "")), Making()(), loading)
+    views.open(clicked(slack, asker=Asker(TEAM, USER, "")), Making()(), loading)
     await done(parts)
     assert called(slack) == ["views.open"]
     assert [line["reason"] for line in logs.lines("view_not_opened")] == ["expired_trigger_id"]
@@ -391,7 +391,7 @@ async def test_bug_in_a_view_is_told_with_the_code_of_the_log(
     views: Views, slack: StandInSlack, parts: Layer, logs: Logs, ready: bool
 ) -> None:
     making = Making(RuntimeError("a bug"), ready)
-    views.show(clicked(slack), making(), loading)
+    views.open(clicked(slack), making(), loading)
     await slack.until(lambda: slack.modal(USER))
     making.go_on.set()
     await done(parts)
@@ -403,7 +403,7 @@ async def test_bug_in_a_view_is_told_with_the_code_of_the_log(
 async def test_database_that_is_away_is_told_as_such(
     views: Views, slack: StandInSlack, parts: Layer, logs: Logs
 ) -> None:
-    views.show(clicked(slack), Making(StoreUnavailable("the database is not open yet"))(), loading)
+    views.open(clicked(slack), Making(StoreUnavailable("the database is not open yet"))(), loading)
     await done(parts)
     [line] = logs.lines("store_failed")
     assert texts_of(on_top(slack).view) == [f"sorry, {USER}: store {line['code']}"]
@@ -436,7 +436,7 @@ async def test_two_clicks_change_the_modal_once(views: Views, slack: StandInSlac
 async def test_tab_that_is_ready_replaces_what_was_clicked(views: Views, slack: StandInSlack, parts: Layer) -> None:
     """At once, and without another modal on top."""
     shown = await open_modal(slack, parts, modal("before"))
-    views.turn(clicked(slack, as_open(shown)), Making()(), loading)
+    views.switch(clicked(slack, as_open(shown)), Making()(), loading)
     await done(parts)
     assert on_top(slack).history == [modal("before"), CONTENT]
     assert (len(slack.modals[USER]), called(slack)) == (1, ["views.update"])
@@ -447,7 +447,7 @@ async def test_tab_that_takes_long_shows_the_waiting_line_until_it_is_there(
 ) -> None:
     shown = await open_modal(slack, parts, modal("before"))
     making = Making(ready=False)
-    views.turn(clicked(slack, as_open(shown)), making(), loading)
+    views.switch(clicked(slack, as_open(shown)), making(), loading)
     await slack.until(lambda: texts_of(on_top(slack).view) == ["one moment"])
     making.go_on.set()
     await done(parts)
@@ -463,9 +463,9 @@ async def test_of_two_tabs_the_one_clicked_last_is_shown(
     shown = await open_modal(slack, parts, modal("before"))
     on_what_was_there = as_open(shown)
     first, last = Making(modal("first"), ready=False), Making(modal("last"), ready=False)
-    views.turn(clicked(slack, on_what_was_there), first(), loading)
+    views.switch(clicked(slack, on_what_was_there), first(), loading)
     await slack.until(lambda: texts_of(on_top(slack).view) == ["one moment"])
-    views.turn(clicked(slack, on_what_was_there if "there" in clicked_on else as_open(shown)), last(), loading)
+    views.switch(clicked(slack, on_what_was_there if "there" in clicked_on else as_open(shown)), last(), loading)
     for making in (first, last) if first_is_ready == "before" else (last, first):
         making.go_on.set()
         await asyncio.sleep(0.01)
@@ -478,7 +478,7 @@ async def test_last_of_many_rapid_clicks_is_shown(views: Views, slack: StandInSl
     """All on one state of the modal: Slack takes only one change of it."""
     shown = as_open(await open_modal(slack, parts, modal("before")))
     for number in range(5):
-        views.turn(clicked(slack, shown), Making(modal(str(number)))(), loading)
+        views.switch(clicked(slack, shown), Making(modal(str(number)))(), loading)
     await done(parts)
     assert on_top(slack).view == modal("4")
 
@@ -488,9 +488,9 @@ async def test_click_while_the_change_before_it_is_on_its_way_comes_after_it(
 ) -> None:
     shown = as_open(await open_modal(slack, parts, modal("before")))
     slack.hold["views.update"] = asyncio.Event()
-    views.turn(clicked(slack, shown), Making(modal("first"))(), loading)
+    views.switch(clicked(slack, shown), Making(modal("first"))(), loading)
     await patiently(lambda: called(slack) == ["views.update"])
-    views.turn(clicked(slack, shown), Making(modal("last"))(), loading)
+    views.switch(clicked(slack, shown), Making(modal("last"))(), loading)
     await asyncio.sleep(0.01)
     slack.hold.pop("views.update").set()
     await done(parts)
@@ -503,10 +503,10 @@ async def test_tab_clicked_after_a_change_made_elsewhere_is_shown(
     """By Refresh, say, or by another process: the click is on what that has left."""
     shown = await open_modal(slack, parts, modal("before"))
     slow = Making(modal("slow"), ready=False)
-    views.turn(clicked(slack, as_open(shown)), slow(), loading)
+    views.switch(clicked(slack, as_open(shown)), slow(), loading)
     await slack.until(lambda: texts_of(on_top(slack).view) == ["one moment"])
     await parts.api.send("views.update", view_id=shown.view_id, view=modal("refreshed"))
-    views.turn(clicked(slack, as_open(shown)), Making()(), loading)
+    views.switch(clicked(slack, as_open(shown)), Making()(), loading)
     slow.go_on.set()
     await done(parts)
     assert on_top(slack).history == [modal("before"), loading(), modal("refreshed"), CONTENT]
@@ -519,11 +519,11 @@ async def test_tab_of_a_modal_that_was_changed_elsewhere_leaves_it(
     shown = await open_modal(slack, parts, modal("before"))
     click, making = clicked(slack, as_open(shown)), Making(ready=False)
     if when == "after it":
-        views.turn(click, making(), loading)
+        views.switch(click, making(), loading)
         await slack.until(lambda: texts_of(on_top(slack).view) == ["one moment"])
     await parts.api.send("views.update", view_id=shown.view_id, view=modal("newer"))
     if when == "before the waiting line":
-        views.turn(click, making(), loading)
+        views.switch(click, making(), loading)
         await patiently(lambda: logs.lines("waiting_line_not_shown"))
     making.go_on.set()
     await done(parts)
@@ -536,7 +536,7 @@ async def test_tab_of_a_modal_that_was_closed_stays_closed(
 ) -> None:
     shown = as_open(await open_modal(slack, parts, modal("before")))
     making = Making(ready=False)
-    views.turn(clicked(slack, shown), making(), loading)
+    views.switch(clicked(slack, shown), making(), loading)
     slack.modals[USER].clear()
     making.go_on.set()
     await done(parts)
@@ -552,7 +552,7 @@ async def test_tab_is_filled_though_nobody_knows_whether_its_waiting_line_is_sho
     shown = await open_modal(slack, parts, modal("before"))
     slack.refuse["views.update"] = [JSONResponse({}, 500)]
     making = Making(ready=False)
-    views.turn(clicked(slack, as_open(shown)), making(), loading)
+    views.switch(clicked(slack, as_open(shown)), making(), loading)
     await patiently(lambda: called(slack) == ["views.update"])
     if was_shown:
         shown.hash = "of the waiting line"
@@ -565,7 +565,7 @@ async def test_tab_is_filled_though_nobody_knows_whether_its_waiting_line_is_sho
 async def test_tab_that_slack_refuses_goes_as_plain_text(views: Views, slack: StandInSlack, parts: Layer) -> None:
     shown = as_open(await open_modal(slack, parts, modal("before")))
     slack.refuse["views.update"] = ["invalid_arguments"] * 2
-    views.turn(clicked(slack, shown), Making(RICH)(), loading)
+    views.switch(clicked(slack, shown), Making(RICH)(), loading)
     await done(parts)
     assert texts_of(on_top(slack).view) == ["胡效鑫1\n等级\nVIP\nCF00000179\n备注"]
 
@@ -575,7 +575,7 @@ async def test_person_whose_tab_cannot_be_shown_is_told_in_the_modal(
 ) -> None:
     shown = as_open(await open_modal(slack, parts, modal("before")))
     slack.refuse["views.update"] = ["missing_scope"]
-    views.turn(clicked(slack, shown, asker=Asker(TEAM, USER, "")), Making()(), loading)
+    views.switch(clicked(slack, shown, asker=Asker(TEAM, USER, "")), Making()(), loading)
     await done(parts)
     [line] = logs.lines("view_not_filled")
     assert texts_of(on_top(slack).view) == [f"sorry, {USER}: internal {line['code']}"]
@@ -585,7 +585,7 @@ async def test_bug_in_a_tab_is_told_with_the_code_of_the_log(
     views: Views, slack: StandInSlack, parts: Layer, logs: Logs
 ) -> None:
     shown = as_open(await open_modal(slack, parts, modal("before")))
-    views.turn(clicked(slack, shown), Making(RuntimeError("a bug"))(), loading)
+    views.switch(clicked(slack, shown), Making(RuntimeError("a bug"))(), loading)
     await done(parts)
     [line] = logs.lines("answer_failed")
     assert texts_of(on_top(slack).view) == [f"sorry, {USER}: internal {line['code']}"]
@@ -595,9 +595,9 @@ async def test_modals_in_which_nothing_is_under_way_are_forgotten(
     views: Views, slack: StandInSlack, parts: Layer
 ) -> None:
     shown = as_open(await open_modal(slack, parts, modal("before")))
-    views.turn(clicked(slack, shown), Making()(), loading)
+    views.switch(clicked(slack, shown), Making()(), loading)
     await done(parts)
-    assert len(views._turning) == 0
+    assert len(views._updates) == 0
 
 
 async def test_home_that_was_clicked_is_replaced(views: Views, slack: StandInSlack, parts: Layer) -> None:
@@ -624,7 +624,7 @@ async def test_submission_is_answered_with_a_view_that_is_ready(
     views: Views, slack: StandInSlack, parts: Layer
 ) -> None:
     shown, ack = await open_modal(slack, parts, modal("before")), acknowledging()
-    await views.answer_submission(ack, submitted(slack, shown, asyncio.Event()), Making()(), loading)
+    await views.respond_to_submission(ack, submitted(slack, shown, asyncio.Event()), Making()(), loading)
     assert answered(ack) == {"response_action": "update", "view": CONTENT}
     await done(parts)
     assert slack.calls == []
@@ -636,7 +636,7 @@ async def test_submission_is_answered_with_a_waiting_line_and_the_modal_filled_a
     """Not before Slack has the acknowledgement, which would overwrite what it was filled with."""
     shown, ack = await open_modal(slack, parts, modal("before")), acknowledging()
     making, acknowledged = Making(ready=False), asyncio.Event()
-    await views.answer_submission(ack, submitted(slack, shown, acknowledged), making(), loading)
+    await views.respond_to_submission(ack, submitted(slack, shown, acknowledged), making(), loading)
     assert answered(ack) == {"response_action": "update", "view": loading()}
     making.go_on.set()
     await asyncio.sleep(0.05)
@@ -652,7 +652,7 @@ async def test_bug_in_the_answer_to_a_submission_is_told(
 ) -> None:
     shown, ack = await open_modal(slack, parts, modal("before")), acknowledging()
     bug = Making(RuntimeError("a bug"))
-    await views.answer_submission(ack, submitted(slack, shown, asyncio.Event()), bug(), loading)
+    await views.respond_to_submission(ack, submitted(slack, shown, asyncio.Event()), bug(), loading)
     [line] = logs.lines("answer_failed")
     assert texts_of(answered(ack)["view"]) == [f"sorry, {USER}: internal {line['code']}"]
 

@@ -51,9 +51,9 @@ def _apology(trouble: Trouble, user: str, code: str) -> str:
 
 
 OUTGOING = Outgoing(
-    message=within_limits,
-    view=lambda view, user: modal(f"too much for {user}") if view_violations(view) else view,
-    entity=lambda entity: None if entity_violations(entity) else entity,
+    limit_message=within_limits,
+    limit_view=lambda view, user: modal(f"too much for {user}") if view_violations(view) else view,
+    limit_entity=lambda entity: None if entity_violations(entity) else entity,
     apology=lambda trouble, user, code: card(_apology(trouble, user, code)),
     apology_view=lambda trouble, user, code: modal(_apology(trouble, user, code)),
 )
