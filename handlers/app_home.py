@@ -7,7 +7,7 @@ import structlog
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.cards.action_ids import CUSTOMER_CLEAR, HOME_UNMUTE, muted_channel
+from bot.cards import action_ids
 from bot.cards.home_view import home_denied_view, home_view
 from bot.domain.inquiry import Asker, Surface
 from bot.domain.results import Denied
@@ -60,7 +60,7 @@ class _Home:
         return await self._view(click.asker)
 
     async def _unmuted(self, click: Interaction) -> View:
-        channel = muted_channel(click.value)
+        channel = action_ids.muted_channel(click.value)
         try:
             if channel is not None:
                 await self._automatic_cards.unmute(click.asker, channel)
@@ -72,5 +72,5 @@ class _Home:
 def register(app: AsyncApp, inquiries: Inquiries, automatic_cards: AutomaticCards, slack: Slack) -> None:
     home = _Home(inquiries, automatic_cards, slack)
     app.event("app_home_opened")(home.handle_opened)
-    app.action(CUSTOMER_CLEAR)(on_click(home.handle_clear))
-    app.action(HOME_UNMUTE)(on_click(home.handle_unmute))
+    app.action(action_ids.CUSTOMER_CLEAR)(on_click(home.handle_clear))
+    app.action(action_ids.HOME_UNMUTE)(on_click(home.handle_unmute))

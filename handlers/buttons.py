@@ -5,13 +5,7 @@ from dataclasses import replace
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.cards.action_ids import (
-    CUSTOMER_DETAILS,
-    CUSTOMER_OPEN,
-    CUSTOMER_PICK,
-    CUSTOMER_REFRESH,
-    CUSTOMER_SEARCH,
-)
+from bot.cards import action_ids
 from bot.domain.inquiry import Inquiry, Surface
 from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
@@ -36,11 +30,11 @@ def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
         """Slack opens the link by itself, and warns the person if the click is not acknowledged."""
         await ack()
 
-    app.action(CUSTOMER_REFRESH)(on_click(handle_refresh))
-    app.action(CUSTOMER_DETAILS)(on_click(handle_details))
-    app.action(CUSTOMER_PICK)(on_click(handle_details))
-    app.action(CUSTOMER_SEARCH)(on_click(handle_details))
-    app.action(CUSTOMER_OPEN)(handle_link)
+    app.action(action_ids.CUSTOMER_REFRESH)(on_click(handle_refresh))
+    app.action(action_ids.CUSTOMER_DETAILS)(on_click(handle_details))
+    app.action(action_ids.CUSTOMER_PICK)(on_click(handle_details))
+    app.action(action_ids.CUSTOMER_SEARCH)(on_click(handle_details))
+    app.action(action_ids.CUSTOMER_OPEN)(handle_link)
 
 
 def _inquiry(click: Interaction) -> Inquiry:

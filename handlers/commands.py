@@ -27,7 +27,6 @@ _HELP: Final = frozenset({"", "help", "?", "帮助"})
 _WHY: Final = frozenset({"why", "为什么"})
 _DOCTOR: Final = frozenset({"doctor", "诊断", "体检"})
 _LOG: Final = frozenset({"log", "日志"})
-SUBCOMMANDS: Final = _HELP | _WHY | _DOCTOR | _LOG
 
 
 class _Command:
@@ -44,12 +43,9 @@ class _Command:
         asker = Asker(team_of(context), command["user_id"], command["channel_id"])
         meant = normalise(text).lower()
         word, *rest = text.split(maxsplit=1) or [""]
-        if meant in _HELP:
-            card: Coroutine[Any, Any, Message] = self._help(asker)
-        elif meant in _WHY:
-            card = self._why(asker)
-        elif meant in _DOCTOR:
-            card = self._doctor(asker)
+        card: Coroutine[Any, Any, Message]
+        if meant in _HELP | _WHY | _DOCTOR:
+            card = self._subcommand(meant, asker)
         elif normalise(word).lower() in _LOG:
             card = self._log("".join(rest), asker)
         else:
@@ -62,24 +58,26 @@ class _Command:
         reply = Reply(asker, context["acknowledged"], command["response_url"])
         await self._slack.replies.respond_to_command(ack, card, pending, reply)
 
-    async def _help(self, asker: Asker) -> Message:
-        return help_card(await self._slack.languages.of(asker.user))
-
-    async def _why(self, asker: Asker) -> Message:
-        texts, explanation = await asyncio.gather(
-            self._slack.languages.of(asker.user), self._automatic_cards.why(asker)
-        )
-        return why_card(explanation.last, explanation.mute, texts)
-
-    async def _doctor(self, asker: Asker) -> Message:
-        texts, report = await asyncio.gather(self._slack.languages.of(asker.user), self._health_check.report(asker))
-        return health_card(report, texts)
+    async def _subcommand(self, meant: str, asker: Asker) -> Message:
+        texts = await self._slack.languages.of(asker.user)
+        if meant in _WHY:
+            explanation = await self._automatic_cards.why(asker)
+            return why_card(explanation.last, explanation.mute, texts)
+        if meant in _DOCTOR:
+            return health_card(await self._health_check.report(asker), texts)
+        return help_card(texts)
 
     async def _log(self, customer: str, asker: Asker) -> Message:
         texts, result = await asyncio.gather(
             self._slack.languages.of(asker.user), self._inquiries.audit_history(asker, customer)
         )
         return audit_card(result, texts)
+
+
+def is_subcommand(text: str) -> bool:
+    """Whether the first word of ``text`` may ask for something else than customers."""
+    first_word = next(iter(text.split(maxsplit=1)), "")
+    return normalise(first_word).lower() in _HELP | _WHY | _DOCTOR | _LOG
 
 
 def register(

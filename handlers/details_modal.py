@@ -5,15 +5,7 @@ from functools import partial
 
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.cards.action_ids import (
-    CUSTOMER_REVEAL,
-    CUSTOMER_STEPS,
-    CUSTOMER_TAB_CONTACTS,
-    CUSTOMER_TAB_DEVICES,
-    CUSTOMER_TAB_PROFILE,
-    CUSTOMER_TAB_WORK_ORDERS,
-    steps_of,
-)
+from bot.cards import action_ids
 from bot.cards.record_tabs import records_view, tab_failed_view, tab_loading_view
 from bot.cards.render import result_view
 from bot.cards.reveal_view import reveal_view
@@ -37,7 +29,7 @@ class _DetailsModal:
     def handle_tab(self, section: Section | None, click: Interaction) -> None:
         customer_id, order_id = click.value, ""
         if section is Section.STEPS:
-            customer_id, order_id = steps_of(click.value) or ("", "")
+            customer_id, order_id = action_ids.steps_of(click.value) or ("", "")
         tab = Tab(customer_id, section, order_id, _heading(click))
         self._show(click, tab, self._tab_view(tab, click))
 
@@ -78,15 +70,15 @@ class _DetailsModal:
 def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
     modal = _DetailsModal(inquiries, slack)
     tabs = {
-        CUSTOMER_TAB_PROFILE: None,
-        CUSTOMER_TAB_CONTACTS: Section.CONTACTS,
-        CUSTOMER_TAB_DEVICES: Section.DEVICES,
-        CUSTOMER_TAB_WORK_ORDERS: Section.WORK_ORDERS,
-        CUSTOMER_STEPS: Section.STEPS,
+        action_ids.CUSTOMER_TAB_PROFILE: None,
+        action_ids.CUSTOMER_TAB_CONTACTS: Section.CONTACTS,
+        action_ids.CUSTOMER_TAB_DEVICES: Section.DEVICES,
+        action_ids.CUSTOMER_TAB_WORK_ORDERS: Section.WORK_ORDERS,
+        action_ids.CUSTOMER_STEPS: Section.STEPS,
     }
     for action_id, section in tabs.items():
         app.action(action_id)(on_click(partial(modal.handle_tab, section)))
-    app.action(CUSTOMER_REVEAL)(on_click(modal.handle_reveal))
+    app.action(action_ids.CUSTOMER_REVEAL)(on_click(modal.handle_reveal))
 
 
 def _heading(click: Interaction) -> str:

@@ -7,12 +7,11 @@ from slack_bolt.response import BoltResponse
 
 from bot.cards.render import result_card
 from bot.domain.inquiry import Asker, Inquiry, Surface
-from bot.domain.query import normalise
 from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
 from bot.slack.identity import SlackIdentity
 from bot.slack.message import Message
-from handlers.commands import COMMAND, SUBCOMMANDS
+from handlers.commands import COMMAND, is_subcommand
 from handlers.middleware import RequestGuard
 
 log = structlog.get_logger(__name__)
@@ -40,7 +39,7 @@ class FastPath:
             inquiry = Inquiry(
                 body.get("text") or "", Surface.COMMAND, Asker(team.team_id, body["user_id"], body["channel_id"])
             )
-            if not self._inquiries.is_cached(inquiry) or _is_subcommand(inquiry.text):
+            if not self._inquiries.is_cached(inquiry) or is_subcommand(inquiry.text):
                 return None
             acknowledgement = await self._slack.replies.acknowledgement(self._card(inquiry), inquiry.asker.user)
         except Exception as error:  # noqa: BLE001  # nothing was asked yet: Bolt's way meets it again, with a code
@@ -50,8 +49,3 @@ class FastPath:
 
     async def _card(self, inquiry: Inquiry) -> Message:
         return result_card(await self._inquiries.ask(inquiry), self._slack.languages.known(inquiry.asker.user))
-
-
-def _is_subcommand(text: str) -> bool:
-    """Whether the first word of ``text`` asks for something else than customers."""
-    return normalise(next(iter(text.split(maxsplit=1)), "")).lower() in SUBCOMMANDS

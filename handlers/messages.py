@@ -43,14 +43,13 @@ class _Messages:
         """Takes every subtype: an event without a listener is answered 404, and Slack sends it again."""
         if event.get("subtype") in _NEW_MESSAGES:
             asker = asker_of(event, context)
-            self._slack.deduplicator.start(
-                body["event_id"], context["acknowledged"], lambda claim: self._handle(asker, event, claim)
-            )
 
-    async def _handle(self, asker: Asker, event: dict[str, Any], claim: Claim) -> None:
-        outcome = await self._outcome(asker, event, claim)
-        if outcome:
-            await self._automatic_cards.note(asker, outcome, str(event.get("ts") or ""))
+            async def handle(claim: Claim) -> None:
+                outcome = await self._outcome(asker, event, claim)
+                if outcome:
+                    await self._automatic_cards.record(asker, outcome, str(event.get("ts") or ""))
+
+            self._slack.deduplicator.start(body["event_id"], context["acknowledged"], handle)
 
     async def _outcome(self, asker: Asker, event: dict[str, Any], claim: Claim) -> CardOutcome | None:
         """What became of the message; None if another listener or process notes that."""

@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.access.audit_log import AuditLog
 from bot.access.permissions import SlackPermissions
 from bot.cards.error_cards import refusal_card
-from bot.domain.inquiry import Audience, Inquiry, Surface
+from bot.domain.inquiry import Surface
 from bot.domain.results import Denied, Refusal
 from bot.runtime.logging import new_code
 from bot.slack.facade import Slack
@@ -132,43 +132,33 @@ class _Guarding(AsyncMiddleware):
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse | None:
-        stop = self._guard.stops(req.body)
-        if stop is Stop.STARTING:
-            return self._ask_to_wait(req.body, req.context)
-        if stop is Stop.OUTSIDER:
-            return self._refuse_outsider(req.body, req.context)
-        return await next()
-
-    def _ask_to_wait(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
-        """An event is answered 503, so that Slack delivers it again."""
-        if "event" in body:
-            return BoltResponse(status=503, body="")
-        text = self._slack.languages.known(context.user_id or "").starting
-        return _respond(Message(text, []), body, context, self._slack)
-
-    def _refuse_outsider(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
-        asker = interaction(body, context).asker
-        denied = Denied(Refusal.OUTSIDER, new_code())
-        surface = Surface.COMMAND if "command" in body else Surface.BUTTON
-        self._audit_log.note(Inquiry("", surface, asker), None, denied, Audience.PRIVATE, 0)
-        return _respond(refusal_card(denied, self._slack.languages.known(asker.user)), body, context, self._slack)
+        body, context, texts = req.body, req.context, self._slack.languages.known(req.context.user_id or "")
+        match self._guard.stops(body):
+            case None:
+                return await next()
+            case Stop.STARTING if "event" in body:
+                return BoltResponse(status=503, body="")  # Slack delivers it again
+            case Stop.STARTING:
+                message = Message(texts.starting, [])
+            case Stop.OUTSIDER:
+                denied = Denied(Refusal.OUTSIDER, new_code())
+                surface = Surface.COMMAND if "command" in body else Surface.BUTTON
+                self._audit_log.note_refusal(interaction(body, context).asker, surface, denied)
+                message = refusal_card(denied, texts)
+        return _respond(message, body, context, self._slack)
 
 
 def _respond(message: Message, body: dict[str, Any], context: AsyncBoltContext, slack: Slack) -> BoltResponse:
     """Acknowledge, and show ``message`` where the kind of request has a place for it."""
     if "command" in body:
         return BoltResponse(status=200, body={"response_type": "ephemeral", "text": message.text})
-    if body.get("type") == "view_submission":
-        return _keep_modal(message.text, body["view"])
+    if body.get("type") == "view_submission":  # an empty acknowledgement would close the modal with what was typed
+        blocks = body["view"].get("blocks") or []
+        inputs = [block for block in blocks if isinstance(block, dict) and block.get("type") == "input"]
+        errors = {str(block.get("block_id")): message.text for block in inputs[:1]}
+        return BoltResponse(status=200, body={"response_action": "errors", "errors": errors} if errors else "")
     if body.get("type") == "block_suggestion":
         return BoltResponse(status=200, body={"options": []})  # Slack shows no text there
     if "event" not in body and body.get("response_url"):
         slack.replies.send(message, interaction(body, context).reply)
     return BoltResponse(status=200, body="")
-
-
-def _keep_modal(text: str, view: dict[str, Any]) -> BoltResponse:
-    """Show ``text`` beside the first input. An empty acknowledgement would close the modal and lose what was typed."""
-    inputs = [block for block in view.get("blocks") or [] if isinstance(block, dict) and block.get("type") == "input"]
-    errors = {str(block.get("block_id")): text for block in inputs[:1]}
-    return BoltResponse(status=200, body={"response_action": "errors", "errors": errors} if errors else "")

@@ -5,20 +5,7 @@ from functools import partial
 
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.cards.action_ids import (
-    CUSTOMER_MENU,
-    CUSTOMER_MUTE,
-    CUSTOMER_PIN,
-    MENU_COPY,
-    MENU_DETAILS,
-    MENU_MUTE_CHANNEL,
-    MENU_MUTE_DAY,
-    MENU_MUTE_ME,
-    MENU_OPEN,
-    MENU_PIN,
-    menu_choice,
-    muted_channel,
-)
+from bot.cards import action_ids
 from bot.cards.copy_card import copy_card
 from bot.cards.mute_cards import muted_notice, unmuted_notice
 from bot.cards.notices import outdated_card, pin_notice
@@ -44,26 +31,26 @@ class _Menu:
         self._automatic_cards = automatic_cards
         self._slack = slack
         self._choices: dict[str, Choice] = {
-            MENU_COPY: self._copy,
-            MENU_PIN: self._toggle_pin,
-            MENU_MUTE_DAY: partial(self._mute, automatic_cards.mute_channel_for_a_day),
-            MENU_MUTE_CHANNEL: partial(self._mute, automatic_cards.mute_channel),
-            MENU_MUTE_ME: self._mute_person,
+            action_ids.MENU_COPY: self.copy,
+            action_ids.MENU_PIN: self.toggle_pin,
+            action_ids.MENU_MUTE_DAY: partial(self._mute, automatic_cards.mute_channel_for_a_day),
+            action_ids.MENU_MUTE_CHANNEL: partial(self._mute, automatic_cards.mute_channel),
+            action_ids.MENU_MUTE_ME: self.mute_person,
         }
 
     def handle_menu(self, click: Interaction) -> None:
-        verb, argument = menu_choice(click.value)
-        if verb == MENU_DETAILS:
+        verb, argument = action_ids.menu_choice(click.value)
+        if verb == action_ids.MENU_DETAILS:
             inquiry = Inquiry(argument, Surface.BUTTON, click.asker)
             show_modal(self._slack, click, customer_view(inquiry, click, self._inquiries, self._slack))
-        elif verb != MENU_OPEN:  # a link, which Slack opens by itself
+        elif verb != action_ids.MENU_OPEN:  # a link, which Slack opens by itself
             self._respond(click, self._choices.get(verb, _outdated), argument)
 
     def handle_pin(self, click: Interaction) -> None:
-        self._respond(click, self._toggle_pin, click.value)
+        self._respond(click, self.toggle_pin, click.value)
 
     def handle_undo(self, click: Interaction) -> None:
-        self._respond(click, self._unmute, click.value)
+        self._respond(click, self.unmute, click.value)
 
     def _respond(self, click: Interaction, choice: Choice, argument: str) -> None:
         """Beside the message that was clicked, or on top of the modal."""
@@ -82,11 +69,11 @@ class _Menu:
         denied = await self._inquiries.refusal(click.asker, Surface.BUTTON)
         return result_card(denied, texts) if denied else await choice(click, argument, texts)
 
-    async def _copy(self, click: Interaction, customer_id: str, texts: Texts) -> Message:
+    async def copy(self, click: Interaction, customer_id: str, texts: Texts) -> Message:
         result = await self._inquiries.ask(Inquiry(customer_id, Surface.BUTTON, click.asker))
         return copy_card(result, texts) if isinstance(result, Found) else result_card(result, texts)
 
-    async def _toggle_pin(self, click: Interaction, customer_id: str, texts: Texts) -> Message:
+    async def toggle_pin(self, click: Interaction, customer_id: str, texts: Texts) -> Message:
         pinned = await self._inquiries.toggle_pin(click.asker, customer_id)
         if pinned is None:
             return outdated_card(texts)
@@ -102,11 +89,11 @@ class _Menu:
             return outdated_card(texts)
         return muted_notice(await mute(click.asker), texts)
 
-    async def _mute_person(self, click: Interaction, argument: str, texts: Texts) -> Message:
+    async def mute_person(self, click: Interaction, argument: str, texts: Texts) -> Message:
         return muted_notice(await self._automatic_cards.mute_person(click.asker), texts)
 
-    async def _unmute(self, click: Interaction, value: str, texts: Texts) -> Message:
-        channel = muted_channel(value)
+    async def unmute(self, click: Interaction, value: str, texts: Texts) -> Message:
+        channel = action_ids.muted_channel(value)
         if channel is None:
             return outdated_card(texts)
         return unmuted_notice(await self._automatic_cards.unmute(click.asker, channel), texts)
@@ -114,9 +101,9 @@ class _Menu:
 
 def register(app: AsyncApp, inquiries: Inquiries, automatic_cards: AutomaticCards, slack: Slack) -> None:
     menu = _Menu(inquiries, automatic_cards, slack)
-    app.action(CUSTOMER_MENU)(on_click(menu.handle_menu))
-    app.action(CUSTOMER_PIN)(on_click(menu.handle_pin))
-    app.action(CUSTOMER_MUTE)(on_click(menu.handle_undo))
+    app.action(action_ids.CUSTOMER_MENU)(on_click(menu.handle_menu))
+    app.action(action_ids.CUSTOMER_PIN)(on_click(menu.handle_pin))
+    app.action(action_ids.CUSTOMER_MUTE)(on_click(menu.handle_undo))
 
 
 async def _outdated(click: Interaction, argument: str, texts: Texts) -> Message:

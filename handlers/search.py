@@ -8,7 +8,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.cards.action_ids import CUSTOMER_BACK, CUSTOMER_NEXT, CUSTOMER_READ_AS, CUSTOMER_SEARCH, page_choice
+from bot.cards import action_ids
 from bot.cards.search_view import loading_view
 from bot.cards.suggestions import suggestion_options
 from bot.domain.inquiry import Inquiry, Surface
@@ -37,7 +37,7 @@ def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
         await ack(options=options)
 
     def handle_page(click: Interaction) -> None:
-        page = page_choice(click.value)
+        page = action_ids.page_choice(click.value)
         replace(click, Inquiry(page.query, Surface.BUTTON, click.asker, first=page.first))
 
     def handle_other_reading(click: Interaction) -> None:
@@ -52,7 +52,7 @@ def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
         making = customer_view(inquiry, click, inquiries, slack)
         slack.views.switch(click, making, lambda: loading_view(texts, click.state))
 
-    app.options(CUSTOMER_SEARCH)(handle_typing)
-    app.action(CUSTOMER_BACK)(on_click(handle_page))
-    app.action(CUSTOMER_NEXT)(on_click(handle_page))
-    app.action(CUSTOMER_READ_AS)(on_click(handle_other_reading))
+    app.options(action_ids.CUSTOMER_SEARCH)(handle_typing)
+    app.action(action_ids.CUSTOMER_BACK)(on_click(handle_page))
+    app.action(action_ids.CUSTOMER_NEXT)(on_click(handle_page))
+    app.action(action_ids.CUSTOMER_READ_AS)(on_click(handle_other_reading))

@@ -9,7 +9,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.cards.action_ids import CUSTOMER_SHARE, CUSTOMER_SHARE_CONFIRM
+from bot.cards import action_ids
 from bot.cards.channel_card import channel_card
 from bot.cards.render import result_view
 from bot.cards.share_view import CHANNEL, NO_ANSWER, not_shared_view, posting_view, share_view, shared_view
@@ -98,8 +98,8 @@ class _Sharing:
 
 def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
     sharing = _Sharing(inquiries, slack)
-    app.action(CUSTOMER_SHARE)(on_click(sharing.handle_share))
-    app.view(CUSTOMER_SHARE_CONFIRM)(sharing.handle_confirmation)
+    app.action(action_ids.CUSTOMER_SHARE)(on_click(sharing.handle_share))
+    app.view(action_ids.CUSTOMER_SHARE_CONFIRM)(sharing.handle_confirmation)
 
 
 def _word(error: SlackError) -> str:

@@ -9,7 +9,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.cards.action_ids import FIND_CUSTOMER, LOOKUP_IN_MESSAGE
+from bot.cards import action_ids
 from bot.cards.render import result_view
 from bot.cards.search_view import QUERY, loading_view, nothing_found_view, pick_view, search_view
 from bot.domain.inquiry import Inquiry, Surface
@@ -84,10 +84,12 @@ class _Shortcuts:
 
 def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
     shortcuts = _Shortcuts(inquiries, slack)
-    app.shortcut({"type": "message_action", "callback_id": LOOKUP_IN_MESSAGE})(shortcuts.handle_message_shortcut)
-    app.shortcut({"type": "shortcut", "callback_id": FIND_CUSTOMER})(on_click(shortcuts.handle_find))
-    app.action(FIND_CUSTOMER)(on_click(shortcuts.handle_find))
-    app.view(FIND_CUSTOMER)(shortcuts.handle_typed)
+    app.shortcut({"type": "message_action", "callback_id": action_ids.LOOKUP_IN_MESSAGE})(
+        shortcuts.handle_message_shortcut
+    )
+    app.shortcut({"type": "shortcut", "callback_id": action_ids.FIND_CUSTOMER})(on_click(shortcuts.handle_find))
+    app.action(action_ids.FIND_CUSTOMER)(on_click(shortcuts.handle_find))
+    app.view(action_ids.FIND_CUSTOMER)(shortcuts.handle_typed)
 
 
 def _without_repeats(results: Sequence[Result]) -> Iterator[Result]:

@@ -66,7 +66,7 @@ class _Unfurls:
         else:
             outcome = await self._automatic_cards.obstacle(asker) or await self._answer(asker, event, customers, claim)
         if outcome:
-            await self._automatic_cards.note(asker, outcome, str(event.get("message_ts") or ""))
+            await self._automatic_cards.record(asker, outcome, str(event.get("message_ts") or ""))
 
     def _linked_customers(self, event: dict[str, Any]) -> dict[str, str]:
         """The customer ids behind an event's links, by link; a customer that is linked twice counts once."""

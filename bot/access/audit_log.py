@@ -1,11 +1,11 @@
-"""The access log: who asked, from where, for whom, with what outcome. Never a value, never what was typed."""
+"""The access log: who asked, from where, for which customer, with what outcome. No values, nothing that was typed."""
 
 from collections.abc import Callable
 from typing import Final
 
 from bot.access.audit_writer import AuditWriter
 from bot.domain.audit import AuditEntry, AuditLine
-from bot.domain.inquiry import Audience, Inquiry
+from bot.domain.inquiry import Asker, Audience, Inquiry, Surface
 from bot.domain.profile import ServiceNetwork
 from bot.domain.query import Query
 from bot.domain.results import (
@@ -13,7 +13,6 @@ from bot.domain.results import (
     AuditHistory,
     Denied,
     Expired,
-    Failure,
     Found,
     Invalid,
     Limited,
@@ -42,9 +41,9 @@ OUTCOMES: Final[dict[type[AnyResult], str]] = {
 
 
 class AuditLog:
-    """A line for each inquiry at once, and soon after a row in the database; it is counted too.
+    """Writes each inquiry: a line of the log at once, a row of the database soon after, and the metric.
 
-    ``now`` is the wall clock.
+    ``now`` is the wall clock in epoch seconds.
     """
 
     def __init__(self, rows: AuditWriter, metrics: Metrics, now: Callable[[], float]) -> None:
@@ -61,10 +60,17 @@ class AuditLog:
         seconds: float,
         network: ServiceNetwork | None = None,
     ) -> None:
-        """Write down one inquiry that took ``seconds``.
+        """Write one inquiry, which took ``seconds``.
 
-        ``audience`` is who sees the answer; ``network`` whose customers were meant, where that mattered already.
+        ``audience`` is who sees the result; ``network`` is the service network asked, None if the inquiry was refused
+        before that.
         """
+        code: str | None = None
+        match result:
+            case NotFound() | Denied() | Limited():
+                code = result.code
+            case Unavailable() | Found() | Several():
+                code = result.failure.code if result.failure else None
         line = AuditLine(
             team=inquiry.asker.team,
             user=inquiry.asker.user,
@@ -76,16 +82,20 @@ class AuditLog:
             cache=result.cache.value if isinstance(result, Found) else None,
             audience=audience.value,
             ms=round(seconds * 1000, 1),
-            code=_code(result),
+            code=code,
         )
         log_access(line._asdict())
         self._metrics.count_lookup(line.surface, line.outcome, line.cache)
         self._rows.add(AuditEntry(self._now(), network, line))
 
-    async def history(self, query: Query, result: Result) -> AuditHistory | Result:
-        """Who has looked up the one whom ``result`` found; other answers as they are.
+    def note_refusal(self, asker: Asker, surface: Surface, denied: Denied) -> None:
+        """Write that ``asker`` was refused before anything was asked."""
+        self.note(Inquiry("", surface, asker), None, denied, Audience.PRIVATE, 0)
 
-        A customer whom the CRM does not show, or not now, has a history all the same. Raises StoreUnavailable.
+    async def history(self, query: Query, result: Result) -> AuditHistory | Result:
+        """Who has looked up the customer that ``result`` found; a result without a customer as it is.
+
+        A customer that the CRM does not show has a history all the same. Raises StoreUnavailable.
         """
         customer_id = _customer_id(query, result)
         if customer_id is None:
@@ -103,13 +113,3 @@ def _customer_id(query: Query | None, result: AnyResult) -> str | None:
     if isinstance(result, RelatedRecords | AuditHistory):
         return result.customer_id
     return query.identifier if query and query.read_as.names_the_id else None
-
-
-def _code(result: AnyResult) -> str | None:
-    match result:
-        case NotFound(code=code) | Denied(code=code) | Limited(code=code) | Unavailable(failure=Failure(code=code)):
-            return code
-        case Found(failure=Failure(code=code)) | Several(failure=Failure(code=code)):
-            return code
-        case _:
-            return None

@@ -11,81 +11,75 @@ from bot.domain.inquiry import Inquiry, Surface
 from bot.domain.results import AnyResult, Found, Limit, Limited, NotFound, RelatedRecords, Several
 from bot.runtime.logging import new_code
 
-REMEMBERED_PEOPLE: Final = 10_000
+MAX_PEOPLE: Final = 10_000
 MINUTE_SECONDS: Final = 60
 MISSES_IN_A_ROW: Final = 10
-WALK_SECONDS: Final = 600
-"""Within which they have to be, to be a walk."""
+MISSES_SECONDS: Final = 600
+"""Misses within this time count as a walk through ids."""
 FIRST_PAUSE_SECONDS: Final = 60
 LONGEST_PAUSE_SECONDS: Final = 900
-_UNCOUNTED: Final = frozenset({Surface.MESSAGE, Surface.LINK_UNFURL, Surface.CLI})
+_UNLIMITED: Final = frozenset({Surface.MESSAGE, Surface.LINK_UNFURL, Surface.CLI})
+"""Surfaces where nobody asks on purpose, and the command line."""
 
 _Person = tuple[str, str]
 """Team and user."""
 
 
-class RateLimiter:
-    """Of one person in this process: what others have used up elsewhere is not known here.
+@dataclass(slots=True)
+class _Misses:
+    """A person's lookups without a customer since the last one with a customer."""
 
-    ``lookups_per_minute`` counts what somebody asks for on purpose; cards that come by themselves are nobody's doing.
-    Besides, many in a row whom the CRM does not know are a walk through ids: then the person has to pause, each time
-    for longer, until somebody is found. ``now`` is the wall clock in epoch seconds.
+    times: deque[float] = field(default_factory=deque)
+    pauses: int = 0
+    paused_until: float = 0.0
+
+
+class RateLimiter:
+    """Limits lookups per minute, and pauses a person who seems to walk through ids.
+
+    Each pause is longer than the last, until the person finds a customer. Every process counts for itself. ``now`` is
+    the wall clock in epoch seconds.
     """
 
     def __init__(self, lookups_per_minute: float, now: Callable[[], float]) -> None:
         self._lookups_per_minute = lookups_per_minute
         self._now = now
-        self._lookups: LRUCache[_Person, deque[float]] = LRUCache(REMEMBERED_PEOPLE)
-        self._walks: LRUCache[_Person, _Walk] = LRUCache(REMEMBERED_PEOPLE)
+        self._lookups: LRUCache[_Person, deque[float]] = LRUCache(MAX_PEOPLE)
+        self._misses: LRUCache[_Person, _Misses] = LRUCache(MAX_PEOPLE)
 
     def take(self, inquiry: Inquiry) -> Limited | None:
-        """Count this inquiry; why it is one too many. One that is refused is not counted."""
-        if inquiry.surface in _UNCOUNTED:
+        """Count this inquiry; returns why it is one too many. A refused inquiry is not counted."""
+        if inquiry.surface in _UNLIMITED:
             return None
-        person, now = _person(inquiry), self._now()
-        walk = self._walks.get(person)
-        if walk is not None and walk.paused_until > now:
-            return Limited(Limit.UNKNOWN, walk.paused_until - now, new_code())
+        person, now = (inquiry.asker.team, inquiry.asker.user), self._now()
+        misses = self._misses.get(person)
+        if misses is not None and misses.paused_until > now:
+            return Limited(Limit.UNKNOWN, misses.paused_until - now, new_code())
         lookups = self._lookups.setdefault(person, deque())
-        _keep_between(now - MINUTE_SECONDS, now, lookups)
+        _drop_expired(lookups, MINUTE_SECONDS, now)
         if len(lookups) >= self._lookups_per_minute:
             return Limited(Limit.LOOKUPS, lookups[0] + MINUTE_SECONDS - now, new_code())
         lookups.append(now)
         return None
 
     def note(self, inquiry: Inquiry, result: AnyResult) -> None:
-        """What came of it."""
-        if inquiry.surface in _UNCOUNTED:
+        """Count a miss, or end the count of misses."""
+        if inquiry.surface in _UNLIMITED:
             return
+        person, now = (inquiry.asker.team, inquiry.asker.user), self._now()
         if isinstance(result, NotFound):
-            walk = self._walks.setdefault(_person(inquiry), _Walk())
-            walk.went_wrong(self._now())
+            misses = self._misses.setdefault(person, _Misses())
+            _drop_expired(misses.times, MISSES_SECONDS, now)
+            misses.times.append(now)
+            if len(misses.times) >= MISSES_IN_A_ROW:
+                misses.times.clear()
+                misses.paused_until = now + min(FIRST_PAUSE_SECONDS * 2**misses.pauses, LONGEST_PAUSE_SECONDS)
+                misses.pauses += 1
         elif isinstance(result, Found | Several | RelatedRecords):
-            self._walks.pop(_person(inquiry), None)
+            self._misses.pop(person, None)
 
 
-@dataclass(slots=True)
-class _Walk:
-    """Somebody's look-ups that found nobody, since the last one that found somebody."""
-
-    misses: deque[float] = field(default_factory=deque)
-    pauses: int = 0
-    paused_until: float = 0.0
-
-    def went_wrong(self, now: float) -> None:
-        _keep_between(now - WALK_SECONDS, now, self.misses)
-        self.misses.append(now)
-        if len(self.misses) >= MISSES_IN_A_ROW:
-            self.misses.clear()
-            self.paused_until = now + min(FIRST_PAUSE_SECONDS * 2**self.pauses, LONGEST_PAUSE_SECONDS)
-            self.pauses += 1
-
-
-def _person(inquiry: Inquiry) -> _Person:
-    return inquiry.asker.team, inquiry.asker.user
-
-
-def _keep_between(time: float, now: float, times: deque[float]) -> None:
-    """Those after ``time``; one of the future is from before the clock was put back."""
-    while times and not time < times[0] <= now:
+def _drop_expired(times: deque[float], seconds: float, now: float) -> None:
+    """A time in the future is dropped too: the clock was put back since."""
+    while times and not now - seconds < times[0] <= now:
         times.popleft()

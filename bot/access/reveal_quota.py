@@ -7,13 +7,13 @@ from bot.store.store import Store
 
 
 class RevealQuota:
-    """``per_hour`` of one person in any hour."""
+    """``per_hour`` reveals of one person in any hour."""
 
     def __init__(self, store: Store, per_hour: int) -> None:
         self._store = store
         self._per_hour = per_hour
 
     async def take(self, asker: Asker) -> Limited | None:
-        """Count one reveal; why it is one too many. Raises StoreUnavailable."""
+        """Count one reveal; returns why it is one too many. Raises StoreUnavailable."""
         seconds = await self._store.reveal_quota.take(asker.team, asker.user, self._per_hour)
         return Limited(Limit.REVEALS, seconds, new_code()) if seconds else None

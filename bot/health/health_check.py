@@ -10,7 +10,7 @@ import structlog
 from bot.access.audit_log import AuditLog
 from bot.access.permissions import SlackPermissions, not_admin
 from bot.domain.health import CheckResult, Duration, Part, Report, TextKey, Verdict, failed
-from bot.domain.inquiry import Asker, Audience, Inquiry, Surface
+from bot.domain.inquiry import Asker, Surface
 from bot.domain.results import Denied, Refusal
 from bot.health.context import HealthContext
 from bot.health.crm_check import check_crm
@@ -69,12 +69,12 @@ class HealthCheck:
         the report, which says nothing about customers, matters most while Slack's methods fail.
         """
         not_an_admin = not_admin(asker.user, self._permissions.admins)
-        refusal = await self._permissions.person(asker, Surface.COMMAND)
+        refusal = await self._permissions.refusal(asker, Surface.COMMAND)
         if refusal is Refusal.UNKNOWN_PERSON and not_an_admin is None:
             refusal = None
         if refusal := refusal or not_an_admin:
             denied = Denied(refusal, new_code(), self._permissions.admins)
-            self._audit_log.note(Inquiry("", Surface.COMMAND, asker), None, denied, Audience.PRIVATE, 0)
+            self._audit_log.note_refusal(asker, Surface.COMMAND, denied)
             return denied
         report = await run_checks(self._context)
         keys = [str(result.key) for result in report.with_verdict(Verdict.FAILED)]

@@ -1,4 +1,4 @@
-"""When the bot posts cards of its own accord, and why it does not."""
+"""Cards that the bot posts by itself: whether one may follow a message, and why a message got none."""
 
 import asyncio
 import re
@@ -24,7 +24,7 @@ _OF_REFUSALS: Final = {
     Refusal.NOT_HERE: CardOutcome.NOT_HERE,
     Refusal.UNKNOWN_PERSON: CardOutcome.AUTHOR_UNKNOWN,
 }
-"""All others are the author's."""
+"""Every other refusal is of the message's author: AUTHOR_REFUSED."""
 _TIMESTAMP: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?")
 
 log = structlog.get_logger(__name__)
@@ -38,7 +38,7 @@ class Explanation(NamedTuple):
 
 
 class AutomaticCards:
-    """``cooldown_seconds``: how long a customer gets no second thread card in a channel."""
+    """``cooldown_seconds`` is how long a customer gets no second thread card in a channel."""
 
     def __init__(
         self, store: Store, deduplicator: EventDeduplicator, cooldown_seconds: float, now: Callable[[], float]
@@ -49,16 +49,16 @@ class AutomaticCards:
         self._now = now
 
     async def obstacle(self, asker: Asker) -> CardOutcome | None:
-        """Why no card may follow a message of ``asker``; None if one may. Without a database nobody can tell.
+        """Why no card may follow a message of ``asker``; None if one may. Without a database none may.
 
-        A process takes requests before its database is open, first of all those that a process before it lost: they
-        wait for it.
+        A process takes requests before its database is open, among them those that a stopped process did not answer:
+        they wait for the database.
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(OPENING_SECONDS):
                 await self._store.first_attempt.wait()
         try:
-            mute = await self._store.mutes.effective(*_whose(asker))
+            mute = await self._store.mutes.effective(asker.team, asker.channel, asker.user)
         except StoreUnavailable:
             return CardOutcome.STORE_SILENT
         if mute is None:
@@ -67,31 +67,32 @@ class AutomaticCards:
 
     async def may_post(self, channel: str, customer_id: str) -> bool:
         """Claim the one thread card of a customer in a channel, for as long as the cooldown lasts."""
-        return await self._deduplicator.claim(_card(channel, customer_id), self._cooldown_seconds)
+        return await self._deduplicator.claim(f"card {channel} {customer_id}", self._cooldown_seconds)
 
     async def not_posted(self, channel: str, customer_id: str) -> None:
-        """The card that was claimed did not come about."""
-        await self._deduplicator.release(_card(channel, customer_id))
+        """Release the claim: the card was not posted."""
+        await self._deduplicator.release(f"card {channel} {customer_id}")
 
-    async def note(self, asker: Asker, silence: CardOutcome, ts: str) -> None:
-        """Keep what became of the message ``ts``, for whoever wonders. A message's ts is when it was written."""
-        log.debug("message_noted", outcome=str(silence), channel=asker.channel, ts=ts)
+    async def record(self, asker: Asker, outcome: CardOutcome, ts: str) -> None:
+        """Keep what became of the message ``ts``, for ``/customer why``. A message's ts is when it was posted."""
+        log.debug("message_noted", outcome=str(outcome), channel=asker.channel, ts=ts)
+        at = float(ts) if _TIMESTAMP.fullmatch(ts) else self._now()
         try:
-            await self._store.card_outcomes.record(asker.team, asker.channel, silence, self._time_of(ts))
+            await self._store.card_outcomes.record(asker.team, asker.channel, outcome, at)
         except StoreUnavailable as error:
             log.warning("silence_not_noted", reason=str(error))
 
     async def why(self, asker: Asker) -> Explanation:
-        """Raises StoreUnavailable."""
+        """Raises StoreUnavailable, as do the mutes that follow."""
         last = await self._store.card_outcomes.last(asker.team, asker.channel)
-        return Explanation(last, await self._store.mutes.effective(*_whose(asker)))
+        return Explanation(last, await self._store.mutes.effective(asker.team, asker.channel, asker.user))
 
     async def mute_channel_for_a_day(self, asker: Asker) -> Mute:
-        """Raises StoreUnavailable, as do all that follow."""
-        return await self._mute_channel(asker, self._now() + DAY_SECONDS)
+        return await self.mute_channel(asker, self._now() + DAY_SECONDS)
 
-    async def mute_channel(self, asker: Asker) -> Mute:
-        return await self._mute_channel(asker, None)
+    async def mute_channel(self, asker: Asker, until: float | None = None) -> Mute:
+        await self._store.mutes.mute_channel(asker.team, asker.channel, asker.user, until)
+        return Mute(asker.channel, asker.user, until)
 
     async def mute_person(self, asker: Asker) -> Mute:
         await self._store.mutes.mute_person(asker.team, asker.user)
@@ -106,22 +107,15 @@ class AutomaticCards:
         return Mute(channel, asker.user)
 
     async def mutes(self, asker: Asker) -> tuple[Mute, ...] | None:
-        """What ``asker`` has muted; None if the database does not say."""
+        """The mutes that ``asker`` set; None while the database is unavailable."""
         try:
             return await self._store.mutes.of(asker.team, asker.user)
         except StoreUnavailable:
             return None
 
-    def _time_of(self, ts: str) -> float:
-        return float(ts) if _TIMESTAMP.fullmatch(ts) else self._now()
-
-    async def _mute_channel(self, asker: Asker, until: float | None) -> Mute:
-        await self._store.mutes.mute_channel(asker.team, asker.channel, asker.user, until)
-        return Mute(asker.channel, asker.user, until)
-
 
 def outcome_of(result: Result) -> CardOutcome:
-    """Why ``result``, which is no customer, leads to no card."""
+    """Why ``result``, which found no customer, leads to no card."""
     match result:
         case Denied(refusal=refusal):
             return _OF_REFUSALS.get(refusal, CardOutcome.AUTHOR_REFUSED)
@@ -129,11 +123,3 @@ def outcome_of(result: Result) -> CardOutcome:
             return CardOutcome.STORE_SILENT if failure.trouble is Trouble.STORE else CardOutcome.CRM_SILENT
         case _:
             return CardOutcome.UNKNOWN_CUSTOMER
-
-
-def _whose(asker: Asker) -> tuple[str, str, str]:
-    return asker.team, asker.channel, asker.user
-
-
-def _card(channel: str, customer_id: str) -> str:
-    return f"card {channel} {customer_id}"

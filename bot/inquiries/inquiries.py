@@ -56,15 +56,15 @@ _Check = Callable[[Inquiry], Awaitable[_Stop | None]]
 class Permissions(Protocol):
     """Who may ask, and who reads a channel."""
 
-    async def person(self, asker: Asker, surface: Surface) -> Refusal | None:
+    async def refusal(self, asker: Asker, surface: Surface) -> Refusal | None:
         """Why ``asker`` may see nothing, or nothing there; None if they may."""
         ...
 
     def knows(self, user: str) -> bool:
-        """Whether ``person`` would answer without waiting."""
+        """Whether ``refusal`` would answer without waiting."""
         ...
 
-    async def channel(self, channel: str) -> Refusal | None:
+    async def channel_refusal(self, channel: str) -> Refusal | None:
         """Why nothing may be shown to everybody in ``channel``; None if it is known to be internal."""
         ...
 
@@ -178,7 +178,7 @@ class Inquiries:
         None for people who may not ask, and while the database is unavailable. Not in the audit log: a line for each
         keystroke would record what was typed.
         """
-        if await self._permissions.person(asker, Surface.GLOBAL_SHORTCUT):
+        if await self._permissions.refusal(asker, Surface.GLOBAL_SHORTCUT):
             return ()
         try:
             return await self._directory.suggest(self._networks.of(asker.channel), typed)
@@ -188,11 +188,11 @@ class Inquiries:
 
     async def refusal(self, asker: Asker, surface: Surface) -> Denied | None:
         """Why ``asker`` may do nothing there, noted in the audit log; None if they may."""
-        refusal = await self._permissions.person(asker, surface)
+        refusal = await self._permissions.refusal(asker, surface)
         if refusal is None:
             return None
         denied = self._denied(refusal)
-        self._audit_log.note(Inquiry("", surface, asker), None, denied, Audience.PRIVATE, 0)
+        self._audit_log.note_refusal(asker, surface, denied)
         return denied
 
     async def saved_customers(self, asker: Asker, surface: Surface) -> SavedCustomers | Denied | None:
@@ -266,11 +266,11 @@ class Inquiries:
         return result
 
     async def _check_asker(self, inquiry: Inquiry) -> _Stop | None:
-        refusal = await self._permissions.person(inquiry.asker, inquiry.surface)
+        refusal = await self._permissions.refusal(inquiry.asker, inquiry.surface)
         return self._denied(refusal) if refusal else self._rate_limiter.take(inquiry)
 
     async def _check_channel(self, channel: str) -> Denied | None:
-        refusal = await self._permissions.channel(channel)
+        refusal = await self._permissions.channel_refusal(channel)
         return self._denied(refusal) if refusal else None
 
     def _denied(self, refusal: Refusal) -> Denied:

@@ -123,7 +123,7 @@ async def test_everybody_is_an_outsider_to_a_bot_that_does_not_know_itself(
     identity.known = None
     assert access.is_outsider(TEAM, None)
     assert access.is_outsider(None, None)
-    assert await access.person(ASKER, COMMAND) is Refusal.OUTSIDER
+    assert await access.refusal(ASKER, COMMAND) is Refusal.OUTSIDER
 
 
 IDS = st.sampled_from([None, "", TEAM, OTHER_TEAM, ENTERPRISE, "E0OTHER"]) | st.text(max_size=5)
@@ -161,16 +161,16 @@ def test_who_is_no_outsider_names_the_bots_team_or_its_organisation(
 async def test_members_alone_may_ask_whatever_the_surface(
     access: SlackPermissions, user: str, refusal: Refusal | None, surface: Surface
 ) -> None:
-    assert await access.person(ASKER._replace(user=user), surface) is refusal
+    assert await access.refusal(ASKER._replace(user=user), surface) is refusal
 
 
 async def test_payload_does_not_vouch_for_a_person(access: SlackPermissions, slack: StandInSlack) -> None:
     """An event's team is the bot's, whoever did it."""
-    assert await access.person(ASKER._replace(team=TEAM, user=OUTSIDER), COMMAND) is Refusal.OUTSIDER
+    assert await access.refusal(ASKER._replace(team=TEAM, user=OUTSIDER), COMMAND) is Refusal.OUTSIDER
     slack.people[MANAGER].team_id = OTHER_TEAM
-    assert await access.person(ASKER._replace(user=MANAGER), COMMAND) is Refusal.OUTSIDER
+    assert await access.refusal(ASKER._replace(user=MANAGER), COMMAND) is Refusal.OUTSIDER
     slack.people[USER].is_stranger = True
-    assert await access.person(ASKER, COMMAND) is Refusal.OUTSIDER
+    assert await access.refusal(ASKER, COMMAND) is Refusal.OUTSIDER
 
 
 async def test_person_of_the_organisation_may_see_customers(
@@ -179,17 +179,17 @@ async def test_person_of_the_organisation_may_see_customers(
     identity.known = bots_own(ENTERPRISE)
     slack.people[MANAGER].team_id = "T0SISTER"
     slack.people[MANAGER].enterprise_id = ENTERPRISE
-    assert await access.person(ASKER._replace(user=MANAGER), COMMAND) is None
+    assert await access.refusal(ASKER._replace(user=MANAGER), COMMAND) is None
 
 
 async def test_person_who_has_left_may_see_nothing(access: SlackPermissions, slack: StandInSlack) -> None:
     slack.people[USER].deleted = True
-    assert await access.person(ASKER, COMMAND) is Refusal.DEACTIVATED
+    assert await access.refusal(ASKER, COMMAND) is Refusal.DEACTIVATED
 
 
 async def test_person_who_is_known_costs_no_call(access: SlackPermissions, slack: StandInSlack) -> None:
     for _ in range(3):
-        assert await access.person(ASKER, COMMAND) is None
+        assert await access.refusal(ASKER, COMMAND) is None
     assert len(slack.calls) == 1
 
 
@@ -208,18 +208,18 @@ async def test_person_of_whom_slack_says_nothing_may_see_nothing(
     access: SlackPermissions, slack: StandInSlack, answer: str | JSONResponse
 ) -> None:
     slack.refuse["users.info"] = [answer] * 3
-    assert await access.person(ASKER, COMMAND) is Refusal.UNKNOWN_PERSON
+    assert await access.refusal(ASKER, COMMAND) is Refusal.UNKNOWN_PERSON
 
 
 async def test_slack_that_takes_its_time_is_not_waited_for_and_counts_the_next_time(
     access: SlackPermissions, slack: StandInSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.access.permissions.PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr("bot.access.permissions.TIMEOUT_SECONDS", 0.02)
     told = slack.hold["users.info"] = asyncio.Event()
-    assert await access.person(ASKER, COMMAND) is Refusal.UNKNOWN_PERSON
+    assert await access.refusal(ASKER, COMMAND) is Refusal.UNKNOWN_PERSON
     told.set()
-    monkeypatch.setattr("bot.access.permissions.PATIENCE_SECONDS", 5)
-    assert await access.person(ASKER, COMMAND) is None
+    monkeypatch.setattr("bot.access.permissions.TIMEOUT_SECONDS", 5)
+    assert await access.refusal(ASKER, COMMAND) is None
     assert len(slack.calls) == 1
 
 
@@ -245,7 +245,7 @@ async def test_only_who_is_named_may_ask(
     everybody = (USER, MANAGER, GUEST, OUTSIDER, DEACTIVATED, BOT_USER)
     slack.usergroups = {GROUP: [USER, GUEST, OUTSIDER, DEACTIVATED], OTHER_GROUP: [MANAGER], "S0EMPTY": []}
     access = make_access(groups, users=users)
-    refusals = {user: await access.person(ASKER._replace(user=user), COMMAND) for user in everybody}
+    refusals = {user: await access.refusal(ASKER._replace(user=user), COMMAND) for user in everybody}
     assert {user for user, refusal in refusals.items() if refusal is None} == may
     others = [refusals[user] for user in (USER, MANAGER) if user not in may]
     assert others == [Refusal.NOT_ALLOWED] * len(others)
@@ -264,9 +264,9 @@ async def test_whoever_may_be_in_a_group_that_slack_does_not_tell_is_refused(
     slack.usergroups = {GROUP: [USER, MANAGER]}
     slack.refuse["usergroups.users.list"] = [answer]
     access = make_access((GROUP,), users=frozenset({MANAGER}))
-    assert await access.person(ASKER._replace(user=MANAGER), COMMAND) is None
-    assert await access.person(ASKER, COMMAND) is Refusal.UNKNOWN_PERSON
-    assert await access.person(ASKER, COMMAND) is None
+    assert await access.refusal(ASKER._replace(user=MANAGER), COMMAND) is None
+    assert await access.refusal(ASKER, COMMAND) is Refusal.UNKNOWN_PERSON
+    assert await access.refusal(ASKER, COMMAND) is None
 
 
 @pytest.mark.parametrize(
@@ -278,11 +278,11 @@ async def test_customers_are_seen_in_the_channels_that_are_named(
 ) -> None:
     """Neither elsewhere nor where there is none; nor is anything shown to others there."""
     access = make_access(channels=frozenset({CHANNEL, SHARED_CHANNEL}))
-    assert await access.person(ASKER._replace(channel=channel), COMMAND) is refusal
-    assert await access.channel(channel) is refusal
-    assert await access.channel(SHARED_CHANNEL) is Refusal.EXTERNAL_CHANNEL
+    assert await access.refusal(ASKER._replace(channel=channel), COMMAND) is refusal
+    assert await access.channel_refusal(channel) is refusal
+    assert await access.channel_refusal(SHARED_CHANNEL) is Refusal.EXTERNAL_CHANNEL
     guest = ASKER._replace(user=GUEST, channel=channel)
-    assert await access.person(guest, COMMAND) is Refusal.GUEST, "the person counts first"
+    assert await access.refusal(guest, COMMAND) is Refusal.GUEST, "the person counts first"
 
 
 # --- Channels --------------------------------------------------------------------------------------------------------
@@ -303,9 +303,9 @@ async def test_customers_are_seen_in_the_channels_that_are_named(
 async def test_channel_is_shown_customers_if_it_is_internal(
     access: SlackPermissions, channel: str, refusal: Refusal | None
 ) -> None:
-    assert await access.channel(channel) is refusal
+    assert await access.channel_refusal(channel) is refusal
 
 
 async def test_command_line_sees_everything_and_has_no_channel() -> None:
-    assert await LocalPermissions().person(ASKER, Surface.CLI) is None
-    assert await LocalPermissions().channel(CHANNEL) is Refusal.UNREADABLE_CHANNEL
+    assert await LocalPermissions().refusal(ASKER, Surface.CLI) is None
+    assert await LocalPermissions().channel_refusal(CHANNEL) is Refusal.UNREADABLE_CHANNEL

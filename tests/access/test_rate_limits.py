@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.access.rate_limits import REMEMBERED_PEOPLE, RateLimiter
+from bot.access.rate_limits import MAX_PEOPLE, RateLimiter
 from bot.domain.inquiry import NOBODY, Asker, Inquiry, Surface
 from bot.domain.profile import CustomerProfile
 from bot.domain.query import ReadAs
@@ -132,11 +132,11 @@ def test_nobody_has_more_than_the_allowance_in_any_minute(limit: int, asking: li
 
 def test_memory_is_bounded(clock: Clock) -> None:
     rate_limiter = RateLimiter(1, clock)
-    for number in range(REMEMBERED_PEOPLE + 10):
+    for number in range(MAX_PEOPLE + 10):
         inquiry = asked(f"U{number}")
         assert rate_limiter.take(inquiry) is None
         rate_limiter.note(inquiry, MISS)
-    assert len(rate_limiter._lookups) == len(rate_limiter._walks) == REMEMBERED_PEOPLE
+    assert len(rate_limiter._lookups) == len(rate_limiter._misses) == MAX_PEOPLE
 
 
 # --- A walk through ids ----------------------------------------------------------------------------------------------

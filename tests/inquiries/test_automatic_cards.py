@@ -214,15 +214,15 @@ async def test_why_is_nothing_where_nothing_was_said(automatic_cards: AutomaticC
 @pytest.mark.parametrize("silence", CardOutcome)
 async def test_why_is_what_became_of_the_last_message(automatic_cards: AutomaticCards, silence: CardOutcome) -> None:
     """In this channel, whoever wrote it, and as of when it was written."""
-    await automatic_cards.note(ASKER, CardOutcome.POSTED, "1700000000.000100")
-    await automatic_cards.note(COLLEAGUE, silence, "1700000001.500000")
-    await automatic_cards.note(ELSEWHERE, CardOutcome.BOT, "1700000002.000100")
+    await automatic_cards.record(ASKER, CardOutcome.POSTED, "1700000000.000100")
+    await automatic_cards.record(COLLEAGUE, silence, "1700000001.500000")
+    await automatic_cards.record(ELSEWHERE, CardOutcome.BOT, "1700000002.000100")
     assert await automatic_cards.why(ASKER) == Explanation(LastMessage(silence, 1_700_000_001.5), None)
 
 
 async def test_message_that_is_delivered_late_is_not_the_last(automatic_cards: AutomaticCards) -> None:
-    await automatic_cards.note(ASKER, CardOutcome.POSTED, "1700000001.000100")
-    await automatic_cards.note(ASKER, CardOutcome.NO_CUSTOMER, "1700000000.000100")
+    await automatic_cards.record(ASKER, CardOutcome.POSTED, "1700000001.000100")
+    await automatic_cards.record(ASKER, CardOutcome.NO_CUSTOMER, "1700000000.000100")
     last = (await automatic_cards.why(ASKER)).last
     assert last is not None
     assert last.silence is CardOutcome.POSTED
@@ -230,12 +230,12 @@ async def test_message_that_is_delivered_late_is_not_the_last(automatic_cards: A
 
 @pytest.mark.parametrize("ts", ["", "composer-1", "nan", "1e9", "-1", "1700000000.", "١٧", "9" * 400])
 async def test_message_without_a_time_was_written_now(automatic_cards: AutomaticCards, clock: Clock, ts: str) -> None:
-    await automatic_cards.note(ASKER, CardOutcome.POSTED, ts)
+    await automatic_cards.record(ASKER, CardOutcome.POSTED, ts)
     assert (await automatic_cards.why(ASKER)).last == LastMessage(CardOutcome.POSTED, clock())
 
 
 async def test_why_tells_of_the_mute_that_holds_now(automatic_cards: AutomaticCards, clock: Clock) -> None:
-    await automatic_cards.note(ASKER, CardOutcome.NO_CUSTOMER, "1700000000.000000")
+    await automatic_cards.record(ASKER, CardOutcome.NO_CUSTOMER, "1700000000.000000")
     mute = await automatic_cards.mute_channel_for_a_day(COLLEAGUE)
     assert await automatic_cards.why(ASKER) == Explanation(LastMessage(CardOutcome.NO_CUSTOMER, 1_700_000_000), mute)
     clock.advance(DAY_SECONDS)
@@ -280,7 +280,7 @@ async def test_without_a_database_the_cooldown_holds_in_this_process(lost: Autom
 
 
 async def test_without_a_database_a_note_is_lost_with_a_warning(lost: AutomaticCards, logs: Logs) -> None:
-    await lost.note(ASKER, CardOutcome.POSTED, "1700000000.000100")
+    await lost.record(ASKER, CardOutcome.POSTED, "1700000000.000100")
     assert [line["level"] for line in logs.lines("silence_not_noted")] == ["warning"]
 
 

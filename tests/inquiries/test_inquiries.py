@@ -164,10 +164,10 @@ class FakeGuard:
         self.people = {ASKER.user, "U0MANAGER", ""}
         self.channels = {CHANNEL}
 
-    async def person(self, asker: Asker, surface: Surface) -> Refusal | None:
+    async def refusal(self, asker: Asker, surface: Surface) -> Refusal | None:
         return None if asker.user in self.people else Refusal.OUTSIDER
 
-    async def channel(self, channel: str) -> Refusal | None:
+    async def channel_refusal(self, channel: str) -> Refusal | None:
         return None if channel in self.channels else Refusal.UNREADABLE_CHANNEL
 
 
@@ -479,7 +479,7 @@ async def test_guard_that_fails_is_answered_and_shows_nothing(
     async def broken(guard: FakeGuard, channel: str) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(FakeGuard, "channel", broken)
+    monkeypatch.setattr(FakeGuard, "channel_refusal", broken)
     answer = await inquiries.share(inquiry(), CHANNEL)
     assert isinstance(answer, Unavailable)
     assert answer.failure.trouble is Trouble.INTERNAL
