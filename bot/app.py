@@ -181,14 +181,7 @@ async def build_app(
         client = AsyncWebClient(token, settings.slack_api_url, session=session, retry_handlers=[])
         identity, api = SlackIdentity(client), SlackApi(client, metrics)
         slack = _slack(settings, api, session, store, background, metrics, now)
-        groups = settings.allowed_usergroups
-        permissions = SlackPermissions(
-            identity,
-            slack.users,
-            slack.channels,
-            UserGroups(api, background, groups, now) if groups else None,
-            Allowed(settings.allowed_users, settings.allowed_channels, tuple(sorted(settings.admin_users))),
-        )
+        permissions = _permissions(settings, identity, api, slack, background, now)
         audit_writer = AuditWriter(store, settings.access_log_days, now)
         audit_log = AuditLog(audit_writer, metrics, now)
         guard = RequestGuard(identity, permissions)
@@ -206,11 +199,12 @@ async def build_app(
             )
             process = ServingProcess(core.cache, background, audit_writer, metrics, now())
             health = HealthContext(settings, client, core.crm, settings.service_network, store, now, process)
+            cooldown_seconds = settings.thread_card_cooldown_seconds or settings.unfurl_cooldown_seconds
             register_listeners(
                 bolt,
                 slack,
                 inquiries,
-                AutomaticCards(store, slack.deduplicator, settings.unfurl_cooldown_seconds, now),
+                AutomaticCards(store, slack.deduplicator, cooldown_seconds, now),
                 HealthCheck(health, permissions, audit_log),
                 CustomerLinks(settings.customer_url_template),
                 core.invalidation.publish_change,
@@ -277,6 +271,20 @@ def _inquiries(
     resolver = Resolver(lookup, search, records, results, sealed, settings.field_policy)
     recents = Recents(store, background)
     return Inquiries(resolver, directory, store, recents, networks, permissions, rate_limiter, reveal_quota, audit_log)
+
+
+def _permissions(
+    settings: SlackSettings,
+    identity: SlackIdentity,
+    api: SlackApi,
+    slack: Slack,
+    background: BackgroundTasks,
+    now: Clock,
+) -> SlackPermissions:
+    groups = settings.allowed_usergroups
+    usergroups = UserGroups(api, background, groups, now) if groups else None
+    allowed = Allowed(settings.allowed_users, settings.allowed_channels, tuple(sorted(settings.admin_users)))
+    return SlackPermissions(identity, slack.users, slack.channels, usergroups, allowed)
 
 
 def _slack(

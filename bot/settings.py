@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    InstanceOf,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.domain.profile import ServiceNetwork
@@ -227,8 +235,9 @@ class SlackSettings(Settings):
     """Of one person."""
     reveals_per_hour: Annotated[int, Field(gt=0)] = 30
     """Of one person."""
+    thread_card_cooldown_seconds: Seconds | None = None
+    """How long a customer gets no second thread card in a channel; None: as long as the setting of the older name."""
     unfurl_cooldown_seconds: Seconds = 1_800
-    """How long a customer gets no second thread card in a channel."""
 
 
 class ProcessSettings(SlackSettings):

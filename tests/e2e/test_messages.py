@@ -378,7 +378,7 @@ async def test_second_card_of_a_customer_waits_for_the_cooldown(
 
 
 async def test_cooldown_is_a_setting(start_bot: StartBot, slack: StandInSlack, clock: Clock) -> None:
-    bot = await start_bot(unfurl_cooldown_seconds=60)
+    bot = await start_bot(thread_card_cooldown_seconds=60)
     assert await cards_after(bot, slack, DOCUMENTED)
     assert not await cards_after(bot, slack, DOCUMENTED)
     clock.advance(61)
