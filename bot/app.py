@@ -10,7 +10,6 @@ from typing import Any, Final, NamedTuple
 import aiohttp
 import structlog
 from slack_bolt.app.async_app import AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.audit_log import AuditLog
 from bot.access.audit_writer import AuditWriter
@@ -60,7 +59,7 @@ from bot.slack.channel_posts import ChannelPosts
 from bot.slack.channels import Channels
 from bot.slack.deduplication import EventDeduplicator
 from bot.slack.facade import Slack
-from bot.slack.identity import SlackIdentity
+from bot.slack.identity import SlackIdentity, web_client
 from bot.slack.languages import Languages
 from bot.slack.message import Message
 from bot.slack.outgoing import Outgoing
@@ -178,14 +177,14 @@ async def build_app(
         aiohttp.ClientSession(timeout=SLACK_TIMEOUT) as session,
     ):
         token = settings.slack_bot_token.get_secret_value()
-        client = AsyncWebClient(token, settings.slack_api_url, session=session, retry_handlers=[])
+        client = web_client(settings.slack_api_url, session, token)
         identity, api = SlackIdentity(client), SlackApi(client, metrics)
         slack = _slack(settings, api, session, store, background, metrics, now)
         permissions = _permissions(settings, identity, api, slack, background, now)
         audit_writer = AuditWriter(store, settings.access_log_days, now)
         audit_log = AuditLog(audit_writer, metrics, now)
         guard = RequestGuard(identity, permissions)
-        without_token = AsyncWebClient(base_url=settings.slack_api_url, session=session, retry_handlers=[])
+        without_token = web_client(settings.slack_api_url, session)
         bolt = build_bolt(without_token, token, identity, signing_secret, guard, audit_log, slack)
         async with audit_writer.running(), _core(settings, store, background, metrics, now) as core:
             _register_gauges(core, audit_writer)

@@ -9,7 +9,6 @@ from typing import Final
 import aiohttp
 import typer
 from rich.cells import cell_len
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cli.output import moment
 from bot.crm.envelope import customer_fields
@@ -26,6 +25,7 @@ from bot.playground.fake_crm.records import sample_customers
 from bot.privacy.filter import visible_profile
 from bot.privacy.policy import FieldPolicy
 from bot.settings import DoctorSettings
+from bot.slack.identity import web_client
 from bot.store.store import Store
 
 CHECK_TIMEOUT_SECONDS: Final = 30.0
@@ -66,7 +66,7 @@ async def fresh_context(settings: DoctorSettings) -> AsyncIterator[HealthContext
     opening = asyncio.create_task(store.open())
     async with aiohttp.ClientSession() as session:
         token = settings.slack_bot_token.get_secret_value()
-        slack = AsyncWebClient(token, settings.slack_api_url, session=session, retry_handlers=[])
+        slack = web_client(settings.slack_api_url, session, token)
         try:
             network = settings.service_network
             yield HealthContext(settings, slack, crm, network, store, time.time, None, CHECK_TIMEOUT_SECONDS)

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from bot.access.audit_writer import AuditWriter
 from bot.crm.session import CrmSession
 from bot.customers.cache import ProfileCache
@@ -13,6 +11,7 @@ from bot.domain.profile import ServiceNetwork
 from bot.runtime.metrics import Metrics
 from bot.runtime.tasks import BackgroundTasks
 from bot.settings import SlackSettings
+from bot.slack.identity import WebClient
 from bot.store.store import Store
 
 CHECK_TIMEOUT_SECONDS: Final = 9.0
@@ -40,7 +39,7 @@ class HealthContext(NamedTuple):
     """
 
     settings: SlackSettings
-    slack: AsyncWebClient
+    slack: WebClient
     crm: CrmSession
     network: ServiceNetwork
     store: Store

@@ -19,6 +19,15 @@ LONGEST_WAIT_SECONDS: Final = 30.0
 log = structlog.get_logger(__name__)
 
 
+WebClient = AsyncWebClient
+"""The type of Slack's client, for rooms that hand it on and do not know Slack's SDK."""
+
+
+def web_client(url: str, session: aiohttp.ClientSession, token: str | None = None) -> WebClient:
+    """Slack's client without its own retry handlers: this room decides what is retried."""
+    return AsyncWebClient(token, url, session=session, retry_handlers=[])
+
+
 class Identity(NamedTuple):
     """What auth.test says of the bot's token: Slack ids, "" for what does not apply."""
 
