@@ -10,7 +10,7 @@ import aiohttp
 import typer
 from rich.cells import cell_len
 
-from bot.cli.output import moment
+from bot.cli.output import utc_time
 from bot.crm.envelope import customer_fields
 from bot.crm.session import CrmSession
 from bot.crm.transport import CrmTransport
@@ -38,7 +38,7 @@ async def print_report(settings: DoctorSettings) -> int:
     async with fresh_context(settings) as context:
         report = await run_checks(context)
     for result in report.results:
-        line = describe(result, texts, str, moment).replace("`", "")
+        line = describe(result, texts, str, utc_time).replace("`", "")
         typer.echo(f"{result.verdict:<6}  {line}")
     return 1 if report.with_verdict(Verdict.FAILED) else 0
 

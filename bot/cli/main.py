@@ -1,12 +1,11 @@
 """The command line: ``customer-bot …``.
 
-Exit status: 0 done (after SIGTERM too), 1 it failed (one line on standard error), 2 wrong usage or a wrong setting.
-What a command does not need is imported inside it: a process that serves does not pay for the playground.
+Exit status: 0 done (also after SIGTERM), 1 failed (one line on standard error), 2 wrong usage or a wrong setting.
+Each command imports what it needs itself: a process that serves Slack does not load the playground.
 """
 
 import asyncio
-import json
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from contextlib import nullcontext
 from importlib.metadata import version
 from typing import Annotated
 
@@ -14,10 +13,7 @@ import typer
 
 from bot import settings
 from bot.cli.directory import directory
-from bot.cli.output import OPENING_SECONDS, fail, load, load_quietly
-from bot.domain.inquiry import Inquiry, Surface
-from bot.domain.query import read
-from bot.domain.results import Found, Invalid, Several, Unavailable
+from bot.cli.output import fail, load, load_quietly
 from bot.runtime.logging import configure_logging, configure_terminal_logging
 
 cli = typer.Typer(
@@ -42,7 +38,7 @@ def options(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """What stands before a command."""
+    """The options before a command."""
 
 
 @cli.command()
@@ -63,14 +59,14 @@ def serve(
     port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Default: PORT.")] = None,
 ) -> None:
     """Serve Slack over HTTP: /slack/events, /healthz, /readyz."""
-    from bot.cli.measured import measured
+    from bot.cli.metrics import exposed_metrics
     from bot.server import http
 
     loaded = load(settings.ServeSettings)
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    loaded = loaded.model_copy(update=given)
+    given = {"host": host, "port": port}
+    loaded = loaded.model_copy(update={name: value for name, value in given.items() if value is not None})
     configure_logging(loaded.log_level, loaded.log_format)
-    with measured(loaded) as metrics:
+    with exposed_metrics(loaded) as metrics:
         try:
             http.serve(loaded, metrics)
         except OSError as error:
@@ -80,12 +76,12 @@ def serve(
 @cli.command()
 def socket() -> None:
     """Serve Slack over Socket Mode: no public address is needed."""
-    from bot.cli.measured import measured
+    from bot.cli.metrics import exposed_metrics
     from bot.server import socket_mode
 
     loaded = load(settings.SocketSettings)
     configure_logging(loaded.log_level, loaded.log_format)
-    with measured(loaded) as metrics:
+    with exposed_metrics(loaded) as metrics:
         asyncio.run(socket_mode.run(loaded, metrics))
 
 
@@ -98,13 +94,15 @@ def lookup(
     demo: Annotated[bool, typer.Option("--demo", help="Ask the sample CRM; no setting is needed.")] = False,
 ) -> None:
     """Look a customer up and print the card, or the list of those who may be meant."""
+    from bot.cli.lookup import look_up
+
     if demo:
         from bot.playground.settings import sample_settings
 
         configure_terminal_logging("CRITICAL")
-        asyncio.run(_look_up(query, sample_settings(), as_json))
-        return
-    asyncio.run(_look_up(query, nullcontext(load_quietly(settings.Settings)), as_json))
+        asyncio.run(look_up(query, sample_settings(), as_json=as_json))
+    else:
+        asyncio.run(look_up(query, nullcontext(load_quietly(settings.Settings)), as_json=as_json))
 
 
 @cli.command()
@@ -117,8 +115,7 @@ def forget(
     """
     from bot.cli.forget import forget_customer
 
-    loaded = load_quietly(settings.Settings)
-    asyncio.run(forget_customer(loaded, customer))
+    asyncio.run(forget_customer(load_quietly(settings.Settings), customer))
 
 
 @cli.command()
@@ -146,47 +143,3 @@ def manifest(
     from bot.cli.manifest import print_manifest
 
     print_manifest(url)
-
-
-async def _look_up(query: str, opening: AbstractAsyncContextManager[settings.Settings], as_json: bool) -> None:
-    from bot.app import build_inquiries
-    from bot.cards.render import result_card
-    from bot.cards.terminal import as_terminal_text
-    from bot.locales import texts_in
-
-    async with opening as loaded, build_inquiries(loaded) as (inquiries, store):
-        if _needs_directory(query):
-            with suppress(TimeoutError):  # the answer then says that there is no database
-                await asyncio.wait_for(store.open(), OPENING_SECONDS)
-        result = await inquiries.ask(Inquiry(query, Surface.CLI))
-    card = result_card(result, texts_in(loaded.language))
-    if isinstance(result, Unavailable) and result.failure.reason:
-        fail(f"{card.text}: {result.failure.reason} {result.failure.error_msg}".rstrip(), 1)
-    if not isinstance(result, Found | Several):
-        fail(card.text, 2 if isinstance(result, Invalid) else 1)
-    typer.echo(_as_json(result) if as_json else as_terminal_text(card))
-
-
-def _needs_directory(query: str) -> bool:
-    """Whether the query names no id: then the database knows more than the CRM."""
-    reading = read(query)
-    return reading is not None and not reading.read_as.names_the_id
-
-
-def _as_json(result: Found | Several) -> str:
-    """What this asker may see, for programs."""
-    if isinstance(result, Several):
-        whole = {"customers": [_customer(found) for found in result.customers], "total": result.total}
-    else:
-        whole = _customer(result)
-    return json.dumps(whole, ensure_ascii=False, indent=2)
-
-
-def _customer(found: Found) -> dict[str, object]:
-    """The fields in the CRM's order."""
-    profile = found.profile
-    fields = [
-        {"key": field.key, "value": field.value, "show_type": int(field.show_type), "role": field.role.value}
-        for field in profile.fields
-    ]
-    return {"customer_id": profile.customer_id, "as_of": found.as_of, "fields": fields}

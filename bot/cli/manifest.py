@@ -1,6 +1,6 @@
 """``customer-bot manifest``: ``manifest.yml`` for this deployment, as Slack takes it.
 
-It is edited as text: what is pasted keeps the comments that say why each scope is asked for.
+It is edited as text, so that the comments that say why each scope is requested are kept.
 """
 
 import re
@@ -27,23 +27,23 @@ _ADDRESS: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _DOMAIN: Final = re.compile(rf"(?=.{{1,253}}\Z)(?:{_LABEL}\.)+(?=[0-9-]*[a-z]){_LABEL}", re.ASCII)
-"""Slack tells of no links to IP addresses and hosts without a dot:
+"""Slack sends no events for links to IP addresses and hosts without a dot:
 https://docs.slack.dev/messaging/unfurling-links-in-messages."""
 
 
 def print_manifest(url: str | None) -> None:
-    """For HTTP at ``url``; None: for Socket Mode. Ends the command, with status 2, if one cannot be made of the url."""
+    """For HTTP at ``url``, or for Socket Mode if it is None. Ends the command, with status 2, if the url is wrong."""
     try:
-        calls = request_url(url) if url is not None else None
+        address = request_url(url) if url is not None else None
     except ValueError as error:
         fail(f"--url {error}", 2)
-    typer.echo(manifest(calls, load(LinkSettings).customer_url_template), nl=False)
+    typer.echo(manifest(address, load(LinkSettings).customer_url_template), nl=False)
 
 
 def request_url(address: str) -> str:
-    """What Slack calls, when the bot is to be reached at ``address``: with or without slashes or the path at its end.
+    """The URL that Slack calls if the bot is at ``address``, which may end with slashes or with the path.
 
-    Raises ValueError if Slack cannot call that: it wants TLS, and a host that is known to all.
+    Raises ValueError if Slack cannot call it: it has to be https, and the host has to be public.
     """
     found = _ADDRESS.fullmatch(address.strip())
     if found is None or not 0 < int(found["port"] or 443) <= 65_535 or len(address) + len(EVENTS) > MAX_URL:
@@ -52,41 +52,31 @@ def request_url(address: str) -> str:
     return f"https://{host}{found['path'].rstrip('/').removesuffix(EVENTS).rstrip('/')}{EVENTS}"
 
 
-def manifest(calls: str | None, template: str | None) -> str:
-    """YAML. ``calls`` is the address that Slack calls; None: it calls none. ``template`` is CUSTOMER_URL_TEMPLATE."""
-    lines = resources.files("bot").joinpath("manifest.yml").read_text("utf-8").splitlines(keepends=True)
-    body = "".join(dropwhile(lambda line: line.startswith("#"), lines)).replace(_EXAMPLE_DOMAINS, _domains(template))
-    return _heading(calls) + (body.replace(_EXAMPLE_URL, calls) if calls else _over_socket_mode(body))
-
-
-def _heading(calls: str | None) -> str:
-    way = f"over HTTP, called at {calls}" if calls else "over Socket Mode"
-    return (
+def manifest(url: str | None, template: str | None) -> str:
+    """YAML. ``url`` is what Slack calls, None for Socket Mode; ``template`` is CUSTOMER_URL_TEMPLATE."""
+    way = f"over HTTP, called at {url}" if url else "over Socket Mode"
+    heading = (
         f"# The Slack app of customer-bot, {way}.\n"
         "# A new app: https://api.slack.com/apps → Create New App → From a manifest. An old one: its App Manifest.\n"
     )
+    lines = resources.files("bot").joinpath("manifest.yml").read_text("utf-8").splitlines(keepends=True)
+    body = heading + "".join(dropwhile(lambda line: line.startswith("#"), lines))
+    body = body.replace(_EXAMPLE_DOMAINS, _unfurl_domains(template))
+    if url:
+        return body.replace(_EXAMPLE_URL, url)
+    body = "".join(line for line in body.splitlines(keepends=True) if _EXAMPLE_URL not in line)
+    return body.replace("socket_mode_enabled: false", "socket_mode_enabled: true")
 
 
-def _over_socket_mode(body: str) -> str:
-    """Slack takes no addresses then."""
-    lines = [line for line in body.splitlines(keepends=True) if _EXAMPLE_URL not in line]
-    return "".join(lines).replace("socket_mode_enabled: false", "socket_mode_enabled: true")
-
-
-def _domains(template: str | None) -> str:
-    """The lines of ``unfurl_domains``, or one that says why there is none: an empty list is refused."""
+def _unfurl_domains(template: str | None) -> str:
+    """The lines of ``unfurl_domains``, or a comment that says why there are none: Slack rejects an empty list."""
     if template is None:
         return "  # unfurl_domains: links to customers get no cards, as CUSTOMER_URL_TEMPLATE is not set\n"
-    domain = _domain(template)
+    host = re.match(r"https?://(?:[^/?#]*@)?([^/?#:]*)", template)
+    try:
+        domain = host[1].lower().encode("idna").decode("ascii") if host else ""
+    except UnicodeError:
+        domain = ""
     if not _DOMAIN.fullmatch(domain):
         return "  # unfurl_domains: Slack tells of no links to the host of CUSTOMER_URL_TEMPLATE\n"
     return f"  unfurl_domains:\n    - {domain}\n"
-
-
-def _domain(template: str) -> str:
-    """The host, as domains are written in ASCII; "" if it cannot be."""
-    host = re.match(r"https?://(?:[^/?#]*@)?([^/?#:]*)", template)
-    try:
-        return host[1].lower().encode("idna").decode("ascii") if host else ""
-    except UnicodeError:
-        return ""

@@ -1,4 +1,4 @@
-"""What all commands share: reading the settings, waiting for the database, and how they fail."""
+"""What all commands share: loading the settings, printing values and times, and failing."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -10,10 +10,9 @@ from bot import settings
 from bot.runtime.logging import configure_terminal_logging
 
 OPENING_SECONDS: Final = 5.0
-"""How long a command waits for the database."""
+"""The time that a command gives the database to open."""
 
-Logging = TypeVar("Logging", bound=settings.Settings)
-"""Settings of a command that logs."""
+LoggingSettings = TypeVar("LoggingSettings", bound=settings.Settings)
 
 
 def load(kind: type[settings.AnySettings]) -> settings.AnySettings:
@@ -24,8 +23,8 @@ def load(kind: type[settings.AnySettings]) -> settings.AnySettings:
         fail(str(error), 2)
 
 
-def load_quietly(kind: type[Logging]) -> Logging:
-    """``load`` for a command that prints its answer alone: it logs, on standard error, only if LOG_LEVEL is set."""
+def load_quietly(kind: type[LoggingSettings]) -> LoggingSettings:
+    """``load`` for a command that prints a result: it logs, on standard error, only if LOG_LEVEL is set."""
     configure_terminal_logging("CRITICAL")
     loaded = load(kind)
     if "log_level" in loaded.model_fields_set:
@@ -34,14 +33,14 @@ def load_quietly(kind: type[Logging]) -> Logging:
 
 
 def print_values(values: Mapping[str, object]) -> None:
-    """A line for each, under one another."""
+    """A line for each value, with the values in one column."""
     width = max(map(len, values))
     for label, value in values.items():
         typer.echo(f"{label:<{width}}  {value}")
 
 
-def moment(at: float) -> str:
-    """``at``, which is in epoch seconds, as an operator anywhere reads it."""
+def utc_time(at: float) -> str:
+    """``at``, in epoch seconds, as an ISO 8601 time in UTC."""
     return datetime.fromtimestamp(at, UTC).isoformat(" ", "seconds")
 
 

@@ -117,7 +117,7 @@ def test_demo_lookup_leaves_nothing_behind(run: Run, query: str) -> None:
 
 
 def test_lookup_by_number_without_a_database_fails_in_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.cli.main.OPENING_SECONDS", 0.5)
+    monkeypatch.setattr("bot.cli.lookup.OPENING_SECONDS", 0.5)
     result = run("lookup", "CF00000201", ESHOUHOU_ACCESS_TOKEN="t", DATABASE_URL=NO_DATABASE)
     assert (result.exit_code, result.stdout) == (1, "")
     reason = "the database cannot be used: unable to open database file"

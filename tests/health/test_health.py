@@ -12,7 +12,7 @@ import pytest
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from bot.cli.doctor import fresh_context, print_report, print_visibility, visibility_table
-from bot.cli.output import moment
+from bot.cli.output import utc_time
 from bot.domain.health import CheckResult, Part, Verdict, describe
 from bot.domain.profile import CustomerProfile, ServiceNetwork, ShowType, profile_field
 from bot.health.context import HealthContext
@@ -93,7 +93,7 @@ def doctors_settings(crm: SampleCrm, slack: StandInSlack, **given: Any) -> Docto
 
 
 def said(result: CheckResult) -> str:
-    return re.sub(r"\d+ ms", "N ms", describe(result, EN, str, moment))
+    return re.sub(r"\d+ ms", "N ms", describe(result, EN, str, utc_time))
 
 
 def those(found: Found, verdict: Verdict) -> set[str]:
@@ -116,7 +116,7 @@ async def test_all_is_well(checked: Checked, database: str) -> None:
     at = time.time()
     await synced(database, at)
     found = await checked(customer_url_template=TEMPLATE)
-    assert found == dict.fromkeys({*(ALL - {NO_LINKS, NO_SYNC}), links, f"{COUNTS}{moment(at)}"}, Verdict.OK)
+    assert found == dict.fromkeys({*(ALL - {NO_LINKS, NO_SYNC}), links, f"{COUNTS}{utc_time(at)}"}, Verdict.OK)
 
 
 async def test_what_is_not_set_yet_is_no_failure(checked: Checked) -> None:
@@ -521,7 +521,7 @@ async def test_without_a_key_phones_are_not_found(checked: Checked, crm: SampleC
     at = time.time()
     await synced(database, at)
     found = await checked(eshouhou_app_secret=None, eshouhou_access_token="by hand")
-    advice = f"{COUNTS}{moment(at)}. Set `DIRECTORY_KEY` to have phones and mails found"
+    advice = f"{COUNTS}{utc_time(at)}. Set `DIRECTORY_KEY` to have phones and mails found"
     assert found[advice] is Verdict.NOTE
 
 
@@ -530,7 +530,7 @@ async def test_sync_that_is_long_overdue_is_noted(checked: Checked, database: st
     at = time.time() - 11 * 3_600
     await synced(database, at)
     overdue = (
-        f"{COUNTS}{moment(at)}, and the next one is overdue. Run `customer-bot directory sync`, and see what it says"
+        f"{COUNTS}{utc_time(at)}, and the next one is overdue. Run `customer-bot directory sync`, and see what it says"
     )
     assert (await checked(directory_sync_hours=5))[overdue] is Verdict.NOTE
     assert overdue not in await checked(directory_sync_hours=6)

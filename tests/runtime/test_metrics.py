@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from bot.app import open_circuits
 from bot.cards.action_ids import CUSTOMER_REFRESH, CUSTOMER_SEARCH, FIND_CUSTOMER
-from bot.cli.measured import measured
+from bot.cli.metrics import exposed_metrics
 from bot.crm.circuit_breaker import FAILURES, CircuitBreaker, CircuitState
 from bot.crm.concurrency import ConcurrencyLimit
 from bot.errors import CrmRejected, CrmUnreachable, SlackRefused, SlackUnreachable
@@ -281,8 +281,8 @@ def test_without_a_port_nothing_is_served(monkeypatch: pytest.MonkeyPatch) -> No
     def refuse(host: str, port: int) -> None:
         raise AssertionError("nobody asked for a port")
 
-    monkeypatch.setattr("bot.cli.measured.listen", refuse)
-    with measured(playground_settings("http://127.0.0.1:9", "http://127.0.0.1:9")) as metrics:
+    monkeypatch.setattr("bot.cli.metrics.listen", refuse)
+    with exposed_metrics(playground_settings("http://127.0.0.1:9", "http://127.0.0.1:9")) as metrics:
         assert isinstance(metrics, Metrics)
 
 
@@ -291,7 +291,7 @@ def test_the_port_is_free_again_at_the_end() -> None:
         port = listening.getsockname()[1]
     settings = playground_settings("http://127.0.0.1:9", host="127.0.0.1", metrics_port=port)
     for _ in range(2):
-        with measured(settings):
+        with exposed_metrics(settings):
             assert read(f"http://127.0.0.1:{port}/metrics").text
     with pytest.raises(OSError, match="refused"):
         read(f"http://127.0.0.1:{port}/metrics")

@@ -1,4 +1,4 @@
-"""The metrics of a command that serves, where METRICS_PORT says so."""
+"""The metrics of a process that serves Slack."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +11,10 @@ from bot.settings import ProcessSettings
 
 
 @contextmanager
-def measured(settings: ProcessSettings) -> Iterator[Metrics]:
-    """The metrics of this process, served at METRICS_PORT, if there is one, to the end: draining can be watched too.
+def exposed_metrics(settings: ProcessSettings) -> Iterator[Metrics]:
+    """The metrics of this process, exposed at METRICS_PORT if it is set, until the process has drained.
 
-    Ends the command where the port is taken.
+    Ends the command if the port is taken.
     """
     metrics = Metrics()
     if settings.metrics_port is None:
