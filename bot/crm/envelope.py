@@ -7,6 +7,7 @@ text, and a value may be missing, null, empty or of another shape than its page 
 import json
 import re
 from collections.abc import Collection
+from contextlib import suppress
 from enum import IntEnum
 from http import HTTPStatus
 from typing import Final, TypeVar
@@ -42,10 +43,13 @@ def result_value(response: HttpResponse, secrets: Collection[str]) -> object:
     is_ok = response.status == HTTPStatus.OK
     if response.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise CrmUnauthorized(f"HTTP {response.status}")
-    envelope = _json_object(response.body)
-    if envelope is None and is_ok:
-        raise CrmUnreadable("the answer is no JSON object")
-    envelope = envelope or {}
+    envelope: object = None
+    with suppress(ValueError, RecursionError):
+        envelope = json.loads(response.body)
+    if not isinstance(envelope, dict):
+        if is_ok:
+            raise CrmUnreadable("the answer is no JSON object")
+        envelope = {}
     code = envelope.get("ResultCode")  # documented as text, sent as a number
     result_code = text_of(code).strip() if isinstance(code, str | int | float) else ""
     if is_ok and result_code == "0":
@@ -129,14 +133,6 @@ def cut(text: str, length: int) -> str:
 def _encodable(text: str) -> str:
     """``text`` that can be written: JSON may hold lone surrogates (``\\ud800``)."""
     return text.encode("utf-8", "replace").decode() if not text.isascii() else text
-
-
-def _json_object(body: bytes) -> dict[str, object] | None:
-    try:
-        parsed = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return parsed if isinstance(parsed, dict) else None
 
 
 def _without(secrets: Collection[str], text: str) -> str:

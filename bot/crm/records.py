@@ -2,9 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
-from typing import Final, NamedTuple, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 import structlog
 
@@ -13,30 +12,23 @@ from bot.crm.envelope import customer_fields, rows_of
 from bot.crm.rows import Row, contact_in, customer_id_in, device_in, step_in, work_order_in
 from bot.crm.session import CrmSession, SearchTerms
 from bot.crm.warranty import day_in_china, described_warranty
-from bot.domain.profile import CustomerKey, ServiceNetwork
+from bot.domain.profile import CustomerKey
 from bot.domain.records import MAX_ROWS, Contact, Device, RecordRow, RecordRows, Warranty, WorkOrder, WorkStep
 from bot.errors import CrmError
 
 MAX_DEVICES_ASKED_FOR: Final = 10
-"""Of one customer: devices whose own page is read, where the list does not tell their warranty."""
+"""Of one customer: devices whose own record is read, where the list leaves their warranty out."""
 ASKED_AT_ONCE: Final = 4
 WARRANTY_SECONDS: Final = 3.0
-"""For all of them: what is not known by then must not cost the list."""
+"""For all of them together: a warranty that takes longer must not delay the list."""
 
 R = TypeVar("R", bound=RecordRow)
 
 log = structlog.get_logger(__name__)
 
 
-class _Page(NamedTuple):
-    """The customer's own rows of a page. ``is_full`` tells that there may be others on the next one."""
-
-    rows: tuple[Row, ...]
-    is_full: bool
-
-
 class CrmServiceRecords:
-    """The first page of each list. ``now`` is the wall clock in epoch seconds."""
+    """Reads the first page of each list. ``now`` is the wall clock in epoch seconds."""
 
     def __init__(self, session: CrmSession, now: Callable[[], float]) -> None:
         self._session = session
@@ -46,76 +38,67 @@ class CrmServiceRecords:
     async def contacts(self, key: CustomerKey, customer_name: str) -> RecordRows[Contact]:
         """GetCustomerContacts: the main contact first. Raises CrmError.
 
-        It knows no condition for a customer's id: others of that name are left out here.
+        It has no condition for a customer's id: other customers of that name are left out here.
         """
-        page = await self._page(ListSource.CONTACTS, key, {"sys_customername": customer_name})
-        main_first = sorted(map(contact_in, page.rows), key=lambda contact: not contact.is_main)
-        return _first(main_first, page.is_full)
+        rows, is_full = await self._page(ListSource.CONTACTS, key, {"sys_customername": customer_name})
+        return _first(sorted(map(contact_in, rows), key=lambda contact: not contact.is_main), is_full)
 
     async def devices(self, key: CustomerKey) -> RecordRows[Device]:
-        """GetCustomerProducts, with the warranties that it tells. Raises CrmError."""
-        page = await self._page(ListSource.DEVICES, key, {"sys_customerid": key.customer_id})
+        """GetCustomerProducts, with the warranties that it holds. Raises CrmError."""
+        rows, is_full = await self._page(ListSource.DEVICES, key, {"sys_customerid": key.customer_id})
         today = day_in_china(self._now())
-        return _first((device_in(row, today) for row in page.rows), page.is_full)
+        return _first([device_in(row, today) for row in rows], is_full)
 
     async def devices_with_warranty(self, key: CustomerKey) -> RecordRows[Device]:
-        """The same, and GetCustomerProduct for the warranty of those of which the list does not tell it.
+        """The same, with GetCustomerProduct for the first devices whose warranty the list leaves out.
 
         Raises CrmError.
         """
         devices = await self.devices(key)
-        return devices._replace(rows=await self._with_warranties(key.network, devices.rows))
-
-    async def work_orders(self, key: CustomerKey) -> RecordRows[WorkOrder]:
-        """GetWorkOrders: the open ones first, and of both kinds the newest. Raises CrmError."""
-        page = await self._page(ListSource.WORK_ORDERS, key, {"customerid": key.customer_id})
-        newest_first = sorted(map(work_order_in, page.rows), key=lambda order: _moment(order.created), reverse=True)
-        return _first(sorted(newest_first, key=lambda order: not order.is_open), page.is_full)
-
-    async def steps(self, order_id: str) -> RecordRows[WorkStep]:
-        """GetWorkProcess, which gives all of them: the newest first (the CRM documents no order). Raises CrmError."""
-        value = await self._session.ask("/api/CustomerService/GetWorkProcess", {"workOrderId": order_id})
-        oldest_first = sorted(map(step_in, rows_of(value)), key=lambda step: _moment(step.handed_at))
-        return _first(reversed(oldest_first))
-
-    async def _page(self, source: ListSource, key: CustomerKey, condition: dict[str, str]) -> _Page:
-        """Of the customer alone: a CRM that does not heed the condition must not show somebody else's."""
-        rows = await self._lists.rows(source, key.network, SearchTerms(condition))
-        own = tuple(row for row in rows if customer_id_in(row) == key.customer_id)
-        return _Page(own, len(rows) >= PAGE_SIZE)
-
-    async def _with_warranties(self, network: ServiceNetwork, devices: Sequence[Device]) -> tuple[Device, ...]:
-        """``devices``, with what is told of the first ones whose warranty is not known."""
-        unsure = [device for device in devices if device.warranty is Warranty.UNKNOWN and device.device_id]
-        today = day_in_china(self._now())
-        turns = asyncio.Semaphore(ASKED_AT_ONCE)
+        unknown = [device for device in devices.rows if device.warranty is Warranty.UNKNOWN and device.device_id]
+        slots = asyncio.Semaphore(ASKED_AT_ONCE)
         ends_at = asyncio.get_running_loop().time() + WARRANTY_SECONDS
 
-        async def asked(device: Device) -> Device:
+        async def completed(device: Device) -> Device:
             try:
-                async with asyncio.timeout_at(ends_at), turns:
-                    return await self._with_warranty(network, device, today)
+                async with asyncio.timeout_at(ends_at), slots:
+                    params = {**await self._session.network_params(key.network), "productId": device.device_id}
+                    fields = customer_fields(await self._session.ask("/open/v2/Customer/GetCustomerProduct", params))
             except (CrmError, TimeoutError) as error:
                 log.debug("warranty_not_known", reason=str(error) or "no answer in time")
                 return device
+            warranty, ends = described_warranty(fields, day_in_china(self._now()))
+            return device._replace(warranty=warranty, warranty_ends=ends or device.warranty_ends)
 
-        first = unsure[:MAX_DEVICES_ASKED_FOR]
-        known = dict(zip(first, await asyncio.gather(*map(asked, first)), strict=True))
-        return tuple(known.get(device, device) for device in devices)
+        first = unknown[:MAX_DEVICES_ASKED_FOR]
+        known = dict(zip(first, await asyncio.gather(*map(completed, first)), strict=True))
+        return devices._replace(rows=tuple(known.get(device, device) for device in devices.rows))
 
-    async def _with_warranty(self, network: ServiceNetwork, device: Device, today: date) -> Device:
-        """GetCustomerProduct."""
-        params = {**await self._session.network_params(network), "productId": device.device_id}
-        fields = customer_fields(await self._session.ask("/open/v2/Customer/GetCustomerProduct", params))
-        warranty, ends = described_warranty(fields, today)
-        return device._replace(warranty=warranty, warranty_ends=ends or device.warranty_ends)
+    async def work_orders(self, key: CustomerKey) -> RecordRows[WorkOrder]:
+        """GetWorkOrders: the open ones first, each kind by date with the newest first. Raises CrmError."""
+        rows, is_full = await self._page(ListSource.WORK_ORDERS, key, {"customerid": key.customer_id})
+        newest_first = sorted(map(work_order_in, rows), key=lambda order: _moment(order.created), reverse=True)
+        return _first(sorted(newest_first, key=lambda order: not order.is_open), is_full)
+
+    async def steps(self, order_id: str) -> RecordRows[WorkStep]:
+        """GetWorkProcess, all of it, the newest step first (the CRM documents no order). Raises CrmError."""
+        value = await self._session.ask("/api/CustomerService/GetWorkProcess", {"workOrderId": order_id})
+        oldest_first = sorted(map(step_in, rows_of(value)), key=lambda step: _moment(step.handed_at))
+        return _first(oldest_first[::-1])
+
+    async def _page(self, source: ListSource, key: CustomerKey, condition: dict[str, str]) -> tuple[list[Row], bool]:
+        """The customer's own rows of a page, and whether there may be others on the next one.
+
+        A CRM that ignores the condition must not show another customer's rows.
+        """
+        rows = await self._lists.rows(source, key.network, SearchTerms(condition))
+        return [row for row in rows if customer_id_in(row) == key.customer_id], len(rows) >= PAGE_SIZE
 
 
-def _first(rows: Iterable[R], has_next_page: bool = False) -> RecordRows[R]:
-    found = tuple(rows)
-    return RecordRows(found[:MAX_ROWS], has_next_page or len(found) > MAX_ROWS)
+def _first(rows: Sequence[R], has_next_page: bool = False) -> RecordRows[R]:
+    return RecordRows(tuple(rows[:MAX_ROWS]), has_next_page or len(rows) > MAX_ROWS)
 
 
 def _moment(text: str) -> tuple[int, ...]:
-    """How times are compared: by their numbers, as the CRM writes 2020/4/9 as well as 2020-04-09."""
+    """A time as it is compared: by its numbers, as the CRM writes 2020/4/9 as well as 2020-04-09."""
     return tuple(map(int, re.findall("[0-9]+", text)))

@@ -3,21 +3,17 @@
 import asyncio
 import base64
 import hashlib
-import math
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 import structlog
 
 from bot.errors import CrmError, CrmUnauthorized, CrmUnreadable, StoreUnavailable
 from bot.runtime.tasks import BackgroundTasks
 from bot.store.store import Store
-
-if TYPE_CHECKING:
-    from cryptography.fernet import Fernet
 
 DEFAULT_LIFE_SECONDS: Final = 7_200
 """Documented default of TokenApi: two hours."""
@@ -86,7 +82,7 @@ class DatabaseSharing(TokenSharing):
     def __init__(self, store: Store, app_id: str, key: bytes, timeout_seconds: float = DATABASE_SECONDS) -> None:
         self._store = store
         self._app_id = app_id
-        self._key = key
+        self._key = base64.urlsafe_b64encode(key)
         self._timeout_seconds = timeout_seconds
         self._owner = secrets.token_hex(8)
         self._seen: bytes | None = None
@@ -94,36 +90,39 @@ class DatabaseSharing(TokenSharing):
         self._paused_until = 0.0
 
     async def acquire(self) -> Grant | Lease:
-        return await self._in_time(self._acquire) or Lease.OURS
+        async def acquire() -> Grant | Lease:
+            tokens = self._store.crm_tokens
+            if await tokens.acquire(self._app_id, self._owner, self._seen, LEASE_SECONDS):
+                return Lease.OURS
+            found = await tokens.fresh(self._app_id)
+            if found is None or found.sealed == self._seen:
+                return Lease.THEIRS
+            self._seen = found.sealed
+            from cryptography.fernet import Fernet, InvalidToken  # 15 ms and 8 MB that the start does not need
+
+            try:
+                token = Fernet(self._key).decrypt(found.sealed).decode()
+            except InvalidToken:  # it was encrypted with another app secret
+                return Lease.THEIRS
+            return Grant(token, found.renew_at, found.expires_at)
+
+        return await self._in_time(acquire) or Lease.OURS
 
     async def publish(self, grant: Grant) -> None:
-        await self._in_time(lambda: self._publish(grant))
+        async def put() -> None:
+            tokens = self._store.crm_tokens  # raises while the store is not open; the next import was loaded with it
+            from cryptography.fernet import Fernet
+
+            from bot.store.crm_tokens import SealedToken
+
+            sealed = Fernet(self._key).encrypt(grant.token.encode())
+            await tokens.put(self._app_id, SealedToken(sealed, grant.renew_at, grant.expires_at))
+            self._seen = sealed
+
+        await self._in_time(put)
 
     async def release(self) -> None:
         await self._in_time(lambda: self._store.crm_tokens.release(self._app_id, self._owner))
-
-    async def _acquire(self) -> Grant | Lease:
-        tokens = self._store.crm_tokens
-        if await tokens.acquire(self._app_id, self._owner, self._seen, LEASE_SECONDS):
-            return Lease.OURS
-        found = await tokens.fresh(self._app_id)
-        if found is None or found.sealed == self._seen:
-            return Lease.THEIRS
-        self._seen = found.sealed
-        from cryptography.fernet import InvalidToken
-
-        try:
-            token = self._fernet().decrypt(found.sealed).decode()
-        except InvalidToken:  # it was encrypted with another app secret
-            return Lease.THEIRS
-        return Grant(token, found.renew_at, found.expires_at)
-
-    async def _publish(self, grant: Grant) -> None:
-        tokens = self._store.crm_tokens  # raises while the store is not open; the next import was loaded with it
-        from bot.store.crm_tokens import SealedToken
-
-        self._seen = self._fernet().encrypt(grant.token.encode())
-        await tokens.put(self._app_id, SealedToken(self._seen, grant.renew_at, grant.expires_at))
 
     async def _in_time(self, operation: Callable[[], Awaitable[T]]) -> T | None:
         """The result of ``operation``; None if the database is unavailable or too slow."""
@@ -141,17 +140,9 @@ class DatabaseSharing(TokenSharing):
         log.info("token_not_shared", reason=reason)
         return None
 
-    def _fernet(self) -> "Fernet":
-        from cryptography.fernet import Fernet  # 15 ms and 8 MB that the start does not need
-
-        return Fernet(base64.urlsafe_b64encode(self._key))
-
 
 class FixedToken:
     """A token made by hand: it cannot be replaced, and the bot does not know when it expires."""
-
-    expires_at = None
-    renews_at = math.inf
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -234,18 +225,15 @@ class RenewedToken:
             async with asyncio.timeout(self._max_wait_seconds):
                 while True:
                     found = await self._sharing.acquire()
-                    if self._is_usable(found, refused):
+                    # after an outage the database may hold a token that is older than this process's own
+                    if found is Lease.OURS or (
+                        isinstance(found, Grant) and found.token != refused and found.renew_at >= self._grant.renew_at
+                    ):
                         break
                     await asyncio.sleep(POLL_SECONDS)
         except TimeoutError:
             found = Lease.OURS
         await self._use(found)
-
-    def _is_usable(self, found: Grant | Lease, refused: str) -> bool:
-        """After an outage the database may hold a token that is older than this process's own."""
-        if isinstance(found, Grant):
-            return found.token != refused and found.renew_at >= self._grant.renew_at
-        return found is Lease.OURS
 
     async def _use(self, found: Grant | Lease) -> None:
         if found is Lease.THEIRS:

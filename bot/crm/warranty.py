@@ -25,30 +25,24 @@ def day_in_china(seconds: float) -> date:
 
 
 def stated_warranty(state: str, ends: str, today: date) -> Warranty:
-    """By the texts of GuaranteedState and WarrantyEnd. The last day of a warranty belongs to it."""
-    stated = _STATED.get(state.casefold())
-    return stated or _until(ends, today)
+    """By the texts of GuaranteedState and WarrantyEnd."""
+    return _STATED.get(state.casefold()) or _until(ends, today)
 
 
 def described_warranty(fields: Iterable[ProfileField], today: date) -> tuple[Warranty, str]:
-    """By the rows of GetCustomerProduct, and the date that they give, "" for none."""
+    """By the rows of GetCustomerProduct, with the date that they give, "" for none."""
     values = {field.key: field.value for field in fields}
     ends = values.get(_ENDS, "")
     return (Warranty.OUT if values.get(_PERIOD) == _NO_WARRANTY else _until(ends, today)), ends
 
 
 def _until(ends: str, today: date) -> Warranty:
-    last_day = _date(ends)
-    if last_day is None:
+    """By the date at the start of ``ends``, the last day under warranty. Year 1 is .NET's way of saying none."""
+    found = _DATE.match(ends)
+    try:
+        last_day = date(*map(int, found.groups())) if found else date.min
+    except ValueError:
+        last_day = date.min
+    if last_day.year == 1:
         return Warranty.UNKNOWN
     return Warranty.IN if today <= last_day else Warranty.OUT
-
-
-def _date(text: str) -> date | None:
-    """The date with which ``text`` begins; None for none, as for year 1, with which .NET says so."""
-    found = _DATE.match(text)
-    try:
-        read = date(*map(int, found.groups())) if found else date.min
-    except ValueError:
-        return None
-    return read if read.year > 1 else None

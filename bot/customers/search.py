@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from cachetools import TLRUCache
 
 from bot.crm.deadline import LATE, crm_deadline
-from bot.crm.search_routes import Asking, Hit
+from bot.crm.search_routes import Hit, HitSearch
 from bot.customers.directory.entries import entry_of, stored_number
 from bot.customers.directory.index import Directory
 from bot.customers.failures import report_failure
@@ -91,9 +91,9 @@ class Candidates(NamedTuple):
 class Routes(Protocol):
     """The CRM's searches for a query: each gives hits or raises CrmError."""
 
-    def first(self, network: ServiceNetwork, query: Query) -> tuple[Asking, ...]: ...
+    def first(self, network: ServiceNetwork, query: Query) -> tuple[HitSearch, ...]: ...
 
-    def last(self, network: ServiceNetwork, query: Query) -> tuple[Asking, ...]: ...
+    def last(self, network: ServiceNetwork, query: Query) -> tuple[HitSearch, ...]: ...
 
 
 LookUp = Callable[[CustomerKey], Coroutine[Any, Any, Outcome]]
@@ -180,13 +180,13 @@ class CustomerSearch:
             return Candidates(errors=(StoreUnavailable(LATE),))
         except StoreUnavailable as error:
             return Candidates(errors=(error,))
-        return Candidates(tuple(Hit(customer_id, holds_it=False) for customer_id in ids), frozenset(ids))
+        return Candidates(tuple(Hit(customer_id, row_matches=False) for customer_id in ids), frozenset(ids))
 
     async def _query_crm(self, key: _CacheKey) -> Candidates:
         source, network, query = key
         dropped_before = self._dropped
 
-        async def hits_of(route: Asking) -> Candidates:
+        async def hits_of(route: HitSearch) -> Candidates:
             try:
                 async with crm_deadline(_SHARES[source] * self._deadline_seconds):
                     return Candidates(await route, answered=1)
@@ -260,7 +260,7 @@ class CustomerSearch:
         if isinstance(outcome, Failure):
             return outcome
         profile = outcome.entry.profile if outcome else None
-        if profile is not None and (hit.holds_it or _matches(profile, search.query)):
+        if profile is not None and (hit.row_matches or _matches(profile, search.query)):
             return outcome
         if outcome is not None and outcome.failure is not None:
             return outcome.failure  # a stale profile disproves nothing
@@ -277,7 +277,7 @@ def _merged(parts: Iterable[Candidates]) -> Candidates:
     parts = tuple(parts)
     hits: dict[str, Hit] = {}
     for hit in (hit for part in parts for hit in part.hits):
-        if hit.holds_it or hit.customer_id not in hits:
+        if hit.row_matches or hit.customer_id not in hits:
             hits[hit.customer_id] = hit
     return Candidates(
         tuple(hits.values()),

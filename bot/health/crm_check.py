@@ -10,6 +10,7 @@ from bot.crm.circuit_breaker import CircuitState
 from bot.crm.customer_lists import CustomerLists, ListSource
 from bot.crm.deadline import crm_deadline
 from bot.crm.session import SERVICE_SPACE, CrmSession
+from bot.crm.token import FixedToken
 from bot.domain.health import CheckResult, Duration, Part, Phrase, TextKey, failed, note, ok
 from bot.errors import CircuitOpen, CrmError, CrmRejected, CrmStatusError, CrmThrottled, CrmUnauthorized, CrmUnreachable
 from bot.health.context import NOTABLE_SKEW_SECONDS, HealthContext, compare_clocks
@@ -78,7 +79,7 @@ def _failure(error: CrmError, trouble: TextKey, unreadable: TextKey, crm: CrmSes
 def check_token(context: HealthContext) -> Iterator[CheckResult]:
     """No result if there is no valid token: the failed request says why."""
     token, now = context.crm.token, context.now()
-    if token.expires_at is None:
+    if isinstance(token, FixedToken):
         yield note(Part.CRM, TextKey.TOKEN_BY_HAND)
     elif token.expires_at > now:
         left, renewal = Duration(token.expires_at - now), Duration(max(0.0, token.renews_at - now))

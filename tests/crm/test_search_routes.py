@@ -158,7 +158,7 @@ async def test_row_that_shows_what_was_asked_for_holds_it(
     """However the CRM spells it."""
     column = "ID" if operation == ACCOUNT else "CustomerID"
     answer(server, {operation: {column: CUSTOMER} | columns})
-    assert set(await hits(routes, query)) == {Hit(CUSTOMER, holds_it=True)}
+    assert set(await hits(routes, query)) == {Hit(CUSTOMER, row_matches=True)}
 
 
 OTHERS: Final[list[tuple[Query, str, dict[str, Any]]]] = [
@@ -187,7 +187,7 @@ async def test_row_that_shows_nothing_of_the_kind_is_a_hit_to_be_confirmed(
     routes: CrmRoutes, server: RawServer, query: Query
 ) -> None:
     answer(server, {DEVICES: [{"CustomerID": CUSTOMER, "CustomerTelephone": None, "Remark": "CF00000179"}]})
-    assert await hits(routes, query) == [Hit(CUSTOMER, holds_it=False)]
+    assert await hits(routes, query) == [Hit(CUSTOMER, row_matches=False)]
 
 
 async def test_work_order_of_a_phone_names_its_customer(routes: CrmRoutes, server: RawServer) -> None:
@@ -200,7 +200,7 @@ async def test_work_order_of_a_phone_names_its_customer(routes: CrmRoutes, serve
         "CustomerPhone": 13800001001,
     }
     answer(server, {ORDERS: [order]})
-    assert await last_hits(routes, PHONE) == [Hit(CUSTOMER, holds_it=True)]
+    assert await last_hits(routes, PHONE) == [Hit(CUSTOMER, row_matches=True)]
 
 
 async def test_each_customer_is_one_hit_and_those_who_hold_it_come_first(routes: CrmRoutes, server: RawServer) -> None:
@@ -214,7 +214,7 @@ async def test_each_customer_is_one_hit_and_those_who_hold_it_come_first(routes:
         None,
     ]
     answer(server, {DEVICES: rows})
-    assert await hits(routes, DEVICE) == [Hit(CUSTOMER, holds_it=True), Hit(OTHER, holds_it=False)]
+    assert await hits(routes, DEVICE) == [Hit(CUSTOMER, row_matches=True), Hit(OTHER, row_matches=False)]
 
 
 async def test_there_are_never_more_hits_than_anybody_is_shown(routes: CrmRoutes, server: RawServer) -> None:
@@ -222,14 +222,14 @@ async def test_there_are_never_more_hits_than_anybody_is_shown(routes: CrmRoutes
     answer(server, {CONTACTS: [*rows, {"CustomerID": CUSTOMER, "Mail": "zheng@example.com"}]})
     found = await hits(routes, EMAIL)
     assert len(found) == MAX_HITS
-    assert found[0] == Hit(CUSTOMER, holds_it=True)
+    assert found[0] == Hit(CUSTOMER, row_matches=True)
 
 
 async def test_each_route_fails_for_itself(routes: CrmRoutes, server: RawServer) -> None:
     answer(server, {CONTACTS: said(code=7), DEVICES: "x", ACCOUNT: {"ID": CUSTOMER, "UserName": "13800001001"}})
     contacts, account, devices = await asyncio.gather(*routes.first(OUTLET, PHONE), return_exceptions=True)
     assert isinstance(contacts, CrmRejected)
-    assert account == (Hit(CUSTOMER, holds_it=True),)
+    assert account == (Hit(CUSTOMER, row_matches=True),)
     assert isinstance(devices, CrmError)
 
 
@@ -260,16 +260,16 @@ async def sample(crm: SampleCrm, clock: Clock) -> AsyncIterator[CrmRoutes]:
     ids=lambda query: query.read_as,
 )
 async def test_documented_customer_is_found_in_the_sample_crm(sample: CrmRoutes, documented: str, query: Query) -> None:
-    assert Hit(documented, holds_it=True) in await hits(sample, query, HEAD)
+    assert Hit(documented, row_matches=True) in await hits(sample, query, HEAD)
 
 
 async def test_number_is_found_by_keyword_where_the_crm_searches_for_it(
     sample: CrmRoutes, crm: SampleCrm, documented: str
 ) -> None:
     """Where it does not heed keywords, its rows are no more than candidates."""
-    assert set(await hits(sample, NUMBER, HEAD)) == {Hit(documented, holds_it=False)}
+    assert set(await hits(sample, NUMBER, HEAD)) == {Hit(documented, row_matches=False)}
     crm.search_key_works = False
-    assert not any(hit.holds_it for hit in await hits(sample, NUMBER, HEAD))
+    assert not any(hit.row_matches for hit in await hits(sample, NUMBER, HEAD))
 
 
 ANY_READING = st.builds(Query, st.sampled_from(ReadAs), st.text(st.characters(exclude_categories=[]), max_size=20))

@@ -255,10 +255,6 @@ async def test_replacement_that_fails_raises(api: TokenApi, token: RenewedToken)
         await token.replace(refused)
 
 
-def test_nobody_knows_when_a_fixed_token_ends() -> None:
-    assert FixedToken("by hand").expires_at is None
-
-
 async def test_fixed_token_is_given_always_and_never_replaced() -> None:
     token = FixedToken("token")
     assert [await token.current() for _ in range(2)] == ["token"] * 2

@@ -198,7 +198,7 @@ class Crm:
 
     async def _hits(self) -> tuple[Hit, ...]:
         await self._is_gone()
-        return (Hit(ID, holds_it=True),)
+        return (Hit(ID, row_matches=True),)
 
     async def _is_gone(self) -> bool:
         self.asked += 1

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from bot.crm.search_routes import Asking, Hit
+from bot.crm.search_routes import Hit, HitSearch
 from bot.customers.cache import ProfileCache
 from bot.customers.directory.index import Directory
 from bot.customers.lookup import CustomerLookup, LookupResult
@@ -60,10 +60,10 @@ class FakeCrm:
             raise answer
         return answer
 
-    def first(self, network: ServiceNetwork, query: Query) -> tuple[Asking, ...]:
+    def first(self, network: ServiceNetwork, query: Query) -> tuple[HitSearch, ...]:
         return tuple(self._route("list", answer) for answer in self.lists)
 
-    def last(self, network: ServiceNetwork, query: Query) -> tuple[Asking, ...]:
+    def last(self, network: ServiceNetwork, query: Query) -> tuple[HitSearch, ...]:
         return tuple(self._route("last", answer) for answer in self.last_resort)
 
     async def _route(self, name: str, answer: Sequence[Hit] | CrmError) -> tuple[Hit, ...]:
@@ -115,8 +115,8 @@ def search(crm: FakeCrm, directory: Directory, background: BackgroundTasks, cloc
     return make_search(crm, directory, background, clock)
 
 
-def hit(number: int, holds_it: bool = False) -> Hit:
-    return Hit(customer_id(number), holds_it)
+def hit(number: int, row_matches: bool = False) -> Hit:
+    return Hit(customer_id(number), row_matches)
 
 
 def numbers_in(matches: Matches) -> list[int]:
@@ -139,18 +139,18 @@ async def test_phone_is_confirmed_by_the_profile(crm: FakeCrm, search: Search) -
 async def test_row_that_holds_the_phone_is_confirmation_too(crm: FakeCrm, search: Search) -> None:
     """Second contacts are in no profile."""
     crm.know(profile(2, 联系电话="13800001002"))
-    crm.lists = [[hit(2, holds_it=True)]]
+    crm.lists = [[hit(2, row_matches=True)]]
     assert numbers_in(await search.find(PHONE)) == [2]
 
 
 async def test_row_of_a_customer_that_is_gone_shows_nobody(crm: FakeCrm, search: Search) -> None:
-    crm.lists = [[hit(1, holds_it=True)]]
+    crm.lists = [[hit(1, row_matches=True)]]
     assert await search.find(PHONE) == Matches()
 
 
 async def test_customer_of_several_routes_is_one(crm: FakeCrm, search: Search) -> None:
     crm.know(profile(1, 联系电话="13800001001"), profile(2))
-    crm.lists = [[hit(1), hit(2)], [hit(1, holds_it=True), hit(2, holds_it=True)]]
+    crm.lists = [[hit(1), hit(2)], [hit(1, row_matches=True), hit(2, row_matches=True)]]
     matches = await search.find(PHONE)
     assert numbers_in(matches) == [1, 2]
     assert matches.total == 2
@@ -235,7 +235,7 @@ async def test_name_is_found_by_parts_of_name_and_contact_and_by_initials(
 async def test_serial_number_is_confirmed_by_the_device_alone(crm: FakeCrm, search: Search) -> None:
     """No profile has one."""
     crm.know(profile(1), profile(2))
-    crm.lists = [[hit(1, holds_it=True), hit(2)]]
+    crm.lists = [[hit(1, row_matches=True), hit(2)]]
     assert numbers_in(await search.find(SERIAL)) == [1]
 
 
@@ -425,7 +425,7 @@ async def test_nobody_is_remembered_for_a_short_while(crm: FakeCrm, search: Sear
 async def test_silence_is_not_remembered(crm: FakeCrm, search: Search) -> None:
     crm.lists = [CrmStatusError(503)]
     await search.find(SERIAL)
-    crm.lists = [[hit(1, holds_it=True)]]
+    crm.lists = [[hit(1, row_matches=True)]]
     crm.know(profile(1))
     assert numbers_in(await search.find(SERIAL)) == [1]
 

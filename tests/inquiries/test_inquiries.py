@@ -14,7 +14,7 @@ from bot.access.audit_log import AuditLog
 from bot.access.audit_writer import AuditWriter
 from bot.access.rate_limits import RateLimiter
 from bot.access.reveal_quota import RevealQuota
-from bot.crm.search_routes import Asking, Hit
+from bot.crm.search_routes import Hit, HitSearch
 from bot.customers.cache import ProfileCache
 from bot.customers.directory.index import Directory
 from bot.customers.lookup import CustomerLookup
@@ -115,10 +115,10 @@ class FakeCrm:
             raise self.answer
         return self.answer
 
-    def first(self, network: ServiceNetwork, query: Query) -> tuple[Asking, ...]:
+    def first(self, network: ServiceNetwork, query: Query) -> tuple[HitSearch, ...]:
         return (self._named(),)
 
-    def last(self, network: ServiceNetwork, query: Query) -> tuple[Asking, ...]:
+    def last(self, network: ServiceNetwork, query: Query) -> tuple[HitSearch, ...]:
         return ()
 
     async def _named(self) -> tuple[Hit, ...]:
@@ -689,7 +689,7 @@ ORDER = "4cda4c70-9d53-47c6-8641-c9e50d078c09"
 
 
 async def test_customer_found_by_phone_says_so(inquiries: Inquiries, source: FakeCrm, logs: Logs) -> None:
-    source.hits = (Hit(ID, holds_it=False),)
+    source.hits = (Hit(ID, row_matches=False),)
     answer = await inquiries.ask(inquiry(f"+86 {PHONE}"))
     assert isinstance(answer, Found)
     assert (answer.profile.customer_id, answer.read_as) == (ID, ReadAs.PHONE)
@@ -701,7 +701,7 @@ async def test_several_customers_are_a_list_whose_button_tells_nothing(
     inquiries: Inquiries, source: FakeCrm, logs: Logs
 ) -> None:
     source.others = {OTHER: TWIN}
-    source.hits = (Hit(ID, holds_it=False), Hit(OTHER, holds_it=False))
+    source.hits = (Hit(ID, row_matches=False), Hit(OTHER, row_matches=False))
     answer = await inquiries.ask(inquiry(PHONE))
     assert isinstance(answer, Several)
     assert [found.profile.customer_id for found in answer.customers] == [ID, OTHER]
@@ -720,7 +720,7 @@ async def test_several_customers_are_a_list_whose_button_tells_nothing(
 
 async def test_protected_values_are_masked_in_a_list(inquiries: Inquiries, source: FakeCrm) -> None:
     source.others = {OTHER: TWIN}
-    source.hits = (Hit(ID, holds_it=False), Hit(OTHER, holds_it=False))
+    source.hits = (Hit(ID, row_matches=False), Hit(OTHER, row_matches=False))
     answer = await inquiries.ask(inquiry(PHONE))
     assert isinstance(answer, Several)
     assert all("622****0128" in values_in(found) for found in answer.customers)
@@ -729,7 +729,7 @@ async def test_protected_values_are_masked_in_a_list(inquiries: Inquiries, sourc
 async def test_button_of_a_list_asks_for_its_next_page(inquiries: Inquiries, source: FakeCrm) -> None:
     ids = [f"00000000-0000-4000-8000-{number:012d}" for number in range(7)]
     source.others = {customer_id: CustomerProfile(customer_id, PROFILE.fields) for customer_id in ids}
-    source.hits = tuple(Hit(customer_id, holds_it=False) for customer_id in ids)
+    source.hits = tuple(Hit(customer_id, row_matches=False) for customer_id in ids)
     first = await inquiries.ask(inquiry(PHONE))
     assert isinstance(first, Several)
     assert first.following == 5
@@ -758,7 +758,7 @@ async def test_retry_of_a_search_tells_nothing_and_asks_again(inquiries: Inquiri
     answer = await inquiries.ask(inquiry(PHONE))
     assert isinstance(answer, Unavailable)
     assert is_sealed(answer.button_value)
-    source.hits = (Hit(ID, holds_it=False),)
+    source.hits = (Hit(ID, row_matches=False),)
     assert isinstance(await inquiries.ask(inquiry(answer.button_value, refresh=True)), Found)
 
 
@@ -777,7 +777,7 @@ async def test_search_without_a_part_of_the_crm_is_a_list_that_says_so(
         raise CrmStatusError(503)
 
     async def found() -> tuple[Hit, ...]:
-        return (Hit(ID, holds_it=False),)
+        return (Hit(ID, row_matches=False),)
 
     mocker.patch.object(source, "first", return_value=(found(), broken()))
     answer = await inquiries.ask(inquiry(PHONE))
@@ -802,7 +802,7 @@ async def test_old_copy_is_shown_while_the_crm_is_silent(
 async def test_channel_sees_of_a_number_what_it_may(inquiries: Inquiries, source: FakeCrm) -> None:
     """A number that the lists know, which was never seen: masked as any."""
     source.answer = customer(客户编号=NUMBER)
-    source.hits = (Hit(ID, holds_it=False),)
+    source.hits = (Hit(ID, row_matches=False),)
     answer = await inquiries.share(Inquiry(NUMBER, Surface.MESSAGE, ASKER), CHANNEL)
     assert values_in(answer)[1] == "138****1001"
     assert isinstance(answer, Found)
