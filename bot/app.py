@@ -18,8 +18,8 @@ from bot.access.rate_limits import RateLimiter
 from bot.access.reveal_quota import RevealQuota
 from bot.cards.error_cards import unavailable_card
 from bot.cards.limits import entity_within_limits, view_within_limits, within_limits
+from bot.cards.modal import message_view
 from bot.cards.notices import store_card
-from bot.cards.render import message_view
 from bot.crm.api import EshouhouClient
 from bot.crm.circuit_breaker import CircuitState
 from bot.crm.concurrency import ConcurrencyLimit

@@ -10,8 +10,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.cards.audit_card import audit_card
 from bot.cards.health_card import health_card, health_pending_card
-from bot.cards.mute_cards import why_card
-from bot.cards.notices import help_card, looking_up_card
+from bot.cards.notices import help_card, looking_up_card, why_card
 from bot.domain.inquiry import Asker, Inquiry, Surface
 from bot.domain.query import normalise
 from bot.health.health_check import HealthCheck

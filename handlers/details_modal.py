@@ -6,10 +6,8 @@ from functools import partial
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.cards import action_ids
-from bot.cards.record_tabs import records_view, tab_failed_view, tab_loading_view
-from bot.cards.render import result_view
-from bot.cards.reveal_view import reveal_view
-from bot.cards.tabs import Tab
+from bot.cards.record_tabs import Tab, records_view, tab_failed_view, tab_loading_view
+from bot.cards.render import result_view, reveal_view
 from bot.domain.inquiry import Inquiry, Surface
 from bot.domain.records import Section
 from bot.domain.results import RecordsResult, RelatedRecords, Result, Unavailable

@@ -7,9 +7,9 @@ from slack_bolt.app.async_app import AsyncApp
 
 from bot.cards import action_ids
 from bot.cards.copy_card import copy_card
-from bot.cards.mute_cards import muted_notice, unmuted_notice
-from bot.cards.notices import outdated_card, pin_notice
-from bot.cards.render import message_view, result_card
+from bot.cards.modal import message_view
+from bot.cards.notices import muted_notice, outdated_card, pin_notice, unmuted_notice
+from bot.cards.render import result_card
 from bot.domain.inquiry import Asker, Inquiry, Surface
 from bot.domain.preferences import Mute
 from bot.domain.results import Denied, Found

@@ -7,8 +7,8 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.cards.modal import loading_view
 from bot.cards.render import result_card, result_view
-from bot.cards.search_view import loading_view
 from bot.domain.inquiry import Inquiry
 from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack

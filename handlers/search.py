@@ -9,8 +9,8 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.cards import action_ids
-from bot.cards.search_view import loading_view
-from bot.cards.suggestions import suggestion_options
+from bot.cards.modal import loading_view
+from bot.cards.search_view import suggestion_options
 from bot.domain.inquiry import Inquiry, Surface
 from bot.inquiries.inquiries import Inquiries
 from bot.slack.facade import Slack
@@ -37,8 +37,8 @@ def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
         await ack(options=options)
 
     def handle_page(click: Interaction) -> None:
-        page = action_ids.page_choice(click.value)
-        replace(click, Inquiry(page.query, Surface.BUTTON, click.asker, first=page.first))
+        first, query = action_ids.page_choice(click.value)
+        replace(click, Inquiry(query, Surface.BUTTON, click.asker, first=first))
 
     def handle_other_reading(click: Interaction) -> None:
         replace(click, Inquiry(click.value, Surface.BUTTON, click.asker))

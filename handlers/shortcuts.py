@@ -10,8 +10,9 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.cards import action_ids
+from bot.cards.modal import loading_view
 from bot.cards.render import result_view
-from bot.cards.search_view import QUERY, loading_view, nothing_found_view, pick_view, search_view
+from bot.cards.search_view import QUERY, nothing_found_view, pick_view, search_view
 from bot.domain.inquiry import Inquiry, Surface
 from bot.domain.preferences import SavedCustomers
 from bot.domain.query import read_mentions

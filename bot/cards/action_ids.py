@@ -1,10 +1,10 @@
-"""The ids by which clicks on cards come back. Cards in Slack outlive releases: these names and values are an API.
+"""The action ids of cards, and the values that clicks bring back. Cards outlive releases: both are an API.
 
-A value holds a customer id and nothing else of a customer; what was typed is sealed.
+A value holds a customer id and nothing else of a customer; what was typed is sealed. Clicks may come from any version.
 """
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 CUSTOMER_DETAILS: Final = "customer_details"
 """Value: the customer id."""
@@ -32,7 +32,7 @@ CUSTOMER_NEXT: Final = "customer_next"
 CUSTOMER_READ_AS: Final = "customer_read_as"
 """Value: a query, sealed, that is read another way."""
 CUSTOMER_SEARCH: Final = "customer_search"
-"""The box that answers while one types. Value of an option: the customer id."""
+"""The box that suggests while the user types. Value of an option: the customer id."""
 CUSTOMER_TAB_PROFILE: Final = "customer_tab_profile"
 CUSTOMER_TAB_CONTACTS: Final = "customer_tab_contacts"
 CUSTOMER_TAB_DEVICES: Final = "customer_tab_devices"
@@ -41,11 +41,11 @@ CUSTOMER_TAB_WORK_ORDERS: Final = "customer_tab_work_orders"
 CUSTOMER_STEPS: Final = "customer_steps"
 """The steps of a work order. Value: see ``steps_of``."""
 CUSTOMER_CLEAR: Final = "customer_clear"
-"""Clear one's recent customers."""
+"""Clear the recent customers."""
 HOME_UNMUTE: Final = "home_unmute"
 """Undo on Home. Value: see ``muted_channel``."""
 FIND_CUSTOMER: Final = "find_customer"
-"""The global shortcut, the button on Home, and the modal in which one types."""
+"""The global shortcut, the button on Home, and the modal with the input."""
 LOOKUP_IN_MESSAGE: Final = "lookup_customer_in_message"
 """The message shortcut."""
 
@@ -67,28 +67,14 @@ _PAGE: Final = re.compile(r"([0-9]{1,6}) (.+)", re.DOTALL)
 _STEPS: Final = re.compile("([0-9A-Fa-f-]{32,36}) ([0-9A-Fa-f-]{32,36})")
 
 
-class MenuChoice(NamedTuple):
-    """What was chosen from a menu. A ``verb`` of "": nothing that this version knows."""
-
-    verb: str
-    argument: str
-
-
-class PageChoice(NamedTuple):
-    """Which page was asked for: the place of its first customer, and the query. A ``query`` of "": none."""
-
-    first: int
-    query: str
-
-
 def menu_value(verb: str, customer_id: str) -> str:
     return f"{verb} {customer_id}"
 
 
-def menu_choice(value: str) -> MenuChoice:
-    """What an option's value says; it may be of any version of the bot."""
+def menu_choice(value: str) -> tuple[str, str]:
+    """The verb and the argument of an option's value; "" for a verb that this version does not know."""
     verb, _, argument = value.partition(" ")
-    return MenuChoice(verb, argument.strip()) if verb in _VERBS else MenuChoice("", "")
+    return (verb, argument.strip()) if verb in _VERBS else ("", "")
 
 
 def steps_value(customer_id: str, order_id: str) -> str:
@@ -96,18 +82,18 @@ def steps_value(customer_id: str, order_id: str) -> str:
 
 
 def steps_of(value: str) -> tuple[str, str] | None:
-    """The ids of a customer and of a work order; None for a value that holds none."""
+    """The ids of the customer and of the work order; None for a value that holds none."""
     found = _STEPS.fullmatch(value)
     return (found[1], found[2]) if found else None
 
 
 def unmute_value(channel: str) -> str:
-    """The value of Undo: of the mute of ``channel``, or, where that is "", of the person's own."""
+    """The value of Undo: of the mute of ``channel``, or, if that is "", of the user's own."""
     return f"{_CHANNEL}{channel}" if channel else _PERSON
 
 
 def muted_channel(value: str) -> str | None:
-    """The channel whose mute Undo ends; "": the person's own. None for a value that this version does not know."""
+    """The channel whose mute Undo ends; "" for the user's own, None for a value that this version does not know."""
     if value == _PERSON:
         return ""
     return value.removeprefix(_CHANNEL).strip() or None if value.startswith(_CHANNEL) else None
@@ -117,7 +103,7 @@ def page_value(first: int, query: str) -> str:
     return f"{first} {query}"
 
 
-def page_choice(value: str) -> PageChoice:
-    """What the value of a page button says; it may be of any version of the bot."""
+def page_choice(value: str) -> tuple[int, str]:
+    """The place of the page's first customer, and the query; "" for a value that holds none."""
     page = _PAGE.fullmatch(value)
-    return PageChoice(int(page[1]), page[2]) if page else PageChoice(0, "")
+    return (int(page[1]), page[2]) if page else (0, "")

@@ -1,6 +1,6 @@
 """The blocks that cards are made of, as plain dicts: the oldest and safest of Block Kit.
 
-Texts are given finished (see escaping.py). ``verbatim`` keeps Slack from finding links and names in them.
+Every text is finished: cut and escaped (see escaping.py). ``verbatim`` keeps Slack from finding links and names in it.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ def section(text: str, accessory: Block | None = None) -> Block:
 
 
 def plain_section(text: str) -> Block:
-    """Shown as it is: nothing in it formats."""
+    """A section without formatting."""
     return {"type": "section", "text": plain_text(text)}
 
 
@@ -52,7 +52,7 @@ def primary_button(text: str, action_id: str, value: str) -> Block:
 
 
 def named_button(text: str, action_id: str, value: str, read_aloud: str) -> Block:
-    """One of several that are called the same: ``read_aloud`` tells them apart."""
+    """One of several buttons with the same text: screen readers read ``read_aloud`` instead."""
     return {**button(text, action_id, value), "accessibility_label": plain(read_aloud, 75)}
 
 
@@ -61,17 +61,27 @@ def link_button(text: str, action_id: str, url: str) -> Block:
 
 
 def menu(action_id: str, *options: Block) -> Block:
-    """The three dots."""
+    """The overflow menu (three dots)."""
     return {"type": "overflow", "action_id": action_id, "options": list(options)}
 
 
 def search_box(action_id: str, placeholder: str) -> Block:
-    """A menu whose options the bot gives while one types, from the first character on."""
+    """A select menu whose options the bot suggests while the user types, from the first character on."""
     return {
         "type": "external_select",
         "action_id": action_id,
         "placeholder": plain_text(placeholder),
         "min_query_length": 1,
+    }
+
+
+def input_block(block_id: str, label: str, hint: str, element: Block) -> Block:
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain_text(label),
+        "hint": plain_text(hint),
+        "element": element,
     }
 
 

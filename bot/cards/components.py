@@ -1,13 +1,15 @@
-"""What cards show of a customer, as finished texts: name, number, tags, fields, and how old all that is."""
+"""What cards show of a customer, as finished texts: name, number, tags, fields, devices, and how old the data is."""
 
-import re
 import time
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, TypeVar
 
 from bot.cards.escaping import literal, mail_link, phone_link, plain, web_link
 from bot.domain.field_roles import Role
+from bot.domain.inquiry import Audience
 from bot.domain.normalise import as_written
 from bot.domain.profile import CustomerProfile, ProfileField
+from bot.domain.records import ServiceSummary
 from bot.domain.results import Found
 from bot.locales import Texts
 from bot.privacy.masking import number_without_contacts, without_contacts
@@ -19,17 +21,19 @@ TAG_LENGTH: Final = 40
 LINE_LENGTH: Final = 100
 DOT: Final = "  ·  "
 
-_ITEM_SEPARATORS: Final = re.compile(r"[、\n]")
+T = TypeVar("T")
+
+
+def require_audience(audience: Audience, *founds: Found) -> None:
+    """Raises ValueError if one of ``founds`` was filtered for another audience."""
+    for found in founds:
+        if found.audience is not audience:
+            raise ValueError(f"this result was made for {found.audience.value}, and not for {audience.value}")
 
 
 def title(profile: CustomerProfile) -> str:
-    """The name, for a header; the number or the id of a customer without one."""
+    """The name, for a header; the number or the id of a customer without a name."""
     return plain(profile.name, HEADER_LENGTH) or plain(profile.number, HEADER_LENGTH) or profile.customer_id
-
-
-def spoken(profile: CustomerProfile) -> str:
-    """What the customer is called, as the CRM gives it."""
-    return profile.name or profile.number or profile.customer_id
 
 
 def name_and_number(found: Found) -> str:
@@ -42,26 +46,35 @@ def name_and_number(found: Found) -> str:
     return f"{linked}  {number}" if name and number else linked
 
 
-def code_line(code: str, texts: Texts) -> str:
-    """The code by which the log is searched, to be copied."""
-    return texts.code(f"`{code}`")
-
-
 def lock_screen_line(profile: CustomerProfile) -> str:
-    """Name and number and nothing else, no phone in them either: a locked phone shows it. Slack reads it as mrkdwn."""
+    """Name and number, with no phone in them, as a locked phone shows them. Slack reads this as mrkdwn."""
     name, number = without_contacts(profile.name), number_without_contacts(profile.number)
-    parts = [part for part in (literal(name, 100), literal(number, LINE_LENGTH)) if part]
-    return "  ".join(parts) or profile.customer_id
+    return "  ".join(filter(None, (literal(name, 100), literal(number, LINE_LENGTH)))) or profile.customer_id
 
 
 def looked_for(asked: str) -> str:
-    """What somebody asked for, which the bot keeps in its one spelling, as people write it."""
+    """What a user asked for, which the bot keeps normalised, as people write it."""
     return literal(as_written(asked), LINE_LENGTH)
 
 
 def line(*parts: str) -> str:
-    """Those of ``parts`` that say something, in one line."""
-    return DOT.join(part for part in parts if part)
+    """The parts that are not empty, on one line."""
+    return DOT.join(filter(None, parts))
+
+
+def lines(*parts: str) -> str:
+    """The parts that are not empty, one a line."""
+    return "\n".join(filter(None, parts))
+
+
+def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def code_line(code: str, texts: Texts) -> str:
+    """The code that finds the incident in the log, ready to be copied."""
+    return texts.code(f"`{code}`")
 
 
 def tags(profile: CustomerProfile, texts: Texts, most: int = MAX_TAGS) -> str:
@@ -72,22 +85,40 @@ def tags(profile: CustomerProfile, texts: Texts, most: int = MAX_TAGS) -> str:
     return " ".join(chips)
 
 
+def picture_count(profile: CustomerProfile, texts: Texts) -> str:
+    """How many pictures there are; "" if there are none."""
+    count = len(profile.pictures)
+    return texts.pictures(count) if count else ""
+
+
 def short(profile: CustomerProfile, role: Role) -> str:
     """The first value of ``role``, for a line."""
     return literal(profile.first(role), LINE_LENGTH)
 
 
+def fields_below(profile: CustomerProfile, head: Iterable[Role]) -> list[ProfileField]:
+    """The fields with a value, but for the first of each role of ``head``, which a card shows above them."""
+    above = set(head)
+    below = []
+    for field in profile.fields:
+        if field.value and field.role in above:
+            above.remove(field.role)
+        elif field.value:
+            below.append(field)
+    return below
+
+
 def labelled(field: ProfileField, texts: Texts, limit: int) -> str:
     """Label and value in one field: phones may show fields in one column."""
-    return f"*{label(field, texts)}*\n{value(field, limit) or '…'}"
+    return f"*{label(field, texts)}*\n{_value(field, limit) or '…'}"
 
 
 def label(field: ProfileField, texts: Texts) -> str:
     return literal(texts.label(field.key), LABEL_LENGTH) or texts.unnamed
 
 
-def value(field: ProfileField, limit: int) -> str:
-    """The value, which phones can dial or write to if it is a number or an address of mail."""
+def _value(field: ProfileField, limit: int) -> str:
+    """The value; a phone number or an email address is a link that dials or writes to it."""
     link = None
     if field.role in (Role.PHONE, Role.LANDLINE):
         link = phone_link(field.value)
@@ -96,13 +127,23 @@ def value(field: ProfileField, limit: int) -> str:
     return link or literal(field.value, limit)
 
 
-def items(field: ProfileField) -> list[str]:
-    """The service items or parts in ``field``, which the CRM joins with 、."""
-    return [item for part in _ITEM_SEPARATORS.split(field.value) if (item := part.strip())]
+def service_line(summary: ServiceSummary | None, texts: Texts) -> str:
+    """Open work orders, and devices out of warranty; "" if neither is known. For the asker alone."""
+    if summary is None:
+        return ""
+    words, count, expired = texts.related, summary.devices, summary.devices_out_of_warranty
+    orders = "" if summary.open_work_orders is None else words.open_work_orders(summary.open_work_orders)
+    if count is None or expired is None:
+        devices = ""
+    elif not summary.are_warranties_clear:
+        devices = words.devices_unclear(expired, count)
+    else:
+        devices = words.devices_out(expired, count) if expired else words.devices_in(count)
+    return line(orders, devices)
 
 
 def warning(found: Found, texts: Texts) -> str:
-    """Of an old copy: why there is no new one, and how old it is; "" for a fresh answer."""
+    """Why stale data is shown, and how old it is; "" for fresh data."""
     if found.failure is None:
         return ""
     stale = texts.stale(texts.trouble[found.failure.trouble], texts.age(found.age))
@@ -110,11 +151,11 @@ def warning(found: Found, texts: Texts) -> str:
 
 
 def origin(found: Found, texts: Texts) -> str:
-    """From where and as of when this is."""
+    """Where the data comes from, and as of when."""
     return line(texts.crm, texts.as_of(date(found.as_of)))
 
 
 def date(epoch: float) -> str:
-    """A token that Slack shows in each reader's own time zone; old clients show what stands behind the bar."""
+    """A token that Slack shows in each reader's own time zone; old clients show what stands after the bar."""
     fallback = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(epoch))
     return f"<!date^{int(epoch)}^{{date_short_pretty}} {{time}}|{fallback}>"

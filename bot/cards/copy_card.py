@@ -3,17 +3,16 @@
 from typing import Final
 
 from bot.cards import blocks
-from bot.cards.audience import hold_to
-from bot.cards.components import lock_screen_line
-from bot.cards.escaping import clean, plain
+from bot.cards.components import lock_screen_line, require_audience
+from bot.cards.escaping import clean, length, plain
 from bot.domain.field_roles import Role
 from bot.domain.inquiry import Audience
-from bot.domain.profile import ProfileField
 from bot.domain.results import Found
 from bot.locales import Texts
 from bot.slack.message import Message
 
 MAX_LENGTH: Final = 2_900
+_LABEL_LENGTH: Final = 60
 _VALUE_LENGTH: Final = 300
 _ROLES: Final = (
     (Role.NAME,),
@@ -24,29 +23,23 @@ _ROLES: Final = (
     (Role.OWNER,),
     (Role.LAST_SERVICE,),
 )
-"""What is copied, in this order; contacts stay with their phones. Nothing of money or papers."""
+"""What is copied, in this order; contacts stay with their phones. Nothing about money or papers."""
 
 
 def copy_card(found: Found, texts: Texts) -> Message:
     """One block of "label: value" lines, with the values as the CRM gives them, and nothing else.
 
-    Raises ValueError for an answer that was not made for the asker's own card.
+    Raises ValueError for a result that was not made for the asker's own card.
     """
-    hold_to(Audience.PRIVATE, found)
-    fields = [field for roles in _ROLES for field in found.profile.fields if field.role in roles and clean(field.value)]
-    lines = "\n".join(_line(field, texts) for field in fields) or found.profile.customer_id
-    return Message(lock_screen_line(found.profile), [blocks.plain_section(_fitted(lines))])
-
-
-def _line(field: ProfileField, texts: Texts) -> str:
-    return f"{plain(texts.label(field.key), 60) or texts.unnamed}: {plain(field.value, _VALUE_LENGTH)}"
-
-
-def _fitted(lines: str) -> str:
-    """Whole lines alone: half an address is worse than none."""
-    fitting = ""
-    for line in lines.split("\n"):
-        if len(fitting.encode("utf-16-le")) // 2 + len(line.encode("utf-16-le")) // 2 + 3 > MAX_LENGTH:
-            return f"{fitting}\n…"
-        fitting = f"{fitting}\n{line}" if fitting else line
-    return fitting
+    require_audience(Audience.PRIVATE, found)
+    copied = ""
+    for field in (field for roles in _ROLES for field in found.profile.fields if field.role in roles):
+        if not clean(field.value):
+            continue
+        label = plain(texts.label(field.key), _LABEL_LENGTH) or texts.unnamed
+        line = f"{label}: {plain(field.value, _VALUE_LENGTH)}"
+        if length(copied) + length(line) + 3 > MAX_LENGTH:  # whole lines alone: half an address is worse than none
+            copied += "\n…"
+            break
+        copied = f"{copied}\n{line}" if copied else line
+    return Message(lock_screen_line(found.profile), [blocks.plain_section(copied or found.profile.customer_id)])

@@ -1,4 +1,4 @@
-"""Foreign text (the CRM's, a person's) on its way into a card: cleaned, cut, escaped, and kept from formatting.
+"""Foreign text (the CRM's, a user's) on its way into a card: cleaned, cut, escaped, and kept from formatting.
 
 Slack escapes with three entities and has none for its formatting characters: where one of those would take
 effect it is replaced by a character that looks like it.
@@ -19,10 +19,10 @@ _INVISIBLE: Final = re.compile(
 """What hides or reorders text. The joiners U+200C and U+200D stay: scripts and emoji are written with them."""
 _BLANKS: Final = re.compile(r"\s+")
 _UNTIDY: Final = re.compile(f"{_CONTROLS.pattern}|{_INVISIBLE.pattern}|[\t\n]|\\s\\s|[^\\S ]")
-"""Most texts hold nothing of the kind: one look tells."""
+"""Most texts match nothing here, and need no cleaning."""
 
 _ORDINARY: Final = re.compile("[0-9A-Za-z\u4e00-\u9fff.,/()-]*")
-"""Most texts are nothing else, and are shown as they are."""
+"""Most texts are no more than this, and are shown as they are."""
 _MARK: Final = re.compile("[*_~`:]")
 _EDGE_MARK: Final = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])|`")
 _EMOJI_CODE: Final = re.compile(r":(?=(?![0-9]{1,2}:)[\w+'-]+:)")
@@ -68,7 +68,7 @@ def fits(text: str, limit: int) -> bool:
 
 
 def bare(text: str, limit: int) -> str:
-    """``text`` for a place of which nobody says what it reads as mark-up: angle brackets are replaced."""
+    """``text`` for a place whose mark-up Slack does not document: angle brackets are replaced."""
     tame = clean(text).replace("<", "‹").replace(">", "›")
     return tame if length(tame) <= limit else _beginning(tame, limit - 1) + "…"
 
@@ -97,8 +97,8 @@ def channel_link(channel: str) -> str:
     return f"<#{channel}>" if _SLACK_ID.fullmatch(channel) else ""
 
 
-def person_link(user: str) -> str:
-    """The mention of a person by their id; "" if ``user`` is none."""
+def user_link(user: str) -> str:
+    """The mention of a user by their id; "" if ``user`` is none."""
     return f"<@{user}>" if _SLACK_ID.fullmatch(user) else ""
 
 
@@ -118,7 +118,7 @@ def mail_link(value: str) -> str | None:
 
 
 def length(text: str) -> int:
-    """The length as Slack may count it at worst: an emoji is two."""
+    """The length in UTF-16 units, the most that Slack may count: an emoji is two."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -142,11 +142,11 @@ def _beginning(text: str, limit: int) -> str:
     fits = used = 0
     while (used := used + length(_escaped(text[fits]))) <= limit:
         fits += 1
-    while fits and _joined(text[fits - 1], text[fits]):
+    while fits and _are_joined(text[fits - 1], text[fits]):
         fits -= 1
     return text[:fits].rstrip("*_~ ")
 
 
-def _joined(before: str, after: str) -> bool:
-    """Whether the two are seen as one: accents, families, the colour of a hand."""
+def _are_joined(before: str, after: str) -> bool:
+    """Whether the two are seen as one character: accents, families, the skin tone of a hand."""
     return before == _JOINER or unicodedata.category(after) in _JOINING or "\U0001f3fb" <= after <= "\U0001f3ff"

@@ -110,11 +110,6 @@ def entity_violations(entity: dict[str, Any]) -> list[str]:
     return found
 
 
-def option_violations(option: Block) -> Iterator[str]:
-    """What Slack would refuse in an option of a menu."""
-    yield from _part_violations(_OPTION, option)
-
-
 def text_violations(where: str, value: Any, limit: int) -> Iterator[str]:
     """Whether ``value`` is a text that can be seen and is at most ``limit`` long."""
     if not isinstance(value, str) or not value.strip():
@@ -215,7 +210,7 @@ _ELEMENT: Final = _one_of("unknown element", "button", "overflow", "external_sel
 _INPUT: Final = _one_of("input with the element", "plain_text_input", "conversations_select", "external_select")
 _ACTION_ID: Final = _string("action_id", 255)
 _PLACEHOLDER: Final = _plain("placeholder", 150)
-_OPTION: Final[Mapping[str, Check]] = {"text": _plain("option", 75), "value": _string("value", 150), "url?": _url}
+option_violations: Final = _object({"text": _plain("option", 75), "value": _string("value", 150), "url?": _url})
 _CONFIRM: Final = _object(
     {
         "title": _plain("confirm title", 100),
@@ -232,7 +227,7 @@ _PARTS: Final[Mapping[str, Mapping[str, Check]]] = {
         "accessory?": _ELEMENT,
     },
     "context": {"elements": _many("context", "elements", _mrkdwn("context", 3_000), 1, 10)},
-    "actions": {"elements": _many("actions", "elements", _ELEMENT, 1, 25, distinct="action_id")},
+    "actions": {"elements": _many("actions", "elements", _ELEMENT, 1, 25, "action_id")},
     "divider": {},
     "image": {"image_url": _url, "alt_text": _string("alt_text", 2_000), "title?": _plain("title", 2_000)},
     "input": {"label": _plain("label", 2_000), "hint?": _plain("hint", 2_000), "element": _INPUT},
@@ -245,10 +240,7 @@ _PARTS: Final[Mapping[str, Mapping[str, Check]]] = {
         "style?": lambda style: [] if style in ("primary", "danger") else [f"unknown style {style}"],
         "confirm?": _CONFIRM,
     },
-    "overflow": {
-        "action_id": _ACTION_ID,
-        "options": _many("overflow", "options", option_violations, 1, 5, distinct="value"),
-    },
+    "overflow": {"action_id": _ACTION_ID, "options": _many("overflow", "options", option_violations, 1, 5, "value")},
     "external_select": {  # not for unfurls: there Slack refuses it
         "action_id": _ACTION_ID,
         "placeholder?": _PLACEHOLDER,

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.cards import blocks
 from bot.cards.action_ids import CUSTOMER_STEPS, steps_of, steps_value
-from bot.cards.components import line
+from bot.cards.components import chunks, line, lines
 from bot.cards.escaping import literal, mail_link, phone_link
 from bot.domain.records import Contact, Device, RecordRow, Warranty, WorkOrder, WorkStep
 from bot.locales import Texts
@@ -28,14 +28,14 @@ def row_blocks(rows: Sequence[RecordRow], customer_id: str, texts: Texts) -> lis
             case Device():
                 narrow.append(_device(row, texts))
             case WorkOrder():
-                wide.append(blocks.section(_work_order(row, texts), _steps(row, customer_id, texts)))
+                wide.append(_work_order(row, customer_id, texts))
             case WorkStep():
-                wide.append(blocks.section(_step(row, texts)))
-    return [*_side_by_side(narrow), *wide]
+                wide.append(_step(row, texts))
+    return [*map(blocks.fields, chunks(narrow, COLUMNS)), *wide]
 
 
 def _contact(contact: Contact, texts: Texts) -> str:
-    return _lines(
+    return lines(
         _bold(contact.name),
         line(literal(contact.title, SHORT_LENGTH), texts.related.main_contact if contact.is_main else ""),
         phone_link(contact.telephone) or literal(contact.telephone, SHORT_LENGTH),
@@ -44,72 +44,49 @@ def _contact(contact: Contact, texts: Texts) -> str:
 
 
 def _device(device: Device, texts: Texts) -> str:
-    serial_number = literal(device.serial_number, SHORT_LENGTH)
-    return _lines(
+    """The warranty is in words: an emoji never stands alone."""
+    words, serial_number = texts.related, literal(device.serial_number, SHORT_LENGTH)
+    ends = literal(device.warranty_ends, SHORT_LENGTH)
+    match device.warranty:
+        case Warranty.IN:
+            warranty = f"{words.warranty_until(ends) if ends else words.in_warranty} :white_check_mark:"
+        case Warranty.OUT:
+            warranty = f"{words.warranty_ended(ends) if ends else words.out_of_warranty} :warning:"
+        case Warranty.UNKNOWN:
+            warranty = words.warranty_unclear(ends) if ends else words.warranty_unknown
+    return lines(
         _bold(device.product_name),
         line(literal(device.brand, SHORT_LENGTH), literal(device.product_type, SHORT_LENGTH)),
         literal(device.number, SHORT_LENGTH),
-        texts.related.serial_number(serial_number) if serial_number else "",
-        _warranty(device, texts),
+        words.serial_number(serial_number) if serial_number else "",
+        warranty,
     )
 
 
-def _warranty(device: Device, texts: Texts) -> str:
-    """In words; what stands behind them is never alone."""
-    words, ends = texts.related, literal(device.warranty_ends, SHORT_LENGTH)
-    match device.warranty:
-        case Warranty.IN:
-            return f"{words.warranty_until(ends) if ends else words.in_warranty} :white_check_mark:"
-        case Warranty.OUT:
-            return f"{words.warranty_ended(ends) if ends else words.out_of_warranty} :warning:"
-        case Warranty.UNKNOWN:
-            return words.warranty_unclear(ends) if ends else words.warranty_unknown
-
-
-def _work_order(order: WorkOrder, texts: Texts) -> str:
-    return _lines(
-        f"{_bold(order.number)}  {_state(order, texts)}",
+def _work_order(order: WorkOrder, customer_id: str, texts: Texts) -> Block:
+    """A work order with the button to its steps, if a button can hold its id."""
+    words, value = texts.related, steps_value(customer_id, order.order_id)
+    state, pending = words.state[order.state], words.pending.get(order.pending, "")
+    text = lines(
+        f"{_bold(order.number)}  {line(state, pending if pending != state else '')}",
         line(literal(order.created, SHORT_LENGTH), literal(order.product_name, NAME_LENGTH)),
         literal(order.description, DESCRIPTION_LENGTH),
     )
-
-
-def _state(order: WorkOrder, texts: Texts) -> str:
-    """Where it stands and what it waits for, which for what is over are the same."""
-    state = texts.related.state[order.state]
-    pending = texts.related.pending.get(order.pending, "")
-    return state if pending == state else line(state, pending)
-
-
-def _steps(order: WorkOrder, customer_id: str, texts: Texts) -> Block | None:
-    value = steps_value(customer_id, order.order_id)
     if steps_of(value) is None:
-        return None
-    return blocks.named_button(texts.related.steps, CUSTOMER_STEPS, value, texts.related.steps_of(order.number))
+        return blocks.section(text)
+    return blocks.section(text, blocks.named_button(words.steps, CUSTOMER_STEPS, value, words.steps_of(order.number)))
 
 
-def _step(step: WorkStep, texts: Texts) -> str:
-    return _lines(
-        line(_bold(step.action), _late(step, texts)),
+def _step(step: WorkStep, texts: Texts) -> Block:
+    deadline = literal(step.deadline, SHORT_LENGTH)
+    late = texts.related.late_after(deadline) if deadline else texts.related.late
+    text = lines(
+        line(_bold(step.action), f"{late} :warning:" if step.is_late else ""),
         line(literal(step.handed_at, SHORT_LENGTH), literal(step.outlet, NAME_LENGTH)),
         literal(step.description, STEP_LENGTH),
     )
-
-
-def _late(step: WorkStep, texts: Texts) -> str:
-    if not step.is_late:
-        return ""
-    deadline = literal(step.deadline, SHORT_LENGTH)
-    return f"{texts.related.late_after(deadline) if deadline else texts.related.late} :warning:"
+    return blocks.section(text)
 
 
 def _bold(name: str) -> str:
     return f"*{literal(name, NAME_LENGTH) or '…'}*"
-
-
-def _lines(*lines: str) -> str:
-    return "\n".join(text for text in lines if text)
-
-
-def _side_by_side(texts: Sequence[str]) -> list[Block]:
-    return [blocks.fields(texts[start : start + COLUMNS]) for start in range(0, len(texts), COLUMNS)]

@@ -1,15 +1,21 @@
-"""The list of those whom a question may mean, each with a button, five a page."""
+"""Lists of customers to choose from: those that a query may mean, five a page, and a user's pinned and recent ones."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Final
 
 from bot.cards import blocks
-from bot.cards.action_ids import CUSTOMER_BACK, CUSTOMER_NEXT, page_value
-from bot.cards.components import code_line, line, name_and_number, short
-from bot.cards.saved_customers import pick_row
+from bot.cards.action_ids import CUSTOMER_BACK, CUSTOMER_NEXT, CUSTOMER_PICK, page_value
+from bot.cards.components import code_line, line, lines, name_and_number, short
+from bot.cards.escaping import literal
 from bot.domain.field_roles import Role
+from bot.domain.preferences import Remembered
 from bot.domain.results import PAGE, Failure, Found, Several
 from bot.locales import Texts
 from bot.slack.message import Block, Message
+
+MAX_SAVED: Final = 25
+"""Of one list: two lists and what stands around them fit a view."""
+_NAME_LENGTH: Final = 150
 
 
 def several_card(result: Several, texts: Texts) -> Message:
@@ -18,55 +24,55 @@ def several_card(result: Several, texts: Texts) -> Message:
 
 
 def several_blocks(result: Several, texts: Texts) -> list[Block]:
+    """One page of the list. The heading says which page, if there are more."""
+    search, query, last = texts.search, texts.search.query[result.read_as], result.first + len(result.customers)
+    if result.first == 0 and result.following is None:
+        heading = search.found(_total(result), query)
+    else:
+        places = f"{result.first + 1}–{last}" if last > result.first + 1 else str(last)
+        heading = search.page(places, _total(result), query)
+    buttons = []
+    if result.button_value and result.first > 0:
+        value = page_value(max(0, result.first - PAGE), result.button_value)
+        buttons.append(blocks.button(search.back, CUSTOMER_BACK, value))
+    if result.button_value and result.following is not None:
+        buttons.append(blocks.button(search.next, CUSTOMER_NEXT, page_value(result.following, result.button_value)))
     return [
-        blocks.section(_heading(result, texts)),
+        blocks.section(heading),
         *(customer_row(found, texts) for found in result.customers),
-        *_page_buttons(result, texts),
-        *map(blocks.context, _footnotes(result, texts)),
+        *([blocks.actions(*buttons)] if buttons else []),
+        *([blocks.context(incomplete(result.failure, texts))] if result.failure else []),
+        blocks.context(search.is_cut(result.total) if result.is_cut else search.other_ways),
     ]
 
 
 def customer_row(found: Found, texts: Texts) -> Block:
-    """A customer to choose: the region, or else the contact, tells those of one name apart."""
+    """A customer to choose: the region, or else the contact, distinguishes customers of one name."""
     profile = found.profile
     apart = short(profile, Role.REGION) or short(profile, Role.CONTACT)
-    text = "\n".join(filter(None, (name_and_number(found), apart)))
-    return pick_row(text, profile.customer_id, " ".join(filter(None, (profile.name, profile.number))), texts)
+    read_aloud = " ".join(filter(None, (profile.name, profile.number)))
+    return _row(lines(name_and_number(found), apart), profile.customer_id, read_aloud, texts)
 
 
-def _heading(result: Several, texts: Texts) -> str:
-    """The places are said where these are not all."""
-    how = texts.search.query[result.read_as]
-    if result.first == 0 and result.following is None:
-        return texts.search.found(_total(result), how)
-    last = result.first + len(result.customers)
-    places = f"{result.first + 1}–{last}" if last > result.first + 1 else str(last)
-    return texts.search.page(places, _total(result), how)
+def saved_rows(customers: Sequence[Remembered], texts: Texts) -> list[Block]:
+    """The first of a user's pinned or recent customers."""
+    return [
+        _row(literal(customer.name, _NAME_LENGTH), customer.customer_id, customer.name, texts)
+        for customer in customers[:MAX_SAVED]
+    ]
+
+
+def incomplete(failure: Failure, texts: Texts) -> str:
+    """Part of the search failed, so that some customers may be missing."""
+    return line(f":warning: {texts.search.incomplete}", code_line(failure.code, texts))
 
 
 def _total(result: Several) -> str:
     return f"{result.total}+" if result.is_cut else str(result.total)
 
 
-def _page_buttons(result: Several, texts: Texts) -> Iterator[Block]:
-    buttons = []
-    if result.button_value and result.first > 0:
-        value = page_value(max(0, result.first - PAGE), result.button_value)
-        buttons.append(blocks.button(texts.search.back, CUSTOMER_BACK, value))
-    if result.button_value and result.following is not None:
-        buttons.append(
-            blocks.button(texts.search.next, CUSTOMER_NEXT, page_value(result.following, result.button_value))
-        )
-    if buttons:
-        yield blocks.actions(*buttons)
-
-
-def incomplete(failure: Failure, texts: Texts) -> str:
-    """Of a search: some may be missing."""
-    return line(f":warning: {texts.search.incomplete}", code_line(failure.code, texts))
-
-
-def _footnotes(result: Several, texts: Texts) -> Iterator[str]:
-    if result.failure is not None:
-        yield incomplete(result.failure, texts)
-    yield texts.search.is_cut(result.total) if result.is_cut else texts.search.other_ways
+def _row(text: str, customer_id: str, name: str, texts: Texts) -> Block:
+    """``text`` is finished; ``name`` is read aloud with the button."""
+    read_aloud = texts.modal.open_whom(name or customer_id)
+    button = blocks.named_button(texts.modal.open, CUSTOMER_PICK, customer_id, read_aloud)
+    return blocks.section(text or customer_id, button)

@@ -1,4 +1,4 @@
-"""Sharing: what the others would see and where it goes, and what came of it."""
+"""Sharing: what the channel would see and where the card goes, and the outcome."""
 
 from typing import Final
 
@@ -17,15 +17,31 @@ CHANNEL: Final = "channel"
 
 
 def share_view(preview: Message, texts: Texts, state: ViewState) -> View:
-    """``preview`` is the card as it would be posted; the channel of ``state`` is chosen already."""
+    """``preview`` is the card as it would be posted; the channel of ``state`` is preselected.
+
+    What can be clicked is left out of the preview: a click would open the next modal on top of it.
+    """
+    words = texts.modal
+    kept = [block for block in preview.blocks if block["type"] != "actions"] or [blocks.section(preview.text)]
+    element: Block = {
+        "type": "conversations_select",
+        "action_id": CHANNEL,
+        "filter": {
+            "include": ["public", "private"],
+            "exclude_external_shared_channels": True,
+            "exclude_bot_users": True,
+        },
+    }
+    if state.channel.startswith(("C", "G")):
+        element["initial_conversation"] = state.channel
     content = [
-        blocks.context(texts.modal.share_preview),
-        *_inert(preview),
-        blocks.context(texts.modal.share_buttons),
+        blocks.context(words.share_preview),
+        *({key: value for key, value in block.items() if key != "accessory"} for block in kept),
+        blocks.context(words.share_buttons),
         blocks.divider(),
-        _destination(state.channel, texts),
+        blocks.input_block(CHANNEL, words.share_where, words.share_hint, element),
     ]
-    return form(content, texts.modal.post, CUSTOMER_SHARE_CONFIRM, texts, state)
+    return form(content, words.post, CUSTOMER_SHARE_CONFIRM, texts, state)
 
 
 def posting_view(channel: str, texts: Texts) -> View:
@@ -37,43 +53,12 @@ def shared_view(channel: str, texts: Texts) -> View:
 
 
 def not_shared_view(reason: str, channel: str, texts: Texts) -> View:
-    """``reason`` is Slack's error word, or NO_ANSWER."""
-    known = reason in texts.modal.not_posted_advice
+    """``reason`` is Slack's error code, or NO_ANSWER."""
+    advice = texts.modal.not_posted_advice
     headline = texts.modal.perhaps_posted if reason == NO_ANSWER else texts.modal.not_posted
-    lines = [
-        f":warning: *{headline}*  {_link(channel, texts)}",
-        texts.modal.not_posted_advice[reason if known else ""],
-    ]
-    if not known:
-        lines.append(texts.code(literal(reason, 100)))
-    return notice_view("\n".join(lines), texts)
-
-
-def _inert(preview: Message) -> list[Block]:
-    """The card without what can be clicked: a click in the preview would open the next modal on top of it."""
-    kept = [block for block in preview.blocks if block["type"] != "actions"] or [blocks.section(preview.text)]
-    return [{key: value for key, value in block.items() if key != "accessory"} for block in kept]
-
-
-def _destination(channel: str, texts: Texts) -> Block:
-    element: Block = {
-        "type": "conversations_select",
-        "action_id": CHANNEL,
-        "filter": {
-            "include": ["public", "private"],
-            "exclude_external_shared_channels": True,
-            "exclude_bot_users": True,
-        },
-    }
-    if channel.startswith(("C", "G")):
-        element["initial_conversation"] = channel
-    return {
-        "type": "input",
-        "block_id": CHANNEL,
-        "label": blocks.plain_text(texts.modal.share_where),
-        "hint": blocks.plain_text(texts.modal.share_hint),
-        "element": element,
-    }
+    said = f":warning: *{headline}*  {_link(channel, texts)}\n"
+    said += advice[reason] if reason in advice else f"{advice['']}\n{texts.code(literal(reason, 100))}"
+    return notice_view(said, texts)
 
 
 def _link(channel: str, texts: Texts) -> str:

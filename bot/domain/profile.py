@@ -129,7 +129,12 @@ def role_of(show_type: ShowType, key: str, value: str) -> Role:
 
 def pictures_in(field: ProfileField) -> tuple[str, ...]:
     """The addresses of the pictures in ``field``; empty for a field of another kind."""
-    return _parts(_LIST_SEPARATORS, field.value) if field.role is Role.PICTURE else ()
+    return items_in(field) if field.role is Role.PICTURE else ()
+
+
+def items_in(field: ProfileField) -> tuple[str, ...]:
+    """What the CRM joins with 、 or line breaks in one value: pictures, service items, parts."""
+    return _parts(_LIST_SEPARATORS, field.value)
 
 
 def _parts(separators: re.Pattern[str], value: str) -> tuple[str, ...]:

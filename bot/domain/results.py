@@ -43,8 +43,8 @@ class Found:
     ``failure`` means that this is an old copy, shown because the CRM does not answer. ``url`` is the customer's
     page in the CRM, "" where no CUSTOMER_URL_TEMPLATE is set. ``read_as`` is how the question was read; ``summary``
     what is known of the customer's devices and work orders: None where nothing is, or this audience may not see it.
-    ``is_masked`` says that Reveal would show the asker more. ``made`` is what has been made of an answer that is kept
-    for many askers; None of one that is not.
+    ``is_masked`` says that Reveal would show the asker more. ``memo`` holds what has been computed from a result
+    that is cached for many askers; None for one that is not cached.
     """
 
     profile: CustomerProfile
@@ -57,16 +57,16 @@ class Found:
     read_as: ReadAs | None = None
     summary: ServiceSummary | None = None
     is_masked: bool = False
-    made: dict[Hashable, Any] | None = field(default=None, compare=False, repr=False)
+    memo: dict[Hashable, Any] | None = field(default=None, compare=False, repr=False)
 
-    def once(self, what: Hashable, make: Callable[[], T]) -> T:
-        """``what``, which depends on this answer alone, as ``make`` makes it: once, where the answer is kept."""
-        if self.made is None:
+    def cached(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` computes from this result alone: once, if the result is cached."""
+        if self.memo is None:
             return make()
-        if what not in self.made:
-            self.made[what] = make()
-        thing: T = self.made[what]
-        return thing
+        if key not in self.memo:
+            self.memo[key] = make()
+        value: T = self.memo[key]
+        return value
 
 
 PAGE: Final = 5

@@ -49,7 +49,7 @@ class ResultCache:
         key = entry.profile.customer_id, read_as
         kept = self._kept.get(key)
         if kept is None or kept.entry is not entry or kept.summary != summary:
-            found = replace(self._filtered(result, audience, read_as, summary), made={})
+            found = replace(self._filtered(result, audience, read_as, summary), memo={})
             kept = self._kept[key] = _Kept(entry, summary, found)
         return replace(kept.found, age=self._age(entry))
 

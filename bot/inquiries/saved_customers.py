@@ -32,7 +32,7 @@ class Recents:
 
     def note(self, asker: Asker, found: Found) -> None:
         """``asker`` has seen ``found``. Returns at once; the database is skipped if the customer is on top already."""
-        customer = found.once(remembered, lambda: remembered(found.profile))
+        customer = found.cached(remembered, lambda: remembered(found.profile))
         person = asker._replace(channel="")
         if not self._waiting and self._is_latest(person, customer):
             return

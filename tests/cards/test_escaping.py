@@ -14,9 +14,9 @@ from bot.cards.escaping import (
     length,
     literal,
     mail_link,
-    person_link,
     phone_link,
     plain,
+    user_link,
     web_address,
     web_link,
 )
@@ -280,8 +280,8 @@ def test_link_is_not_ended_by_what_it_holds() -> None:
 
 @pytest.mark.parametrize("identifier", ["", "C1|x", "c1", "C1>", "!channel", "C", "C" * 40])
 def test_what_is_no_id_of_slacks_is_not_mentioned(identifier: str) -> None:
-    assert (channel_link(identifier), person_link(identifier)) == ("", "")
+    assert (channel_link(identifier), user_link(identifier)) == ("", "")
 
 
 def test_channels_and_people_are_mentioned_by_their_ids() -> None:
-    assert (channel_link("C012AB"), person_link("U012AB")) == ("<#C012AB>", "<@U012AB>")
+    assert (channel_link("C012AB"), user_link("U012AB")) == ("<#C012AB>", "<@U012AB>")

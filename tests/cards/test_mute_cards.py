@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from bot.cards.mute_cards import muted_notice, unmuted_notice, why_card
+from bot.cards.notices import muted_notice, unmuted_notice, why_card
 from bot.domain.preferences import CardOutcome, LastMessage, Mute
 from bot.locales import Texts, texts_in
 from bot.slack.message import Message

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Option
 
 from bot.cards.limits import option_violations
-from bot.cards.suggestions import suggestion_options
+from bot.cards.search_view import suggestion_options
 from bot.domain.directory import Suggestion
 from tests.support.block_kit import escaped, foreign_texts, is_tidy, units
 from tests.support.results import ID

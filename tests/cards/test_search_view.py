@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given, settings
 
-from bot.cards.modal import notice_view
+from bot.cards.modal import loading_view, message_view, notice_view
 from bot.cards.notices import outdated_card
-from bot.cards.render import message_view, result_view
+from bot.cards.render import result_view
 from bot.cards.results_list import incomplete
-from bot.cards.search_view import loading_view, nothing_found_view, pick_view, search_view
+from bot.cards.search_view import nothing_found_view, pick_view, search_view
 from bot.domain.preferences import Remembered, SavedCustomers
 from bot.domain.query import ReadAs
 from bot.domain.results import (

@@ -83,21 +83,21 @@ def test_no_other_audience_sees_what_is_kept_or_is_kept_itself(results: ResultCa
     private = results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
     other = results.found(LookupResult(COPY, HIT), audience, ReadAs.ID)
     again = results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
-    assert other.made is None
+    assert other.memo is None
     assert other.audience is audience
     assert private.profile == again.profile != other.profile
 
 
 def test_what_a_search_has_found_is_not_kept(results: ResultCache) -> None:
     """It may have been forgotten since the search saw it."""
-    assert results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.NUMBER).made is None
+    assert results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.NUMBER).memo is None
 
 
 def test_what_is_forgotten_is_kept_no_longer(results: ResultCache) -> None:
     before = results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
     results.drop(COPY.profile.customer_id)
     after = results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
-    assert before.made is not after.made
+    assert before.memo is not after.memo
 
 
 @given(rows=foreign_rows(), texts=st.sampled_from([ZH, EN]))

@@ -15,7 +15,7 @@ from bot.cards import action_ids
 from bot.cards.channel_card import channel_card
 from bot.cards.details_view import details_view
 from bot.cards.home_view import home_view
-from bot.cards.mute_cards import muted_notice
+from bot.cards.notices import muted_notice
 from bot.cards.record_tabs import records_view
 from bot.cards.render import result_card
 from bot.cards.search_view import search_view
