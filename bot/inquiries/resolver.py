@@ -9,7 +9,7 @@ from bot.customers.records import SUMMARY_SECONDS, ServiceRecords
 from bot.customers.search import CustomerSearch
 from bot.domain.inquiry import Audience, Inquiry
 from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork
-from bot.domain.query import Query, other_readings, read, unread
+from bot.domain.query import Query, parse
 from bot.domain.records import Section, ServiceSummary
 from bot.domain.results import (
     CacheState,
@@ -62,7 +62,8 @@ class Resolver:
         """What ``text`` asks for: what a person typed, or what a button holds."""
         if is_sealed(text):
             return self._sealed.open(text) or Expired()
-        return read(text) or Invalid(text, unread(text))
+        parsed = parse(text)
+        return parsed.query or Invalid(text, parsed.unread)
 
     def is_cached(self, query: Query, network: ServiceNetwork) -> bool:
         """Whether ``resolve`` would find the customer in the cache, without waiting."""
@@ -127,7 +128,7 @@ class Resolver:
     def _no_customer(self, inquiry: Inquiry, query: Query, failure: Failure | None) -> NotFound | Unavailable:
         if failure is not None:
             return self.unavailable(query, failure)
-        readings = other_readings(inquiry.text) if read(inquiry.text) == query else ()
+        readings = () if is_sealed(inquiry.text) else parse(inquiry.text).others
         others = tuple(OtherReading(other.read_as, self._button_value(other)) for other in readings)
         return NotFound(query.identifier, new_code(), query.read_as, others)
 

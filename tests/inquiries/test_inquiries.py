@@ -379,7 +379,7 @@ async def test_bug_before_the_id_is_read_is_answered_too(inquiries: Inquiries, m
     def broken(text: str) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("bot.inquiries.resolver.read", broken)
+    monkeypatch.setattr("bot.inquiries.resolver.parse", broken)
     answer = await inquiries.ask(inquiry())
     assert isinstance(answer, Unavailable)
     assert (answer.asked, answer.failure.trouble) == (None, Trouble.INTERNAL)
