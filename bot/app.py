@@ -263,7 +263,7 @@ def _inquiries(
     deadline_seconds = 2 * settings.eshouhou_timeout_seconds
     lookup = CustomerLookup(EshouhouClient(core.crm), core.cache, background, deadline_seconds, now, directory.learn)
     search = CustomerSearch(CrmRoutes(core.crm), directory, background, deadline_seconds, now)
-    records = ServiceRecords(CrmServiceRecords(core.crm, now), background, deadline_seconds, now)
+    records = ServiceRecords(CrmServiceRecords(core.crm), background, deadline_seconds, now)
     results = ResultCache(CustomerLinks(settings.customer_url_template), settings.field_policy, now)
     core.invalidation.subscribe(lookup.drop, search.drop, records.drop, results.drop)
     sealed = SealedQueries(sealing_key(settings), now)

@@ -1,4 +1,4 @@
-"""易售后's customers, by id: the operation that every lookup ends with."""
+"""GetCustomer: 易售后's customers by id."""
 
 from bot.crm.envelope import customer_fields
 from bot.crm.session import CrmSession
@@ -6,13 +6,13 @@ from bot.domain.profile import CustomerKey, CustomerProfile
 
 
 class EshouhouClient:
-    """What a lookup asks of the CRM."""
+    """The operation of the CRM that every lookup ends with."""
 
     def __init__(self, session: CrmSession) -> None:
         self._session = session
 
     async def get_customer(self, key: CustomerKey) -> CustomerProfile | None:
-        """GetCustomer: the profile as the service network of ``key`` sees it, or None if it knows no such customer.
+        """The profile as the service network of ``key`` sees it; None if it has no such customer.
 
         Raises CrmError.
         """

@@ -1,4 +1,4 @@
-"""How many requests the CRM gets at once, how many more wait, and when it is called again after a Retry-After."""
+"""The limits of requests to the CRM: how many at once, how many wait, for how long, and how long a call may take."""
 
 import asyncio
 import time
@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
 from bot.crm.circuit_breaker import CircuitBreaker
-from bot.errors import CrmError, CrmRejected, CrmStatusError, CrmThrottled
+from bot.errors import CrmError, CrmRejected, CrmStatusError, CrmThrottled, CrmUnreachable
 
 WAITING_EACH: Final = 12
 """So many may wait for each request that may be under way: about as many as are served in the time that they wait."""
 LONGEST_PAUSE_SECONDS: Final = 300.0
 """A longer Retry-After is cut to this."""
+LATE: Final = "no answer before the deadline"
 
 T = TypeVar("T")
 
@@ -89,3 +90,13 @@ class ConcurrencyLimit:
         finally:
             self.under_way -= 1
             self._slots.release()
+
+
+@asynccontextmanager
+async def crm_deadline(seconds: float) -> AsyncIterator[None]:
+    """Cancels what takes longer than ``seconds``, retries and waiting included. Raises CrmUnreachable then."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise CrmUnreachable(LATE) from None

@@ -12,11 +12,11 @@ from bot.crm.session import NO_TERMS, CrmSession, SearchTerms
 from bot.domain.profile import ServiceNetwork
 
 PAGE_SIZE: Final = 60
-"""The CRM documents no maximum. More than anybody is shown, so that it is known that there are more."""
+"""The CRM documents no maximum. More than a list shows, so that it can say that there are more."""
 
 
 class ListSource(StrEnum):
-    """A list."""
+    """One of the lists."""
 
     CONTACTS = "contacts"
     DEVICES = "devices"
@@ -31,9 +31,9 @@ _PATHS: Final = {
 
 
 class ListPage(NamedTuple):
-    """One page: what tells its rows from those of another page, a text a row, and the customers that they name.
+    """One page: a text for each row that tells it from those of other pages, and the customers that the rows name.
 
-    Each customer once, its id in canonical form.
+    Each customer stands there once, its id in canonical form.
     """
 
     row_ids: tuple[str, ...]
@@ -41,24 +41,24 @@ class ListPage(NamedTuple):
 
 
 class CustomerLists:
-    """Reads them. No answer tells how many rows there are: a list ends where a page brings no new ones."""
+    """Reads the lists. No response holds a total: a list ends where a page brings no new rows."""
 
     def __init__(self, session: CrmSession) -> None:
         self._session = session
 
     async def page(self, source: ListSource, network: ServiceNetwork, page_index: int) -> ListPage:
-        """A page of the whole list; the first one has the index 1. Raises CrmError."""
+        """A page of the whole list; the first one has index 1. Raises CrmError."""
         rows = await self.rows(source, network, page_index=page_index)
         customer_ids = dict.fromkeys(filter(None, map(customer_id_in, rows)))
         return ListPage(tuple(text_in(row, "ID", "Number", "CustomerID") for row in rows), tuple(customer_ids))
 
     async def rows(
-        self, source: ListSource, network: ServiceNetwork, wanted: SearchTerms = NO_TERMS, page_index: int = 1
+        self, source: ListSource, network: ServiceNetwork, terms: SearchTerms = NO_TERMS, page_index: int = 1
     ) -> tuple[Row, ...]:
-        """A page of what is ``wanted``: PAGE_SIZE rows, unless the CRM heeds neither size nor condition.
+        """A page of the rows that match ``terms``: PAGE_SIZE of them, unless the CRM ignores size and condition.
 
         Raises CrmError.
         """
         paging = {"pageSize": str(PAGE_SIZE), "pageIndex": str(page_index)}
         params = await self._session.list_params(network)
-        return rows_of(await self._session.ask(_PATHS[source], params | paging, wanted))
+        return rows_of(await self._session.ask(_PATHS[source], params | paging, terms))

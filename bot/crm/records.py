@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, TypeVar
 
 import structlog
@@ -28,12 +28,11 @@ log = structlog.get_logger(__name__)
 
 
 class CrmServiceRecords:
-    """Reads the first page of each list. ``now`` is the wall clock in epoch seconds."""
+    """Reads the first page of each list."""
 
-    def __init__(self, session: CrmSession, now: Callable[[], float]) -> None:
+    def __init__(self, session: CrmSession) -> None:
         self._session = session
         self._lists = CustomerLists(session)
-        self._now = now
 
     async def contacts(self, key: CustomerKey, customer_name: str) -> RecordRows[Contact]:
         """GetCustomerContacts: the main contact first. Raises CrmError.
@@ -46,7 +45,7 @@ class CrmServiceRecords:
     async def devices(self, key: CustomerKey) -> RecordRows[Device]:
         """GetCustomerProducts, with the warranties that it holds. Raises CrmError."""
         rows, is_full = await self._page(ListSource.DEVICES, key, {"sys_customerid": key.customer_id})
-        today = day_in_china(self._now())
+        today = day_in_china(self._session.now())
         return _first([device_in(row, today) for row in rows], is_full)
 
     async def devices_with_warranty(self, key: CustomerKey) -> RecordRows[Device]:
@@ -67,7 +66,7 @@ class CrmServiceRecords:
             except (CrmError, TimeoutError) as error:
                 log.debug("warranty_not_known", reason=str(error) or "no answer in time")
                 return device
-            warranty, ends = described_warranty(fields, day_in_china(self._now()))
+            warranty, ends = described_warranty(fields, day_in_china(self._session.now()))
             return device._replace(warranty=warranty, warranty_ends=ends or device.warranty_ends)
 
         first = unknown[:MAX_DEVICES_ASKED_FOR]

@@ -1,6 +1,6 @@
-"""Rows of the CRM's lists as values: each thing under the names that the documented pages have for it.
+"""Rows of the CRM's lists as values, read by the column names of the documented pages.
 
-The pages list the fields of version 2 incompletely, so that a name of a sister page serves as well. Any field may be
+The pages list the fields of version 2 incompletely, so the names of sister pages are tried as well. Any field may be
 missing, null, or of another type than announced.
 """
 
@@ -21,18 +21,18 @@ Row = Mapping[str, object]
 
 
 def text_in(row: Row, *names: str, length: int = MAX_TEXT_LENGTH) -> str:
-    """The first text that is not empty under one of ``names``, cut to ``length``; "" if there is none."""
+    """The first text under one of ``names`` that is not empty, cut to ``length``; "" if there is none."""
     texts = (text_of(row.get(name)).strip() for name in names)
     return cut(next(filter(None, texts), ""), length)
 
 
 def customer_id_in(row: Row, name: str = "CustomerID") -> str:
-    """The customer that a row belongs to, in canonical form; "" where it names none."""
+    """The id of the customer that a row names, in canonical form; "" where it names none."""
     return whole_id(text_in(row, name))
 
 
 def contact_in(row: Row) -> Contact:
-    """Of GetCustomerContacts (page 142)."""
+    """A row of GetCustomerContacts (page 142)."""
     return Contact(
         customer_id=customer_id_in(row),
         name=text_in(row, "Name"),
@@ -44,7 +44,7 @@ def contact_in(row: Row) -> Contact:
 
 
 def device_in(row: Row, today: date) -> Device:
-    """Of GetCustomerProducts (page 135; the names of its number, serial number and warranty: pages 21 and 22)."""
+    """A row of GetCustomerProducts (page 135; the names of its number, serial number and warranty: pages 21 and 22)."""
     warranty_ends = text_in(row, "WarrantyEnd")
     return Device(
         device_id=text_in(row, "ID"),
@@ -60,7 +60,7 @@ def device_in(row: Row, today: date) -> Device:
 
 
 def work_order_in(row: Row) -> WorkOrder:
-    """Of GetWorkOrders (pages 146 and 24: what the first one labels 客户id is the work order's own)."""
+    """A row of GetWorkOrders (pages 146 and 24: what the first one labels 客户id is the work order's own id)."""
     return WorkOrder(
         order_id=text_in(row, "ID"),
         customer_id=customer_id_in(row),
@@ -74,7 +74,7 @@ def work_order_in(row: Row) -> WorkOrder:
 
 
 def step_in(row: Row) -> WorkStep:
-    """Of GetWorkProcess (page 27)."""
+    """A row of GetWorkProcess (page 27)."""
     return WorkStep(
         action=text_in(row, "ActionName"),
         description=text_in(row, "Description", length=MAX_DESCRIPTION_LENGTH),

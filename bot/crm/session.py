@@ -12,7 +12,8 @@ import stamina
 
 from bot.crm.circuit_breaker import is_outage
 from bot.crm.concurrency import ConcurrencyLimit
-from bot.crm.envelope import result_value, rows_of, text_of
+from bot.crm.envelope import result_value, rows_of
+from bot.crm.rows import text_in
 from bot.crm.token import FixedToken, RenewedToken, TokenSharing
 from bot.crm.transport import CrmTransport
 from bot.domain.profile import ServiceNetwork
@@ -29,7 +30,6 @@ FORBIDDEN_SECONDS: Final = 60
 """How long no token is fetched for an operation that refused a new one: the app may have no right to it."""
 SPACE_UNKNOWN_SECONDS: Final = 60
 """How long a CRM without work orders is not asked again for its service space."""
-_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class SearchTerms(NamedTuple):
@@ -38,8 +38,8 @@ class SearchTerms(NamedTuple):
     ``condition`` is sent as the one parameter of that name: a JSON text, its keys case-sensitive (documented).
     """
 
-    condition: Mapping[str, str] = _NONE
-    params: Mapping[str, str] = _NONE
+    condition: Mapping[str, str] = MappingProxyType({})
+    params: Mapping[str, str] = MappingProxyType({})
 
     def query(self) -> dict[str, str]:
         condition = {"condition": json.dumps(dict(self.condition))} if self.condition else {}
@@ -82,7 +82,7 @@ class CrmSession:
             self.token = RenewedToken(settings.eshouhou_app_id, secret, fetch, now, sharing, background=background)
         self._transport = transport
         self._metrics = metrics or Metrics()
-        self._now = now
+        self.now = now
         self._forbidden_until: dict[str, float] = {}
         self._head_office = _LearnedId(self._learn_head_office)
         self._service_space = _LearnedId(self._learn_service_space, settings.eshouhou_service_space_id or "")
@@ -97,13 +97,13 @@ class CrmSession:
         try:
             return await self._request(path, params, {"access_token": token}, terms)
         except CrmUnauthorized:
-            if self._now() < self._forbidden_until.get(path, 0.0):
+            if self.now() < self._forbidden_until.get(path, 0.0):
                 raise
         token = await self.token.replace(token)
         try:
             return await self._request(path, params, {"access_token": token}, terms)
         except CrmUnauthorized:
-            self._forbidden_until[path] = self._now() + FORBIDDEN_SECONDS
+            self._forbidden_until[path] = self.now() + FORBIDDEN_SECONDS
             raise
 
     def clock_skew(self, since: float) -> float | None:
@@ -125,19 +125,19 @@ class CrmSession:
     async def _learn_head_office(self) -> str:
         """From GetServiceSpace, which holds the id of the head office's service network."""
         value = await self.ask(SERVICE_SPACE, {})
-        found = text_of(value.get("HQServiceNetworkID")).strip() if isinstance(value, dict) else ""
+        found = text_in(value, "HQServiceNetworkID") if isinstance(value, dict) else ""
         if not found:
             raise CrmUnreadable("GetServiceSpace gave no HQServiceNetworkID")
         return found
 
     async def _learn_service_space(self) -> str:
         """From a work order. GetServiceSpace leaves its own id out, and only this list (version 1) does without it."""
-        if self._now() >= self._no_space_until:
+        if self.now() >= self._no_space_until:
             value = await self.ask("/api/CustomerService/GetWorkOrders", {"pageSize": "1", "pageIndex": "1"})
-            found = next(filter(None, (text_of(row.get("ServiceSpaceID")).strip() for row in rows_of(value))), "")
+            found = next(filter(None, (text_in(row, "ServiceSpaceID") for row in rows_of(value))), "")
             if found:
                 return found
-            self._no_space_until = self._now() + SPACE_UNKNOWN_SECONDS
+            self._no_space_until = self.now() + SPACE_UNKNOWN_SECONDS
         raise CrmUnreadable("no work order tells the service space: set ESHOUHOU_SERVICE_SPACE_ID")
 
     async def _request(

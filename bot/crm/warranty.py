@@ -1,6 +1,6 @@
-"""Whether a device is under warranty: what the CRM states, or else the date on which it ends.
+"""Whether a device is under warranty: by what the CRM states, or else by the date on which the warranty ends.
 
-The CRM writes dates in several ways and without a zone: they are days in China.
+The CRM writes dates in several formats and without a time zone: they are days in China.
 """
 
 import re
@@ -16,11 +16,11 @@ _STATED: Final = {"1": Warranty.IN, "in": Warranty.IN, "2": Warranty.OUT, "out":
 """GuaranteedState: a number on the pages, a word in their example (page 22)."""
 _DATE: Final = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})(?![0-9])")
 _PERIOD, _NO_WARRANTY, _ENDS = "保修期限", "无保修", "保修截止日期"
-"""Of GetCustomerProduct (page 136)."""
+"""Labels and a value of GetCustomerProduct (page 136)."""
 
 
 def day_in_china(seconds: float) -> date:
-    """The date there at ``seconds`` after the epoch."""
+    """The date in China at ``seconds`` after the epoch."""
     return datetime.fromtimestamp(seconds, _CHINA).date()
 
 

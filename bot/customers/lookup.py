@@ -5,7 +5,7 @@ from typing import Final, NamedTuple, Protocol
 
 from cachetools import TTLCache
 
-from bot.crm.deadline import crm_deadline
+from bot.crm.concurrency import crm_deadline
 from bot.customers.cache import CacheEntry, ProfileCache
 from bot.customers.failures import report_failure
 from bot.domain.profile import CustomerKey, CustomerProfile

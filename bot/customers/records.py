@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, Protocol
 import structlog
 from cachetools import TLRUCache, TTLCache
 
-from bot.crm.deadline import crm_deadline
+from bot.crm.concurrency import crm_deadline
 from bot.customers.failures import report_failure
 from bot.domain.profile import CustomerKey
 from bot.domain.records import (

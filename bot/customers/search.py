@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from cachetools import TLRUCache
 
-from bot.crm.deadline import LATE, crm_deadline
+from bot.crm.concurrency import LATE, crm_deadline
 from bot.crm.search_routes import Hit, HitSearch
 from bot.customers.directory.entries import entry_of, stored_number
 from bot.customers.directory.index import Directory

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Iterator, Mapping
 from typing import Final, TypeVar
 
 from bot.crm.circuit_breaker import CircuitState
+from bot.crm.concurrency import crm_deadline
 from bot.crm.customer_lists import CustomerLists, ListSource
-from bot.crm.deadline import crm_deadline
 from bot.crm.session import SERVICE_SPACE, CrmSession
 from bot.crm.token import FixedToken
 from bot.domain.health import CheckResult, Duration, Part, Phrase, TextKey, failed, note, ok

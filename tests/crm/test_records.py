@@ -30,7 +30,7 @@ async def server() -> AsyncIterator[RawServer]:
 @pytest.fixture
 async def records(server: RawServer, clock: Clock) -> AsyncIterator[CrmServiceRecords]:
     async with session_with(server.address, clock) as session:
-        yield CrmServiceRecords(session, clock)
+        yield CrmServiceRecords(session)
 
 
 def row(row_id: str, customer_id: object = CUSTOMER, **columns: Any) -> dict[str, Any]:
@@ -233,7 +233,7 @@ async def test_list_that_is_rejected_is_an_error(records: CrmServiceRecords, ser
 async def test_sample_crm_has_all_of_it(crm: SampleCrm, clock: Clock, documented: str) -> None:
     key = CustomerKey("", 1, documented)
     async with session_with(crm.address, clock, eshouhou_access_token=None, eshouhou_service_space_id=None) as session:
-        records = CrmServiceRecords(session, clock)
+        records = CrmServiceRecords(session)
         contacts = (await records.contacts(key, "胡效鑫1")).rows
         devices = (await records.devices_with_warranty(key)).rows
         orders = (await records.work_orders(key)).rows

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from bot.crm.deadline import crm_deadline
+from bot.crm.concurrency import crm_deadline
 from bot.errors import CrmError, CrmRetryLater, CrmUnauthorized
 
 if TYPE_CHECKING:
