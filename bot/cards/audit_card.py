@@ -29,18 +29,18 @@ def audit_card(result: AuditResult, texts: Texts) -> Message:
             return _history_card(result, texts)
         case Several():
             card = several_card(result, texts)
-            return Message(card.text, [blocks.section(f":mag: {texts.access.several}"), *card.blocks])
+            return Message(card.text, [blocks.section(f":mag: {texts.audit.several}"), *card.blocks])
         case Invalid():
             card = invalid_card(result, texts)
-            return Message(card.text, [*card.blocks, blocks.context(texts.access.help)])
+            return Message(card.text, [*card.blocks, blocks.context(texts.audit.help)])
         case Unavailable(failure=failure) if failure.trouble is Trouble.STORE:
-            return coded_card(":warning:", texts.access.store, texts.access.store_advice, failure.code, texts)
+            return coded_card(":warning:", texts.audit.store, texts.audit.store_advice, failure.code, texts)
         case _:
             return result_card(result, texts)
 
 
 def _history_card(history: AuditHistory, texts: Texts) -> Message:
-    access, days = texts.access, f"{history.days:g}"
+    access, days = texts.audit, f"{history.days:g}"
     known = (literal(history.name, LINE_LENGTH), literal(history.number, LINE_LENGTH))
     heading = access.heading("  ".join(filter(None, known)) or history.customer_id)
     entries = [_entry(entry, texts) for entry in history.newest[:MAX_ENTRIES]]
@@ -60,7 +60,7 @@ def _history_card(history: AuditHistory, texts: Texts) -> Message:
 
 def _entry(entry: AuditEntry, texts: Texts) -> str:
     """When, who, what with what outcome, and from where."""
-    access, logged = texts.access, entry.line
+    access, logged = texts.audit, entry.line
     is_direct_message = logged.channel.startswith("D")  # Slack shows no mention of one
     return line(
         f"{date(entry.at)}  {user_link(logged.user) or '…'}",

@@ -131,7 +131,7 @@ def service_line(summary: ServiceSummary | None, texts: Texts) -> str:
     """Open work orders, and devices out of warranty; "" if neither is known. For the asker alone."""
     if summary is None:
         return ""
-    words, count, expired = texts.related, summary.devices, summary.devices_out_of_warranty
+    words, count, expired = texts.records, summary.devices, summary.devices_out_of_warranty
     orders = "" if summary.open_work_orders is None else words.open_work_orders(summary.open_work_orders)
     if count is None or expired is None:
         devices = ""

@@ -24,7 +24,7 @@ def health_card(report: Report | Denied, texts: Texts) -> Message:
     """The report, or why its reader may not have it."""
     if isinstance(report, Denied):
         return refusal_card(report, texts)
-    words = texts.doctor
+    words = texts.health
     headline = words.headline(len(report.with_verdict(Verdict.FAILED)), len(report.with_verdict(Verdict.NOTE)))
     took = words.took(f"{report.seconds:.1f}")
     content = [
@@ -37,12 +37,12 @@ def health_card(report: Report | Denied, texts: Texts) -> Message:
 
 def health_pending_card(texts: Texts) -> Message:
     """While the check runs: one line that stays true beside the report."""
-    return Message(texts.doctor.examining, [blocks.context(f":mag: {texts.doctor.examining}")])
+    return Message(texts.health.examining, [blocks.context(f":mag: {texts.health.examining}")])
 
 
 def _sections(results: Sequence[CheckResult], texts: Texts) -> Iterator[str]:
     """A line for each result of one verdict, in sections, and how many results are left out."""
-    words, room, section = texts.doctor, REPORT_LENGTH // len(Verdict), ""
+    words, room, section = texts.health, REPORT_LENGTH // len(Verdict), ""
     for i, result in enumerate(results):
         said = describe(result, words, lambda fact: literal(fact, _FACT_LENGTH), date)
         text = f"{MARKS[result.verdict]} *{words.part[result.part]}*  {said}"

@@ -44,7 +44,7 @@ def home_denied_view(denied: Denied, texts: Texts) -> View:
 def _saved_customers(saved: SavedCustomers | None, texts: Texts) -> Iterator[Block]:
     home, modal = texts.home, texts.modal
     if saved is None:
-        yield blocks.context(f":warning: {modal.no_shelf}")
+        yield blocks.context(f":warning: {modal.no_saved_customers}")
         return
     for heading, customers, none in (
         (modal.pinned, saved.pinned, home.no_pins),

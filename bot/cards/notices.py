@@ -16,7 +16,7 @@ EXAMPLES: Final = ("/customer CF00000179", "/customer 胡效鑫", "/customer 138
 
 
 def help_card(texts: Texts) -> Message:
-    said = f"{texts.help}\n{what_to_type(texts)}\n{texts.help_why}\n{texts.access.help}\n{texts.doctor.help}"
+    said = f"{texts.help}\n{what_to_type(texts)}\n{texts.help_why}\n{texts.audit.help}\n{texts.health.help}"
     return Message(texts.help, [blocks.section(said)])
 
 

@@ -37,7 +37,7 @@ def row_blocks(rows: Sequence[RecordRow], customer_id: str, texts: Texts) -> lis
 def _contact(contact: Contact, texts: Texts) -> str:
     return lines(
         _bold(contact.name),
-        line(literal(contact.title, SHORT_LENGTH), texts.related.main_contact if contact.is_main else ""),
+        line(literal(contact.title, SHORT_LENGTH), texts.records.main_contact if contact.is_main else ""),
         phone_link(contact.telephone) or literal(contact.telephone, SHORT_LENGTH),
         mail_link(contact.mail) or literal(contact.mail, NAME_LENGTH),
     )
@@ -45,7 +45,7 @@ def _contact(contact: Contact, texts: Texts) -> str:
 
 def _device(device: Device, texts: Texts) -> str:
     """The warranty is in words: an emoji never stands alone."""
-    words, serial_number = texts.related, literal(device.serial_number, SHORT_LENGTH)
+    words, serial_number = texts.records, literal(device.serial_number, SHORT_LENGTH)
     ends = literal(device.warranty_ends, SHORT_LENGTH)
     match device.warranty:
         case Warranty.IN:
@@ -65,7 +65,7 @@ def _device(device: Device, texts: Texts) -> str:
 
 def _work_order(order: WorkOrder, customer_id: str, texts: Texts) -> Block:
     """A work order with the button to its steps, if a button can hold its id."""
-    words, value = texts.related, steps_value(customer_id, order.order_id)
+    words, value = texts.records, steps_value(customer_id, order.order_id)
     state, pending = words.state[order.state], words.pending.get(order.pending, "")
     text = lines(
         f"{_bold(order.number)}  {line(state, pending if pending != state else '')}",
@@ -79,7 +79,7 @@ def _work_order(order: WorkOrder, customer_id: str, texts: Texts) -> Block:
 
 def _step(step: WorkStep, texts: Texts) -> Block:
     deadline = literal(step.deadline, SHORT_LENGTH)
-    late = texts.related.late_after(deadline) if deadline else texts.related.late
+    late = texts.records.late_after(deadline) if deadline else texts.records.late
     text = lines(
         line(_bold(step.action), f"{late} :warning:" if step.is_late else ""),
         line(literal(step.handed_at, SHORT_LENGTH), literal(step.outlet, NAME_LENGTH)),

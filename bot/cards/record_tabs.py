@@ -45,7 +45,7 @@ def records_view(related: RelatedRecords, texts: Texts, state: ViewState) -> Vie
         *_records(related, texts),
     ]
     if related.section is Section.STEPS:
-        words, tab = texts.related, action_ids.CUSTOMER_TAB_WORK_ORDERS
+        words, tab = texts.records, action_ids.CUSTOMER_TAB_WORK_ORDERS
         content.append(blocks.actions(blocks.button(words.all_work_orders, tab, related.customer_id)))
     content.append(blocks.context(line(f":lock: {texts.only_you}", texts.crm)))
     return modal(content, texts, state._replace(customer_id=related.customer_id))
@@ -80,7 +80,7 @@ def tab_view(content: list[Block], tab: Tab, texts: Texts, state: ViewState) -> 
 
 def tab_row(customer_id: str, shown: Section | None, texts: Texts) -> Block:
     """A button for each tab. The steps of a work order belong to the work orders."""
-    words = texts.related
+    words = texts.records
     names = (words.profile, words.contacts, words.devices, words.work_orders)
     buttons = []
     for (section, action_id), name in zip(_ACTION_IDS.items(), names, strict=True):
@@ -94,7 +94,7 @@ def tab_row(customer_id: str, shown: Section | None, texts: Texts) -> Block:
 
 
 def _records(related: RelatedRecords, texts: Texts) -> list[Block]:
-    words, order_number = texts.related, plain(related.order_number, LINE_LENGTH)
+    words, order_number = texts.records, plain(related.order_number, LINE_LENGTH)
     heading, none = {
         Section.CONTACTS: (words.contacts, words.no_contacts),
         Section.DEVICES: (words.devices, words.no_devices),
@@ -102,7 +102,7 @@ def _records(related: RelatedRecords, texts: Texts) -> list[Block]:
         Section.STEPS: (words.steps_of(order_number) if order_number else words.steps, words.no_steps),
     }[related.section]
     if not related.rows:
-        nothing = blocks.section(words.not_told if related.is_cut else none)
+        nothing = blocks.section(words.not_known if related.is_cut else none)
         return [*([blocks.header(heading)] if related.order_number else []), nothing]
     count, rows = len(related.rows), row_blocks(related.rows, related.customer_id, texts)
     if not related.is_cut:

@@ -35,7 +35,7 @@ def search_view(
     box = blocks.search_box(CUSTOMER_SEARCH, texts.search.placeholder)
     content = [*explanation, blocks.section(texts.search.which, box), _input(texts, focus_on_load=True)]
     if saved is None:
-        content.append(blocks.context(texts.modal.no_shelf))
+        content.append(blocks.context(texts.modal.no_saved_customers))
     else:
         for title, customers in ((texts.modal.pinned, saved.pinned), (texts.modal.recent, saved.recent)):
             if customers:

@@ -54,7 +54,7 @@ def print_visibility(settings: DoctorSettings) -> None:
 
 def texts_of(settings: DoctorSettings) -> HealthTexts:
     """English, as on any command line, unless LANGUAGE is zh."""
-    return texts_in("zh" if settings.language == "zh" else "en").doctor
+    return texts_in("zh" if settings.language == "zh" else "en").health
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class AccessTexts:
+class AuditTexts:
     help: str
     """In the help: what there is to type."""
     heading: Callable[[str], str]
@@ -35,7 +35,7 @@ class AccessTexts:
     store_advice: str
 
 
-ZH: Final = AccessTexts(
+ZH: Final = AuditTexts(
     help="`/customer log CF00000179`：谁查过这位客户（仅管理员）。",
     heading=lambda customer: f"谁查过 {customer}",
     all=lambda count, days: f"最近 {days} 天共 {count} 条记录，从新到旧",
@@ -69,7 +69,7 @@ ZH: Final = AccessTexts(
     ),
 )
 
-EN: Final = AccessTexts(
+EN: Final = AuditTexts(
     help="`/customer log CF00000179`: who has looked this customer up (for admins).",
     heading=lambda customer: f"Who looked up {customer}",
     all=lambda count, days: f"{count} {'entry' if count == 1 else 'entries'} in the last {days} days, newest first",

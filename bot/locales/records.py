@@ -1,15 +1,17 @@
-"""The texts on what belongs to a customer: contacts, devices, work orders, steps. In both languages.
+"""The texts about a customer's records (contacts, devices, work orders and their steps), in both languages.
 
-Mappings are keyed by the CRM's own codes, of a State and of a Pending.
+``state`` and ``pending`` are keyed by the CRM's own codes.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from bot.locales.wording import plural
+
 
 @dataclass(frozen=True, slots=True)
-class RelatedTexts:
+class RecordTexts:
     profile: str
     contacts: str
     devices: str
@@ -17,7 +19,7 @@ class RelatedTexts:
     steps: str
     """Names of tabs, headings, and a button on a work order."""
     shown_tab: Callable[[str], str]
-    """Of the tab whose content is shown."""
+    """The tab that is shown."""
     shown_tab_aloud: Callable[[str], str]
     """The same for screen readers."""
     steps_of: Callable[[str], str]
@@ -31,8 +33,8 @@ class RelatedTexts:
     no_devices: str
     no_work_orders: str
     no_steps: str
-    not_told: str
-    """Where none came, though there may be some."""
+    not_known: str
+    """Instead of an empty list where the list is not known to be empty."""
     all_work_orders: str
     """A button below the steps of one."""
 
@@ -61,23 +63,17 @@ class RelatedTexts:
     """How many are known to be out of warranty, where that is not known of all devices, and how many these are."""
 
 
-def _devices_in_zh(count: int) -> str:
-    if count < 2:
-        return "1 台设备在保" if count else "没有设备"
-    return f"{count} 台设备都在保"
+_STATES_ZH: Final = {
+    0: "状态不明", 1: "新建", 2: "已受理", 3: "已收货", 4: "已分配", 5: "已派工", 6: "已接收", 7: "已预约",
+    8: "服务中", 9: "已完工", 10: "已质检", 11: "已发货", 12: "已结算", 13: "已回访", 14: "已关闭", 15: "已取消",
+    16: "异常",
+}  # fmt: skip
+_PENDING_ZH: Final = {
+    1: "待受理", 2: "待收货", 3: "待分配", 4: "待派工", 5: "待接收", 6: "待预约", 7: "待服务", 8: "待回单",
+    9: "待质检", 10: "待发货", 11: "待结算", 12: "待回访", 13: "待关闭", 14: "已关闭", 15: "已取消", 16: "异常",
+}  # fmt: skip
 
-
-def _devices_out_zh(out: int, count: int) -> str:
-    if out < count:
-        return f"{out}/{count} 台设备已过保"
-    return "1 台设备已过保" if count == 1 else f"{count} 台设备都已过保"
-
-
-def _devices_unclear_zh(out: int, count: int) -> str:
-    return f"{count} 台设备，{f'查到 {out} 台已过保' if out else '没有查到过保的'}"
-
-
-ZH: Final = RelatedTexts(
+ZH: Final = RecordTexts(
     profile="资料",
     contacts="联系人",
     devices="设备",
@@ -93,7 +89,7 @@ ZH: Final = RelatedTexts(
     no_devices="没有设备",
     no_work_orders="没有工单",
     no_steps="还没有处理记录",
-    not_told="这里查不到，请在易售后中查看。",
+    not_known="这里查不到，请在易售后中查看。",
     all_work_orders="返回工单列表",
     main_contact="主联系人",
     serial_number=lambda number: f"序列号 {number}",
@@ -103,73 +99,36 @@ ZH: Final = RelatedTexts(
     warranty_until=lambda date: f"在保，至 {date}",
     warranty_ended=lambda date: f"已过保，{date} 到期",
     warranty_unclear=lambda date: f"保修情况不明，截止日期 {date}",
-    state={
-        0: "状态不明",
-        1: "新建",
-        2: "已受理",
-        3: "已收货",
-        4: "已分配",
-        5: "已派工",
-        6: "已接收",
-        7: "已预约",
-        8: "服务中",
-        9: "已完工",
-        10: "已质检",
-        11: "已发货",
-        12: "已结算",
-        13: "已回访",
-        14: "已关闭",
-        15: "已取消",
-        16: "异常",
-    },
-    pending={
-        1: "待受理",
-        2: "待收货",
-        3: "待分配",
-        4: "待派工",
-        5: "待接收",
-        6: "待预约",
-        7: "待服务",
-        8: "待回单",
-        9: "待质检",
-        10: "待发货",
-        11: "待结算",
-        12: "待回访",
-        13: "待关闭",
-        14: "已关闭",
-        15: "已取消",
-        16: "异常",
-    },
+    state=_STATES_ZH,
+    pending=_PENDING_ZH,
     late="已超时",
     late_after=lambda deadline: f"已超时，截止 {deadline}",
     open_work_orders=lambda count: f"{count} 张未完成工单" if count else "没有未完成工单",
-    devices_out=_devices_out_zh,
-    devices_in=_devices_in_zh,
-    devices_unclear=_devices_unclear_zh,
+    devices_out=lambda out, count: (
+        f"{out}/{count} 台设备已过保" if out < count else f"{count} 台设备{'' if count == 1 else '都'}已过保"
+    ),
+    devices_in=lambda count: f"{count} 台设备{'都' if count > 1 else ''}在保" if count else "没有设备",
+    devices_unclear=lambda out, count: f"{count} 台设备，{f'查到 {out} 台已过保' if out else '没有查到过保的'}",
 )
 
 
-def _devices_in_en(count: int) -> str:
-    if count < 2:
-        return "1 device, in warranty" if count else "no devices"
-    return f"all {count} devices in warranty"
+def _all_devices(count: int) -> str:
+    return "1 device," if count == 1 else f"all {count} devices"
 
 
-def _devices_out_en(out: int, count: int) -> str:
-    if out < count:
-        return f"{out} of {count} devices out of warranty"
-    return "1 device, out of warranty" if count == 1 else f"all {count} devices out of warranty"
+_STATES_EN: Final = {
+    0: "State not known", 1: "New", 2: "Accepted", 3: "Goods received", 4: "Assigned", 5: "Dispatched", 6: "Taken on",
+    7: "Booked", 8: "In service", 9: "Done", 10: "Inspected", 11: "Goods sent", 12: "Settled", 13: "Followed up",
+    14: "Closed", 15: "Cancelled", 16: "Abnormal",
+}  # fmt: skip
+_PENDING_EN: Final = {
+    1: "to be accepted", 2: "waiting for goods", 3: "to be assigned", 4: "to be dispatched", 5: "to be taken on",
+    6: "to be booked", 7: "waiting for service", 8: "waiting for the report", 9: "to be inspected",
+    10: "goods to be sent", 11: "to be settled", 12: "to be followed up", 13: "to be closed", 14: "Closed",
+    15: "Cancelled", 16: "Abnormal",
+}  # fmt: skip
 
-
-def _work_orders_en(count: int) -> str:
-    return f"{count or 'No'} open work order{'' if count == 1 else 's'}"
-
-
-def _devices_en(count: int) -> str:
-    return f"{count} device{'' if count == 1 else 's'}"
-
-
-EN: Final = RelatedTexts(
+EN: Final = RecordTexts(
     profile="Profile",
     contacts="Contacts",
     devices="Devices",
@@ -185,7 +144,7 @@ EN: Final = RelatedTexts(
     no_devices="No devices",
     no_work_orders="No work orders",
     no_steps="No steps yet",
-    not_told="This cannot be told here. Please look in 易售后.",
+    not_known="This cannot be told here. Please look in 易售后.",
     all_work_orders="Back to all work orders",
     main_contact="main contact",
     serial_number=lambda number: f"Serial no. {number}",
@@ -195,47 +154,14 @@ EN: Final = RelatedTexts(
     warranty_until=lambda date: f"In warranty until {date}",
     warranty_ended=lambda date: f"Out of warranty since {date}",
     warranty_unclear=lambda date: f"Warranty not known, ends {date}",
-    state={
-        0: "State not known",
-        1: "New",
-        2: "Accepted",
-        3: "Goods received",
-        4: "Assigned",
-        5: "Dispatched",
-        6: "Taken on",
-        7: "Booked",
-        8: "In service",
-        9: "Done",
-        10: "Inspected",
-        11: "Goods sent",
-        12: "Settled",
-        13: "Followed up",
-        14: "Closed",
-        15: "Cancelled",
-        16: "Abnormal",
-    },
-    pending={
-        1: "to be accepted",
-        2: "waiting for goods",
-        3: "to be assigned",
-        4: "to be dispatched",
-        5: "to be taken on",
-        6: "to be booked",
-        7: "waiting for service",
-        8: "waiting for the report",
-        9: "to be inspected",
-        10: "goods to be sent",
-        11: "to be settled",
-        12: "to be followed up",
-        13: "to be closed",
-        14: "Closed",
-        15: "Cancelled",
-        16: "Abnormal",
-    },
+    state=_STATES_EN,
+    pending=_PENDING_EN,
     late="late",
     late_after=lambda deadline: f"late: was due {deadline}",
-    open_work_orders=_work_orders_en,
-    devices_out=_devices_out_en,
-    devices_in=_devices_in_en,
-    devices_unclear=lambda out, count: f"{_devices_en(count)}, {out or 'none'} known to be out of warranty",
+    open_work_orders=lambda count: plural(count or "No", "open work order"),
+    devices_out=lambda out, count: (
+        f"{out} of {count} devices out of warranty" if out < count else f"{_all_devices(count)} out of warranty"
+    ),
+    devices_in=lambda count: f"{_all_devices(count)} in warranty" if count else "no devices",
+    devices_unclear=lambda out, count: f"{plural(count, 'device')}, {out or 'none'} known to be out of warranty",
 )

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import Trouble
-from bot.locales.audit import AccessTexts
+from bot.locales.audit import AuditTexts
+from bot.locales.automatic_cards import AutomaticCardTexts
 from bot.locales.health import HealthTexts
-from bot.locales.mutes import QuietTexts
-from bot.locales.records import RelatedTexts
+from bot.locales.records import RecordTexts
 from bot.locales.search import SearchTexts
 
 _NUMBERED: Final = re.compile(r"(.*\D)\s*([0-9]{1,3})")
@@ -73,7 +73,7 @@ class ModalTexts:
     find: str
     input_label: str
     input_hint: str
-    no_shelf: str
+    no_saved_customers: str
     """Pins and recents cannot be read."""
     pinned: str
     recent: str
@@ -180,10 +180,10 @@ class Texts:
     customer: CustomerTexts
     modal: ModalTexts
     home: HomeTexts
-    automatic_cards: QuietTexts
-    related: RelatedTexts
-    access: AccessTexts
-    doctor: HealthTexts
+    automatic_cards: AutomaticCardTexts
+    records: RecordTexts
+    audit: AuditTexts
+    health: HealthTexts
 
     def label(self, key: str) -> str:
         """The CRM's label ``key`` in this language; the 2 of 联系人2 stays."""

@@ -1,12 +1,14 @@
-"""What is said of a search: how a question was read, lists of customers, why nobody was found. In both languages.
+"""The texts of a search, in both languages: what a text was read as, lists of customers, why none was found.
 
-Mappings are keyed by the words of enumerations that live above this package (a ReadAs, an Unread); the tests hold
-them complete.
+Mappings are keyed by the values of enumerations that this package may not import (a ReadAs, an Unread); the tests
+check that none is missing.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
+
+from bot.locales.wording import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,8 @@ EN: Final = SearchTexts(
         "name": "name",
     },
     read_as=lambda how: f"read as {how}",
-    count=lambda count: f"{count} customer{'' if count == '1' else 's'} found",
-    found=lambda count, how: f"{count} customer{'' if count == '1' else 's'} found, read as *{how}*",
+    count=lambda count: f"{plural(count, 'customer')} found",
+    found=lambda count, how: f"{plural(count, 'customer')} found, read as *{how}*",
     page=lambda places, count, how: f"{places} of {count} customers, read as *{how}*",
     back="Previous page",
     next="Next page",

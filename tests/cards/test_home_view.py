@@ -86,7 +86,7 @@ def test_empty_home_says_how_it_fills(texts: Texts) -> None:
 @LANGUAGES
 def test_home_without_a_database_can_still_search(texts: Texts) -> None:
     view = home_view(None, None, texts)
-    for text in (texts.modal.no_shelf, texts.home.no_mutes):
+    for text in (texts.modal.no_saved_customers, texts.home.no_mutes):
         assert f":warning: {text}" in texts_of_view(view)
     assert actions(view) == [("find_customer", "find_customer")]
     assert_slack_takes_view(view)

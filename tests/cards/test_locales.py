@@ -26,7 +26,7 @@ LANGUAGES = pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
 DOCUMENTED_LABELS = {
     row["Key"] for entry in sample_customers() if entry["id"] == DOCUMENTED_CUSTOMER for row in entry["rows"]
 }
-GROUPS = ("search", "customer", "modal", "home", "automatic_cards", "related", "access", "doctor")
+GROUPS = ("search", "customer", "modal", "home", "automatic_cards", "records", "audit", "health")
 KEYED = {
     "trouble": set(Trouble),
     "trouble_advice": set(Trouble),
@@ -36,14 +36,14 @@ KEYED = {
     "automatic_cards.why": {silence.value for silence in CardOutcome},
     **{f"search.{name}": set(ReadAs) for name in ("query", "not_found", "not_found_advice", "look_as")},
     **{f"search.{name}": set(Unread) for name in ("invalid", "invalid_advice")},
-    "related.state": {state.value for state in State},
-    "related.pending": {pending.value for pending in Pending} - {Pending.DEFAULT.value},
-    "access.did": {audience.value for audience in Audience},
-    "access.outcome": set(OUTCOMES.values()) - {"found", "several"},
-    "access.surface": set(Surface),
-    "doctor.part": set(Part),
-    "doctor.says": set(TextKey),
-    "doctor.phrases": {
+    "records.state": {state.value for state in State},
+    "records.pending": {pending.value for pending in Pending} - {Pending.DEFAULT.value},
+    "audit.did": {audience.value for audience in Audience},
+    "audit.outcome": set(OUTCOMES.values()) - {"found", "several"},
+    "audit.surface": set(Surface),
+    "health.part": set(Part),
+    "health.says": set(TextKey),
+    "health.phrases": {
         *("ahead", "behind", "crm_unreachable", "crm_refused", "crm_rejected", "crm_busy", "crm_resting"),
         *(f"needs {scope}" for scope in (*REQUIRED_SCOPES, USERGROUPS_SCOPE)),
         *(f"lacks {scope}" for scope in OPTIONAL_SCOPES),
@@ -61,16 +61,16 @@ KEYED = {
 """The texts that are chosen by a word, and all the words."""
 TAKES_A_NUMBER = {
     "more_tags", "more_fields", "pictures", "age", "customer.not_shown", "customer.more_items", "modal.several",
-    "modal.left_out", "search.is_cut", "related.open_work_orders", "related.devices_in", "limited_advice",
-    "doctor.span", "doctor.left_out",
+    "modal.left_out", "search.is_cut", "records.open_work_orders", "records.devices_in", "limited_advice",
+    "health.span", "health.left_out",
 }  # fmt: skip
 TAKES_TWO = {
     "stale", "modal.unanswered", "automatic_cards.channel_until", "automatic_cards.muted_channel",
-    "automatic_cards.last_message", "related.count", "related.first", "related.devices_out",
-    "related.devices_unclear", "search.found", "search.more", "access.all", "doctor.headline",
+    "automatic_cards.last_message", "records.count", "records.first", "records.devices_out",
+    "records.devices_unclear", "search.found", "search.more", "audit.all", "health.headline",
 }  # fmt: skip
-TAKES_THREE = {"search.page", "access.newest"}
-ALIKE = {"crm", "more_tags", "example", "modal.unanswered", "related.shown_tab"}
+TAKES_THREE = {"search.page", "audit.newest"}
+ALIKE = {"crm", "more_tags", "example", "modal.unanswered", "records.shown_tab"}
 """What is the same in both languages."""
 
 
@@ -126,7 +126,7 @@ def test_every_word_has_its_own_text(texts: Texts, name: str, words: set[str]) -
 
 @pytest.mark.parametrize("word", TextKey)
 def test_finding_wants_the_same_facts_in_every_language(word: TextKey) -> None:
-    facts = [{name for _, name, _, _ in Formatter().parse(texts.doctor.says[word]) if name} for texts in (ZH, EN)]
+    facts = [{name for _, name, _, _ in Formatter().parse(texts.health.says[word]) if name} for texts in (ZH, EN)]
     assert facts[0] == facts[1]
 
 
@@ -144,7 +144,7 @@ def test_finding_wants_the_same_facts_in_every_language(word: TextKey) -> None:
 )
 def test_span_in_words(seconds: float, zh: str, en: str) -> None:
     """In a unit of which there are two: nothing is rounded to half of what it is."""
-    assert (ZH.doctor.span(seconds), EN.doctor.span(seconds)) == (zh, en)
+    assert (ZH.health.span(seconds), EN.health.span(seconds)) == (zh, en)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_span_in_words(seconds: float, zh: str, en: str) -> None:
     ],
 )
 def test_headline_of_a_check_up_counts(failed: int, notes: int, zh: str, en: str) -> None:
-    assert (ZH.doctor.headline(failed, notes), EN.doctor.headline(failed, notes)) == (zh, en)
+    assert (ZH.health.headline(failed, notes), EN.health.headline(failed, notes)) == (zh, en)
 
 
 @pytest.mark.parametrize("name", ["modal.title", "modal.close", "modal.find", "modal.post"])

@@ -289,7 +289,7 @@ def test_help_says_what_can_be_typed(texts: Texts) -> None:
     message = help_card(texts)
     assert lines(message) == [
         texts.help, texts.what_to_type, "`/customer CF00000179`", "`/customer 胡效鑫`", "`/customer 138 0000 1001`",
-        texts.help_why, texts.access.help, texts.doctor.help,
+        texts.help_why, texts.audit.help, texts.health.help,
     ]  # fmt: skip
     assert message.text == texts.help
     assert_slack_takes(message)

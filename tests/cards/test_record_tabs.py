@@ -109,7 +109,7 @@ def test_tab_that_is_shown_is_marked_by_more_than_its_colour(section: Section, m
 @LANGUAGES
 def test_profile_is_the_first_tab(texts: Texts) -> None:
     tabs = tabs_of(details_view(sample(0), texts, STATE))
-    assert [tab["text"]["text"] for tab in tabs if "style" in tab] == [texts.related.shown_tab(texts.related.profile)]
+    assert [tab["text"]["text"] for tab in tabs if "style" in tab] == [texts.records.shown_tab(texts.records.profile)]
     assert len(tabs) == 4
 
 
@@ -165,16 +165,16 @@ def test_that_there_is_nothing_is_said(section: Section, nothing: str) -> None:
 def test_rows_are_counted_and_that_there_are_more_is_said(section: Section, row: Any, heading: str, first: str) -> None:
     whole, cut = (shown(section, *[row] * MAX_ROWS, is_cut=is_cut) for is_cut in (False, True))
     assert (headings(whole)[1], len(rows_of(whole))) == (heading, MAX_ROWS)
-    assert ZH.related.more not in texts_of_view(whole)
+    assert ZH.records.more not in texts_of_view(whole)
     assert (headings(cut)[1], len(rows_of(cut))) == (first, MAX_ROWS)
-    assert ZH.related.more in texts_of_view(cut)
+    assert ZH.records.more in texts_of_view(cut)
 
 
 @pytest.mark.parametrize("section", Section)
 @LANGUAGES
 def test_where_none_came_and_there_may_be_some_nothing_is_denied(texts: Texts, section: Section) -> None:
     view = shown(section, is_cut=True, texts=texts)
-    assert rows_of(view) == [texts.related.not_told]
+    assert rows_of(view) == [texts.records.not_known]
     assert headings(view) == [NAME]
     assert_slack_takes_view(view)
 

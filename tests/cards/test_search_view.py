@@ -86,7 +86,7 @@ def test_own_customers_stand_under_the_input(texts: Texts) -> None:
 def test_customers_that_cannot_be_read_now_cost_one_line(texts: Texts) -> None:
     view = search_view(None, texts, STATE)
     assert types(view) == ["section", "input", "context"]
-    assert texts.modal.no_shelf in texts_of_view(view)
+    assert texts.modal.no_saved_customers in texts_of_view(view)
     assert_slack_takes_view(view)
 
 

@@ -496,7 +496,7 @@ async def test_without_a_database_home_says_what_cannot_be_read_and_finds_custom
     """And is published once, as far as this process knows."""
     bot = await start_bot(database_url=NO_DATABASE, database_opens=False)
     home = await home_of(bot, slack)
-    assert ZH.modal.no_shelf in text_of(home)
+    assert ZH.modal.no_saved_customers in text_of(home)
     assert ZH.home.no_mutes in text_of(home)
     assert ZH.home.no_recents not in text_of(home)
     assert values_in(home, CUSTOMER_CLEAR) == []
@@ -521,7 +521,7 @@ async def test_what_a_database_that_went_away_cannot_do_is_not_said_to_be_done(
     assert bot._bot is not None
     await bot._bot.store.close()
     home = await click(bot, slack, home, action_id, CUSTOMER_CLEAR if action_id == CUSTOMER_CLEAR else "person")
-    assert ZH.modal.no_shelf in text_of(home)
+    assert ZH.modal.no_saved_customers in text_of(home)
     assert ZH.home.no_mutes in text_of(home)
     assert ZH.home.no_recents not in text_of(home)
     assert ZH.home.nothing_muted not in text_of(home)

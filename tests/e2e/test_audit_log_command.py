@@ -35,7 +35,7 @@ from tests.support.surfaces import DOCUMENTED, FACTORY, NO_DATABASE, TEMPLATE, U
 ZH, EN = texts_in("zh"), texts_in("en")
 LANGUAGES = pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
 NAME: Final = "胡效鑫1  CF00000179"
-NOBODY: Final = ZH.access.none("180")
+NOBODY: Final = ZH.audit.none("180")
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ async def test_admin_sees_who_looked_a_customer_up_from_where_and_what_they_saw(
         f"{date(began + 60)}  <@{GUEST}>  ·  *查询*  ·  被拒绝  ·  `/customer`  ·  <#{PRIVATE_CHANNEL}>",
         f"{date(began)}  <@{USER}>  ·  *查询*  ·  `/customer`  ·  <#{CHANNEL}>",
     ]
-    assert ZH.access.all(5, "180") in everything_in(card.blocks)
+    assert ZH.audit.all(5, "180") in everything_in(card.blocks)
 
 
 @pytest.mark.parametrize("word", ["log", " LOG", "日志", "log ", "log\u3000"])
@@ -149,7 +149,7 @@ async def test_the_newest_are_shown_and_all_are_counted(start_bot: StartBot, sla
         await slack.command(DOCUMENTED)
     card = await log(slack, DOCUMENTED)
     assert len(entries(card)) == MAX_ENTRIES
-    assert ZH.access.newest(MAX_ENTRIES, MAX_ENTRIES + 3, "180") in everything_in(card.blocks)
+    assert ZH.audit.newest(MAX_ENTRIES, MAX_ENTRIES + 3, "180") in everything_in(card.blocks)
     assert entries(card)[0].startswith(date(clock.seconds))
 
 
@@ -159,7 +159,7 @@ async def test_what_is_older_than_the_kept_days_is_not_shown(
     await start_bot(language="zh", admin_users=MANAGER, access_log_days=7)
     await slack.command(DOCUMENTED)
     clock.advance(7 * 86_400)
-    assert ZH.access.none("7") in everything_in((await log(slack, DOCUMENTED)).blocks)
+    assert ZH.audit.none("7") in everything_in((await log(slack, DOCUMENTED)).blocks)
 
 
 async def test_several_are_listed_with_what_to_type(bot: WebProcess, slack: StandInSlack, crm: SampleCrm) -> None:
@@ -169,7 +169,7 @@ async def test_several_are_listed_with_what_to_type(bot: WebProcess, slack: Stan
         await slack.command(customer_id)
     card = await log(slack, "屿麦便利店")
     assert "按 *名称* 查找，找到 2 位客户" in everything_in(card.blocks)
-    assert ZH.access.several in everything_in(card.blocks)
+    assert ZH.audit.several in everything_in(card.blocks)
     assert not entries(card)
 
 
@@ -203,8 +203,8 @@ async def test_no_customer_is_asked_for(bot: WebProcess, slack: StandInSlack) ->
 async def test_without_a_database_the_card_says_so(start_bot: StartBot, slack: StandInSlack) -> None:
     await start_bot(language="zh", admin_users=MANAGER, database_url=NO_DATABASE, database_opens=False)
     card = await log(slack, DOCUMENTED)
-    assert card.text.startswith(ZH.access.store)
-    assert ZH.access.store_advice in everything_in(card.blocks)
+    assert card.text.startswith(ZH.audit.store)
+    assert ZH.audit.store_advice in everything_in(card.blocks)
 
 
 async def test_help_says_that_there_is_a_log(bot: WebProcess, slack: StandInSlack) -> None:
@@ -229,9 +229,9 @@ def test_largest_card_is_within_slacks_limits(texts: Texts) -> None:
     def longest_of(said: Mapping[str, str]) -> str:
         return max(said, key=lambda word: len(said[word]))
 
-    facts = {"audience": longest_of(texts.access.did), "outcome": longest_of(texts.access.outcome)}
+    facts = {"audience": longest_of(texts.audit.did), "outcome": longest_of(texts.audit.outcome)}
     card = audit_card(
-        history(99_999, user=longest, channel=longest, surface=longest_of(texts.access.surface), **facts), texts
+        history(99_999, user=longest, channel=longest, surface=longest_of(texts.audit.surface), **facts), texts
     )
     assert within_limits(card) == card
     assert_slack_takes(card)
@@ -250,7 +250,7 @@ def test_words_of_another_version_are_shown_as_they_are(texts: Texts) -> None:
 def test_english_card() -> None:
     card = audit_card(history(), EN)
     assert card.text == "Who looked up 胡效鑫1  CF00000179"
-    assert EN.access.all(1, "180") == "1 entry in the last 180 days, newest first"
+    assert EN.audit.all(1, "180") == "1 entry in the last 180 days, newest first"
     assert entries(card) == [f"{date(1_700_000_000.0)}  <@U1>  ·  *looked up*  ·  with `/customer`  ·  <#C1>"]
     assert "Only you see this  ·  Only admins see the access log" in everything_in(card.blocks)
 

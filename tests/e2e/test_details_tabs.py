@@ -139,7 +139,7 @@ async def test_tabs_are_in_the_readers_language(bot: WebProcess, slack: StandInS
     modal = await details(bot, slack, user=MANAGER)
     orders = await turned(bot, slack, modal, CUSTOMER_TAB_WORK_ORDERS)
     assert "*GD00000930*  In service  ·  waiting for service" in orders
-    assert marked(modal) == [EN.related.shown_tab(EN.related.work_orders)]
+    assert marked(modal) == [EN.records.shown_tab(EN.records.work_orders)]
 
 
 async def test_every_tab_of_the_sample_customers_is_what_slack_shows(
@@ -206,7 +206,7 @@ async def test_more_rows_than_a_page_are_said_to_be_more(bot: WebProcess, slack:
     crm.devices += [{**device, "ID": "", "Number": f"CE1{number:07}"} for number in range(60)]
     devices = await turned(bot, slack, await details(bot, slack), CUSTOMER_TAB_DEVICES)
     assert "设备（前 50 条）" in devices
-    assert ZH.related.more in devices
+    assert ZH.records.more in devices
 
 
 async def test_access_log_says_who_saw_it_and_no_log_what_it_was(
@@ -368,7 +368,7 @@ async def test_steps_of_another_customers_work_order_are_not_shown(
     modal = await details(bot, slack, FACTORY)
     await slack.click(CUSTOMER_STEPS, f"{FACTORY} {ORDER}", at=FormerModal(modal.view_id))
     steps = text_of(await modal_of(bot, slack))
-    assert ZH.related.not_told in steps
+    assert ZH.records.not_known in steps
     assert "派给王工" not in steps
     assert "GetWorkProcess" not in crm.asked
 

@@ -37,7 +37,7 @@ from tests.support.surfaces import DOCUMENTED, NO_DATABASE, TEMPLATE, customer_v
 
 ZH, EN = texts_in("zh"), texts_in("en")
 LANGUAGES = pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
-WELL: Final = ZH.doctor.headline(0, 1)
+WELL: Final = ZH.health.headline(0, 1)
 """Nothing has failed; there was no sync yet."""
 
 
@@ -62,7 +62,7 @@ def lines(card: Message, mark: str = "") -> list[str]:
 
 
 def said(word: TextKey, **facts: str) -> str:
-    return ZH.doctor.says[word].format(**facts)
+    return ZH.health.says[word].format(**facts)
 
 
 # --- Whom it is for --------------------------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ async def test_admin_is_told_how_everything_is(
     assert len(lines(card, ":warning:")) == 1
     well = "\n".join(lines(card))
     for part in Part:
-        assert f"*{ZH.doctor.part[part]}*" in well
+        assert f"*{ZH.health.part[part]}*" in well
     assert said(TextKey.CACHE, entries="1", most="10,000", hits="2", shown="3") in well
     assert said(TextKey.UP, version="0.1.0", up="3 小时") in well
     assert said(TextKey.CRM_QUEUE, under_way="0", at_once="8") in well
@@ -145,7 +145,7 @@ async def test_log_has_who_asked_and_what_had_failed(bot: WebProcess, slack: Sta
 async def test_revoked_token_is_told(bot: WebProcess, slack: StandInSlack) -> None:
     slack.auth_answers = ["token_revoked"]
     card = await report(slack)
-    assert card.text == ZH.doctor.headline(1, 1)
+    assert card.text == ZH.health.headline(1, 1)
     [line] = lines(card, ":x:")
     assert line == f":x: *Slack*  {said(TextKey.SLACK_TOKEN, answer='token_revoked')}"
 
@@ -155,7 +155,7 @@ async def test_clock_is_named_where_the_crm_refuses_because_of_it(
 ) -> None:
     crm.now = lambda: clock() - 3_630
     card = await report(slack)
-    assert card.text == ZH.doctor.headline(2, 1)
+    assert card.text == ZH.health.headline(2, 1)
     refusal, why = lines(card, ":x:")
     assert "TokenApi: ResultCode 1002" in refusal
     assert said(TextKey.CRM_CLOCK_REFUSED, way="快", span="60 分钟") in why
@@ -188,7 +188,7 @@ async def test_full_queue_is_told(start_bot: StartBot, slack: StandInSlack, crm:
     for number in range(1 + WAITING_EACH):
         await slack.command(f"00000000-1111-4222-8333-{number:012}")
     exchange = await slack.command("doctor", user=MANAGER)
-    await exchange.arrived.until(lambda: exchange.shown[-1].text != ZH.doctor.examining)
+    await exchange.arrived.until(lambda: exchange.shown[-1].text != ZH.health.examining)
     card = exchange.shown[-1]
     crm.release()
     await idle(process)
@@ -220,7 +220,7 @@ async def test_crm_that_is_slow_costs_a_line_while_one_waits_and_then_one_report
     await exchange.answers(2)
     await idle(process)
     waiting, card = exchange.shown
-    assert waiting.text == ZH.doctor.examining
+    assert waiting.text == ZH.health.examining
     assert card.text == WELL
     assert not exchange.overtaken
 
@@ -234,7 +234,7 @@ async def test_everything_away_at_once_is_still_one_report(
     crm.fault = FAULTS["down"]
     exchange = await slack.command("doctor", user=MANAGER)
     await idle(process)
-    assert exchange.shown[-1].text == ZH.doctor.headline(3, 0)
+    assert exchange.shown[-1].text == ZH.health.headline(3, 0)
     assert [line.split("*")[1] for line in lines(exchange.shown[-1], ":x:")] == ["Slack", "CRM", "数据库"]
 
 
@@ -301,8 +301,8 @@ def test_largest_card_is_within_slacks_limits(texts: Texts, verdict: Verdict) ->
     assert within_limits(card) == card
     assert_slack_takes(card)
     whole = everything_in(card.blocks)
-    shown = whole.count("*CRM*") + whole.count(f"*{texts.doctor.part[Part.QUEUE]}*")
-    assert texts.doctor.left_out(len(results) - shown) in whole
+    shown = whole.count("*CRM*") + whole.count(f"*{texts.health.part[Part.QUEUE]}*")
+    assert texts.health.left_out(len(results) - shown) in whole
 
 
 @LANGUAGES

@@ -471,13 +471,13 @@ async def test_without_a_database_the_input_is_there_and_says_what_cannot_be_rea
     bot = await start_bot(database_url=NO_DATABASE, database_opens=False)
     modal = await find(bot, slack)
     assert has_input(modal)
-    assert ZH.modal.no_shelf in text_of(modal)
+    assert ZH.modal.no_saved_customers in text_of(modal)
     await slack.submit(modal.view_id, typed(DOCUMENTED))
     assert PHONE in text_of(await modal_of(bot, slack))
     modal = await looked_up(bot, slack, said(f"CF00000201 {FACTORY}"))
     assert FACTORY_NAME in text_of(modal)
     modal = await looked_up(bot, slack, said("没有客户"))
-    assert ZH.modal.no_shelf in text_of(modal)
+    assert ZH.modal.no_saved_customers in text_of(modal)
 
 
 # --- Typing ----------------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ from tests.support.surfaces import NO_DATABASE, TEMPLATE
 Found = dict[str, Verdict]
 Checked = Callable[..., Awaitable[Found]]
 
-EN = texts_in("en").doctor
+EN = texts_in("en").health
 FINE = "no setting contradicts another"
 SLACK = "Slack knows the bot as U0BOT in T0PLAY, and answers in N ms"
 SLACK_CLOCK = "the clocks of this machine and of Slack agree"
@@ -580,7 +580,7 @@ def test_heading_of_the_table_follows_language(
     crm: SampleCrm, slack: StandInSlack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     print_visibility(doctors_settings(crm, slack, language="zh"))
-    assert capsys.readouterr().out.splitlines()[1] == texts_in("zh").doctor.visibility_heading
+    assert capsys.readouterr().out.splitlines()[1] == texts_in("zh").health.visibility_heading
 
 
 @pytest.mark.parametrize("level", ["", "DEBUG"])

@@ -54,7 +54,7 @@ SETTINGS: Final = {
 ENDS_SECONDS: Final = 28.0
 """What draining may take: platforms kill after thirty seconds."""
 ANSWERS_SECONDS: Final = 12.0
-NO_SHELF: Final = texts_in("zh").modal.no_shelf
+NO_SHELF: Final = texts_in("zh").modal.no_saved_customers
 GIVEN_UP: Final = frozenset(
     {"answer_not_delivered", "view_not_opened", "view_not_filled", "home_not_published", "panel_refused"}
 )

@@ -3,26 +3,10 @@
 from math import ceil
 
 from bot.errors import Trouble
-from bot.locales.audit import EN as _ACCESS
-from bot.locales.en.health import EN as _DOCTOR
-from bot.locales.mutes import EN as _QUIET
-from bot.locales.records import EN as _RELATED
+from bot.locales import audit, automatic_cards, records, search
+from bot.locales.en.health import EN as _HEALTH
 from bot.locales.schema import CustomerTexts, HomeTexts, ModalTexts, Texts
-from bot.locales.search import EN as _SEARCH
-
-
-def _age(seconds: float) -> str:
-    for unit, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= unit:
-            count = int(seconds // unit)
-            return f"{count} {name}{'s' if count > 1 else ''} ago"
-    return "less than a minute ago"
-
-
-def _wait(seconds: float) -> str:
-    count, unit = (ceil(seconds / 60), "minute") if seconds > 60 else (max(1, ceil(seconds)), "second")
-    return f"{count} {unit}{'s' if count > 1 else ''}"
-
+from bot.locales.wording import ENGLISH_UNITS, largest_unit, plural
 
 _CUSTOMER = CustomerTexts(
     details="Details",
@@ -65,7 +49,7 @@ _MODAL = ModalTexts(
     find="Find",
     input_label="Or type a phone, e-mail, device or serial number…",
     input_hint="A customer number, a name, a customer id or a link works too",
-    no_shelf="Your pinned and recent customers cannot be read right now.",
+    no_saved_customers="Your pinned and recent customers cannot be read right now.",
     pinned="Pinned",
     recent="Recent",
     open="Open",
@@ -75,7 +59,7 @@ _MODAL = ModalTexts(
         "Looked for customer numbers (CF…), phones, e-mail addresses, device numbers (CE…), customer ids and links. "
         "You can type one here:"
     ),
-    several=lambda count: f"{count} customer{'' if count == 1 else 's'} found in this message",
+    several=lambda count: f"{plural(count, 'customer')} found in this message",
     nobody="No customer found for what this message names",
     gone=lambda asked: f"{asked}: no such customer",
     unanswered=lambda asked, why: f"{asked}: {why}",
@@ -159,7 +143,9 @@ EN = Texts(
     crm="易售后",
     as_of=lambda when: f"as of {when}",
     stale=lambda what, age: f"{what}; this is the copy from {age}",
-    age=_age,
+    age=lambda seconds: (
+        "less than a minute ago" if seconds < 60 else f"{plural(*largest_unit(seconds, ENGLISH_UNITS))} ago"
+    ),
     refresh="Refresh",
     retry="Retry",
     code=lambda code: f"Code {code}",
@@ -181,7 +167,11 @@ EN = Texts(
         "unknown": "Too many look-ups in a row found nobody",
         "reveals": "You have revealed as many masked values as one hour allows",
     },
-    limited_advice=lambda seconds: f"Try again in {_wait(seconds)}.",
+    limited_advice=lambda seconds: (
+        f"Try again in {plural(ceil(seconds / 60), 'minute')}."
+        if seconds > 60
+        else f"Try again in {plural(max(1, ceil(seconds)), 'second')}."
+    ),
     admins=lambda mentions: f"Your admins for this: {mentions}",
     denied={
         "guest": "Guests cannot see customers",
@@ -238,12 +228,12 @@ EN = Texts(
     },
     no_copy="There is no saved copy of this customer. ",
     crm_says=lambda words: f"易售后 says: {words}",
-    search=_SEARCH,
+    search=search.EN,
     customer=_CUSTOMER,
     modal=_MODAL,
     home=_HOME,
-    automatic_cards=_QUIET,
-    related=_RELATED,
-    access=_ACCESS,
-    doctor=_DOCTOR,
+    automatic_cards=automatic_cards.EN,
+    records=records.EN,
+    audit=audit.EN,
+    health=_HEALTH,
 )

@@ -1,33 +1,21 @@
-"""The check-up in English."""
+"""The health check in English."""
 
 from typing import Final
 
 from bot.locales.health import HealthTexts
-
-
-def _span(seconds: float) -> str:
-    """In the largest unit of which there are two: 90 minutes is more than "1 hour"."""
-    for unit, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
-        if seconds >= 2 * unit:
-            return f"{int(seconds // unit)} {name}"
-    count = round(seconds)
-    return f"{count} second{'' if count == 1 else 's'}"
-
-
-def _headline(failed: int, notes: int) -> str:
-    told = f"{failed} {'check' if failed == 1 else 'checks'} failed" if failed else "nothing has failed"
-    also = f", {notes} {'note' if notes == 1 else 'notes'}" if notes else ""
-    return f"Check-up: {told}{also}"
-
+from bot.locales.wording import ENGLISH_UNITS, largest_unit, plural
 
 EN: Final = HealthTexts(
     help="`/customer doctor`: how the bot is, and what to do about what is wrong (for admins).",
     examining="Checking Slack, 易售后, the database and the bot itself · the report follows",
-    headline=_headline,
+    headline=lambda failed, notes: (
+        (f"Check-up: {plural(failed, 'check')} failed" if failed else "Check-up: nothing has failed")
+        + (f", {plural(notes, 'note')}" if notes else "")
+    ),
     for_admins="Only admins see this report",
     took=lambda seconds: f"took {seconds} s",
     left_out=lambda count: f"…and {count} more: `customer-bot doctor` on the bot's machine prints everything.",
-    span=_span,
+    span=lambda seconds: plural(*largest_unit(seconds, ENGLISH_UNITS, least=2)),
     part={
         "settings": "Settings",
         "slack": "Slack",

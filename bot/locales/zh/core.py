@@ -3,24 +3,10 @@
 from math import ceil
 
 from bot.errors import Trouble
-from bot.locales.audit import ZH as _ACCESS
-from bot.locales.mutes import ZH as _QUIET
-from bot.locales.records import ZH as _RELATED
+from bot.locales import audit, automatic_cards, records, search
 from bot.locales.schema import CustomerTexts, HomeTexts, ModalTexts, Texts
-from bot.locales.search import ZH as _SEARCH
-from bot.locales.zh.health import ZH as _DOCTOR
-
-
-def _age(seconds: float) -> str:
-    for unit, name in ((86_400, "天"), (3_600, "小时"), (60, "分钟")):
-        if seconds >= unit:
-            return f"{int(seconds // unit)} {name}前"
-    return "1 分钟内"
-
-
-def _wait(seconds: float) -> str:
-    return f"{ceil(seconds / 60)} 分钟" if seconds > 60 else f"{max(1, ceil(seconds))} 秒"
-
+from bot.locales.wording import CHINESE_UNITS, largest_unit
+from bot.locales.zh.health import ZH as _HEALTH
 
 _CUSTOMER = CustomerTexts(
     details="详情",
@@ -60,7 +46,7 @@ _MODAL = ModalTexts(
     find="查询",
     input_label="或者输入电话、邮箱、设备编号、序列号…",
     input_hint="客户编号、名称、客户 id 和链接也可以",
-    no_shelf="暂时读不到收藏和最近查过的客户。",
+    no_saved_customers="暂时读不到收藏和最近查过的客户。",
     pinned="收藏",
     recent="最近查过",
     open="打开",
@@ -125,7 +111,7 @@ ZH = Texts(
     crm="易售后",
     as_of=lambda when: f"{when} 的数据",
     stale=lambda what, age: f"{what}；这是 {age}的副本",
-    age=_age,
+    age=lambda seconds: "1 分钟内" if seconds < 60 else "{} {}前".format(*largest_unit(seconds, CHINESE_UNITS)),
     refresh="刷新",
     retry="重试",
     code=lambda code: f"代码 {code}",
@@ -142,7 +128,9 @@ ZH = Texts(
         "unknown": "连续多次没有查到客户",
         "reveals": "本小时内查看完整号码的次数已用完",
     },
-    limited_advice=lambda seconds: f"请 {_wait(seconds)}后再试。",
+    limited_advice=lambda seconds: (
+        f"请 {ceil(seconds / 60)} 分钟后再试。" if seconds > 60 else f"请 {max(1, ceil(seconds))} 秒后再试。"
+    ),
     admins=lambda mentions: f"管理员：{mentions}",
     denied={
         "guest": "访客不能查看客户",
@@ -193,12 +181,12 @@ ZH = Texts(
     },
     no_copy="没有这位客户的保存副本。",
     crm_says=lambda words: f"易售后的说明：{words}",
-    search=_SEARCH,
+    search=search.ZH,
     customer=_CUSTOMER,
     modal=_MODAL,
     home=_HOME,
-    automatic_cards=_QUIET,
-    related=_RELATED,
-    access=_ACCESS,
-    doctor=_DOCTOR,
+    automatic_cards=automatic_cards.ZH,
+    records=records.ZH,
+    audit=audit.ZH,
+    health=_HEALTH,
 )

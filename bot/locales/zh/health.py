@@ -1,30 +1,20 @@
-"""The check-up in Chinese."""
+"""The health check in Chinese."""
 
 from typing import Final
 
 from bot.locales.health import HealthTexts
-
-
-def _span(seconds: float) -> str:
-    for unit, name in ((86_400, "天"), (3_600, "小时"), (60, "分钟")):
-        if seconds >= 2 * unit:
-            return f"{int(seconds // unit)} {name}"
-    return f"{round(seconds)} 秒"
-
-
-def _headline(failed: int, notes: int) -> str:
-    told = f"{failed} 项有问题" if failed else "没有发现问题"
-    return f"体检：{told}" + (f"，{notes} 项请留意" if notes else "")
-
+from bot.locales.wording import CHINESE_UNITS, largest_unit
 
 ZH: Final = HealthTexts(
     help="`/customer doctor`：机器人运行得怎么样，有问题该怎么办（仅管理员）。",
     examining="正在检查 Slack、易售后、数据库和机器人自身 · 报告随后送达",
-    headline=_headline,
+    headline=lambda failed, notes: (
+        f"体检：{f'{failed} 项有问题' if failed else '没有发现问题'}{f'，{notes} 项请留意' if notes else ''}"
+    ),
     for_admins="体检报告只有管理员能看",
     took=lambda seconds: f"用时 {seconds} 秒",
     left_out=lambda count: f"…另有 {count} 项：在机器人所在的机器上运行 `customer-bot doctor` 可以看到全部。",
-    span=_span,
+    span=lambda seconds: "{} {}".format(*largest_unit(seconds, CHINESE_UNITS, least=2)),
     part={
         "settings": "设置",
         "slack": "Slack",

@@ -1,6 +1,6 @@
-"""What is said of mutes, and of why no card came. In both languages.
+"""The texts about muted cards, and about why a message got no card, in both languages.
 
-``why`` is keyed by the words of Silence, which lives above this package; the tests hold it complete.
+``why`` is keyed by the values of CardOutcome, which this package may not import; the tests check that none is missing.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,44 +9,35 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class QuietTexts:
+class AutomaticCardTexts:
     channel_until: Callable[[str, str], str]
     channel_for_good: Callable[[str], str]
     person: str
     """What is muted, in a list."""
     muted_channel: Callable[[str, str], str]
-    """A channel's link and until when ("" for good): a finished sentence on whose cards stay away."""
+    """Takes a channel's link and a time ("" for good). A sentence: in this channel no cards appear."""
     muted_person: str
     unmuted_channel: Callable[[str], str]
     unmuted_person: str
     undo: str
     this_channel: str
     last_message: Callable[[str, str], str]
-    """When it was, and what became of it."""
+    """Takes a time and one of ``why``."""
     why: Mapping[str, str]
-    """What became of it, by the word of a Silence."""
+    """The outcome for the last message, by the value of a CardOutcome."""
     why_muted_channel: str
     why_muted_person: str
     nothing_seen: str
 
 
-def _muted_channel_zh(channel: str, until: str) -> str:
-    how_long = f"在 {until} 之前" if until else "从现在起"
-    return f"{how_long}，{channel} 里任何人的消息和链接都不再自动带出客户卡片。查询和分享不受影响。"
-
-
-def _muted_channel_en(channel: str, until: str) -> str:
-    how_long = f"until {until}" if until else "from now on"
-    return (
-        f"No customer cards by themselves in {channel} {how_long}, whoever writes. Look-ups and sharing work as before."
-    )
-
-
-ZH: Final = QuietTexts(
+ZH: Final = AutomaticCardTexts(
     channel_until=lambda channel, until: f"{channel}：到 {until}",
     channel_for_good=lambda channel: f"{channel}：一直关闭",
     person="你的消息：在任何频道都不带出卡片",
-    muted_channel=_muted_channel_zh,
+    muted_channel=lambda channel, until: (
+        f"{f'在 {until} 之前' if until else '从现在起'}，{channel} 里任何人的消息和链接都不再自动带出客户卡片。"
+        "查询和分享不受影响。"
+    ),
     muted_person="从现在起，你发的消息和链接在任何频道都不再自动带出客户卡片。别人的消息、查询和分享不受影响。",
     unmuted_channel=lambda channel: f"{channel} 里又会自动出现客户卡片。",
     unmuted_person="你的消息又会自动带出客户卡片。",
@@ -80,11 +71,14 @@ ZH: Final = QuietTexts(
     ),
 )
 
-EN: Final = QuietTexts(
+EN: Final = AutomaticCardTexts(
     channel_until=lambda channel, until: f"{channel}: until {until}",
     channel_for_good=lambda channel: f"{channel}: for good",
     person="Your messages: no cards in any channel",
-    muted_channel=_muted_channel_en,
+    muted_channel=lambda channel, until: (
+        f"No customer cards by themselves in {channel} {f'until {until}' if until else 'from now on'}, whoever writes. "
+        "Look-ups and sharing work as before."
+    ),
     muted_person=(
         "From now on your messages and links get no customer cards by themselves, in any channel. "
         "Other people's messages, look-ups and sharing work as before."
