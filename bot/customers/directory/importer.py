@@ -1,4 +1,4 @@
-"""Reading the customers out of a table: all of it before anything is kept, and each row by itself."""
+"""Import of customers from a table: the whole table is read before anything is stored."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -15,27 +15,27 @@ from bot.errors import ImportRefused
 MAX_ROWS: Final = 1_000_000
 LONGEST_NUMBER: Final = 60
 WATCHED_LINES: Final = 1_000
-"""So many lines are read between two calls of ``watch``."""
+"""The number of lines between two calls of ``watch``."""
 
 _BETWEEN_VALUES: Final = re.compile(r"[、,;/|\r\n\t]+")
 _POINT_ZERO: Final = re.compile(r"(?<=[0-9])\.0$")
-"""What programs add to a phone that they take for a number."""
+"""What programs append to a phone that they store as a number."""
 _NO_VALUES: Final = frozenset({"", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"})
-"""What stands where a formula failed."""
+"""Empty cells, and those of failed formulas."""
 
 Watch = Callable[[int, int | None], None]
-"""Told how many lines are read, and of how many if the file says that."""
+"""Called with the number of lines read, and of all lines if the file states it."""
 
 
 class LeftOut(NamedTuple):
-    """A row that is not imported. ``reason`` shows nothing of what stands in it."""
+    """A row that is not imported. ``reason`` quotes nothing of the row."""
 
     line: int
     reason: str
 
 
 class CustomersRead(NamedTuple):
-    """The customers of a file, each once. ``unreadable`` counts phones and addresses of mail that are left out."""
+    """The customers of a file, each once. ``unreadable`` counts skipped phones and mail addresses."""
 
     entries: tuple[Entry, ...]
     left_out: tuple[LeftOut, ...]
@@ -43,29 +43,26 @@ class CustomersRead(NamedTuple):
 
 
 def read_customers(path: Path, watch: Watch) -> CustomersRead:
-    """Every customer in ``path``, a CSV or XLSX file. Raises ImportRefused."""
+    """All customers in ``path``, a CSV or XLSX file. Raises ImportRefused."""
     with open_table(path) as table:
-        customers = _Customers(table.header)
+        reader = _CustomerReader(table.header)
         for row in table.rows:
-            customers.add(row)
+            reader.add(row)
             if row.line % WATCHED_LINES == 0:
                 watch(row.line, table.lines)
-    return customers.read()
+    return CustomersRead(tuple(reader.entries.values()), tuple(reader.left_out), reader.unreadable)
 
 
-class _Customers:
-    """What the rows so far have given."""
+class _CustomerReader:
+    """Turns rows into entries."""
 
     def __init__(self, header: Header) -> None:
         self._header = header
         self._rows = 0
-        self._entries: dict[str, Entry] = {}
-        self._line_of: dict[str, int] = {}
-        self._left_out: list[LeftOut] = []
-        self._unreadable = 0
-
-    def read(self) -> CustomersRead:
-        return CustomersRead(tuple(self._entries.values()), tuple(self._left_out), self._unreadable)
+        self._lines: dict[str, int] = {}
+        self.entries: dict[str, Entry] = {}
+        self.left_out: list[LeftOut] = []
+        self.unreadable = 0
 
     def add(self, row: Row) -> None:
         if not any(map(str.strip, row.cells)):
@@ -73,77 +70,52 @@ class _Customers:
         self._rows += 1
         if self._rows > MAX_ROWS:
             raise ImportRefused(f"there are more than {MAX_ROWS:,} rows", row.line)
-        values = _Values(self._header, row)
-        customer_id = whole_id(values.first(Column.ID))
-        number = plain_characters(values.first(Column.NUMBER))
-        reason = _why_wrong(values, customer_id, number) or self._why_twice(customer_id, number)
+        cells: dict[Column | None, list[str]] = {column: [] for column in (*Column, None)}
+        for column, cell in zip(self._header.columns, row.cells, strict=False):
+            if cell.strip() not in _NO_VALUES:
+                cells[column].append(cell.strip())
+        raw_id, raw_number, name, contact = (
+            " ".join(next(iter(cells[column]), "").split())
+            for column in (Column.ID, Column.NUMBER, Column.NAME, Column.CONTACT)
+        )
+        customer_id, number = whole_id(raw_id), plain_characters(raw_number)
+        reason = self._why_left_out(raw_id, customer_id, number)
         if reason:
-            self._left_out.append(LeftOut(row.line, reason))
-        else:
-            self._line_of[customer_id] = row.line
-            self._entries[customer_id] = self._entry(values, customer_id, number)
+            self.left_out.append(LeftOut(row.line, reason))
+            return
+        phones = self._readable(cells[Column.PHONE], lambda text: e164(_POINT_ZERO.sub("", text)))
+        mails = self._readable(cells[Column.MAIL], mail_address)
+        self._lines[customer_id] = row.line
+        self.entries[customer_id] = Entry(
+            customer_id, number, name[:LONGEST_TEXT], contact[:LONGEST_TEXT], phones, mails
+        )
 
-    def _why_twice(self, customer_id: str, number: str) -> str:
-        if customer_id not in self._entries:
+    def _why_left_out(self, raw_id: str, customer_id: str, number: str) -> str:
+        if not customer_id:
+            return "the customer id is no GUID" if raw_id else "no customer id"
+        if not number:
+            return "no customer number"
+        if len(number) > LONGEST_NUMBER:
+            return f"the customer number has more than {LONGEST_NUMBER} characters"
+        if customer_id not in self.entries:
             return ""
-        other = "" if number == self._entries[customer_id].number else ", with another number"
-        return f"the customer stands in line {self._line_of[customer_id]} already{other}"
+        other = "" if number == self.entries[customer_id].number else ", with another number"
+        return f"the customer stands in line {self._lines[customer_id]} already{other}"
 
-    def _entry(self, values: "_Values", customer_id: str, number: str) -> Entry:
-        name, contact = (values.first(column)[:LONGEST_TEXT] for column in (Column.NAME, Column.CONTACT))
-        phones = self._readable(map(e164, _phones(values.all(Column.PHONE))))
-        mails = self._readable(map(mail_address, _mails(values.all(Column.MAIL))))
-        return Entry(customer_id, number, name, contact, phones, mails)
-
-    def _readable(self, values: Iterable[str | None]) -> tuple[str, ...]:
-        """Those that are not None, each once; the others are counted."""
-        all_values = list(values)
-        self._unreadable += all_values.count(None)
-        return tuple(dict.fromkeys(value for value in all_values if value is not None))
+    def _readable(self, cells: Iterable[str], parse: Callable[[str], str | None]) -> tuple[str, ...]:
+        """The contacts in ``cells``, each once; those that cannot be parsed are counted."""
+        contacts = list(_contacts(cells, parse))
+        self.unreadable += contacts.count(None)
+        return tuple(dict.fromkeys(contact for contact in contacts if contact is not None))
 
 
-class _Values:
-    """What stands in a row. Several columns may hold the same, and cells of which a formula failed hold nothing."""
+def _contacts(cells: Iterable[str], parse: Callable[[str], str | None]) -> Iterator[str | None]:
+    """Each contact that is listed in ``cells``, parsed. A value without letters and digits stands for none.
 
-    def __init__(self, header: Header, row: Row) -> None:
-        self._cells = [
-            (column, cell.strip())
-            for column, cell in zip(header.columns, row.cells, strict=False)
-            if cell.strip() not in _NO_VALUES
-        ]
-
-    def all(self, column: Column) -> Iterator[str]:
-        return (cell for holds, cell in self._cells if holds is column)
-
-    def first(self, column: Column) -> str:
-        """In one line; "" if there is none."""
-        return " ".join(next(self.all(column), "").split())
-
-
-def _why_wrong(values: _Values, customer_id: str, number: str) -> str:
-    if not values.first(Column.ID):
-        return "no customer id"
-    if not customer_id:
-        return "the customer id is no GUID"
-    if not number:
-        return "no customer number"
-    return f"the customer number has more than {LONGEST_NUMBER} characters" if len(number) > LONGEST_NUMBER else ""
-
-
-def _phones(cells: Iterable[str]) -> Iterator[str]:
-    """What may be phones. One may hold blanks (138 0000 1001); between two that are whole, they separate."""
-    for part in _parts(cells):
-        phone = _POINT_ZERO.sub("", part)
-        yield from [phone] if e164(phone) else part.split()
-
-
-def _mails(cells: Iterable[str]) -> Iterator[str]:
-    for part in _parts(cells):
-        yield from part.split()
-
-
-def _parts(cells: Iterable[str]) -> Iterator[str]:
-    """The values that are listed in ``cells``; those without any letter or digit mean that there is none."""
+    Blanks may be a part of a contact (138 0000 1001), else they separate two.
+    """
     for cell in cells:
-        parts = _BETWEEN_VALUES.split(plain_characters(cell))
-        yield from (part.strip() for part in parts if any(map(str.isalnum, part)))
+        for part in _BETWEEN_VALUES.split(plain_characters(cell)):
+            if any(map(str.isalnum, part)):
+                whole = parse(part.strip())
+                yield from [whole] if whole else map(parse, part.split())

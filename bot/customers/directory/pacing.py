@@ -1,4 +1,4 @@
-"""Asking the CRM for hours without being a burden to it, and without losing the turn to do so."""
+"""Rate-limited requests for hours: retried after failures, and with the lease of the sync renewed in between."""
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -10,60 +10,54 @@ if TYPE_CHECKING:
     from bot.store.sync_state import SyncLease
 
 WAIT_SECONDS: Final = (1.0, 2.0, 4.0, 8.0)
-"""Before each further try at what has failed."""
+"""The wait before each retry."""
 
 T = TypeVar("T")
 
 
 class PacedRequests:
-    """One request at a time, at most ``per_second`` of them, as far apart as that makes them.
+    """Sends one request at a time, at most ``per_second`` of them and evenly spaced.
 
-    What the client repeats by itself is not counted. ``now`` is in seconds, and ``sleep`` waits for some.
+    Retries of the CRM client itself do not count. ``now`` is a clock in seconds.
     """
 
     def __init__(
-        self, turn: "SyncLease", per_second: float, now: Callable[[], float], sleep: Callable[[float], Awaitable[None]]
+        self, lease: "SyncLease", per_second: float, now: Callable[[], float], sleep: Callable[[float], Awaitable[None]]
     ) -> None:
-        self._turn = turn
-        self._apart_seconds = 1 / per_second
+        self._lease = lease
+        self._interval_seconds = 1 / per_second
         self._now = now
         self._sleep = sleep
-        self._asked_at = now() - self._apart_seconds
+        self._sent_at = now() - self._interval_seconds
 
-    async def ask(self, request: Callable[[], Awaitable[T]]) -> T:
-        """What ``request`` answers, tried again after failures that may pass.
+    async def send(self, request: Callable[[], Awaitable[T]]) -> T:
+        """The response of ``request``, which is retried after failures that may pass.
 
-        Raises CrmError; StoreUnavailable and SyncInProgress if the turn cannot be kept.
+        Raises CrmError; StoreUnavailable and SyncInProgress if the lease cannot be renewed.
         """
-        for wait in WAIT_SECONDS:
+        waits = iter(WAIT_SECONDS)
+        while True:
+            passed = max(0.0, self._now() - self._sent_at)  # a clock that was set back must not lengthen the wait
+            await self._wait(self._interval_seconds - passed)
+            self._sent_at = self._now()
             try:
-                return await self._ask_once(request)
+                async with crm_deadline(self._lease.step_seconds):
+                    return await request()
+            except CrmRetryLater as error:  # not a try: the users' requests come first
+                await self._wait(error.retry_after_seconds)
             except CrmUnauthorized:
                 raise
             except CrmError:
+                wait = next(waits, None)
+                if wait is None:
+                    raise
                 await self._wait(wait)
-        return await self._ask_once(request)
-
-    async def _ask_once(self, request: Callable[[], Awaitable[T]]) -> T:
-        """People come first: while the gate lets nothing more through this waits, and has not tried."""
-        while True:
-            try:
-                return await self._ask_in_time(request)
-            except CrmRetryLater as error:
-                await self._wait(error.retry_after_seconds)
-
-    async def _ask_in_time(self, request: Callable[[], Awaitable[T]]) -> T:
-        passed = self._now() - self._asked_at
-        await self._wait(self._apart_seconds - max(0.0, passed))  # a clock that was put back makes nobody wait longer
-        self._asked_at = self._now()
-        async with crm_deadline(self._turn.step_seconds):
-            return await request()
 
     async def _wait(self, seconds: float) -> None:
-        """In steps between which the turn is kept."""
-        await self._turn.renew()
+        """Sleep in steps, between which the lease is renewed."""
+        await self._lease.renew()
         while seconds > 0:
-            step = min(seconds, self._turn.step_seconds)
+            step = min(seconds, self._lease.step_seconds)
             await self._sleep(step)
-            await self._turn.renew()
+            await self._lease.renew()
             seconds -= step

@@ -1,14 +1,13 @@
-"""CSV files, in the encodings and with the delimiters that spreadsheets of Chinese offices write."""
+"""CSV files, in the encodings and with the delimiters of Chinese spreadsheets."""
 
 import codecs
 import csv
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from itertools import islice
 from pathlib import Path
-from typing import Final, NamedTuple, TextIO
+from typing import Final, TextIO
 
-from bot.customers.directory.spreadsheet.table import HEADER_LINES, Row, Table, find_header
+from bot.customers.directory.spreadsheet.table import Row, Table, find_header
 from bot.errors import ImportRefused
 
 _DELIMITERS: Final = ",;\t"
@@ -16,52 +15,38 @@ _BY_MARK: Final = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", 
 _SAMPLE_BYTES: Final = 1 << 16
 _CHUNK_BYTES: Final = 1 << 20
 _LONGEST_LINE: Final = 1_000_000
-"""Characters: a file without line breaks is no table, and is not read into memory."""
-
-
-class _Text(NamedTuple):
-    path: Path
-    encoding: str
-    lines: int
+"""Characters. A file without line breaks is no table, and must not be read into memory as one line."""
 
 
 @contextmanager
 def open_csv(path: Path) -> Iterator[Table]:
-    """The table in ``path``, a file of text. Raises ImportRefused."""
-    text = _decoded(path)
-    delimiter, header = find_header((delimiter, _first_rows(text, delimiter)) for delimiter in _DELIMITERS)
-    with _query(text) as stream:
-        rows = (row for row in _rows(stream, delimiter) if row.line > header.line)
-        yield Table(header, rows, text.lines)
+    """The table in ``path``, a text file. Raises ImportRefused."""
+    encoding, lines = _encoding_and_lines(path)
+    with path.open(encoding=encoding, newline="") as stream:  # line breaks in quotes are part of their cell
+        delimiter, header = find_header((delimiter, _readable_rows(stream, delimiter)) for delimiter in _DELIMITERS)
+        yield Table(header, (row for row in _rows(stream, delimiter) if row.line > header.line), lines)
 
 
-def _decoded(path: Path) -> _Text:
-    """How the file is to be read: the whole of it has been, once."""
-    *others, last = _encodings(path)
-    for encoding in others:
-        with suppress(ImportRefused):
-            return _Text(path, encoding, _line_breaks(path, encoding))
-    return _Text(path, last, _line_breaks(path, last))
+def _encoding_and_lines(path: Path) -> tuple[str, int]:
+    """The encoding of the file, all of which can be decoded, and the number of its line breaks.
 
-
-def _encodings(path: Path) -> tuple[str, ...]:
-    """Those that the file may be in, the likelier first.
-
-    UTF-8 that is damaged in one place is not read as GB18030, which would make other characters of all.
+    UTF-8 that is damaged in one place is not read as GB18030, which would garble every other character.
     """
     with path.open("rb") as file:
         start = file.read(_SAMPLE_BYTES)
-    for mark, encoding in _BY_MARK.items():
-        if start.startswith(mark):
-            return (encoding,)
+    encoding = next((encoding for mark, encoding in _BY_MARK.items() if start.startswith(mark)), "utf-8")
     text = start.decode("utf-8", "replace")
     wrong = text.count("\ufffd")
     right = sum(not character.isascii() for character in text) - wrong
-    return ("utf-8",) if right > wrong else ("utf-8", "gb18030")
+    if encoding == "utf-8" and right <= wrong:
+        with suppress(ImportRefused):
+            return encoding, _line_breaks(path, encoding)
+        encoding = "gb18030"
+    return encoding, _line_breaks(path, encoding)
 
 
 def _line_breaks(path: Path, encoding: str) -> int:
-    """How many there are. Raises ImportRefused where the bytes are no text in this encoding."""
+    """The number of line breaks. Raises ImportRefused if the bytes are no text in this encoding."""
     decoder = codecs.getincrementaldecoder(encoding)()
     count = 0
     with path.open("rb") as file:
@@ -79,21 +64,15 @@ def _line_breaks(path: Path, encoding: str) -> int:
     return count
 
 
-def _first_rows(text: _Text, delimiter: str) -> list[Row]:
-    """Those before the first that cannot be read: with a wrong delimiter, quotes seem to be wrong."""
-    rows: list[Row] = []
-    with _query(text) as stream, suppress(ImportRefused):
-        rows.extend(islice(_rows(stream, delimiter), HEADER_LINES))
-    return rows
-
-
-def _query(text: _Text) -> TextIO:
-    """csv wants the line breaks as they are: those in quotes belong to their cell."""
-    return text.path.open(encoding=text.encoding, newline="")
+def _readable_rows(stream: TextIO, delimiter: str) -> Iterator[Row]:
+    """Up to the first that cannot be read: with a wrong delimiter, quotes seem to be wrong."""
+    with suppress(ImportRefused):
+        yield from _rows(stream, delimiter)
 
 
 def _rows(stream: TextIO, delimiter: str) -> Iterator[Row]:
-    """Strict: what is left of a line after a wrong quote could belong anywhere."""
+    """All rows. Strict: after a wrong quote, nobody can tell where the cells of a line end."""
+    stream.seek(0)
     reader = csv.reader(_lines(stream), delimiter=delimiter, strict=True)
     begins = 1
     try:

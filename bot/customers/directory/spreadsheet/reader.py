@@ -1,4 +1,4 @@
-"""Opening a file that somebody says is a table of customers."""
+"""Opens a file that should be a table of customers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,33 +19,28 @@ _NO_TABLES: Final = (
     (b"\x89PNG", "it is a picture: the table is needed as .xlsx or .csv"),
     (b"<", "it is a web page: save the table as .xlsx or .csv"),
 )
-"""What people take for a table most often, by how it begins; the rest is found to have no header."""
+"""The most frequent files that are no tables, by how they begin. Of all others, the missing header is reported."""
 
 
 @contextmanager
 def open_table(path: Path) -> Iterator[Table]:
-    """The table in ``path``, read while it is open. What the file is, its content says: its name may be wrong.
+    """The table in ``path``, readable while it is open. The type of the file is detected by its content, not its name.
 
     Raises ImportRefused.
     """
     try:
-        begins = _beginning(path)
-        with open_workbook(path) if begins.startswith(_ZIPS) else open_csv(path) as table:
+        if path.exists() and not path.is_file():
+            raise ImportRefused("it is no file")
+        with path.open("rb") as file:
+            beginning = file.read(1_000).lstrip(b"\xef\xbb\xbf \t\r\n")
+        if not beginning:
+            raise ImportRefused("the file is empty")
+        if path.stat().st_size > MAX_BYTES:
+            raise ImportRefused(f"the file is larger than {MAX_BYTES // 1_000_000} MB")
+        for magic, reason in _NO_TABLES:
+            if beginning.startswith(magic):
+                raise ImportRefused(reason)
+        with open_workbook(path) if beginning.startswith(_ZIPS) else open_csv(path) as table:
             yield table
     except OSError as error:
         raise ImportRefused(f"the file cannot be read: {error.strerror}") from None
-
-
-def _beginning(path: Path) -> bytes:
-    if path.exists() and not path.is_file():
-        raise ImportRefused("it is no file")
-    with path.open("rb") as file:
-        begins = file.read(1_000).lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not begins:
-        raise ImportRefused("the file is empty")
-    if path.stat().st_size > MAX_BYTES:
-        raise ImportRefused(f"the file is larger than {MAX_BYTES // 1_000_000} MB")
-    for beginning, reason in _NO_TABLES:
-        if begins.startswith(beginning):
-            raise ImportRefused(reason)
-    return begins

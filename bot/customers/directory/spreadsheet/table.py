@@ -1,4 +1,4 @@
-"""A table of customers as a file holds one: lines of cells, below a header that says what stands in which column."""
+"""A table of customers: rows of cells below a header, which names the columns."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,16 +10,16 @@ from bot.domain.normalise import plain_characters
 from bot.errors import ImportRefused
 
 HEADER_LINES: Final = 10
-"""The header is among the first so many: titles and notes may stand above it."""
+"""The header is among the first lines; titles and notes may precede it."""
 _LONGEST_HEADER: Final = 40
 _TRIMMINGS: Final = re.compile(r"[\s*:_]+")
-
+"""What forms and programs add to the headers of columns."""
 
 Place = TypeVar("Place")
 
 
 class Column(Enum):
-    """What a column holds, by the headers that say so."""
+    """The known columns, each with its headers."""
 
     ID = ("客户id", "customer_id")
     NUMBER = ("客户编号", "customer_number")
@@ -30,17 +30,18 @@ class Column(Enum):
 
 
 REQUIRED: Final = (Column.ID, Column.NUMBER)
+_COLUMNS: Final = {_TRIMMINGS.sub("", name): column for column in Column for name in column.value}
 
 
 class Row(NamedTuple):
-    """The cells of one line. ``line`` is where it begins, counted from 1."""
+    """The cells of a row. ``line`` is the first of its lines, counted from 1."""
 
     line: int
     cells: Sequence[str]
 
 
 class Header(NamedTuple):
-    """What each column of a table holds; None for one that means nothing here. ``line`` is the header's own."""
+    """The columns of a table; None for an unknown one. ``line`` is the header's own."""
 
     line: int
     columns: tuple[Column | None, ...]
@@ -55,9 +56,9 @@ class Header(NamedTuple):
 
 
 class Table(NamedTuple):
-    """``rows`` are those below the header, empty ones too; reading them may raise ImportRefused.
+    """``rows`` are those below the header, empty ones too; iterating may raise ImportRefused.
 
-    ``lines`` is how many lines there are, as the file says; None if it does not.
+    ``lines`` is the number of lines as the file states it; None if it does not.
     """
 
     header: Header
@@ -66,28 +67,23 @@ class Table(NamedTuple):
 
 
 def find_header(places: Iterable[tuple[Place, Iterable[Row]]]) -> tuple[Place, Header]:
-    """The first place whose rows have a header, and that one. Raises ImportRefused.
+    """The first place whose rows have a header, and that header. Raises ImportRefused.
 
-    A place is what a file may be read as: by a delimiter, a sheet. Of the file's content only the names of known
-    columns are told: where the header is missing, everything else is customers' data.
+    A place is one way to read a file: a delimiter, a sheet. Errors name known columns only: where the header is
+    missing, everything else is customer data.
     """
     found = [(place, _header(row)) for place, rows in places for row in islice(rows, HEADER_LINES)]
-    complete = (one for one in found if not one[1].missing)
     nearest = max(found, key=lambda one: len(one[1].known), default=None)
-    chosen = next(complete, nearest)
-    if chosen is None or not chosen[1].known:
+    place, header = next((one for one in found if not one[1].missing), nearest) or (None, None)
+    if place is None or header is None or not header.known:
         raise ImportRefused(f"the first {HEADER_LINES} lines have no header with {_names(REQUIRED)}")
-    _refuse_unless_whole(chosen[1])
-    return chosen
-
-
-def _refuse_unless_whole(header: Header) -> None:
     if header.missing:
-        found = ", ".join(column.value[0] for column in header.known)
-        raise ImportRefused(f"there is no column {_names(header.missing)}, only {found}", header.line)
+        known = ", ".join(column.value[0] for column in header.known)
+        raise ImportRefused(f"there is no column {_names(header.missing)}, only {known}", header.line)
     for column in REQUIRED:
         if header.columns.count(column) > 1:
             raise ImportRefused(f"more than one column is {_names([column])}", header.line)
+    return place, header
 
 
 def _names(columns: Iterable[Column]) -> str:
@@ -95,19 +91,9 @@ def _names(columns: Iterable[Column]) -> str:
 
 
 def _header(row: Row) -> Header:
-    """``row`` as the header that it may be, without what means nothing at its end."""
-    columns = tuple(map(_column, row.cells))
-    last = max((index for index, column in enumerate(columns) if column is not None), default=-1)
-    return Header(row.line, columns[: last + 1])
-
-
-def _column(cell: str) -> Column | None:
-    """Without what forms and programs add to a header: blanks, colons, asterisks, another width or case."""
-    if len(cell) > _LONGEST_HEADER:
-        return None
-    plain = _TRIMMINGS.sub("", plain_characters(cell)).casefold()
-    return next((column for column in Column if plain in map(_plain, column.value)), None)
-
-
-def _plain(name: str) -> str:
-    return _TRIMMINGS.sub("", name)
+    """``row`` read as a header, without unknown columns at its end."""
+    plain = (plain_characters(cell) if len(cell) <= _LONGEST_HEADER else "" for cell in row.cells)
+    columns = [_COLUMNS.get(_TRIMMINGS.sub("", text).casefold()) for text in plain]
+    while columns and columns[-1] is None:
+        columns.pop()
+    return Header(row.line, tuple(columns))

@@ -1,34 +1,31 @@
-"""XLSX files. openpyxl reads them; what it would believe of a hostile or broken one is checked here."""
+"""XLSX files. openpyxl reads them, and this module protects it from hostile and broken ones."""
 
 import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast
+from typing import IO, BinaryIO, Final, Protocol, cast
 from xml.parsers import expat
 from zipfile import ZipFile
 
 from bot.customers.directory.spreadsheet.table import Row, Table, find_header
 from bot.errors import ImportRefused
 
-if TYPE_CHECKING:
-    from openpyxl.workbook import Workbook
-
 MAX_UNPACKED_BYTES: Final = 1_000_000_000
 MAX_RATIO: Final = 300
-"""Sheets shrink to a tenth, one row that is repeated for ever to a fiftieth; deflate can pack a thousand into one."""
+"""Sheets shrink to a tenth, a single row that is repeated to a fiftieth; deflate can reach a thousandth."""
 _SMALL_BYTES: Final = 1_000_000
-"""What is smaller unpacked may shrink as it likes."""
+"""Parts that are smaller unpacked may have any ratio."""
 _MAX_COLUMNS: Final = 200
-"""A cell may claim to stand in any column, and openpyxl fills the row up to it."""
+"""A cell may claim any column, and openpyxl fills the row up to it."""
 LAST_LINE: Final = 1_048_576
-"""Excel's own limit. A row may claim to be any, and openpyxl fills the sheet up to it."""
+"""Excel's own limit. A row may claim any line, and openpyxl fills the sheet up to it."""
 _CHUNK_BYTES: Final = 1 << 16
 
 
 class _Sheet(Protocol):
-    """What openpyxl calls a ReadOnlyWorksheet."""
+    """openpyxl's ReadOnlyWorksheet."""
 
     @property
     def max_row(self) -> int | None: ...
@@ -40,67 +37,60 @@ class _Sheet(Protocol):
 def open_workbook(path: Path) -> Iterator[Table]:
     """The first sheet of ``path``, a zip, that has the header. Raises ImportRefused.
 
-    Formulas have their last values. Of merged cells the first alone has the value.
+    Formulas have their last values. Of merged cells, only the first has the value.
     """
+    from openpyxl import load_workbook
+
     with path.open("rb") as file, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openpyxl's show what stands in cells
-        with closing(_workbook(file)) as workbook:
-            yield _table(workbook)
+        warnings.simplefilter("ignore")  # openpyxl's warnings quote cells
+        with _readable():
+            _refuse_bombs(file)
+            workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        with closing(workbook):
+            lines = {sheet: sheet.max_row for sheet in cast("list[_Sheet]", workbook.worksheets)}
+            for sheet in lines:
+                sheet.reset_dimensions()  # the size that a sheet states is often wrong, and openpyxl would stop there
+            sheet, header = find_header((sheet, _rows(sheet, 1, _MAX_COLUMNS)) for sheet in lines)
+            yield Table(header, _rows(sheet, header.line + 1, len(header.columns)), lines[sheet])
 
 
 @contextmanager
 def _readable(line: int | None = None) -> Iterator[None]:
-    """openpyxl and zipfile check little, and raise whatever their code meets in a file that is broken."""
+    """openpyxl and zipfile check little: on a broken file they raise almost any exception."""
     try:
         yield
     except ImportRefused:
         raise
-    except Exception as error:  # noqa: BLE001  # its text may hold what stands in a cell
+    except Exception as error:  # noqa: BLE001  # its text may quote a cell
         raise ImportRefused(f"it cannot be read as an XLSX workbook ({type(error).__name__})", line) from None
 
 
-def _workbook(file: BinaryIO) -> "Workbook":
-    from openpyxl import load_workbook
-
-    with _readable():
-        with ZipFile(file) as archive:
-            _refuse_bombs(archive)
-        return load_workbook(file, read_only=True, data_only=True, keep_links=False)
-
-
-def _refuse_bombs(archive: ZipFile) -> None:
-    """Sizes in a zip may lie, but zipfile unpacks no more than they say."""
-    parts = archive.infolist()
-    if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
-        raise ImportRefused("unpacked it would be larger than 1 GB")
-    if any(part.file_size > max(_SMALL_BYTES, MAX_RATIO * part.compress_size) for part in parts):
-        raise ImportRefused("it is packed too tightly to be a workbook")
-    for part in parts:
-        if part.filename.endswith((".xml", ".rels")):
-            _refuse_document_type(archive, part.filename)
+def _refuse_bombs(file: BinaryIO) -> None:
+    """Raises ImportRefused for a zip that unpacks to far more than its size. zipfile unpacks no more than it states."""
+    with ZipFile(file) as archive:
+        parts = archive.infolist()
+        if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+            raise ImportRefused("unpacked it would be larger than 1 GB")
+        if any(part.file_size > max(_SMALL_BYTES, MAX_RATIO * part.compress_size) for part in parts):
+            raise ImportRefused("it is packed too tightly to be a workbook")
+        for part in parts:
+            if part.filename.endswith((".xml", ".rels")):
+                with archive.open(part) as xml:
+                    _refuse_document_type(xml)
 
 
-def _refuse_document_type(archive: ZipFile, name: str) -> None:
-    """It can define entities that unfold to gigabytes: expat stops at the hundredfold (2.4), which is much."""
+def _refuse_document_type(xml: IO[bytes]) -> None:
+    """A document type can define entities that expand to gigabytes: expat stops only at the hundredfold (2.4)."""
+
+    def refuse(*_: object) -> None:
+        raise ImportRefused("it holds an XML document type, which no workbook has")
+
     begun: list[str] = []
     parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _refuse
+    parser.StartDoctypeDeclHandler = refuse
     parser.StartElementHandler = lambda tag, _: begun.append(tag)
-    with archive.open(name) as part:
-        while not begun and (chunk := part.read(_CHUNK_BYTES)):
-            parser.Parse(chunk)
-
-
-def _refuse(*_: object) -> None:
-    raise ImportRefused("it holds an XML document type, which no workbook has")
-
-
-def _table(workbook: "Workbook") -> Table:
-    lines = {sheet: sheet.max_row for sheet in cast("list[_Sheet]", workbook.worksheets)}
-    for sheet in lines:
-        sheet.reset_dimensions()  # what a sheet says of its size is often wrong, and openpyxl would stop there
-    sheet, header = find_header((sheet, _rows(sheet, 1, _MAX_COLUMNS)) for sheet in lines)
-    return Table(header, _rows(sheet, header.line + 1, len(header.columns)), lines[sheet])
+    while not begun and (chunk := xml.read(_CHUNK_BYTES)):
+        parser.Parse(chunk)
 
 
 def _rows(sheet: _Sheet, first_line: int, columns: int) -> Iterator[Row]:
@@ -116,7 +106,7 @@ def _rows(sheet: _Sheet, first_line: int, columns: int) -> Iterator[Row]:
 
 
 def _text(value: object) -> str:
-    """A number without the ``.0`` that it may have: phones are often kept as numbers."""
+    """A whole number is written without its ``.0``: phones are often stored as numbers."""
     if value is None:
         return ""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
