@@ -202,9 +202,8 @@ class CustomerSearch:
     async def _page(self, search: _Search, candidates: Candidates, first: int) -> Matches:
         """The page at ``first``, or the last page that has results. Caches a list that has several pages."""
         page, candidates = await self._confirmed_page(search, candidates, first)
-        while page.first and page.total and not page.results and not page.failure:
-            first = (page.total - 1) // PAGE * PAGE
-            page, candidates = await self._confirmed_page(search, candidates, first)
+        while first and page.total and not page.results and not page.failure:
+            page, candidates = await self._confirmed_page(search, candidates, (page.total - 1) // PAGE * PAGE)
         if page.first or page.following is not None:
             self._cache[Source.PAGED_LIST, search.network, search.query] = candidates
         return page
@@ -260,7 +259,7 @@ class CustomerSearch:
         if isinstance(outcome, Failure):
             return outcome
         profile = outcome.entry.profile if outcome else None
-        if profile is not None and (hit.row_matches or _matches(profile, search.query)):
+        if profile is not None and (hit.row_matches or matches(profile, search.query)):
             return outcome
         if outcome is not None and outcome.failure is not None:
             return outcome.failure  # a stale profile disproves nothing
@@ -305,7 +304,7 @@ def _failure(tried: Candidates, query: Query, was_found: bool) -> Failure | None
     return report_failure(errors[0], read_as=query.read_as) if errors else None
 
 
-def _matches(profile: CustomerProfile, query: Query) -> bool:
+def matches(profile: CustomerProfile, query: Query) -> bool:
     """Whether the profile holds what was searched for. No profile holds serial or device numbers.
 
     A name matches by a part of the customer's name, number or a contact, or by their pinyin.

@@ -81,34 +81,25 @@ class Crm(NamedTuple):
     per_second: float
 
 
+@dataclass(frozen=True)
 class DirectorySync:
     """Fills ``directory`` with the customers of ``network``.
 
     ``now`` is the wall clock in epoch seconds. A lease that is not renewed for ``lease_seconds`` is free for others.
     """
 
-    def __init__(
-        self,
-        crm: Crm,
-        directory: Directory,
-        store: Store,
-        network: ServiceNetwork,
-        now: Callable[[], float] = time.time,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        lease_seconds: float = LEASE_SECONDS,
-    ) -> None:
-        self._crm = crm
-        self._directory = directory
-        self._store = store
-        self._network = network
-        self._now = now
-        self._sleep = sleep
-        self._lease_seconds = lease_seconds
+    crm: Crm
+    directory: Directory
+    store: Store
+    network: ServiceNetwork
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    lease_seconds: float = LEASE_SECONDS
 
     async def is_due(self, period_seconds: float) -> bool:
         """Whether no process completed a sync within ``period_seconds``. Raises StoreUnavailable."""
-        finished_at = await self._store.sync_state.finished_at(self._network)
-        return finished_at is None or self._now() - finished_at >= period_seconds
+        finished_at = await self.store.sync_state.finished_at(self.network)
+        return finished_at is None or self.now() - finished_at >= period_seconds
 
     async def run(self, progress: Callable[[SyncProgress], None] = lambda _: None) -> SyncReport:
         """Sync from where the last run stopped, or from the beginning. ``progress`` is called after every step.
@@ -117,12 +108,12 @@ class DirectorySync:
         is released in any case, also if the run is cancelled.
         """
         try:
-            lease = await self._store.sync_state.acquire(self._network, self._lease_seconds)
+            lease = await self.store.sync_state.acquire(self.network, self.lease_seconds)
         except StoreUnavailable as error:
             return SyncReport(False, 0, 0, 0, str(error))
         log.info("directory_sync_began", source=lease.cursor.source, page=lease.cursor.page)
-        requests = PacedRequests(lease, self._crm.per_second, self._now, self._sleep)
-        run = _Run(self._crm, self._directory, self._network, lease, requests, progress)
+        requests = PacedRequests(lease, self.crm.per_second, self.now, self.sleep)
+        run = _Run(self.crm, self.directory, self.network, lease, requests, progress)
         reason = ""
         try:
             await run.sync()

@@ -74,9 +74,10 @@ def find_header(places: Iterable[tuple[Place, Iterable[Row]]]) -> tuple[Place, H
     """
     found = [(place, _header(row)) for place, rows in places for row in islice(rows, HEADER_LINES)]
     nearest = max(found, key=lambda one: len(one[1].known), default=None)
-    place, header = next((one for one in found if not one[1].missing), nearest) or (None, None)
-    if place is None or header is None or not header.known:
+    chosen = next((one for one in found if not one[1].missing), nearest)
+    if chosen is None or not chosen[1].known:
         raise ImportRefused(f"the first {HEADER_LINES} lines have no header with {_names(REQUIRED)}")
+    place, header = chosen
     if header.missing:
         known = ", ".join(column.value[0] for column in header.known)
         raise ImportRefused(f"there is no column {_names(header.missing)}, only {known}", header.line)
