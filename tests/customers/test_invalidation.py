@@ -462,9 +462,7 @@ async def test_lookup_that_is_under_way_puts_nothing_back(
     """The person gets the answer, and nothing of it is kept: neither in the cache nor in the database."""
     bots.crm.faults = {"GetCustomer": Fault(hang=True)}
     exchange = await bots.ask(0)
-    async with asyncio.timeout(5):
-        while bots.crm.asked["GetCustomer"] != 1:
-            await asyncio.sleep(0.01)
+    await becomes(lambda: bots.crm.asked["GetCustomer"] == 1)
     gate = asyncio.Event()
     if not is_told:
         after = type(bots.store.invalidations).after
