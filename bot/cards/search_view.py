@@ -74,7 +74,7 @@ def pick_view(results: Sequence[Result], left_out: int, texts: Texts, state: Vie
         notes.append(texts.modal.left_out(left_out))
     below = [*map(blocks.context, notes)]
     if not choices:
-        return search_view(SavedCustomers(), texts, state, [blocks.section(f":mag: *{texts.modal.nobody}*"), *below])
+        return search_view(SavedCustomers(), texts, state, [blocks.section(f":mag: *{texts.modal.no_match}*"), *below])
     return modal([blocks.section(f"*{texts.modal.several(len(choices))}*"), *choices, *below], texts, state)
 
 
@@ -107,12 +107,12 @@ def _missing(result: Several, texts: Texts) -> Iterator[str]:
 def _no_choice(result: NotFound | Unavailable | Denied | Limited | Invalid | Expired, texts: Texts) -> str:
     match result:
         case NotFound():
-            return texts.modal.gone(looked_for(result.asked))
+            return texts.modal.not_found(looked_for(result.asked))
         case Unavailable():
-            return texts.modal.unanswered(looked_for(result.asked or "…"), unavailable_card(result, texts).text)
+            return texts.modal.failed(looked_for(result.asked or "…"), unavailable_card(result, texts).text)
         case Denied() | Limited():
             return refusal_card(result, texts).text
         case Invalid():
-            return texts.modal.gone(literal(result.text, 100) or "…")
+            return texts.modal.not_found(literal(result.text, 100) or "…")
         case Expired():
             return texts.search.expired

@@ -1,4 +1,4 @@
-"""Which texts a person reads."""
+"""Every text that a person reads, in Chinese and English."""
 
 from typing import Literal
 

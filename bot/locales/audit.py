@@ -1,6 +1,6 @@
-"""The texts on the access log: who has looked a customer up. In both languages.
+"""The texts of ``/customer log``, in both languages: who has looked a customer up.
 
-Mappings are keyed by the words of the access log; the tests hold them complete.
+Mappings are keyed by the words of the access log; the tests check that none is missing.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,26 +11,26 @@ from typing import Final
 @dataclass(frozen=True, slots=True)
 class AuditTexts:
     help: str
-    """In the help: what there is to type."""
+    """In the help: the command and what it does."""
     heading: Callable[[str], str]
-    """Above the entries: takes the customer's name."""
+    """Above the entries. Takes the customer's name."""
     all: Callable[[int, str], str]
-    """How many entries there are, all of which are listed, within how many days."""
+    """The number of entries, all of which are listed. Takes it and the days that are searched."""
     newest: Callable[[int, int, str], str]
-    """How many of how many are listed, within how many days."""
+    """Takes the number of listed entries, the number of all entries, and the days."""
     none: Callable[[str], str]
-    """That there are none, within how many days."""
+    """No entries. Takes the days."""
     did: Mapping[str, str]
-    """What somebody did, by the word of an Audience."""
+    """The action, by the value of an Audience."""
     outcome: Mapping[str, str]
-    """What came of it where the customer was not shown, by the word of an outcome."""
+    """The result if the customer was not shown, by the word of an outcome."""
     surface: Mapping[str, str]
-    """By the word of a Surface."""
+    """By the value of a Surface."""
     direct_message: str
     for_admins: str
-    """Below the entries: who sees them."""
+    """Below the entries: only admins see them."""
     several: str
-    """Above a list of those who may be meant."""
+    """Above a list of customers, of which one has to be chosen."""
     store: str
     store_advice: str
 

@@ -1,7 +1,7 @@
-"""What the texts of the check-up are: what was found, and what to do about it. They are in en/health and zh/health.
+"""The texts of the health check: its results, and what to do about them. They are in en/health.py and zh/health.py.
 
-Those of single findings have gaps in braces, for facts. Mappings are keyed by words that live above this package (a
-Word, a Part); the tests hold them complete.
+The texts of results have placeholders in braces for facts. Mappings are keyed by the values of enumerations that this
+package may not import (a TextKey, a Part); the tests check that none is missing.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,22 +11,22 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class HealthTexts:
     help: str
-    """In the help: what there is to type."""
+    """In the help: the command and what it does."""
     examining: str
-    """While the report is in the making."""
+    """While the checks run."""
     headline: Callable[[int, int], str]
-    """Of how many checks that failed and how many notes; also on a lock screen."""
+    """Takes the numbers of failures and of notes. It is shown alone on a lock screen."""
     for_admins: str
     took: Callable[[str], str]
-    """How long it took: takes seconds."""
+    """The duration of the check. Takes seconds."""
     left_out: Callable[[int], str]
-    """How many lines have no room."""
+    """Takes the number of lines that do not fit."""
     span: Callable[[float], str]
-    """Seconds in words."""
+    """Takes seconds."""
     part: Mapping[str, str]
     says: Mapping[str, str]
-    """What a finding says, by its Word."""
+    """The text of a result, by its TextKey."""
     visibility_heading: str
     """Above the table of who sees which field, on the command line."""
     phrases: Mapping[str, str]
-    """Parts of what findings say."""
+    """Parts of these texts, by the name of a Phrase."""

@@ -17,26 +17,26 @@ class RecordTexts:
     devices: str
     work_orders: str
     steps: str
-    """Names of tabs, headings, and a button on a work order."""
+    """The names of tabs, headings, and a button on a work order."""
     shown_tab: Callable[[str], str]
-    """The tab that is shown."""
+    """Takes the name of the tab that is shown."""
     shown_tab_aloud: Callable[[str], str]
     """The same for screen readers."""
     steps_of: Callable[[str], str]
-    """A work order's number."""
+    """Takes a work order's number."""
     count: Callable[[str, int], str]
-    """A heading and how many there are."""
+    """Takes a heading and the number of records."""
     first: Callable[[str, int], str]
-    """The same where there are more."""
+    """The same if the list is cut."""
     more: str
     no_contacts: str
     no_devices: str
     no_work_orders: str
     no_steps: str
     not_known: str
-    """Instead of an empty list where the list is not known to be empty."""
+    """Instead of records if there were none on the pages that were read, and there are more pages."""
     all_work_orders: str
-    """A button below the steps of one."""
+    """A button below the steps of one work order."""
 
     main_contact: str
     serial_number: Callable[[str], str]
@@ -46,21 +46,21 @@ class RecordTexts:
     warranty_until: Callable[[str], str]
     warranty_ended: Callable[[str], str]
     warranty_unclear: Callable[[str], str]
-    """The same three with the day on which it ends."""
+    """The same three with the day on which the warranty ends."""
     state: Mapping[int, str]
     pending: Mapping[int, str]
-    """What a work order waits for; nothing for the code 0."""
+    """What a work order waits for. There is no text for the code 0."""
     late: str
     late_after: Callable[[str], str]
-    """With the deadline."""
+    """Takes the deadline."""
 
     open_work_orders: Callable[[int], str]
     devices_out: Callable[[int, int], str]
-    """How many are out of warranty, of how many devices."""
+    """Takes the number of devices out of warranty and the number of devices."""
     devices_in: Callable[[int], str]
-    """All of them are in warranty."""
+    """All devices are in warranty. Takes their number."""
     devices_unclear: Callable[[int, int], str]
-    """How many are known to be out of warranty, where that is not known of all devices, and how many these are."""
+    """``devices_out`` if the warranty of some devices is not known."""
 
 
 _STATES_ZH: Final = {

@@ -1,7 +1,7 @@
-"""The texts that people read, in zh and en. A text that one language lacks is a type error.
+"""Which texts there are. A text that one of the languages lacks is a type error.
 
-Mappings are keyed by the words of enumerations that live above this package (a Refusal, a Limit); the tests hold
-them complete.
+Mappings are keyed by the values of enumerations that this package may not import (a Refusal, a Limit); the tests
+check that none is missing.
 """
 
 import re
@@ -25,19 +25,19 @@ class CustomerTexts:
 
     details: str
     view_details: str
-    """The same on a channel card, where it opens for the one who clicks."""
+    """The same on a channel card, where only the user who clicks sees the details."""
     share: str
     open_in_crm: str
     reveal: str
     hide: str
     revealed: str
-    """That masked values are shown, to whom, and who is told."""
+    """Masked values are shown: to whom, and who can see that."""
     not_revealed: str
     not_revealed_advice: str
-    """The database, in which it would be written down, cannot be used."""
+    """The database, which would record it, is unavailable."""
     copy: str
     pin: str
-    """Of a toggle: both in one."""
+    """A toggle: one text for both."""
     mute_day: str
     mute_channel: str
     mute_me: str
@@ -45,7 +45,7 @@ class CustomerTexts:
     shared_by: Callable[[str], str]
     """Takes a mention."""
     customer: str
-    """What a Work Object is called."""
+    """The name of the Work Object's type."""
 
     contact: str
     address: str
@@ -56,7 +56,7 @@ class CustomerTexts:
     """Headings of the details."""
     open_picture: Callable[[str], str]
     attention: str
-    """The label of what an old copy says of itself."""
+    """The label of the note that a copy is old."""
     not_shown: Callable[[int], str]
     more_items: Callable[[int], str]
 
@@ -74,21 +74,21 @@ class ModalTexts:
     input_label: str
     input_hint: str
     no_saved_customers: str
-    """Pins and recents cannot be read."""
+    """Pinned and recent customers cannot be read."""
     pinned: str
     recent: str
     open: str
     open_whom: Callable[[str], str]
-    """For screen readers, as many buttons are called the same."""
+    """For screen readers, as the buttons have the same text."""
     nothing_found: str
     looked_for: str
     several: Callable[[int], str]
-    """How many were found in a message."""
-    nobody: str
-    """None of those whom a message names was found."""
-    gone: Callable[[str], str]
-    unanswered: Callable[[str, str], str]
-    """What was asked, and why there is no answer."""
+    """Takes the number of customers found in a message."""
+    no_match: str
+    """No customer that a message names was found."""
+    not_found: Callable[[str], str]
+    failed: Callable[[str, str], str]
+    """Takes a query and why it has no result."""
     left_out: Callable[[int], str]
 
     share_preview: str
@@ -103,7 +103,7 @@ class ModalTexts:
     not_posted: str
     perhaps_posted: str
     not_posted_advice: Mapping[str, str]
-    """By Slack's error word; "" for all others."""
+    """By Slack's error code; "" for all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class HomeTexts:
     muted: str
     nothing_muted: str
     no_mutes: str
-    """What is muted cannot be read."""
+    """The mutes cannot be read."""
     how: str
     how_lines: tuple[str, ...]
 
@@ -140,9 +140,9 @@ class Texts:
     crm: str
     as_of: Callable[[str], str]
     stale: Callable[[str, str], str]
-    """What is wrong and the copy's age, above an old copy."""
+    """Above an old copy. Takes the trouble and the age of the copy."""
     age: Callable[[float], str]
-    """Seconds in words."""
+    """Takes seconds."""
 
     refresh: str
     retry: str
@@ -150,7 +150,7 @@ class Texts:
     looking_up: Callable[[str], str]
     starting: str
     failed: Callable[[str], str]
-    """A bug, in one line with its code."""
+    """A bug. Takes its code."""
 
     you_typed: Callable[[str], str]
     what_to_type: str
@@ -158,12 +158,12 @@ class Texts:
     help: str
     help_why: str
     denied: Mapping[str, str]
-    """By the word of a Refusal."""
+    """By the value of a Refusal."""
     denied_advice: Mapping[str, str]
     limited: Mapping[str, str]
-    """By the word of a Limit."""
+    """By the value of a Limit."""
     limited_advice: Callable[[float], str]
-    """In how many seconds one may go on."""
+    """Takes the seconds until the limit allows the next inquiry."""
     admins: Callable[[str], str]
     """Takes mentions."""
     outdated: str

@@ -14,38 +14,38 @@ from bot.locales.wording import plural
 @dataclass(frozen=True, slots=True)
 class SearchTexts:
     query: Mapping[str, str]
-    """What a ReadAs is called within a sentence."""
+    """The name of a ReadAs within a sentence."""
     read_as: Callable[[str], str]
-    """On a card, of what was read so."""
+    """On a card: what the text was read as."""
     count: Callable[[str], str]
-    """Of all who were found: alone on a lock screen. Takes "12", or "50+" where there are more."""
+    """Takes the number of customers found: "12", or "50+" if there are more. It is shown alone on a lock screen."""
     found: Callable[[str, str], str]
-    """Above a whole list: how many, read as what (in bold)."""
+    """Above a list on one page. Takes the number, and what the text was read as (in bold)."""
     page: Callable[[str, str, str], str]
-    """Above a part of a list: which places ("6–10"), of how many, read as what."""
+    """Above a page of a list. Takes the places ("6–10"), the number, and what the text was read as."""
     back: str
     next: str
     other_ways: str
     """Below a list."""
     is_cut: Callable[[int], str]
-    """Below a list that is cut after so many."""
+    """Below a list that is cut. Takes its length."""
     incomplete: str
-    """A part of the search gave no answer."""
+    """A part of the search failed."""
     more: Callable[[int, str], str]
-    """Customers of a message who are not in its list: how many more, read as what."""
+    """The customers of a message that are not listed. Takes their number, and what the text was read as."""
 
     not_found: Mapping[str, str]
-    """By the word of a ReadAs, as are the next two."""
+    """By the value of a ReadAs, as are the next two."""
     not_found_advice: Mapping[str, str]
     look_as: Mapping[str, str]
-    """The button that asks for another reading."""
+    """A button that searches for another reading of the text."""
     invalid: Mapping[str, str]
-    """By the word of an Unread."""
+    """By the value of an Unread."""
     invalid_advice: Mapping[str, str]
     expired: str
 
     which: str
-    """Beside the box in which one finds a customer by typing a part of it."""
+    """The label of the menu that suggests customers while one types."""
     placeholder: str
 
 

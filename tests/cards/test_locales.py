@@ -65,12 +65,12 @@ TAKES_A_NUMBER = {
     "health.span", "health.left_out",
 }  # fmt: skip
 TAKES_TWO = {
-    "stale", "modal.unanswered", "automatic_cards.channel_until", "automatic_cards.muted_channel",
+    "stale", "modal.failed", "automatic_cards.channel_until", "automatic_cards.muted_channel",
     "automatic_cards.last_message", "records.count", "records.first", "records.devices_out",
     "records.devices_unclear", "search.found", "search.more", "audit.all", "health.headline",
 }  # fmt: skip
 TAKES_THREE = {"search.page", "audit.newest"}
-ALIKE = {"crm", "more_tags", "example", "modal.unanswered", "records.shown_tab"}
+ALIKE = {"crm", "more_tags", "example", "modal.failed", "records.shown_tab"}
 """What is the same in both languages."""
 
 

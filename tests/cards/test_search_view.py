@@ -143,7 +143,7 @@ def test_message_whose_customers_are_all_unknown_says_so_and_one_can_type(texts:
     answers: list[Result] = [NotFound("CF00000998", "E-1"), Unavailable("CF00000999", FAILURE)]
     view = pick_view(answers, 1, texts, STATE)
     assert types(view) == ["section", "context", "context", "context", "section", "input"]
-    assert sections(view)[0] == f":mag: *{texts.modal.nobody}*"
+    assert sections(view)[0] == f":mag: *{texts.modal.no_match}*"
     assert (view["callback_id"], state_in(view["private_metadata"])) == ("find_customer", STATE)
     assert_slack_takes_view(view)
 

@@ -303,8 +303,8 @@ async def test_list_says_which_customers_there_are_not(bot: WebProcess, slack: S
     await see(bot, slack, DOCUMENTED)
     modal = await looked_up(bot, slack, said(f"CF00000179 {UNKNOWN} CF99999999 {FACTORY}"))
     assert values_in(modal, CUSTOMER_PICK) == [DOCUMENTED, FACTORY]
-    assert ZH.modal.gone(UNKNOWN) in text_of(modal)
-    assert ZH.modal.gone("CF99999999") in text_of(modal)
+    assert ZH.modal.not_found(UNKNOWN) in text_of(modal)
+    assert ZH.modal.not_found("CF99999999") in text_of(modal)
 
 
 async def test_list_says_why_the_crm_did_not_answer(bot: WebProcess, slack: StandInSlack, crm: SampleCrm) -> None:
@@ -668,7 +668,7 @@ async def test_any_message_gets_exactly_one_modal_with_an_answer(
     modal = await looked_up(bot, slack, message)
     assert ZH.modal.loading not in text_of(modal)
     named = values_in(modal, CUSTOMER_REFRESH) or values_in(modal, CUSTOMER_PICK)
-    assert named or has_input(modal) or ZH.modal.gone("") in text_of(modal)
+    assert named or has_input(modal) or ZH.modal.not_found("") in text_of(modal)
     assert len(slack.asked_for("views.open")) == 1
     for bug in ("answer_failed", "inquiry_failed", "view_failed", "view_over_limits", "listener_failed"):
         assert not logs.lines(bug)

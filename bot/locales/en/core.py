@@ -60,9 +60,9 @@ _MODAL = ModalTexts(
         "You can type one here:"
     ),
     several=lambda count: f"{plural(count, 'customer')} found in this message",
-    nobody="No customer found for what this message names",
-    gone=lambda asked: f"{asked}: no such customer",
-    unanswered=lambda asked, why: f"{asked}: {why}",
+    no_match="No customer found for what this message names",
+    not_found=lambda asked: f"{asked}: no such customer",
+    failed=lambda asked, why: f"{asked}: {why}",
     left_out=lambda count: f"{count} more not looked up: type {'it' if count == 1 else 'them'} one at a time.",
     share_preview="The others in the channel will see:",
     share_buttons="The card also has the button View details and a ⋯ menu, left out of this preview.",
