@@ -13,7 +13,7 @@ from bot.domain.links import CustomerLinks
 from bot.domain.query import ReadAs
 from bot.domain.records import ServiceSummary
 from bot.domain.results import CacheState, Found
-from bot.privacy.filter import visible_profile
+from bot.privacy.filter import private_view, visible_profile
 from bot.privacy.policy import FieldPolicy
 
 MAX_RESULTS: Final = 300
@@ -62,12 +62,10 @@ class ResultCache:
         self, result: LookupResult, audience: Audience, read_as: ReadAs, summary: ServiceSummary | None
     ) -> Found:
         profile, as_of = result.entry
-        seen = visible_profile(profile, audience, self._policy)
-        is_masked = (
-            audience is Audience.PRIVATE
-            and seen is not profile
-            and seen != visible_profile(profile, Audience.REVEALED, self._policy)
-        )
+        if audience is Audience.PRIVATE:
+            seen, is_masked = private_view(profile, self._policy)
+        else:
+            seen, is_masked = visible_profile(profile, audience, self._policy), False
         return Found(
             seen,
             as_of,
