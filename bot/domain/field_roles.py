@@ -45,6 +45,7 @@ class Role(StrEnum):
     OTHER = "other"
 
 
+IDENTITY: Final = frozenset({Role.NAME, Role.NUMBER})
 PROTECTED: Final = frozenset({Role.TAX_ID, Role.BANK_ACCOUNT, Role.ID_CARD})
 """The roles whose values are masked for everyone, until the asker reveals them."""
 

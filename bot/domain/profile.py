@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
-from bot.domain.field_roles import PROTECTED, Role, kind_of_value, role_of_label
+from bot.domain.field_roles import IDENTITY, PROTECTED, Role, kind_of_value, role_of_label
 
 
 class ShowType(IntEnum):
@@ -34,7 +34,6 @@ _ROLE_OF_SHOW_TYPE = {
     ShowType.TAGS: Role.TAGS,
 }
 
-_IDENTITY = frozenset({Role.NAME, Role.NUMBER})
 _UNTELLING = frozenset({Role.OTHER, Role.REMARK, Role.CONTACT, Role.SOURCE})
 """Labels under which people also type a phone or an address of mail."""
 
@@ -119,7 +118,7 @@ def role_of(show_type: ShowType, key: str, value: str) -> Role:
     called 打款信息 is an account number. A name stays a name and a number a number.
     """
     by_label = _ROLE_OF_SHOW_TYPE.get(show_type) or role_of_label(key)
-    if not value or by_label in _IDENTITY or by_label in PROTECTED:
+    if not value or by_label in IDENTITY or by_label in PROTECTED:
         return by_label
     by_value = kind_of_value(value)
     if by_value in PROTECTED or (by_value is not None and by_label in _UNTELLING):

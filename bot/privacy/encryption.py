@@ -1,4 +1,4 @@
-"""Queries that buttons hold, sealed: Slack keeps the values of buttons, and a phone or a name is a customer's."""
+"""Sealed queries: what buttons hold. Slack stores button values, and a phone or a name identifies a customer."""
 
 import base64
 import json
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from cryptography.fernet import Fernet
 
 SEALED_SECONDS: Final = 86_400
-"""How long a button can be asked with: nobody comes back to yesterday's list."""
+"""How long a sealed query can be opened."""
 _MARK: Final = "sealed "
 _SEALED: Final = re.compile(rf"{_MARK}gAAAAA[A-Za-z0-9_=-]+")
-"""The first letters are of Fernet's version and of a time before 2106. People type ``sealed air``."""
+"""gAAAAA is Fernet's version and a time before 2106: people may type ``sealed air``."""
 
 
 class SealedQueries:
@@ -25,24 +25,21 @@ class SealedQueries:
         self._key = key
         self._now = now
 
-    def seal(self, reading: Query) -> str:
-        """What a button holds to ask for ``reading``: nobody else can read it. At most 1,800 characters.
-
-        Escaped by JSON, as half an emoji has no encoding.
-        """
-        query = json.dumps([reading.read_as, reading.identifier])
-        return _MARK + self._fernet().encrypt_at_time(query.encode(), int(self._now())).decode()
+    def seal(self, query: Query) -> str:
+        """The value of a button that asks for ``query``, at most 1,800 characters, which only this bot can read."""
+        content = json.dumps([query.read_as, query.identifier])  # escaped, as half an emoji has no encoding
+        return _MARK + self._fernet().encrypt_at_time(content.encode(), int(self._now())).decode()
 
     def open(self, text: str) -> Query | None:
-        """What ``seal`` was given; None if that is too long ago, or ``text`` was not sealed with this key."""
+        """The query that was sealed; None if that was too long ago, or with another key."""
         from cryptography.fernet import InvalidToken
 
         token = text.removeprefix(_MARK).encode("ascii", "replace")
         try:
-            query = self._fernet().decrypt_at_time(token, SEALED_SECONDS, int(self._now()))
+            content = self._fernet().decrypt_at_time(token, SEALED_SECONDS, int(self._now()))
         except InvalidToken:
             return None
-        read_as, identifier = json.loads(query)
+        read_as, identifier = json.loads(content)
         return Query(ReadAs(read_as), identifier)
 
     def _fernet(self) -> "Fernet":

@@ -13,11 +13,7 @@ from bot.domain.records import RecordRow
 from bot.privacy.masking import HIDDEN, mask, masked_contact, number_without_contacts, without_codes, without_contacts
 from bot.privacy.policy import BUILT_IN, CONTACTS, FieldPolicy, Visibility
 
-_ROLES_IN_ROWS: Final = {
-    "name": Role.CONTACT,
-    "telephone": Role.PHONE,
-    "mail": Role.EMAIL,
-}
+_ROLES_IN_ROWS: Final = {"name": Role.CONTACT, "telephone": Role.PHONE, "mail": Role.EMAIL}
 _IDS: Final = frozenset({"customer_id", "device_id", "order_id", "number"})
 """The CRM's own numbers, which may look like account numbers but are none."""
 _ONLY_IF_LISTED: Final = frozenset(

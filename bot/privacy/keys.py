@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 
 class Secrets(Protocol):
-    """Those of the settings that keys are derived from."""
+    """The settings that keys are derived from. They hold an app secret or an access token of the CRM."""
 
     @property
     def directory_key(self) -> SecretStr | None: ...
@@ -20,24 +20,21 @@ class Secrets(Protocol):
 
 
 def directory_key(settings: Secrets) -> bytes | None:
-    """Of the hashes of phones and mail addresses: DIRECTORY_KEY, else from the CRM's secret; None without either."""
+    """The key that hashes phones and mail addresses: from DIRECTORY_KEY, else the app secret; None without either."""
     secret = settings.directory_key or settings.eshouhou_app_secret
-    return _derived(secret.get_secret_value(), "directory") if secret else None
+    return _derived(secret, "directory") if secret else None
 
 
 def sealing_key(settings: Secrets) -> bytes:
-    """Of what buttons hold: 32 bytes, the same in every process with these settings."""
-    secret = settings.directory_key or settings.eshouhou_app_secret or settings.eshouhou_access_token
-    assert secret is not None  # the settings hold one way into the CRM
-    return _derived(secret.get_secret_value(), "buttons")
+    """The key that seals button values: 32 bytes, the same in every process with these settings."""
+    return _derived(settings.directory_key or settings.eshouhou_app_secret or settings.eshouhou_access_token, "buttons")
 
 
 def token_key(settings: Secrets) -> bytes:
-    """Of the CRM's token in the database: 32 bytes, the same in every process with this way into the CRM."""
-    secret = settings.eshouhou_app_secret or settings.eshouhou_access_token
-    assert secret is not None  # the settings hold one way into the CRM
-    return _derived(secret.get_secret_value(), "crm token")
+    """The key that encrypts the CRM's token in the database: 32 bytes, the same for all users of one CRM account."""
+    return _derived(settings.eshouhou_app_secret or settings.eshouhou_access_token, "crm token")
 
 
-def _derived(secret: str, use: str) -> bytes:
-    return hmac.digest(secret.encode(), f"customer-bot {use}".encode(), "sha256")
+def _derived(secret: SecretStr | None, use: str) -> bytes:
+    assert secret is not None  # see Secrets
+    return hmac.digest(secret.get_secret_value().encode(), f"customer-bot {use}".encode(), "sha256")
