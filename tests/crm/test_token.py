@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.crm.token import DEFAULT_LIFE_SECONDS, POSTPONE_SECONDS, FixedToken, RenewedToken
 from bot.errors import CrmUnauthorized, CrmUnreachable, CrmUnreadable
 from bot.playground.fake_crm.server import APP_ID, APP_SECRET
+from bot.runtime.tasks import BackgroundTasks
 from tests.conftest import Clock, Logs
 
 LIFE = 1_000
@@ -223,6 +224,17 @@ async def test_early_renewal_that_hangs_keeps_nobody_waiting(api: TokenApi, toke
     api.open.set()
     assert await renewed(token) == "token-2"
     assert len(api.asked) == 2
+
+
+async def test_early_renewal_is_drained_with_the_other_background_tasks(api: TokenApi, clock: Clock) -> None:
+    background = BackgroundTasks()
+    token = RenewedToken(APP_ID, APP_SECRET, api, clock, background=background)
+    await token.current()
+    clock.advance(RENEWED_AT)
+    assert await token.current() == "token-1"
+    assert len(background) == 1
+    await background.drain(seconds=5)
+    assert await token.current() == "token-2"
 
 
 async def test_first_renewal_that_is_given_up_leaves_the_next_task_its_own(api: TokenApi, token: RenewedToken) -> None:
