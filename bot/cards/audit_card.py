@@ -40,34 +40,34 @@ def audit_card(result: AuditResult, texts: Texts) -> Message:
 
 
 def _history_card(history: AuditHistory, texts: Texts) -> Message:
-    access, days = texts.audit, f"{history.days:g}"
+    words, days = texts.audit, f"{history.days:g}"
     known = (literal(history.name, LINE_LENGTH), literal(history.number, LINE_LENGTH))
-    heading = access.heading("  ".join(filter(None, known)) or history.customer_id)
+    heading = words.heading("  ".join(filter(None, known)) or history.customer_id)
     entries = [_entry(entry, texts) for entry in history.newest[:MAX_ENTRIES]]
     if not history.total:
-        count = access.none(days)
+        count = words.none(days)
     elif len(entries) == history.total:
-        count = access.all(len(entries), days)
+        count = words.all(len(entries), days)
     else:
-        count = access.newest(len(entries), history.total, days)
+        count = words.newest(len(entries), history.total, days)
     content = [
         blocks.section(f"*{heading}*\n{count}"),
         *(blocks.section("\n".join(part)) for part in chunks(entries, _ENTRIES_A_SECTION)),
-        blocks.context(line(f":lock: {texts.only_you}", access.for_admins)),
+        blocks.context(line(f":lock: {texts.only_you}", words.for_admins)),
     ]
     return Message(heading, content)
 
 
 def _entry(entry: AuditEntry, texts: Texts) -> str:
     """When, who, what with what outcome, and from where."""
-    access, logged = texts.audit, entry.line
+    words, logged = texts.audit, entry.line
     is_direct_message = logged.channel.startswith("D")  # Slack shows no mention of one
     return line(
         f"{date(entry.at)}  {user_link(logged.user) or '…'}",
-        f"*{_word(access.did, logged.audience)}*",
-        "" if logged.outcome == "found" else _word(access.outcome, logged.outcome),
-        _word(access.surface, logged.surface),
-        access.direct_message if is_direct_message else channel_link(logged.channel),
+        f"*{_word(words.did, logged.audience)}*",
+        "" if logged.outcome == "found" else _word(words.outcome, logged.outcome),
+        _word(words.surface, logged.surface),
+        words.direct_message if is_direct_message else channel_link(logged.channel),
     )
 
 

@@ -109,22 +109,17 @@ def fields_below(profile: CustomerProfile, head: Iterable[Role]) -> list[Profile
 
 
 def labelled(field: ProfileField, texts: Texts, limit: int) -> str:
-    """Label and value in one field: phones may show fields in one column."""
-    return f"*{label(field, texts)}*\n{_value(field, limit) or '…'}"
-
-
-def label(field: ProfileField, texts: Texts) -> str:
-    return literal(texts.label(field.key), LABEL_LENGTH) or texts.unnamed
-
-
-def _value(field: ProfileField, limit: int) -> str:
-    """The value; a phone number or an email address is a link that dials or writes to it."""
+    """Label and value in one field, as phones may show one column. A phone or an email address becomes a link."""
     link = None
     if field.role in (Role.PHONE, Role.LANDLINE):
         link = phone_link(field.value)
     elif field.role is Role.EMAIL:
         link = mail_link(field.value)
-    return link or literal(field.value, limit)
+    return f"*{label(field, texts)}*\n{link or literal(field.value, limit) or '…'}"
+
+
+def label(field: ProfileField, texts: Texts) -> str:
+    return literal(texts.label(field.key), LABEL_LENGTH) or texts.unnamed
 
 
 def service_line(summary: ServiceSummary | None, texts: Texts) -> str:

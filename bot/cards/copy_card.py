@@ -32,10 +32,8 @@ def copy_card(found: Found, texts: Texts) -> Message:
     Raises ValueError for a result that was not made for the asker's own card.
     """
     require_audience(Audience.PRIVATE, found)
-    copied = ""
-    for field in (field for roles in _ROLES for field in found.profile.fields if field.role in roles):
-        if not clean(field.value):
-            continue
+    copied, fields = "", [field for field in found.profile.fields if clean(field.value)]
+    for field in (field for roles in _ROLES for field in fields if field.role in roles):
         label = plain(texts.label(field.key), _LABEL_LENGTH) or texts.unnamed
         line = f"{label}: {plain(field.value, _VALUE_LENGTH)}"
         if length(copied) + length(line) + 3 > MAX_LENGTH:  # whole lines alone: half an address is worse than none

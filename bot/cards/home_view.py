@@ -19,17 +19,14 @@ MAX_MUTES: Final = 20
 def home_view(saved: SavedCustomers | None, mutes: Sequence[Mute] | None, texts: Texts) -> View:
     """Search, pinned and recent customers, what is muted, how to use it. None: cannot be read now."""
     home = texts.home
-    if mutes is None:
-        muted = [blocks.context(f":warning: {home.no_mutes}")]
-    else:
-        rows = [mute_row(mute, texts) for mute in mutes[:MAX_MUTES]]
-        muted = rows or [blocks.context(home.nothing_muted)]
+    muted = [mute_row(mute, texts) for mute in (mutes or ())[:MAX_MUTES]]
+    none = home.nothing_muted if mutes is not None else f":warning: {home.no_mutes}"
     content = [
         blocks.section(home.greeting),
         blocks.actions(blocks.primary_button(home.find, FIND_CUSTOMER, FIND_CUSTOMER)),
         *_saved_customers(saved, texts),
         blocks.header(home.muted),
-        *muted,
+        *(muted or [blocks.context(none)]),
         blocks.header(home.how),
         blocks.section("\n".join(f"• {line}" for line in home.how_lines)),
     ]

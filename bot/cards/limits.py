@@ -10,7 +10,7 @@ what Slack was seen to refuse with ``msg_blocks_too_long``. Lengths are counted 
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import structlog
@@ -26,8 +26,6 @@ MAX_VIEW_BLOCKS: Final = 100
 MAX_MESSAGE_LENGTH: Final = 13_200
 """Of all blocks together. How Slack counts is not known: counted here as JSON, which is the most it can be."""
 MAX_VIEW_BYTES: Final = 250_000
-MAX_TEXT_LENGTH: Final = 4_000
-MAX_METADATA_LENGTH: Final = 3_000
 
 Check = Callable[[Any], Iterable[str]]
 """Yields what Slack would refuse in a value."""
@@ -64,7 +62,7 @@ def entity_within_limits(entity: dict[str, Any]) -> dict[str, Any] | None:
 
 def violations(message: Message) -> list[str]:
     """What Slack would refuse; empty for a message that may be sent."""
-    found = [*text_violations("text", message.text, MAX_TEXT_LENGTH)]
+    found = [*text_violations("text", message.text, 4_000)]
     if len(message.blocks) > MAX_BLOCKS:
         found.append(f"{len(message.blocks)} blocks")
     found.extend(_block_violations(message.blocks))
@@ -87,7 +85,7 @@ def view_violations(view: View) -> list[str]:
         found.extend(f"home with {part}" for part in ("title", "submit", "close") if part in view)
     else:
         found.append(f"unknown view {view.get('type')}")
-    if length(view.get("private_metadata", "")) > MAX_METADATA_LENGTH:
+    if length(view.get("private_metadata", "")) > 3_000:
         found.append(f"private_metadata of {length(view['private_metadata'])} characters")
     if len(json.dumps(view).encode()) > MAX_VIEW_BYTES:
         found.append(f"more than {MAX_VIEW_BYTES} bytes")
@@ -128,7 +126,7 @@ def text_object_violations(where: str, value: Any, limit: int, only: str | None 
     yield from text_violations(where, value.get("text"), limit)
 
 
-def _block_violations(blocks: Iterable[Block]) -> Iterator[str]:
+def _block_violations(blocks: Sequence[Block]) -> Iterator[str]:
     ids = [block["block_id"] for block in blocks if "block_id" in block]
     for block in blocks:
         yield from _BLOCK(block)
@@ -209,7 +207,7 @@ _BLOCK: Final = _one_of("unknown block", "header", "section", "context", "action
 _ELEMENT: Final = _one_of("unknown element", "button", "overflow", "external_select")
 _INPUT: Final = _one_of("input with the element", "plain_text_input", "conversations_select", "external_select")
 _ACTION_ID: Final = _string("action_id", 255)
-_PLACEHOLDER: Final = _plain("placeholder", 150)
+_INPUT_PARTS: Final = {"action_id": _ACTION_ID, "placeholder?": _plain("placeholder", 150)}
 option_violations: Final = _object({"text": _plain("option", 75), "value": _string("value", 150), "url?": _url})
 _CONFIRM: Final = _object(
     {
@@ -242,18 +240,13 @@ _PARTS: Final[Mapping[str, Mapping[str, Check]]] = {
     },
     "overflow": {"action_id": _ACTION_ID, "options": _many("overflow", "options", option_violations, 1, 5, "value")},
     "external_select": {  # not for unfurls: there Slack refuses it
-        "action_id": _ACTION_ID,
-        "placeholder?": _PLACEHOLDER,
+        **_INPUT_PARTS,
         "min_query_length?": _number("min_query_length", 0, math.inf),
         "initial_option?": option_violations,
         "confirm?": _CONFIRM,
     },
-    "plain_text_input": {
-        "action_id": _ACTION_ID,
-        "placeholder?": _PLACEHOLDER,
-        "max_length?": _number("max_length", 1, 3_000),
-    },
-    "conversations_select": {"action_id": _ACTION_ID, "placeholder?": _PLACEHOLDER},
+    "plain_text_input": {**_INPUT_PARTS, "max_length?": _number("max_length", 1, 3_000)},
+    "conversations_select": _INPUT_PARTS,
 }
 _MODAL: Final[Mapping[str, Check]] = {
     "title": _plain("title", 24),

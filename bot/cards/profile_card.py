@@ -50,7 +50,7 @@ def private_card(found: Found, texts: Texts) -> Message:
     Raises ValueError for a result that was not made for the asker's own card.
     """
     require_audience(Audience.PRIVATE, found)
-    profile = found.profile
+    profile, read_as = found.profile, found.read_as
     level = short(profile, Role.LEVEL)
     about = line(
         short(profile, Role.NUMBER),
@@ -65,9 +65,7 @@ def private_card(found: Found, texts: Texts) -> Message:
     footnotes = line(
         f":lock: {texts.only_you}",
         origin(found, texts),
-        ""
-        if found.read_as is None or found.read_as.names_the_id
-        else texts.search.read_as(texts.search.query[found.read_as]),
+        texts.search.read_as(texts.search.query[read_as]) if read_as and not read_as.names_the_id else "",
         picture_count(profile, texts),
         texts.more_fields(left_out) if left_out else "",
     )

@@ -85,9 +85,8 @@ def suggestion_options(suggestions: Sequence[Suggestion]) -> list[Block]:
         number = plain(suggestion.number, _NUMBER_LENGTH)
         after = f" · {number}" if number else ""
         name = plain(suggestion.name, _OPTION_LENGTH - length(after))
-        options.append(
-            blocks.option(name + after if name else number or suggestion.customer_id, suggestion.customer_id)
-        )
+        shown = name + after if name else number or suggestion.customer_id
+        options.append(blocks.option(shown, suggestion.customer_id))
     return options
 
 

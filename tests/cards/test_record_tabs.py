@@ -11,8 +11,7 @@ from bot.cards.channel_card import channel_card
 from bot.cards.components import service_line
 from bot.cards.details_view import details_view
 from bot.cards.profile_card import private_card
-from bot.cards.record_rows import COLUMNS
-from bot.cards.record_tabs import Tab, records_view, tab_failed_view, tab_loading_view
+from bot.cards.record_tabs import COLUMNS, Tab, records_view, tab_failed_view, tab_loading_view
 from bot.cards.terminal import view_as_terminal_text
 from bot.cards.work_objects import unfurl_entity
 from bot.domain.inquiry import Audience
