@@ -1,4 +1,4 @@
-"""What one may choose from while typing: names with their numbers, as Slack takes options."""
+"""What the search box suggests while the user types: names with their numbers, as Slack takes options."""
 
 import pytest
 from hypothesis import given
