@@ -3,11 +3,11 @@
 from contextlib import suppress
 from typing import Final
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import delete
 
 from bot.errors import StoreUnavailable
 from bot.store.database import Repository
-from bot.store.dialects import insert
+from bot.store.dialects import upsert_if
 from bot.store.tables import claims
 
 SWEEP_SECONDS: Final = 3_600
@@ -20,27 +20,17 @@ class ClaimRepository(Repository):
     async def claim(self, name: str, seconds: float) -> bool:
         """True for one caller alone until ``seconds`` have passed or the claim is released."""
         now = self._now()
-        expires_at = now + seconds
-
-        def insert_or_renew(connection: Connection) -> bool:
-            """In one statement, hence atomic: it returns the row that it inserted or that had expired."""
-            statement = (
-                insert(connection, claims)
-                .values(name=name, expires_at=expires_at)
-                .on_conflict_do_update(
-                    index_elements=[claims.c.name], set_={"expires_at": expires_at}, where=claims.c.expires_at <= now
-                )
-                .returning(claims.c.name)
-            )
-            return connection.execute(statement).first() is not None
-
-        is_claimed = await self._database.write(insert_or_renew)
+        is_expired = claims.c.expires_at <= now
+        renewal = {"expires_at": now + seconds}
+        row = {"name": name, **renewal}
+        claimed = await self._database.write(
+            lambda connection: upsert_if(connection, is_expired, claims, row, renewal, claims.c.name)
+        )
         if now >= self._sweep_at:
             self._sweep_at = now + SWEEP_SECONDS
-            expired = delete(claims).where(claims.c.expires_at <= now)
             with suppress(StoreUnavailable):  # the claim itself is written
-                await self._database.write(lambda connection: connection.execute(expired))
-        return is_claimed
+                await self._database.write(lambda connection: connection.execute(delete(claims).where(is_expired)))
+        return claimed is not None
 
     async def release(self, name: str) -> None:
         """Let others claim ``name`` again."""

@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import or_, select, update
 
 from bot.store.database import Repository
-from bot.store.dialects import insert, upsert
+from bot.store.dialects import upsert, upsert_if
 from bot.store.tables import UNOWNED, crm_tokens
 
 
@@ -30,18 +30,11 @@ class CrmTokenRepository(Repository):
         lease = {"owner": owner, "until": now + seconds}
         is_free = or_(c.until <= now, c.owner == owner)
         is_wanted = or_(c.sealed.is_(None), c.sealed == known, c.renew_at <= now)
-
-        def work(connection: Connection) -> bool:
-            """In one statement, hence atomic: it returns the row that it inserted or updated."""
-            statement = (
-                insert(connection, crm_tokens)
-                .values(app_id=app_id, sealed=None, renew_at=0.0, expires_at=0.0, **lease)
-                .on_conflict_do_update(index_elements=[c.app_id], set_=lease, where=is_free & is_wanted)
-                .returning(c.app_id)
-            )
-            return connection.execute(statement).first() is not None
-
-        return await self._database.write(work)
+        row = {"app_id": app_id, "sealed": None, "renew_at": 0.0, "expires_at": 0.0, **lease}
+        acquired = await self._database.write(
+            lambda connection: upsert_if(connection, is_free & is_wanted, crm_tokens, row, lease, c.app_id)
+        )
+        return acquired is not None
 
     async def fresh(self, app_id: str) -> SealedToken | None:
         """The token, unless it is due for renewal."""

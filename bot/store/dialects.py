@@ -1,6 +1,9 @@
 """Statements that SQLite and PostgreSQL share and SQLAlchemy has once for each, or that only one of them needs."""
 
-from sqlalchemy import Connection, Table, text
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, Row, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -15,6 +18,27 @@ def upsert(connection: Connection, table: Table, **row: object) -> None:
     rest = {name: value for name, value in row.items() if name not in key}
     statement = insert(connection, table).values(**row)
     connection.execute(statement.on_conflict_do_update(index_elements=key, set_=rest))
+
+
+def upsert_if(
+    connection: Connection,
+    condition: ColumnElement[bool],
+    table: Table,
+    row: Mapping[str, object],
+    changes: Mapping[str, object],
+    *returning: Column[Any],
+) -> Row[Any] | None:
+    """Insert ``row``; where one with its primary key exists and meets ``condition``, make ``changes`` to it instead.
+
+    One statement, hence atomic among processes. Returns the columns of the written row; None: nothing was written.
+    """
+    statement = (
+        insert(connection, table)
+        .values(**row)
+        .on_conflict_do_update(index_elements=list(table.primary_key), set_=changes, where=condition)
+        .returning(*returning)
+    )
+    return connection.execute(statement).first()
 
 
 def lock(connection: Connection, number: int) -> None:

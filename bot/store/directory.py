@@ -57,8 +57,8 @@ class DirectoryRepository(Repository):
 
     async def known(self, network: ServiceNetwork, customer_ids: Sequence[str], key_id: str) -> frozenset[str]:
         """Those whose contacts are hashed with this key."""
-        query = select(customers.c.customer_id).where(_any_of(customers, network, customer_ids))
-        hashed = query.where(customers.c.key_id == key_id)
+        is_hashed = customers.c.key_id == key_id
+        hashed = select(customers.c.customer_id).where(_any_of(customers, network, customer_ids), is_hashed)
         return frozenset(await self._database.read(lambda connection: connection.scalars(hashed).all()))
 
     async def records(self, network: ServiceNetwork, customer_ids: Sequence[str]) -> dict[str, Record]:
@@ -134,12 +134,10 @@ class DirectoryRepository(Repository):
 
     async def stats(self, network: ServiceNetwork, key_id: str) -> DirectoryStats:
         """Only hashes of this key are counted."""
-        counted = select(func.count(), func.count(func.nullif(customers.c.number, ""))).where(
-            of_network(customers, network)
-        )
-        hashed = select(func.count(distinct(contact_hashes.c.customer_id)), func.count()).where(
-            of_network(contact_hashes, network), contact_hashes.c.key_id == key_id
-        )
+        with_number = func.count(func.nullif(customers.c.number, ""))
+        counted = select(func.count(), with_number).where(of_network(customers, network))
+        is_hashed = and_(of_network(contact_hashes, network), contact_hashes.c.key_id == key_id)
+        hashed = select(func.count(distinct(contact_hashes.c.customer_id)), func.count()).where(is_hashed)
         return await self._database.read(
             lambda connection: DirectoryStats(*connection.execute(counted).one(), *connection.execute(hashed).one())
         )

@@ -18,12 +18,9 @@ class Engine(Protocol):
 
     async def read(self, work: Work[T]) -> T:
         """Run ``work`` and roll back."""
-        ...
 
     async def write(self, work: Work[T]) -> T:
         """Run ``work`` and commit."""
-        ...
 
     async def dispose(self) -> None:
         """Close all connections."""
-        ...

@@ -39,8 +39,7 @@ def _driver_failure(error: exc.DBAPIError) -> str | None:
         is_wrong_sql = original.sqlite_errorcode == sqlite3.SQLITE_ERROR and not message.startswith("no such table")
         return None if is_bug or is_wrong_sql else f"the database cannot be used: {message}"
     cause = original.__cause__ if original else None
-    if isinstance(cause, ValueError):  # asyncpg cannot encode a value that it was given
-        return None
-    if is_bug and getattr(cause, "sqlstate", None) not in _OPERATORS:
+    is_unencodable = isinstance(cause, ValueError)  # raised by asyncpg for a value of the wrong type
+    if is_unencodable or (is_bug and getattr(cause, "sqlstate", None) not in _OPERATORS):
         return None
     return f"the database refuses: {type(cause or error).__name__}"

@@ -48,13 +48,12 @@ class InvalidationRepository(Repository):
 
     async def after(self, forget: int, change: int) -> PendingInvalidations:
         """What was announced after the places ``forget`` and ``change``."""
-        pending = await self._database.read(
-            lambda connection: PendingInvalidations(
-                _after(connection, forgets, forget), _after(connection, changes, change)
-            )
-        )
-        now = self._now()
-        if now >= self._sweep_at:
+
+        def work(connection: Connection) -> PendingInvalidations:
+            return PendingInvalidations(_after(connection, forgets, forget), _after(connection, changes, change))
+
+        pending = await self._database.read(work)
+        if (now := self._now()) >= self._sweep_at:
             self._sweep_at = now + SWEEP_SECONDS
             await self._database.write(lambda connection: _delete_old(connection, now))
         return pending

@@ -74,11 +74,11 @@ class SavedCustomersRepository(Repository):
 
     async def of(self, team: str, user: str) -> SavedCustomers:
         """A pinned customer may be among the recents too."""
-        return await self._database.read(
-            lambda connection: SavedCustomers(
-                _newest(connection, pins, team, user), _newest(connection, recents, team, user)
-            )
-        )
+
+        def work(connection: Connection) -> SavedCustomers:
+            return SavedCustomers(_newest(connection, pins, team, user), _newest(connection, recents, team, user))
+
+        return await self._database.read(work)
 
     async def clear_recents(self, team: str, user: str) -> None:
         """Delete the recents; the pins stay."""

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, select, update
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select, update
 from bot.domain.profile import ServiceNetwork
 from bot.errors import SyncInProgress
 from bot.store.database import Database, Repository
-from bot.store.dialects import insert
+from bot.store.dialects import upsert_if
 from bot.store.tables import UNOWNED, of_network, syncs
 
 
@@ -31,24 +32,18 @@ class SyncStateRepository(Repository):
         """
         owner = secrets.token_hex(8)
         now = self._now()
+        lease = {"owner": owner, "until": now + seconds}
+        new = {**network._asdict(), **START._asdict(), **lease}
 
         def work(connection: Connection) -> SyncCursor:
-            """In one statement, hence atomic: it returns the row that it inserted or that nobody owned."""
-            lease = {"owner": owner, "until": now + seconds}
-            statement = (
-                insert(connection, syncs)
-                .values(**network._asdict(), **START._asdict(), **lease)
-                .on_conflict_do_update(index_elements=list(syncs.primary_key), set_=lease, where=syncs.c.until <= now)
-                .returning(syncs.c.source, syncs.c.page)
-            )
-            row = connection.execute(statement).first()
+            row = upsert_if(connection, syncs.c.until <= now, syncs, new, lease, syncs.c.source, syncs.c.page)
             if row is None:
                 raise SyncInProgress(connection.scalar(select(syncs.c.until).where(of_network(syncs, network))) or now)
             return SyncCursor(*row)
 
         cursor = await self._database.write(work)
         is_mine = and_(of_network(syncs, network), syncs.c.owner == owner)
-        return SyncLease(self._database, self._now, is_mine, seconds, cursor)
+        return SyncLease(cursor, seconds, now, self._database, self._now, is_mine)
 
     async def finished_at(self, network: ServiceNetwork) -> float | None:
         """When a sync was last completed, in epoch seconds; None: never."""
@@ -56,26 +51,19 @@ class SyncStateRepository(Repository):
         return await self._database.read(lambda connection: connection.scalar(query))
 
 
+@dataclass
 class SyncLease:
     """A process's right to sync a network, from ``cursor`` on. It expires ``seconds`` after it was last renewed.
 
     All methods raise StoreUnavailable, and those that renew it SyncInProgress once another process has acquired it.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        now: Callable[[], float],
-        is_mine: ColumnElement[bool],
-        seconds: float,
-        cursor: SyncCursor,
-    ) -> None:
-        self._database = database
-        self._now = now
-        self._is_mine = is_mine
-        self._renewed_at = now()
-        self.seconds = seconds
-        self.cursor = cursor
+    cursor: SyncCursor
+    seconds: float
+    _renewed_at: float
+    _database: Database
+    _now: Callable[[], float]
+    _is_mine: ColumnElement[bool]
 
     @property
     def step_seconds(self) -> float:

@@ -5,7 +5,7 @@ new tables, and new columns that may be NULL or have a server default. Nothing i
 Each change is a migration, and a revision at the end of ``REVISIONS`` in ``schema.py``.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -61,13 +61,22 @@ def _time(name: str) -> sa.Column[float]:
     return sa.Column(name, sa.Double, nullable=False)
 
 
+def _table(name: str, *items: sa.Column[Any] | sa.Index) -> sa.Table:
+    return sa.Table(name, metadata, *items)
+
+
+def _invalidations(name: str, id_column: str) -> sa.Table:
+    """Places only grow. Without AUTOINCREMENT, SQLite would reuse the place of a deleted row."""
+    place = sa.Column("place", sa.Integer, primary_key=True)
+    return sa.Table(name, metadata, place, _text(id_column), _time("at"), sqlite_autoincrement=True)
+
+
 metadata = sa.MetaData()
 
-claims = sa.Table("claims", metadata, _key("name"), _time("expires_at"))
+claims = _table("claims", _key("name"), _time("expires_at"))
 
-mutes = sa.Table(
+mutes = _table(
     "mutes",
-    metadata,
     _key("team"),
     _key("channel"),  # "": the user's own mute
     _key("person"),  # "": the channel's mute
@@ -76,16 +85,15 @@ mutes = sa.Table(
     sa.Column("until", sa.Double),  # NULL: indefinitely
 )
 
-pins = sa.Table("pins", metadata, _key("team"), _key("person"), _key("customer_id"), _text("name"), _time("at"))
+pins = _table("pins", _key("team"), _key("person"), _key("customer_id"), _text("name"), _time("at"))
 
-recents = sa.Table("recents", metadata, _key("team"), _key("person"), _key("customer_id"), _text("name"), _time("at"))
+recents = _table("recents", _key("team"), _key("person"), _key("customer_id"), _text("name"), _time("at"))
 
-numbers = sa.Table("numbers", metadata, *_network_key(), _key("number"), _text("customer_id"))
+numbers = _table("numbers", *_network_key(), _key("number"), _text("customer_id"))
 """Written by older versions, which may run beside this one. A migration has copied its rows into ``customers``."""
 
-customers = sa.Table(
+customers = _table(
     "customers",
-    metadata,
     _key("customer_id"),  # first: else SQLite would scan the key for a network, which has most of the table
     *_network_key(),
     _text("number"),
@@ -96,9 +104,8 @@ customers = sa.Table(
     sa.Index("customers_by_number", "number", "network_id", "network_type"),
 )
 
-contact_hashes = sa.Table(
+contact_hashes = _table(
     "contact_hashes",
-    metadata,
     sa.Column("hash", sa.LargeBinary, primary_key=True),
     *_network_key(),
     _key("customer_id"),
@@ -106,11 +113,10 @@ contact_hashes = sa.Table(
     sa.Index("contact_hashes_by_customer", "customer_id", "network_id", "network_type"),
 )
 
-silences = sa.Table("silences", metadata, _key("team"), _key("channel"), _text("silence"), _time("at"))
+silences = _table("silences", _key("team"), _key("channel"), _text("silence"), _time("at"))
 
-syncs = sa.Table(
+syncs = _table(
     "syncs",
-    metadata,
     *_network_key(),
     _text("source"),  # "": at the beginning
     sa.Column("page", sa.Integer, nullable=False),
@@ -119,9 +125,8 @@ syncs = sa.Table(
     sa.Column("finished_at", sa.Double),  # NULL: no sync has been completed
 )
 
-accesses = sa.Table(
+accesses = _table(
     "accesses",
-    metadata,
     _key("writer"),  # a process. With the place it makes writing a row idempotent
     sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
     _time("at"),
@@ -142,9 +147,8 @@ accesses = sa.Table(
     sa.Index("accesses_by_customer", "customer_id", "at"),
 )
 
-reveals = sa.Table(
+reveals = _table(
     "reveals",
-    metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     _text("team"),
     _text("person"),
@@ -152,27 +156,12 @@ reveals = sa.Table(
     sa.Index("reveals_by_person", "team", "person", "at"),
 )
 
-forgets = sa.Table(
-    "forgets",
-    metadata,
-    sa.Column("place", sa.Integer, primary_key=True),
-    _text("customer_id"),
-    _time("at"),
-    sqlite_autoincrement=True,  # else SQLite would reuse the place of a deleted row
-)
+forgets = _invalidations("forgets", "customer_id")
 
-changes = sa.Table(
-    "changes",
-    metadata,
-    sa.Column("place", sa.Integer, primary_key=True),
-    _text("slack_id"),  # of a user or a channel
-    _time("at"),
-    sqlite_autoincrement=True,
-)
+changes = _invalidations("changes", "slack_id")  # of a user or a channel
 
-crm_tokens = sa.Table(
+crm_tokens = _table(
     "crm_tokens",
-    metadata,
     _key("app_id"),
     sa.Column("sealed", sa.LargeBinary),  # NULL: none has been fetched
     _time("renew_at"),
