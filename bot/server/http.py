@@ -39,40 +39,35 @@ class WebProcess:
     def __init__(
         self, settings: ServeSettings, now: Callable[[], float] = time.time, metrics: Metrics | None = None
     ) -> None:
-        self._settings = settings
-        self._now = now
+        self._settings, self._now = settings, now
         self.metrics = metrics or Metrics()
         self._signing_secret = settings.slack_signing_secret.get_secret_value()
         self._events = EventsEndpoint(self._signing_secret, self.metrics)
-        self._bot: CustomerBot | None = None
+        self.bot: CustomerBot | None = None
         self.draining = False
 
-    @property
-    def under_way(self) -> int:
-        """How many tasks the process would give up if it ended now."""
-        return len(self._bot.background) if self._bot else 0
+    def stop(self, server: uvicorn.Server) -> None:
+        self.draining = server.should_exit = True
 
     def asgi_app(self) -> ASGIApp:
         """Slack's requests bypass Starlette, whose routing and middleware would only take time."""
         routes = [
             Route(EVENTS_PATH, self._events, methods=["POST"]),
-            Route("/healthz", self._healthz),
+            Route("/healthz", JSONResponse({"status": "ok"}), methods=["GET"]),
             Route("/readyz", self._readyz),
         ]
         starlette = Starlette(routes=routes, lifespan=self._lifespan)
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http" and scope["path"] == EVENTS_PATH and scope["method"] == "POST":
-                await self._events(scope, receive, send)
-            else:
-                await starlette(scope, receive, send)
+            is_event = scope["type"] == "http" and scope["path"] == EVENTS_PATH and scope["method"] == "POST"
+            await (self._events if is_event else starlette)(scope, receive, send)
 
         return app
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with build_app(self._settings, self._signing_secret, self._now, self.metrics) as bot:
-            self._bot = self._events.bot = bot
+            self.bot = self._events.bot = bot
             learning = asyncio.create_task(bot.identity.learn())
             try:
                 yield
@@ -80,38 +75,25 @@ class WebProcess:
                 self.draining = True
                 learning.cancel()
 
-    async def _healthz(self, _: Request) -> Response:
-        return JSONResponse({"status": "ok"})
-
     async def _readyz(self, _: Request) -> Response:
         """Not ready until Slack has said who the bot is.
 
         Later trouble is shown, and makes the process no less ready: the cards it still sends explain it.
         """
-        bot = self._bot
-        reasons = ["draining"] if self.draining else []
+        bot = self.bot
         if bot is None:
-            reasons.append("starting")
-            parts = dict.fromkeys(("database", "slack", "crm"), "starting")
+            unknown = "starting"
+            troubles = dict.fromkeys(("database", "slack", "crm"), "starting")
         else:
-            slack = bot.slack.trouble
-            if not bot.identity.known:
-                slack = bot.identity.reason
-                reasons.append(slack)
-            parts = {"database": bot.store.trouble or "ok", "slack": slack or "ok", "crm": bot.crm.trouble or "ok"}
+            unknown = "" if bot.identity.known else bot.identity.reason
+            troubles = {"database": bot.store.trouble, "slack": unknown or bot.slack.trouble, "crm": bot.crm.trouble}
+        reasons = [reason for reason in ("draining" if self.draining else "", unknown) if reason]
+        parts = {part: trouble or "ok" for part, trouble in troubles.items()}
         return JSONResponse({"ready": not reasons, "reasons": reasons, **parts}, 503 if reasons else 200)
 
 
 class DrainingServer(uvicorn.Server):
-    """A uvicorn server that is not ready once it stops, answers what was sent before, and leaves signals alone."""
-
-    def __init__(self, config: uvicorn.Config, process: WebProcess) -> None:
-        super().__init__(config)
-        self._process = process
-
-    def stop(self) -> None:
-        self._process.draining = True
-        self.should_exit = True
+    """A uvicorn server that answers everything sent before it stops, and that handles no signals."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -132,10 +114,8 @@ class DrainingServer(uvicorn.Server):
                     opened.append(listening.accept()[0])
         for server in self.servers:
             server.close()
-        make_protocol: Callable[..., Any] = self.config.http_protocol_class
-        protocol = partial(  # as uvicorn makes them for its own listening sockets
-            make_protocol, config=self.config, server_state=self.server_state, app_state=self.lifespan.state
-        )
+        make: Callable[..., Any] = self.config.http_protocol_class  # called as uvicorn does for its own connections
+        protocol = partial(make, config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
         for connection in opened:
             await asyncio.get_running_loop().connect_accepted_socket(protocol, connection)
         await asyncio.sleep(FIRST_REQUEST_SECONDS)
@@ -156,7 +136,7 @@ def serve(settings: ServeSettings, metrics: Metrics) -> None:
         timeout_graceful_shutdown=FINISH_REQUESTS_SECONDS,
     )
     listening = listen(settings.host, settings.port)
-    server = DrainingServer(config, process)
-    with stop_on_signals(server.stop, lambda: process.under_way):
+    server = DrainingServer(config)
+    with stop_on_signals(lambda: process.stop(server), lambda: len(process.bot.background) if process.bot else 0):
         log.info("serving", host=settings.host, port=settings.port)
         server.run(sockets=[listening])

@@ -11,7 +11,6 @@ from typing import Any, Final
 import aiohttp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.proxy_env_variable_loader import load_http_proxy_from_env
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import SLACK_TIMEOUT, CustomerBot, build_app
 from bot.domain.inquiry import Asker
@@ -21,6 +20,7 @@ from bot.runtime.shutdown import stop_on_signals
 from bot.runtime.tasks import BackgroundTasks, log_end
 from bot.settings import SocketSettings
 from bot.slack.api import SlackApi
+from bot.slack.identity import web_client
 from bot.slack.message import Message
 from bot.slack.payloads import Reply
 from bot.slack.socket_client import PATIENT, Acknowledgements, Envelope, SlackConnection, Waits
@@ -30,54 +30,46 @@ FINISH_REQUESTS_SECONDS: Final = 5.0
 """How long requests under way may take to be acknowledged once the process stops."""
 
 
-class SocketProcess:
-    """Answers what arrives over the connection. ``requests`` are those not acknowledged yet."""
-
-    def __init__(self, bot: CustomerBot) -> None:
-        self._bot = bot
-        self.requests = BackgroundTasks()
-
-    def take(self, envelope: Envelope, acknowledgements: Acknowledgements) -> None:
-        self.requests.start(self._answer(envelope, acknowledgements))
-
-    async def _answer(self, envelope: Envelope, acknowledgements: Acknowledgements) -> None:
-        """Without a response of status 200 nothing is acknowledged, and Slack delivers an event again, as over HTTP."""
-        bot, request = self._bot, envelope.payload
-        began = time.perf_counter()
-        number_request()
-        acknowledged = asyncio.Event()
-        try:
-            response = await bot.fast_path.answer(request)
-            if response is None:
-                context = bolt_context(acknowledged)
-                response = await bot.bolt.async_dispatch(
-                    AsyncBoltRequest(mode="socket_mode", body=request, context=context)
-                )
-            if response.status != 200:
-                return
-            answer: dict[str, Any] | None = None  # a message, or what becomes of a modal; a text is bare
-            if response.body:
-                is_json = response.headers.get("content-type", [""])[0].startswith("application/json")
-                answer = json.loads(response.body) if is_json else {"text": response.body}
-            if await acknowledgements.send(envelope.envelope_id, answer):
-                bot.metrics.observe_acknowledgement(kind_of(request), time.perf_counter() - began)
-            elif answer and "command" in request:  # Slack does not deliver a command again, but takes a late answer
-                asker = Asker(request["team_id"], request["user_id"], request["channel_id"])
-                message = Message(answer["text"], answer.get("blocks") or [])
-                bot.replies.send(message, Reply(asker, acknowledged, request["response_url"]))
-        finally:
-            acknowledged.set()
+async def _answer(bot: CustomerBot, envelope: Envelope, acknowledgements: Acknowledgements) -> None:
+    """Without a response of status 200 nothing is acknowledged, and Slack delivers an event again, as over HTTP."""
+    request = envelope.payload
+    began = time.perf_counter()
+    number_request()
+    acknowledged = asyncio.Event()
+    try:
+        response = await bot.fast_path.answer(request)
+        if response is None:
+            for_bolt = AsyncBoltRequest(mode="socket_mode", body=request, context=bolt_context(acknowledged))
+            response = await bot.bolt.async_dispatch(for_bolt)
+        if response.status != 200:
+            return
+        answer: dict[str, Any] | None = None  # a message, or what becomes of a modal; a text is bare
+        if response.body:
+            is_json = response.headers.get("content-type", [""])[0].startswith("application/json")
+            answer = json.loads(response.body) if is_json else {"text": response.body}
+        if await acknowledgements.send(envelope.envelope_id, answer):
+            bot.metrics.observe_acknowledgement(kind_of(request), time.perf_counter() - began)
+        elif answer and "command" in request:  # Slack does not deliver a command again, but takes a late answer
+            asker = Asker(request["team_id"], request["user_id"], request["channel_id"])
+            message = Message(answer["text"], answer.get("blocks") or [])
+            bot.replies.send(message, Reply(asker, acknowledged, request["response_url"]))
+    finally:
+        acknowledged.set()
 
 
 @asynccontextmanager
-async def serving(bot: CustomerBot, settings: SocketSettings, waits: Waits = PATIENT) -> AsyncIterator[SocketProcess]:
+async def serving(bot: CustomerBot, settings: SocketSettings, waits: Waits = PATIENT) -> AsyncIterator[None]:
     """Connect once Slack knows the bot, and stay connected. At the end, acknowledge what has arrived."""
-    process = SocketProcess(bot)
+    requests = BackgroundTasks()
     proxy = load_http_proxy_from_env(logging.getLogger("slack_sdk"))
     async with aiohttp.ClientSession(timeout=SLACK_TIMEOUT) as session:
         token = settings.slack_app_token.get_secret_value()
-        api = SlackApi(AsyncWebClient(token, settings.slack_api_url, session=session, retry_handlers=[]), bot.metrics)
-        connection = SlackConnection(api, session, process.take, proxy, waits)
+        api = SlackApi(web_client(settings.slack_api_url, session, token), bot.metrics)
+
+        def take(envelope: Envelope, acknowledgements: Acknowledgements) -> None:
+            requests.start(_answer(bot, envelope, acknowledgements))
+
+        connection = SlackConnection(api, session, take, proxy, waits)
 
         async def stay_connected() -> None:
             await bot.identity.learn()
@@ -85,11 +77,11 @@ async def serving(bot: CustomerBot, settings: SocketSettings, waits: Waits = PAT
 
         connecting = asyncio.create_task(stay_connected())
         try:
-            yield process
+            yield
         finally:
             connecting.cancel()
             await asyncio.gather(connecting, return_exceptions=True)
-            await process.requests.drain(FINISH_REQUESTS_SECONDS)
+            await requests.drain(FINISH_REQUESTS_SECONDS)
             await connection.close()
 
 
@@ -99,10 +91,8 @@ async def run(settings: SocketSettings, metrics: Metrics) -> None:
     loop = asyncio.get_running_loop()
     background = BackgroundTasks()
 
-    def begin() -> None:
-        loop.call_soon_threadsafe(stopping.set)  # wakes the loop, which sleeps while the signal handler runs
-
-    with stop_on_signals(begin, under_way=lambda: len(background)):
+    # call_soon_threadsafe wakes the loop, which may be asleep when the signal handler runs
+    with stop_on_signals(lambda: loop.call_soon_threadsafe(stopping.set), lambda: len(background)):
         async with build_app(settings, metrics=metrics) as bot:
             background = bot.background
             async with serving(bot, settings):

@@ -518,8 +518,8 @@ async def test_what_a_database_that_went_away_cannot_do_is_not_said_to_be_done(
     await see(bot, slack, DOCUMENTED)
     await choose(bot, slack, "mute_me")
     home = await home_of(bot, slack)
-    assert bot._bot is not None
-    await bot._bot.store.close()
+    assert bot.bot is not None
+    await bot.bot.store.close()
     home = await click(bot, slack, home, action_id, CUSTOMER_CLEAR if action_id == CUSTOMER_CLEAR else "person")
     assert ZH.modal.no_saved_customers in text_of(home)
     assert ZH.home.no_mutes in text_of(home)

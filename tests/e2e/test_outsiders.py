@@ -188,8 +188,8 @@ def _from(already: int, lines: Callable[[], list[dict[str, Any]]]) -> Callable[[
 
 async def test_every_listener_is_walked(walk: Walk) -> None:
     """Whoever registers one by another of Bolt's ways has to have it walked here too."""
-    assert walk.bot._bot is not None
-    assert len(walk.listeners) == len(walk.bot._bot.bolt._async_listeners)
+    assert walk.bot.bot is not None
+    assert len(walk.listeners) == len(walk.bot.bot.bolt._async_listeners)
     assert {listener.kind for listener in walk.listeners} == set(KINDS)
 
 

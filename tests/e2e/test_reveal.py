@@ -275,8 +275,8 @@ async def test_customer_that_is_gone_is_said_to_be_gone(
 async def test_without_a_database_nothing_is_revealed(bot: WebProcess, slack: StandInSlack, logs: Logs) -> None:
     """It could not be counted. The rest of the customer is still there, behind the tabs."""
     modal = await details(bot, slack)
-    assert bot._bot is not None
-    await bot._bot.store.close()
+    assert bot.bot is not None
+    await bot.bot.store.close()
     shown = await reveal(bot, slack, modal)
     assert secrets_in(shown) == []
     assert ZH.customer.not_revealed in shown

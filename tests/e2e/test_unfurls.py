@@ -497,8 +497,8 @@ async def test_without_a_database_nothing_comes_and_why_says_so(
 
 async def test_database_that_goes_away_stops_the_cards(bot: WebProcess, slack: StandInSlack) -> None:
     assert await unfurls_of(bot, slack, link(DOCUMENTED))
-    assert bot._bot is not None
-    await bot._bot.store.close()
+    assert bot.bot is not None
+    await bot.bot.store.close()
     assert not await unfurls_of(bot, slack, link(DOCUMENTED))
 
 

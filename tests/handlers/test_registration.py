@@ -215,6 +215,6 @@ async def test_bolts_own_check_of_the_signature_stays_on_behind_ours(
 
 async def test_no_client_of_slacks_repeats_anything_by_itself(bot: WebProcess) -> None:
     """Bolt's can post, too. Who repeats a post has to know whether Slack may have taken it: SlackApi alone does."""
-    assert bot._bot is not None
-    clients = [bot._bot.bolt.client, bot._bot.slack._client, bot._bot.identity._client]
+    assert bot.bot is not None
+    clients = [bot.bot.bolt.client, bot.bot.slack._client, bot.bot.identity._client]
     assert [client.retry_handlers for client in clients] == [[], [], []]

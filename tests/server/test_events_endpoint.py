@@ -80,9 +80,9 @@ async def bot(start_bot: StartBot) -> WebProcess:
 
 async def opened(process: WebProcess) -> None:
     """Until its database is open."""
-    assert process._bot is not None
+    assert process.bot is not None
     async with asyncio.timeout(5):
-        while process._bot.store.trouble:  # noqa: ASYNC110  # it is told to nobody
+        while process.bot.store.trouble:  # noqa: ASYNC110  # it is told to nobody
             await asyncio.sleep(0.002)
 
 
@@ -276,8 +276,8 @@ async def test_database_that_goes_away_does_not_repeat_what_was_done(
 ) -> None:
     first = await slack.event(kind.make(slack))
     await idle(bot)
-    assert bot._bot is not None
-    await bot._bot.store.close()
+    assert bot.bot is not None
+    await bot.bot.store.close()
     await slack.redeliver(first)
     await idle(bot)
     assert effects(slack, kind) == 1

@@ -40,7 +40,7 @@ from bot.playground.settings import playground_settings
 from bot.runtime.metrics import Metrics
 from bot.runtime.sockets import listen
 from bot.server.events_endpoint import MAX_BODY_BYTES, EventsEndpoint
-from bot.server.http import DrainingServer, WebProcess, serve
+from bot.server.http import WebProcess, serve
 from bot.slack.identity import SlackIdentity
 from bot.slack.message import Message as Card
 from tests.conftest import Clock, Logs, StartBot
@@ -546,8 +546,8 @@ async def test_not_ready_while_slack_is_unreachable_and_then_ready_by_itself(
 
 
 async def test_not_ready_from_the_moment_the_process_is_told_to_stop(bot: WebProcess, slack: StandInSlack) -> None:
-    server = DrainingServer(uvicorn.Config(bot.asgi_app(), log_config=None), bot)
-    server.stop()
+    server = uvicorn.Server(uvicorn.Config(bot.asgi_app(), log_config=None))
+    bot.stop(server)
     assert server.should_exit
     await until_ready_says(slack, 503, not_ready("draining"))
 

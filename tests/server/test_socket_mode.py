@@ -14,7 +14,7 @@ from bot.playground.fake_crm.server import APP_ID, APP_SECRET, Fault, SampleCrm
 from bot.playground.fake_slack.server import APP_TOKEN, BOT_TOKEN, StandInSlack
 from bot.playground.settings import playground_settings
 from bot.runtime.metrics import Metrics
-from bot.server.socket_mode import SocketProcess, run, serving
+from bot.server.socket_mode import run, serving
 from bot.settings import SocketSettings, load
 from bot.slack.identity import SlackIdentity
 from bot.slack.socket_client import Waits
@@ -66,24 +66,25 @@ def settings(slack: StandInSlack, crm: SampleCrm, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.fixture
-async def connected(bot: CustomerBot, settings: SocketSettings, slack: StandInSlack) -> AsyncIterator[SocketProcess]:
+async def connected(bot: CustomerBot, settings: SocketSettings, slack: StandInSlack) -> AsyncIterator[None]:
     """The bot's side of a connection that is open."""
-    async with serving(bot, settings, IMPATIENT) as process:
+    async with serving(bot, settings, IMPATIENT):
         await slack.connected.wait()
-        yield process
+        yield
 
 
 async def test_command_is_answered_in_its_acknowledgement(
-    connected: SocketProcess, slack: StandInSlack, documented: str
+    connected: None, bot: CustomerBot, slack: StandInSlack, documented: str
 ) -> None:
     await slack.command(documented)
+    await bot.background.drain(5)
     exchange = await slack.command(documented)
     assert [message.text for message in exchange.shown] == [NAME]
     assert exchange.shown[0].blocks
 
 
 async def test_slow_command_is_acknowledged_and_its_card_follows(
-    connected: SocketProcess, slack: StandInSlack, crm: SampleCrm, documented: str
+    connected: None, slack: StandInSlack, crm: SampleCrm, documented: str
 ) -> None:
     crm.fault = Fault(delay=0.1)
     exchange = await slack.command(documented)
@@ -93,7 +94,7 @@ async def test_slow_command_is_acknowledged_and_its_card_follows(
     assert not exchange.overtaken
 
 
-async def test_click_is_answered(connected: SocketProcess, slack: StandInSlack, documented: str) -> None:
+async def test_click_is_answered(connected: None, slack: StandInSlack, documented: str) -> None:
     exchange = await slack.click("customer_refresh", documented)
     assert exchange.acknowledged
     [message] = await exchange.answers(1)
@@ -101,7 +102,7 @@ async def test_click_is_answered(connected: SocketProcess, slack: StandInSlack, 
 
 
 async def test_acknowledgements_are_counted_by_kind(
-    connected: SocketProcess, bot: CustomerBot, slack: StandInSlack, documented: str
+    connected: None, bot: CustomerBot, slack: StandInSlack, documented: str
 ) -> None:
     await slack.command(documented)
     await slack.click("customer_refresh", documented)
@@ -111,7 +112,7 @@ async def test_acknowledgements_are_counted_by_kind(
 
 
 async def test_event_is_acknowledged_and_takes_effect_once(
-    connected: SocketProcess, bot: CustomerBot, slack: StandInSlack, documented: str
+    connected: None, bot: CustomerBot, slack: StandInSlack, documented: str
 ) -> None:
     said = await slack.post_message(link(documented))
     assert said.links is not None
@@ -124,7 +125,7 @@ async def test_event_is_acknowledged_and_takes_effect_once(
 
 
 async def test_modal_is_opened_and_what_is_typed_is_answered_in_the_acknowledgement(
-    connected: SocketProcess, slack: StandInSlack, documented: str
+    connected: None, slack: StandInSlack, documented: str
 ) -> None:
     await slack.command(documented)
     await slack.global_shortcut("find_customer")
@@ -136,7 +137,7 @@ async def test_modal_is_opened_and_what_is_typed_is_answered_in_the_acknowledgem
 
 @pytest.mark.parametrize("cached", [True, False], ids=["at once", "through Bolt"])
 async def test_command_whose_acknowledgement_cannot_be_written_is_answered_over_its_response_url(
-    connected: SocketProcess,
+    connected: None,
     bot: CustomerBot,
     slack: StandInSlack,
     documented: str,
@@ -179,7 +180,7 @@ async def test_stopping_finishes_what_is_under_way(
 
 
 async def test_what_the_bot_has_no_listener_for_is_left_to_slack(
-    connected: SocketProcess, slack: StandInSlack, logs: Logs, monkeypatch: pytest.MonkeyPatch
+    connected: None, slack: StandInSlack, logs: Logs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No acknowledgement, and no word of Bolt's: its advice would be misleading."""
     monkeypatch.setattr("bot.playground.fake_slack.server.ACK_SECONDS", 0.05)

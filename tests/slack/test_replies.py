@@ -444,9 +444,9 @@ async def test_address_that_does_not_answer_in_time_is_not_logged_either(
 
 async def slow_bot_is_done(process: WebProcess) -> None:
     """Until nothing is under way any more."""
-    assert process._bot is not None
+    assert process.bot is not None
     async with asyncio.timeout(5):
         while True:
-            if not len(process._bot.background):
+            if not len(process.bot.background):
                 return
             await asyncio.sleep(0.01)

@@ -35,9 +35,9 @@ def link(customer_id: str) -> str:
 
 async def idle(process: WebProcess) -> None:
     """Until nothing is under way any more: what has not come by then does not come."""
-    assert process._bot is not None
+    assert process.bot is not None
     async with asyncio.timeout(5):
-        while len(process._bot.background):  # noqa: ASYNC110  # it is told to nobody
+        while len(process.bot.background):  # noqa: ASYNC110  # it is told to nobody
             await asyncio.sleep(0.002)
 
 
