@@ -1,1 +1,1 @@
-"""The only place that knows Block Kit: an answer becomes blocks."""
+"""The only place that knows Block Kit: a result becomes blocks."""

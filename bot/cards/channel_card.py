@@ -29,30 +29,30 @@ MAX_LISTED: Final = 4
 LISTED_LENGTH: Final = 60
 
 
-def channel_card(founds: Sequence[Found], texts: Texts, shared_by: str = "") -> Message:
+def channel_card(customers: Sequence[Found], texts: Texts, shared_by: str = "") -> Message:
     """One customer with the menu beside it, or several, each with its own Details, and one menu below.
 
     ``shared_by`` is the Slack id of the user who shares it, "" for a card that the bot posts by itself. Raises
     ValueError for a result that was not made for a channel.
     """
-    require_audience(Audience.CHANNEL, *founds)
+    require_audience(Audience.CHANNEL, *customers)
     view_details = texts.customer.view_details
     card: list[Block] = []
-    if len(founds) == 1:
-        details = blocks.button(view_details, action_ids.CUSTOMER_DETAILS, founds[0].profile.customer_id)
-        card += [blocks.section(_summary(founds[0], texts), _menu(texts)), blocks.actions(details)]
+    if len(customers) == 1:
+        details = blocks.button(view_details, action_ids.CUSTOMER_DETAILS, customers[0].profile.customer_id)
+        card += [blocks.section(_summary(customers[0], texts), _menu(texts)), blocks.actions(details)]
     else:
-        for found in founds:
+        for found in customers:
             profile, customer_id = found.profile, found.profile.customer_id
             read_aloud = f"{view_details} {profile.name or profile.number or customer_id}"
             details = blocks.named_button(view_details, action_ids.CUSTOMER_DETAILS, customer_id, read_aloud)
             card.append(blocks.section(_summary(found, texts), details))
         card.append(blocks.actions(_menu(texts)))
-    warnings = dict.fromkeys(warning(found, texts) for found in founds)  # several may have the same
+    warnings = dict.fromkeys(warning(found, texts) for found in customers)  # several may have the same
     user = user_link(shared_by)
     footnotes = (*warnings, texts.customer.shared_by(user) if user else "")
     card.extend(blocks.context(text) for text in footnotes if text)
-    return Message(_lock_screen_text(founds), card)
+    return Message(_lock_screen_text(customers), card)
 
 
 def channel_line(found: Found, texts: Texts) -> Message:
@@ -67,8 +67,8 @@ def channel_line(found: Found, texts: Texts) -> Message:
     return Message(_lock_screen_text([found]), [blocks.section(about, _menu(texts, details))])
 
 
-def _lock_screen_text(founds: Sequence[Found]) -> str:
-    return " / ".join(lock_screen_line(found.profile) for found in founds)
+def _lock_screen_text(customers: Sequence[Found]) -> str:
+    return " / ".join(lock_screen_line(found.profile) for found in customers)
 
 
 def _summary(found: Found, texts: Texts) -> str:

@@ -24,9 +24,9 @@ DOT: Final = "  ·  "
 T = TypeVar("T")
 
 
-def require_audience(audience: Audience, *founds: Found) -> None:
-    """Raises ValueError if one of ``founds`` was filtered for another audience."""
-    for found in founds:
+def require_audience(audience: Audience, *customers: Found) -> None:
+    """Raises ValueError if one of ``customers`` was filtered for another audience."""
+    for found in customers:
         if found.audience is not audience:
             raise ValueError(f"this result was made for {found.audience.value}, and not for {audience.value}")
 

@@ -54,7 +54,7 @@ def unmuted_notice(mute: Mute, texts: Texts) -> Message:
 def why_card(last: LastMessage | None, mute: Mute | None, texts: Texts) -> Message:
     """Why the last message in this channel got no card, and the mute that applies there now with its Undo."""
     words = texts.automatic_cards
-    why = words.last_message(date(last.at), words.why[last.silence]) if last is not None else ""
+    why = words.last_message(date(last.at), words.why[last.outcome]) if last is not None else ""
     if mute is None:
         return _notice(why or words.nothing_seen)
     muted = words.why_muted_channel if mute.channel else words.why_muted_person

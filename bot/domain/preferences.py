@@ -65,5 +65,5 @@ class CardOutcome(StrEnum):
 class LastMessage(NamedTuple):
     """``at`` is when that was noted, in epoch seconds."""
 
-    silence: CardOutcome
+    outcome: CardOutcome
     at: float

@@ -225,7 +225,7 @@ async def test_message_that_is_delivered_late_is_not_the_last(automatic_cards: A
     await automatic_cards.record(ASKER, CardOutcome.NO_CUSTOMER, "1700000000.000100")
     last = (await automatic_cards.why(ASKER)).last
     assert last is not None
-    assert last.silence is CardOutcome.POSTED
+    assert last.outcome is CardOutcome.POSTED
 
 
 @pytest.mark.parametrize("ts", ["", "composer-1", "nan", "1e9", "-1", "1700000000.", "١٧", "9" * 400])
