@@ -136,16 +136,6 @@ def read(text: str) -> Query | None:
     return parse(text).query
 
 
-def unread(text: str) -> Unread:
-    """Why ``read`` finds nothing in ``text``."""
-    return parse(text).unread
-
-
-def other_readings(text: str) -> tuple[Query, ...]:
-    """The less likely queries; see ``parse``."""
-    return parse(text).others
-
-
 def read_all(text: str) -> tuple[Query, ...]:
     """Every customer that ``text`` names by id, link or number, each once, in the order of the text."""
     return tuple(query for query in read_mentions(text) if query.read_as.is_open)

@@ -18,7 +18,7 @@ _GAP = re.compile(r"[\W_]{0,12}")
 _AROUND_AT = re.compile(r"\s{0,3}@\s{0,3}")
 _IN_WORD = r"[^\s,;:、()<>\[\]]"
 _WORD_WITH_AT = re.compile(rf"(?<!{_IN_WORD})({_IN_WORD}){_IN_WORD}*@((?:(?!@){_IN_WORD})+)(?!{_IN_WORD})")
-"""The first character, and what follows the last @."""
+"""Its first character, and what follows its last @: a word with several @ may be several addresses."""
 _MASKED_MAIL = re.compile(r"\S\*\*\*@(?:[A-Za-z0-9.-]+|[\w.-]+)")
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])CF[0-9]{8}(?![0-9A-Za-z])|\+?\d(?:(?:[^\w*]|_|\*(?!\*))*\d){6,}")
 """With any separators between its digits, but not two asterisks in a row: a number that is masked already stays so."""
@@ -49,13 +49,18 @@ def without_contacts(text: str) -> str:
     if _LETTERS.fullmatch(text):
         return text
     tidy = plain_characters(text)
-    without_mail = _without_mail(tidy) if "@" in tidy else tidy
+    without_mail = tidy
+    if "@" in tidy:
+        joined = _AROUND_AT.sub("@", tidy)
+        masked_mail = _WORD_WITH_AT.sub(r"\1***@\2", joined)
+        without_mail = tidy if masked_mail == joined else masked_mail
     numbers = [
         number.span()
         for number in _LONG_NUMBER.finditer(without_mail)
         if not number[0].startswith("CF") and not _DATES.fullmatch(number[0])
     ]
-    masked = _masked_in(without_mail, [*_codes_in(without_mail), *numbers], _masked_run)
+    spans = [*_codes_in(without_mail), *numbers]
+    masked = _masked_in(without_mail, spans, lambda number: _ends("".join(filter(str.isalnum, number)), 11))
     return text if masked == tidy else masked
 
 
@@ -102,28 +107,12 @@ def _ends(text: str, shortest: int) -> str:
 def _masked_in(text: str, spans: Iterable[tuple[int, int]], mask: Callable[[str], str]) -> str:
     """``text`` with ``spans`` masked. Overlapping spans are masked as one, so that no end of any is left over."""
     masked, start, end = "", 0, 0
-    for first, last in sorted(spans):
+    for first, last in [*sorted(spans), (len(text), len(text))]:
         if first >= end:
-            masked += mask(text[start:end]) + text[end:first]
+            masked += (mask(text[start:end]) if end else "") + text[end:first]
             start = first
         end = max(end, last)
-    return masked + mask(text[start:end]) + text[end:]
-
-
-def _masked_run(text: str) -> str:
-    """A number in a text, masked by its digits and letters alone."""
-    run = "".join(filter(str.isalnum, text))
-    return _ends(run, 11) if run else ""
-
-
-def _without_mail(text: str) -> str:
-    """``text`` with mail addresses masked (``z***@qq.com``), also those with blanks around the @.
-
-    Of a word with several @, which may be several addresses, only the first character and the last domain are left.
-    """
-    joined = _AROUND_AT.sub("@", text)
-    masked = _WORD_WITH_AT.sub(r"\1***@\2", joined)
-    return text if masked == joined else masked
+    return masked
 
 
 def _codes_in(text: str) -> Iterator[tuple[int, int]]:
