@@ -9,7 +9,7 @@ from bot.cards.components import code_line, line, lines, name_and_number, short
 from bot.cards.escaping import literal
 from bot.domain.field_roles import Role
 from bot.domain.preferences import Remembered
-from bot.domain.results import PAGE, Failure, Found, Several
+from bot.domain.results import PAGE_SIZE, Failure, Found, Several
 from bot.locales import Texts
 from bot.slack.message import Block, Message
 
@@ -33,7 +33,7 @@ def several_blocks(result: Several, texts: Texts) -> list[Block]:
         heading = search.page(places, _total(result), query)
     buttons = []
     if result.button_value and result.first > 0:
-        value = page_value(max(0, result.first - PAGE), result.button_value)
+        value = page_value(max(0, result.first - PAGE_SIZE), result.button_value)
         buttons.append(blocks.button(search.back, CUSTOMER_BACK, value))
     if result.button_value and result.following is not None:
         buttons.append(blocks.button(search.next, CUSTOMER_NEXT, page_value(result.following, result.button_value)))

@@ -23,7 +23,7 @@ from bot.domain.field_roles import Role
 from bot.domain.pinyin import spellings
 from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork
 from bot.domain.query import Query, ReadAs
-from bot.domain.results import MAX_CUSTOMERS, PAGE, CacheState, Failure
+from bot.domain.results import MAX_CUSTOMERS, PAGE_SIZE, CacheState, Failure
 from bot.errors import CrmError, CrmRejected, CrmUnreachable, StoreUnavailable
 from bot.runtime.single_flight import SingleFlight
 from bot.runtime.tasks import BackgroundTasks
@@ -203,7 +203,7 @@ class CustomerSearch:
         """The page at ``first``, or the last page that has results. Caches a list that has several pages."""
         page, candidates = await self._confirmed_page(search, candidates, first)
         while first and page.total and not page.results and not page.failure:
-            page, candidates = await self._confirmed_page(search, candidates, (page.total - 1) // PAGE * PAGE)
+            page, candidates = await self._confirmed_page(search, candidates, (page.total - 1) // PAGE_SIZE * PAGE_SIZE)
         if page.first or page.following is not None:
             self._cache[Source.PAGED_LIST, search.network, search.query] = candidates
         return page
@@ -218,8 +218,8 @@ class CustomerSearch:
         failures: list[Failure] = []
         disproved: set[Hit] = set()
         at = first
-        while at < len(hits) and len(results) < PAGE and not failures:
-            batch = hits[at : at + PAGE - len(results)]
+        while at < len(hits) and len(results) < PAGE_SIZE and not failures:
+            batch = hits[at : at + PAGE_SIZE - len(results)]
             for hit, outcome in zip(batch, await self._confirm_all(search, batch, candidates), strict=True):
                 if isinstance(outcome, LookupResult):
                     results.append(outcome)

@@ -1,4 +1,4 @@
-"""One entry of the access log, as values: who looked up whom, from where, with what outcome."""
+"""Entries of the audit log: who looked up which customer, from where, with what outcome."""
 
 from typing import NamedTuple
 
@@ -6,11 +6,11 @@ from bot.domain.profile import ServiceNetwork
 
 
 class AuditLine(NamedTuple):
-    """What the line on standard output says, in its order. "" or None where there is nothing to say.
+    """The fields of the line on standard output, in its order; "" or None if there is no value.
 
-    ``team``, ``user`` and ``channel`` are Slack's ids; ``surface``, ``read_as``, ``cache`` and ``audience`` are words
-    of the enumerations of these names. ``audience`` is who sees the answer: ``channel`` where it was shared,
-    ``revealed`` where masked values were shown. ``ms`` is how long it took; ``code`` stands on the card.
+    ``team``, ``user`` and ``channel`` are Slack ids. ``surface``, ``read_as``, ``cache`` and ``audience`` are values of
+    the enumerations of these names; ``audience`` is ``channel`` if the result was shared, ``revealed`` if masked values
+    were shown. ``ms`` is the duration in milliseconds; ``code`` is on the card.
     """
 
     team: str
@@ -27,7 +27,7 @@ class AuditLine(NamedTuple):
 
 
 class AuditEntry(NamedTuple):
-    """The line, when it was written (epoch seconds), and whose customers were meant; None where nobody got as far."""
+    """A line, when it was written (epoch seconds), and the service network; None if the inquiry got no further."""
 
     at: float
     network: ServiceNetwork | None
@@ -35,7 +35,7 @@ class AuditEntry(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """An entry and its place among those of one writer."""
+    """An entry and its position among those of one writer, which makes writing it idempotent."""
 
     place: int
     entry: AuditEntry

@@ -1,4 +1,4 @@
-"""What the directory is told of a customer and keeps of it, as values; and the text by which it is found."""
+"""The directory's records of customers, and the text that they are searched by."""
 
 from typing import Final, NamedTuple
 
@@ -6,16 +6,16 @@ from bot.domain.normalise import folded, listed
 from bot.domain.pinyin import spellings
 
 _PART: Final = "\n"
-"""Ends every part of a search text, and stands before the first. Nothing that is typed or kept holds one."""
+"""Before and after every part of a search text. No typed or stored text contains it."""
 _AS_TYPED: Final = str.maketrans({"v": "u", "ü": "u"})
-"""Keyboards write ü as v, passports as u."""
+"""ü is typed as v on keyboards and written as u in passports."""
 
 
 class Entry(NamedTuple):
-    """What an import, or the CRM, says of a customer; "" and () where it says nothing.
+    """A customer as an import or the CRM describes it; "" and () for what is not known.
 
-    ``phones`` are in E.164, ``mails`` in lower case. They are never kept. ``is_whole``: a phone or mail address that it
-    does not name, the customer does not have.
+    ``phones`` are in E.164, ``mails`` in lower case; neither is stored. ``is_whole``: the customer has no other phones
+    and mail addresses than these.
     """
 
     customer_id: str
@@ -28,9 +28,9 @@ class Entry(NamedTuple):
 
 
 class Record(NamedTuple):
-    """What is kept of a customer: texts in which contacts are masked, and hashes of its phones and addresses of mail.
+    """What is stored of a customer: texts with contacts masked, and hashes of its phones and mail addresses.
 
-    ``key_id`` is of the key that hashed them; None where its contacts were never seen.
+    ``key_id`` identifies the key of the hashes; None if the contacts were never seen.
     """
 
     customer_id: str
@@ -42,14 +42,14 @@ class Record(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A record, and the text by which it is found."""
+    """A record and the text that it is searched by."""
 
     record: Record
     search: str
 
 
 class Suggestion(NamedTuple):
-    """A customer that may be meant. ``name`` and ``number`` are "" where the directory has none."""
+    """A suggested customer. ``name`` and ``number`` are "" if the directory has none."""
 
     customer_id: str
     name: str
@@ -57,7 +57,7 @@ class Suggestion(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """How many of the entries were new, said something new, said nothing new."""
+    """How many entries of an import were new, changed a record, or changed nothing."""
 
     added: int
     changed: int
@@ -65,7 +65,7 @@ class Kept(NamedTuple):
 
 
 class DirectoryStats(NamedTuple):
-    """``with_contacts`` counts the customers that are found by a phone or an address of mail, ``hashes`` these."""
+    """``with_contacts`` counts customers with a phone or a mail address, ``hashes`` all phones and mail addresses."""
 
     customers: int
     with_number: int
@@ -74,12 +74,12 @@ class DirectoryStats(NamedTuple):
 
 
 def searchable(text: str) -> str:
-    """``text`` as it is searched for: no spelling of it, or of ü in pinyin, makes a difference."""
+    """``text`` in the form that is searched for: folded, and ü in pinyin as u."""
     return folded(text).translate(_AS_TYPED)
 
 
 def row_of(record: Record) -> Row:
-    """``record`` with all by which it may be found, the name first; contacts one by one."""
+    """``record`` with its search text: the name first, then each contact, the number and their pinyin."""
     names = [folded(name) for name in (record.name, *listed(record.contact))]
     spelt = (spelling for name in names for spelling in spellings(name))
     distinct = dict.fromkeys(part.translate(_AS_TYPED) for part in (*names, folded(record.number), *spelt) if part)
@@ -87,17 +87,17 @@ def row_of(record: Record) -> Row:
 
 
 def whole_name(wanted: str) -> str:
-    """How the search text begins of a customer whose name is ``wanted``, which is searchable."""
+    """The beginning of the search text of a customer with the name ``wanted``, which is searchable."""
     return f"{_PART}{wanted}{_PART}"
 
 
 def beginning(wanted: str) -> str:
-    """What stands in the search text of whom has a name, a number, … that begins with ``wanted``."""
+    """A substring of the search text of every customer with a part that begins with ``wanted``."""
     return f"{_PART}{wanted}"
 
 
 def distance(search: str, wanted: str) -> int:
-    """0: the name itself, 1: it begins so, 2: another part does, 3: ``wanted`` stands inside."""
+    """0: the name is ``wanted``, 1: it begins with it, 2: another part does, 3: a part contains it."""
     if search.startswith(beginning(wanted)):
         return 0 if search.startswith(whole_name(wanted)) else 1
     return 2 if beginning(wanted) in search else 3

@@ -1,4 +1,4 @@
-"""Slack's markup in a text: what the text says without it, and what in it is set apart."""
+"""Slack's mrkdwn: text without its markup, and the parts of a text that are links, code or quotes."""
 
 import re
 
@@ -10,21 +10,18 @@ _CODE_OR_QUOTE = re.compile(r"```.*?```|`[^`\n]+`|^(?:&gt;){3}.*|^&gt;[^\n]*", r
 
 
 def unescaped(text: str) -> str:
-    """``text`` as it was before Slack escaped it: three signs, and no others."""
+    """``text`` as it was before Slack escaped its three control characters."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def without_markup(text: str) -> str:
-    """What was meant: of a link, a phone or an address of mail what it leads to, apart from what it touches.
-
-    Whom and which channel the text mentions is left out.
-    """
+    """``text`` with links, phones and mail addresses as their bare targets, set apart by blanks, without mentions."""
     addresses = _CONTACT.sub(r" \1 ", _LINK.sub(r" \1 ", text))
     return unescaped(_MENTION.sub(" ", addresses))
 
 
 def links_in_text(text: str) -> tuple[str, ...]:
-    """The addresses that ``text`` links to, outside of code and quotes."""
+    """The URLs that ``text`` links to outside of code and quotes."""
     return tuple(_LINK.findall(_CODE_OR_QUOTE.sub(" ", text)))
 
 
@@ -34,5 +31,5 @@ def written_openly(text: str) -> str:
 
 
 def code_and_quotes(text: str) -> tuple[str, ...]:
-    """The parts of ``text`` that ``written_openly`` leaves out for being code or a quote."""
+    """The parts of ``text`` that are code or a quote."""
     return tuple(_CODE_OR_QUOTE.findall(text))

@@ -1,4 +1,4 @@
-"""Whose customers are seen where: an outlet's in a channel that is bound to it, elsewhere those of the settings."""
+"""Which service network's customers a channel sees: its outlet's if it is bound to one, else those of the settings."""
 
 from collections.abc import Mapping
 
@@ -6,12 +6,12 @@ from bot.domain.profile import ServiceNetwork
 
 
 class ChannelNetworks:
-    """``by_channel`` is CHANNEL_NETWORKS. A convenience, no wall: whoever asks elsewhere sees the ``others``."""
+    """``by_channel`` is CHANNEL_NETWORKS. A convenience, not access control: in other channels one sees ``others``."""
 
     def __init__(self, others: ServiceNetwork, by_channel: Mapping[str, ServiceNetwork]) -> None:
         self._others = others
         self._by_channel = by_channel
 
     def of(self, channel: str) -> ServiceNetwork:
-        """``channel`` is "" for what has none."""
+        """``channel`` is "" for a surface without one."""
         return self._by_channel.get(channel, self._others)

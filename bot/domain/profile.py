@@ -1,7 +1,7 @@
-"""A customer as the CRM describes one: ordered fields, each with the part that it plays.
+"""A customer's profile: the CRM's fields in order, each with its role.
 
-What a field is, is decided here once, by its label and by its value (``bot/domain/field_roles.py``), so that neither
-cards nor privacy search for Chinese labels.
+The role is decided here once, by label and value (``bot/domain/field_roles.py``), so that neither cards nor privacy
+look at Chinese labels.
 """
 
 import re
@@ -14,7 +14,7 @@ from bot.domain.field_roles import IDENTITY, PROTECTED, Role, kind_of_value, rol
 
 
 class ShowType(IntEnum):
-    """How the CRM means a value to be shown (its own numbers)."""
+    """The CRM's own codes of how to show a value."""
 
     PLAIN = 0
     RECEIPT_PICTURE = 1
@@ -26,23 +26,20 @@ class ShowType(IntEnum):
 
 
 _ROLE_OF_SHOW_TYPE = {
-    ShowType.RECEIPT_PICTURE: Role.PICTURE,
-    ShowType.SIGNATURE: Role.PICTURE,
-    ShowType.SERVICE_ITEMS: Role.PARTS,
-    ShowType.PARTS_USED: Role.PARTS,
-    ShowType.PARTS_RETURNED: Role.PARTS,
+    **dict.fromkeys((ShowType.RECEIPT_PICTURE, ShowType.SIGNATURE), Role.PICTURE),
+    **dict.fromkeys((ShowType.SERVICE_ITEMS, ShowType.PARTS_USED, ShowType.PARTS_RETURNED), Role.PARTS),
     ShowType.TAGS: Role.TAGS,
 }
 
-_UNTELLING = frozenset({Role.OTHER, Role.REMARK, Role.CONTACT, Role.SOURCE})
-"""Labels under which people also type a phone or an address of mail."""
+_CATCH_ALLS = frozenset({Role.OTHER, Role.REMARK, Role.CONTACT, Role.SOURCE})
+"""Roles whose fields people also use for a phone or a mail address."""
 
 _TAG_SEPARATORS = re.compile(r"[、,，;；\n]")
 _LIST_SEPARATORS = re.compile(r"[、\n]")
 
 
 class ProfileField(NamedTuple):
-    """One row of the CRM's answer. ``key`` is the label, ``value`` its text ("" where the CRM gave none)."""
+    """One row of the CRM's response: a label and a text, "" if the CRM gives none."""
 
     key: str
     value: str
@@ -52,17 +49,14 @@ class ProfileField(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CustomerProfile:
-    """A customer: the id that was asked for, and the CRM's fields in the CRM's order, duplicates kept."""
+    """The requested id, and the CRM's fields in the CRM's order, with duplicates."""
 
     customer_id: str
     fields: tuple[ProfileField, ...]
 
     def first(self, role: Role) -> str:
-        """The first value that is not empty among the fields of ``role``; "" if there is none."""
-        for field in self.fields:
-            if field.role is role and field.value:
-                return field.value
-        return ""
+        """The first non-empty value of ``role``; "" if there is none."""
+        return next((field.value for field in self.fields if field.role is role and field.value), "")
 
     @property
     def name(self) -> str:
@@ -74,20 +68,19 @@ class CustomerProfile:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """The customer's tags, which the CRM joins into one text with 、 (documented for ShowType 6)."""
+        """The customer's tags, which the CRM joins with 、 (documented for ShowType 6)."""
         return _parts(_TAG_SEPARATORS, self.first(Role.TAGS))
 
     @property
     def pictures(self) -> tuple[str, ...]:
-        """The addresses of receipts and signatures (ShowType 1 and 5)."""
-        held = [field for field in self.fields if field.role is Role.PICTURE]
-        return tuple(address for field in held for address in pictures_in(field))
+        """The URLs of receipts and signatures (ShowType 1 and 5)."""
+        return tuple(url for field in self.fields for url in pictures_in(field))
 
 
 class ServiceNetwork(NamedTuple):
-    """Whose customers are seen: a service network of the CRM. ``network_id`` is "" for the head office.
+    """A service network of the CRM, which has its own customers.
 
-    ``network_type`` is 1 for the head office, 2 for an outlet.
+    ``network_id`` is "" for the head office. ``network_type`` is 1 for the head office, 2 for an outlet.
     """
 
     network_id: str
@@ -95,7 +88,7 @@ class ServiceNetwork(NamedTuple):
 
 
 class CustomerKey(NamedTuple):
-    """Under what a customer is cached, joined and remembered. An empty network id is the head office's."""
+    """Identifies a customer of a service network."""
 
     network_id: str
     network_type: int
@@ -107,27 +100,26 @@ class CustomerKey(NamedTuple):
 
 
 def profile_field(key: str, value: str, show_type: ShowType) -> ProfileField:
-    """A field with the part it plays. Labels recur in every profile: they are kept once in memory."""
+    """A field with its role. The label, which recurs in every profile, is interned."""
     return ProfileField(sys.intern(key), value, show_type, role_of(show_type, key, value))
 
 
 def role_of(show_type: ShowType, key: str, value: str) -> Role:
-    """What a field is.
+    """The role by label, unless the value has to be protected: an account number under 打款信息 is an account number.
 
-    Its label tells, unless its value is of the kind that has to be protected: an account number in a field
-    called 打款信息 is an account number. A name stays a name and a number a number.
+    A name stays a name, and a customer number a customer number.
     """
     by_label = _ROLE_OF_SHOW_TYPE.get(show_type) or role_of_label(key)
     if not value or by_label in IDENTITY or by_label in PROTECTED:
         return by_label
     by_value = kind_of_value(value)
-    if by_value in PROTECTED or (by_value is not None and by_label in _UNTELLING):
+    if by_value in PROTECTED or (by_value is not None and by_label in _CATCH_ALLS):
         return by_value
     return by_label
 
 
 def pictures_in(field: ProfileField) -> tuple[str, ...]:
-    """The addresses of the pictures in ``field``; empty for a field of another kind."""
+    """The URLs of the pictures in ``field``; empty for a field of another role."""
     return items_in(field) if field.role is Role.PICTURE else ()
 
 

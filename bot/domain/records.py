@@ -1,27 +1,27 @@
-"""What belongs to a customer besides the profile: contacts, devices, work orders and their steps.
+"""A customer's records besides the profile: contacts, devices, work orders and their steps.
 
-The CRM's lists as values. A text that the CRM does not give is "".
+A text that the CRM does not give is "".
 """
 
 from enum import Enum, IntEnum, StrEnum
 from typing import Final, Generic, NamedTuple, TypeVar
 
 MAX_ROWS: Final = 50
-"""Of one section."""
+"""Rows of one section."""
 
 
 class Section(StrEnum):
-    """A part of what belongs to a customer, loaded for itself."""
+    """A kind of records, loaded by itself."""
 
     CONTACTS = "contacts"
     DEVICES = "devices"
     WORK_ORDERS = "work_orders"
     STEPS = "steps"
-    """Of one work order."""
+    """The steps of one work order."""
 
 
 class Contact(NamedTuple):
-    """A row of GetCustomerContacts. ``customer_id`` is in canonical form, or "" where the row names none."""
+    """A row of GetCustomerContacts. ``customer_id`` is in canonical form, or "" if the row names none."""
 
     customer_id: str
     name: str
@@ -38,9 +38,9 @@ class Warranty(Enum):
 
 
 class Device(NamedTuple):
-    """A row of GetCustomerProducts, or the answer of GetCustomerProductBySN.
+    """A row of GetCustomerProducts, or the response of GetCustomerProductBySN.
 
-    ``number`` is the CE number. ``warranty_ends`` is the CRM's own date, "" where it gives none.
+    ``number`` is the CE number. ``warranty_ends`` is the CRM's own date, "" if it gives none.
     """
 
     device_id: str
@@ -55,7 +55,7 @@ class Device(NamedTuple):
 
 
 class State(IntEnum):
-    """Where a work order stands (page 146 and 24 of the vendor's documentation)."""
+    """The CRM's State of a work order (pages 24 and 146 of the vendor's documentation)."""
 
     DEFAULT = 0
     NEW = 1
@@ -77,7 +77,7 @@ class State(IntEnum):
 
 
 class Pending(IntEnum):
-    """What a work order waits for: the CRM's PendState, of the same pages."""
+    """What a work order waits for: the CRM's PendState (same pages)."""
 
     DEFAULT = 0
     ACCEPTANCE = 1
@@ -115,7 +115,7 @@ class WorkOrder(NamedTuple):
 
     @property
     def is_open(self) -> bool:
-        """Whether the customer still waits for the work: it is neither done nor cancelled."""
+        """Whether the work is neither done nor cancelled."""
         return self.state in _WORK_IS_AHEAD
 
 
@@ -135,10 +135,10 @@ R = TypeVar("R", bound=RecordRow, covariant=True)
 
 
 class RecordRows(NamedTuple, Generic[R]):
-    """The first MAX_ROWS of one section, in the order in which they are shown.
+    """The first MAX_ROWS of one section, in the order of display.
 
-    ``is_cut`` says that there may be more, also where there are none here. ``order_number`` is that of the work order
-    whose steps these are.
+    ``is_cut``: there may be more rows, even if there are none here. ``order_number`` is the work order's, if these are
+    its steps.
     """
 
     rows: tuple[R, ...]
@@ -147,9 +147,9 @@ class RecordRows(NamedTuple, Generic[R]):
 
 
 class ServiceSummary(NamedTuple):
-    """The one line of it that a card shows. None: not known.
+    """The counts that a card shows in one line; None: not known.
 
-    ``are_warranties_clear`` says that of every device it is known whether it is in warranty.
+    ``are_warranties_clear``: for every device it is known whether it is in warranty.
     """
 
     open_work_orders: int | None

@@ -1,4 +1,4 @@
-"""What can be asked, and what can come of it. Values that cross every border between handler, desk and card."""
+"""The results of inquiries: the values that handlers, inquiries and cards exchange."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -25,26 +25,25 @@ class CacheState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why the CRM gave no answer, and the code under which the log tells more."""
+    """Why the CRM or the database gave no result. ``code`` is on the card and in the log."""
 
     trouble: Trouble
     code: str
     error_msg: str = ""
-    """The CRM's own words, if it gave any."""
+    """The CRM's own words; "" without any."""
     reason: str = ""
-    """For whoever runs the bot: what the log says too."""
+    """The technical reason, as in the log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The customer, as ``audience`` may see it.
+    """One customer, as ``audience`` may see it.
 
-    ``as_of`` is when the CRM said so, ``age`` how long ago that was, both in seconds (epoch, and since). A
-    ``failure`` means that this is an old copy, shown because the CRM does not answer. ``url`` is the customer's
-    page in the CRM, "" where no CUSTOMER_URL_TEMPLATE is set. ``read_as`` is how the question was read; ``summary``
-    what is known of the customer's devices and work orders: None where nothing is, or this audience may not see it.
-    ``is_masked`` says that Reveal would show the asker more. ``memo`` holds what has been computed from a result
-    that is cached for many askers; None for one that is not cached.
+    ``as_of`` is when the CRM sent the profile (epoch seconds), ``age`` how many seconds ago that was. With a
+    ``failure`` the profile is stale, shown because the CRM does not answer. ``url`` is the customer's page in the CRM,
+    "" without CUSTOMER_URL_TEMPLATE. ``summary`` counts devices and work orders; None if they are not known, or not
+    for this audience. ``is_masked``: Reveal would show the asker more. ``memo`` holds what was computed from a result
+    that is cached for many askers; None if it is not cached.
     """
 
     profile: CustomerProfile
@@ -69,21 +68,20 @@ class Found:
         return value
 
 
-PAGE: Final = 5
-"""Customers of one page of a list."""
+PAGE_SIZE: Final = 5
+"""Customers on one page of a list."""
 MAX_CUSTOMERS: Final = 50
-"""Of a whole list. Beyond these nobody pages: the question is too wide."""
+"""Customers on all pages of a list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """More than one customer. ``customers`` is one page of them, each as its audience may see it.
+    """A page of a list of customers, each as the audience may see it.
 
-    ``first`` is the place of the page's first (0 is the first of all), ``following`` that of the next page's first,
-    None where this is the last page. ``total`` counts all that were found; ``is_cut`` says that there are more, which
-    nobody pages through: the question is too wide. ``button_value`` is what a button holds to turn the pages: sealed,
-    "" where nothing can be sealed. A ``failure`` means that a part of the search gave no answer, so that
-    some may be missing.
+    ``first`` is the position of the page's first customer, from 0; ``following`` that of the next page's, None on the
+    last page. ``total`` counts the customers on all pages; ``is_cut``: there are more than MAX_CUSTOMERS.
+    ``button_value`` is the sealed query for the buttons that turn pages. With a ``failure`` a part of the search
+    failed, so that customers may be missing.
     """
 
     read_as: ReadAs
@@ -97,7 +95,7 @@ class Several:
 
 
 class OtherReading(NamedTuple):
-    """Another way to read what was typed; ``button_value`` is what a button holds to ask so."""
+    """A less likely reading of what was typed, and the value of the button that asks for it."""
 
     read_as: ReadAs
     button_value: str
@@ -105,9 +103,9 @@ class OtherReading(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """The CRM knows no such customer (or does not show it to this service network).
+    """The CRM has no such customer, or does not show it to this service network.
 
-    ``asked`` is what was looked for, in its one spelling; ``others`` how else it can be read.
+    ``asked`` is the normalised identifier; ``others`` are the other readings of the text.
     """
 
     asked: str
@@ -118,9 +116,9 @@ class NotFound:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """No answer and no copy. ``asked`` is what was looked for; None where nothing was read yet.
+    """The CRM does not answer, and the cache has no profile. ``asked`` is the identifier; None if none was read.
 
-    ``button_value`` is what a button holds to ask once more: never a phone, an address of mail or a name as it is.
+    ``button_value`` is for the button that retries: sealed if the identifier is a phone, a mail address or a name.
     """
 
     asked: str | None
@@ -130,7 +128,7 @@ class Unavailable:
 
 @dataclass(frozen=True, slots=True)
 class Invalid:
-    """The text names no customer."""
+    """The text names no customer, or several."""
 
     text: str
     why: Unread = Unread.NOTHING
@@ -138,35 +136,35 @@ class Invalid:
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """What a button asked for cannot be opened any more: it is too old, or of a bot with another secret."""
+    """The sealed query of a button cannot be opened: it is too old, or sealed with another key."""
 
 
 class Refusal(StrEnum):
-    """Why something is not shown, or not shown there."""
+    """Why a user may not see customers, or a channel may not show them."""
 
     OUTSIDER = "outsider"
-    """The person belongs to another organisation."""
+    """The user belongs to another organisation."""
     GUEST = "guest"
     DEACTIVATED = "deactivated"
     NOT_ALLOWED = "not_allowed"
-    """The person is in neither ALLOWED_USERS nor ALLOWED_USERGROUPS, or a bot."""
+    """The user is in neither ALLOWED_USERS nor ALLOWED_USERGROUPS, or is a bot."""
     NOT_HERE = "not_here"
-    """The channel is not in ALLOWED_CHANNELS, or the surface has none."""
+    """The channel is not in ALLOWED_CHANNELS, or the surface has no channel."""
     UNKNOWN_PERSON = "unknown_person"
-    """Slack does not say who the person is."""
+    """Slack does not say who the user is."""
     EXTERNAL_CHANNEL = "external_channel"
     """The channel is shared with another organisation."""
     UNREADABLE_CHANNEL = "unreadable_channel"
     """Slack does not say whether the channel is internal."""
     NOT_ADMIN = "not_admin"
-    """It is for ADMIN_USERS alone."""
+    """Only ADMIN_USERS may do this."""
     NO_ADMINS = "no_admins"
-    """It is for ADMIN_USERS alone, and there are none."""
+    """Only ADMIN_USERS may do this, and there are none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """Not for this person, or not in this channel. ``admins`` are whom to ask: Slack ids, none where none are set."""
+    """Refused to this user or in this channel. ``admins`` are the Slack ids of ADMIN_USERS, who can help."""
 
     refusal: Refusal
     code: str
@@ -174,19 +172,19 @@ class Denied:
 
 
 class Limit(StrEnum):
-    """What somebody has had enough of for now."""
+    """Which rate limit is exceeded."""
 
     LOOKUPS = "lookups"
     """LOOKUPS_PER_MINUTE."""
     UNKNOWN = "unknown"
-    """Many in a row whom the CRM does not know: that looks like walking through ids."""
+    """Many unknown customers in a row, which looks like enumerating ids."""
     REVEALS = "reveals"
     """REVEALS_PER_HOUR."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limited:
-    """Not now: ``seconds`` is how long it takes until the person may go on."""
+    """Rate limited: the user may try again in ``seconds``."""
 
     limit: Limit
     seconds: float
@@ -198,10 +196,10 @@ Result = Found | Several | NotFound | Unavailable | Invalid | Expired | Denied |
 
 @dataclass(frozen=True, slots=True)
 class RelatedRecords:
-    """One part of what belongs to a customer, as the asker alone may see it.
+    """One section of a customer's records, as the asker alone may see it.
 
-    ``is_cut`` says that the CRM may have more rows than these. ``name`` and ``number`` are the customer's, "" where the
-    CRM gives none. ``order_number`` is that of the work order whose steps these are.
+    ``is_cut``: the CRM may have more rows. ``name`` and ``number`` are the customer's, "" if the CRM gives none.
+    ``order_number`` is the work order's, if these are its steps.
     """
 
     customer_id: str
@@ -218,10 +216,10 @@ RecordsResult = RelatedRecords | NotFound | Unavailable | Invalid | Expired | De
 
 @dataclass(frozen=True, slots=True)
 class AuditHistory:
-    """Who has looked a customer up within the last ``days``.
+    """Who has looked up a customer within the last ``days``.
 
-    ``total`` counts all entries of the access log, ``newest`` are the newest of them, the newest first. ``name`` and
-    ``number`` are "" where the CRM does not give them now.
+    ``total`` counts all entries of the audit log; ``newest`` are the latest of them, newest first. ``name`` and
+    ``number`` are "" if the CRM does not give them now.
     """
 
     customer_id: str
@@ -234,4 +232,4 @@ class AuditHistory:
 
 AuditResult = AuditHistory | Result
 AnyResult = Result | RelatedRecords | AuditHistory
-"""What the access log has an outcome for."""
+"""What the audit log has an outcome for."""

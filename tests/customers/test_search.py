@@ -14,7 +14,7 @@ from bot.customers.search import LIST_SECONDS, NOBODY_SECONDS, CustomerSearch, M
 from bot.domain.directory import Entry
 from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork, ShowType, profile_field
 from bot.domain.query import Query, ReadAs
-from bot.domain.results import MAX_CUSTOMERS, PAGE, CacheState, Failure
+from bot.domain.results import MAX_CUSTOMERS, PAGE_SIZE, CacheState, Failure
 from bot.errors import CrmError, CrmRejected, CrmStatusError, CrmUnauthorized, Trouble
 from bot.runtime.tasks import BackgroundTasks
 from bot.store.store import Store
@@ -245,7 +245,7 @@ async def test_pages_follow_one_another(crm: FakeCrm, search: Search) -> None:
     crm.lists = [[hit(number) for number in range(12)]]
     first = await search.find(NAME)
     assert (numbers_in(first), first.following, first.total) == ([0, 1, 2, 3, 4], 5, 12)
-    assert len(crm.asked) == 1 + PAGE
+    assert len(crm.asked) == 1 + PAGE_SIZE
     second = await search.find(NAME, 5)
     assert (numbers_in(second), second.following) == ([5, 6, 7, 8, 9], 10)
     last = await search.find(NAME, 10)
@@ -265,8 +265,8 @@ async def test_never_more_than_fifty(crm: FakeCrm, search: Search) -> None:
     crm.lists = [[hit(number) for number in range(60)]]
     matches = await search.find(NAME)
     assert (matches.total, matches.is_cut) == (MAX_CUSTOMERS, True)
-    last = await search.find(NAME, MAX_CUSTOMERS - PAGE)
-    assert (len(last.results), last.following) == (PAGE, None)
+    last = await search.find(NAME, MAX_CUSTOMERS - PAGE_SIZE)
+    assert (len(last.results), last.following) == (PAGE_SIZE, None)
 
 
 async def test_no_more_than_fifty_candidates_are_looked_at(crm: FakeCrm, search: Search) -> None:
