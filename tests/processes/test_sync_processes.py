@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 20.0
 
 
 @pytest.fixture
-def fast_path(monkeypatch: pytest.MonkeyPatch) -> None:
+def syncs_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.customers.directory.scheduler.FIRST_WAIT_SECONDS", 0.01)
 
 
@@ -35,7 +35,7 @@ async def becomes(true: Callable[[], object]) -> None:
             await asyncio.sleep(0.005)
 
 
-@pytest.mark.usefixtures("at_once")
+@pytest.mark.usefixtures("syncs_at_once")
 async def test_a_bot_that_serves_syncs(start_bot: StartBot, crm: SampleCrm, logs: Logs) -> None:
     """Beside its answers. The log is told how many customers, and nothing of them."""
     await start_bot(crm_requests_per_second=1_000)
@@ -47,7 +47,7 @@ async def test_a_bot_that_serves_syncs(start_bot: StartBot, crm: SampleCrm, logs
     assert set(line) - of_every_line == {"complete", "seen", "new", "missing", "reason"}
 
 
-@pytest.mark.usefixtures("at_once")
+@pytest.mark.usefixtures("syncs_at_once")
 async def test_nobody_waits_for_a_sync_in_the_end(
     crm: SampleCrm, slack: StandInSlack, database: str, clock: Clock, logs: Logs
 ) -> None:
