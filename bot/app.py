@@ -165,9 +165,9 @@ async def build_directory(settings: Settings, now: Clock = time.time) -> AsyncIt
 
 @asynccontextmanager
 async def build_app(
-    settings: SlackSettings, signing_secret: str | None = None, now: Clock = time.time, metrics: Metrics | None = None
+    settings: SlackSettings, now: Clock = time.time, metrics: Metrics | None = None
 ) -> AsyncIterator[CustomerBot]:
-    """The whole bot. HTTP needs ``signing_secret``, Socket Mode does not.
+    """The whole bot, to which only verified requests may be passed.
 
     At the end what was acknowledged is answered, within DRAIN_SECONDS, before connections are closed.
     """
@@ -185,7 +185,7 @@ async def build_app(
         audit_log = AuditLog(audit_writer, metrics, now)
         guard = RequestGuard(identity, permissions)
         without_token = web_client(settings.slack_api_url, session)
-        bolt = build_bolt(without_token, token, identity, signing_secret, guard, audit_log, slack)
+        bolt = build_bolt(without_token, token, identity, guard, audit_log, slack)
         async with audit_writer.running(), _core(settings, store, background, metrics, now) as core:
             _register_gauges(core, audit_writer)
             inquiries = _inquiries(

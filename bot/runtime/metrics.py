@@ -113,7 +113,7 @@ class Metrics:
         self._undelivered.inc()
 
     def observe_acknowledgement(self, kind: str, seconds: float) -> None:
-        """A request of Slack's, of one of ``KINDS`` in ``bot.slack.verification``."""
+        """A request of Slack's, of a kind that ``bot.slack.verification`` names."""
         self._acknowledgements(kind).observe(seconds)
 
     def set_sync_progress(self, seen: int, new: int, missing: int) -> None:

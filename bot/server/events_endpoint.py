@@ -15,7 +15,7 @@ from bot.app import CustomerBot
 from bot.errors import MalformedRequest
 from bot.runtime.logging import number_request
 from bot.runtime.metrics import Metrics
-from bot.slack.verification import Payload, bolt_context, bolt_request, is_signed, kind_of, payload
+from bot.slack.verification import Payload, bolt_request, is_signed, kind_of, parse_payload
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 BODY_SECONDS: Final = 3.0
@@ -39,7 +39,7 @@ class EventsEndpoint:
         began = time.perf_counter()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
         try:
-            body, parsed = await self._read(receive, headers)
+            parsed = await self._read(receive, headers)
         except HTTPException as refused:
             log.warning("request_refused", status=refused.status_code, reason=refused.detail)
             await _write(send, BoltResponse(status=refused.status_code, headers={**(refused.headers or {})}))
@@ -50,8 +50,7 @@ class EventsEndpoint:
         try:
             response = await self.bot.fast_path.answer(parsed)
             if response is None:
-                request = bolt_request(body, parsed, headers, bolt_context(acknowledged))
-                response = await self.bot.bolt.async_dispatch(request)
+                response = await self.bot.bolt.async_dispatch(bolt_request(parsed, acknowledged))
             if response.status == 404:
                 log.warning("request_unhandled", type=parsed.get("type"), command=parsed.get("command"))
             await _write(send, response)
@@ -60,8 +59,8 @@ class EventsEndpoint:
         finally:  # also without a response: what waits for it would wait until the drain
             acknowledged.set()
 
-    async def _read(self, receive: Receive, headers: Mapping[str, str]) -> tuple[bytes, Payload]:
-        """The body, as bytes and parsed. Raises HTTPException for a request that is refused."""
+    async def _read(self, receive: Receive, headers: Mapping[str, str]) -> Payload:
+        """The parsed body. Raises HTTPException for a request that is refused."""
         received = bytearray()
         is_complete = False
         try:
@@ -77,7 +76,7 @@ class EventsEndpoint:
             body = bytes(received)
             if not is_signed(self._verifier, body, headers):  # before this holds nothing is parsed or logged
                 raise HTTPException(401, "signature")
-            return body, payload(body, headers.get("content-type", ""))
+            return parse_payload(body, headers.get("content-type", ""))
         except TimeoutError:
             raise HTTPException(408, "the body did not arrive in time", {"connection": "close"}) from None
         except MalformedRequest as error:

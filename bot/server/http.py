@@ -41,8 +41,7 @@ class WebProcess:
     ) -> None:
         self._settings, self._now = settings, now
         self.metrics = metrics or Metrics()
-        self._signing_secret = settings.slack_signing_secret.get_secret_value()
-        self._events = EventsEndpoint(self._signing_secret, self.metrics)
+        self._events = EventsEndpoint(settings.slack_signing_secret.get_secret_value(), self.metrics)
         self.bot: CustomerBot | None = None
         self.draining = False
 
@@ -66,7 +65,7 @@ class WebProcess:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        async with build_app(self._settings, self._signing_secret, self._now, self.metrics) as bot:
+        async with build_app(self._settings, self._now, self.metrics) as bot:
             self.bot = self._events.bot = bot
             learning = asyncio.create_task(bot.identity.learn())
             try:

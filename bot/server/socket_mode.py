@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import aiohttp
-from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.proxy_env_variable_loader import load_http_proxy_from_env
 
 from bot.app import SLACK_TIMEOUT, CustomerBot, build_app
@@ -23,14 +22,14 @@ from bot.slack.api import SlackApi
 from bot.slack.identity import web_client
 from bot.slack.message import Message
 from bot.slack.payloads import Reply
-from bot.slack.socket_client import PATIENT, Acknowledgements, Envelope, SlackConnection, Waits
-from bot.slack.verification import bolt_context, kind_of
+from bot.slack.socket_client import DEFAULT_TIMING, Envelope, SlackConnection, Timing
+from bot.slack.verification import bolt_request, kind_of
 
 FINISH_REQUESTS_SECONDS: Final = 5.0
 """How long requests under way may take to be acknowledged once the process stops."""
 
 
-async def _answer(bot: CustomerBot, envelope: Envelope, acknowledgements: Acknowledgements) -> None:
+async def _answer(bot: CustomerBot, envelope: Envelope) -> None:
     """Without a response of status 200 nothing is acknowledged, and Slack delivers an event again, as over HTTP."""
     request = envelope.payload
     began = time.perf_counter()
@@ -39,15 +38,14 @@ async def _answer(bot: CustomerBot, envelope: Envelope, acknowledgements: Acknow
     try:
         response = await bot.fast_path.answer(request)
         if response is None:
-            for_bolt = AsyncBoltRequest(mode="socket_mode", body=request, context=bolt_context(acknowledged))
-            response = await bot.bolt.async_dispatch(for_bolt)
+            response = await bot.bolt.async_dispatch(bolt_request(request, acknowledged))
         if response.status != 200:
             return
         answer: dict[str, Any] | None = None  # a message, or what becomes of a modal; a text is bare
         if response.body:
             is_json = response.headers.get("content-type", [""])[0].startswith("application/json")
             answer = json.loads(response.body) if is_json else {"text": response.body}
-        if await acknowledgements.send(envelope.envelope_id, answer):
+        if await envelope.acknowledge(answer):
             bot.metrics.observe_acknowledgement(kind_of(request), time.perf_counter() - began)
         elif answer and "command" in request:  # Slack does not deliver a command again, but takes a late answer
             asker = Asker(request["team_id"], request["user_id"], request["channel_id"])
@@ -58,7 +56,7 @@ async def _answer(bot: CustomerBot, envelope: Envelope, acknowledgements: Acknow
 
 
 @asynccontextmanager
-async def serving(bot: CustomerBot, settings: SocketSettings, waits: Waits = PATIENT) -> AsyncIterator[None]:
+async def serving(bot: CustomerBot, settings: SocketSettings, timing: Timing = DEFAULT_TIMING) -> AsyncIterator[None]:
     """Connect once Slack knows the bot, and stay connected. At the end, acknowledge what has arrived."""
     requests = BackgroundTasks()
     proxy = load_http_proxy_from_env(logging.getLogger("slack_sdk"))
@@ -66,10 +64,10 @@ async def serving(bot: CustomerBot, settings: SocketSettings, waits: Waits = PAT
         token = settings.slack_app_token.get_secret_value()
         api = SlackApi(web_client(settings.slack_api_url, session, token), bot.metrics)
 
-        def take(envelope: Envelope, acknowledgements: Acknowledgements) -> None:
-            requests.start(_answer(bot, envelope, acknowledgements))
+        def take(envelope: Envelope) -> None:
+            requests.start(_answer(bot, envelope))
 
-        connection = SlackConnection(api, session, take, proxy, waits)
+        connection = SlackConnection(api, session, take, proxy, timing)
 
         async def stay_connected() -> None:
             await bot.identity.learn()

@@ -31,13 +31,10 @@ REFUSES_TOKEN: Final = frozenset(
 """Slack's error codes for an unusable token. https://docs.slack.dev/reference/methods/auth.test"""
 _REFUSES_CONTENT: Final = frozenset(
     {
-        "invalid_arguments",
-        "invalid_attachments",
+        "error_processing_metadata", "invalid_arguments", "invalid_attachments", "invalid_metadata_format",
         "view_too_large",
-        "error_processing_metadata",
-        "invalid_metadata_format",
     }
-)
+)  # fmt: skip
 
 Backoff = Callable[[Exception], bool | float]
 """Whether to retry after an error, or after how many seconds."""

@@ -1,15 +1,9 @@
 """Which channels are internal: conversations.info, cached for five minutes and invalidated by Slack's events."""
 
-from collections.abc import Callable
 from enum import Enum
-from typing import Final
 
 from bot.errors import SlackError, SlackUnreachable
-from bot.runtime.tasks import BackgroundTasks
-from bot.slack.api import SlackApi
 from bot.slack.remote_cache import RemoteCache
-
-TTL_SECONDS: Final = 300
 
 
 class ChannelKind(Enum):
@@ -23,8 +17,7 @@ class ChannelKind(Enum):
 class Channels(RemoteCache[ChannelKind]):
     """Fails closed: a channel is internal only if Slack says so clearly. Unclear answers are not cached."""
 
-    def __init__(self, api: SlackApi, background: BackgroundTasks, now: Callable[[], float]) -> None:
-        super().__init__(api, background, TTL_SECONDS, now)
+    TTL_SECONDS = 300
 
     async def kind(self, channel: str) -> ChannelKind:
         if channel[:1] not in ("C", "G"):

@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 Claim = Callable[[], Awaitable[bool]]
 """Called immediately before an effect is sent; False if another process sends it."""
+Work = Callable[[Claim], Coroutine[Any, Any, None]]
+"""Handles an event."""
 
 
 class EventDeduplicator:
@@ -34,9 +36,7 @@ class EventDeduplicator:
         )
         self._under_way: set[str] = set()
 
-    def start(
-        self, event_id: str, acknowledged: asyncio.Event, work: Callable[[Claim], Coroutine[Any, Any, None]]
-    ) -> asyncio.Task[None] | None:
+    def start(self, event_id: str, acknowledged: asyncio.Event, work: Work) -> asyncio.Task[None] | None:
         """Run ``work`` in the background, unless this event is being processed already.
 
         Nothing is claimed before the event is ``acknowledged``: Slack delivers an unacknowledged event again, and the
@@ -69,9 +69,7 @@ class EventDeduplicator:
         except StoreUnavailable as error:
             log.warning("released_in_memory_alone", reason=str(error))
 
-    async def _run(
-        self, event_id: str, acknowledged: asyncio.Event, work: Callable[[Claim], Coroutine[Any, Any, None]]
-    ) -> None:
+    async def _run(self, event_id: str, acknowledged: asyncio.Event, work: Work) -> None:
         async def claim() -> bool:
             await acknowledged.wait()
             return await self.claim(f"event {event_id}")

@@ -1,7 +1,8 @@
-"""What handlers read of Slack's payloads, as values."""
+"""What handlers read from Slack's payloads, as values."""
 
 import asyncio
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -10,14 +11,14 @@ from bot.domain.inquiry import Asker
 from bot.slack.view_state import ViewState, state_in
 
 MAX_TEXTS: Final = 500
-"""Texts of one message that are looked through."""
+"""Texts of one message that are searched."""
 
 
 class Reply(NamedTuple):
-    """Where a private answer goes.
+    """Where a private message goes.
 
-    ``acknowledged`` is set once the acknowledgement has been written to the socket. A ``response_url`` of "" leaves
-    an ephemeral message in ``channel`` (and the thread ``thread_ts``, if that is given).
+    ``acknowledged`` is set once the acknowledgement has been written to the socket. Without a ``response_url`` the
+    message is an ephemeral one in the asker's channel, in the thread ``thread_ts`` if that is given.
     """
 
     asker: Asker
@@ -27,9 +28,9 @@ class Reply(NamedTuple):
 
 
 class OpenView(NamedTuple):
-    """The modal or Home in which somebody clicked or typed, and what they typed, by block id.
+    """The modal or Home in which a user clicked or typed. ``typed`` is their input by block id.
 
-    ``heading`` is the text of its first header, as it was sent.
+    ``heading`` is the text of its first header.
     """
 
     view_id: str
@@ -41,7 +42,7 @@ class OpenView(NamedTuple):
 
 
 class Interaction(NamedTuple):
-    """A click, a choice from a menu, a shortcut or a submission. ``value`` is the button's, or the option's chosen."""
+    """A click, a choice from a menu, a shortcut or a submission. ``value`` is that of the button or option."""
 
     reply: Reply
     trigger_id: str
@@ -59,29 +60,30 @@ class Interaction(NamedTuple):
 
     @property
     def state(self) -> ViewState:
-        """For the modal that comes of it: the channel stays the one in which the first card was."""
+        """The state of a modal that this opens: its channel stays that of the first card."""
         return ViewState(channel=self.asker.channel)
 
 
 def interaction(body: dict[str, Any], context: AsyncBoltContext) -> Interaction:
-    """What a person did, from the payload of a click, a shortcut or a submission.
+    """Reads the payload of a click, a shortcut or a submission.
 
-    The asker's channel is that of the first card where it happened in a modal, as a modal has none of its own: whoever
-    asks there sees the customers of that channel's service network, and has to be allowed there.
+    A modal has no channel: the asker's channel is then that of the first card, whose service network and permissions
+    apply.
     """
     view = _open_view(body["view"]) if body.get("view") else None
     container = _object(body, "container")
-    in_unfurl = _text(container, "channel_id")  # clicks on an unfurl name it there alone
+    in_unfurl = _text(container, "channel_id")  # the only place that names it after a click in an unfurl
     channel = context.channel_id or in_unfurl or (state_in(view.metadata).channel if view else "")
     thread_ts = _text(_object(body, "message"), "thread_ts") or _text(container, "thread_ts")
     asker = Asker(team_of(context), context.user_id or "", channel)
     reply = Reply(asker, context["acknowledged"], body.get("response_url") or "", thread_ts)
-    actions = body.get("actions") or [{}]
-    return Interaction(reply, body.get("trigger_id") or "", _value(actions[0]), view)
+    action = (body.get("actions") or [{}])[0]
+    value = str(_object(action, "selected_option").get("value") or action.get("value") or "")
+    return Interaction(reply, body.get("trigger_id") or "", value, view)
 
 
 def asker_of(event: dict[str, Any], context: AsyncBoltContext) -> Asker:
-    """Whose doing an event is, and in which channel."""
+    """The user who caused an event, and its channel."""
     return Asker(team_of(context), _text(event, "user"), _text(event, "channel"))
 
 
@@ -98,23 +100,18 @@ def links_in(event: dict[str, Any]) -> tuple[str, ...]:
 
 
 def changed_user(event: dict[str, Any]) -> str:
-    """The Slack id of the person of a ``user_change`` event."""
+    """The user's id in a ``user_change`` event."""
     return _text(_object(event, "user"), "id")
 
 
 def changed_channel(event: dict[str, Any]) -> str:
-    """The Slack id of the channel of a ``channel_shared`` or ``channel_unshared`` event."""
+    """The channel's id in a ``channel_shared`` or ``channel_unshared`` event."""
     return _text(event, "channel")
 
 
 def texts_in(part: Any) -> tuple[str, ...]:
-    """Every text of a message, of its blocks and of its attachments, in their order."""
-    texts = []
-    for text in _texts(part):
-        texts.append(text)
-        if len(texts) == MAX_TEXTS:
-            break
-    return tuple(texts)
+    """The texts of a message, its blocks and its attachments, in their order."""
+    return tuple(islice(_texts(part), MAX_TEXTS))
 
 
 _TEXT_KEYS: Final = frozenset(
@@ -128,41 +125,33 @@ def _texts(part: Any) -> Iterator[str]:
             yield from _texts(item)
     elif isinstance(part, dict):
         for key, value in part.items():
-            if isinstance(value, str):
-                if key in _TEXT_KEYS:
-                    yield value
-            else:
+            if not isinstance(value, str):
                 yield from _texts(value)
+            elif key in _TEXT_KEYS:
+                yield value
 
 
 def _open_view(view: dict[str, Any]) -> OpenView:
-    values = _object(_object(view, "state"), "values")
-    typed = {block_id: _typed(elements) for block_id, elements in values.items()}
-    return OpenView(
-        _text(view, "id"),
-        _text(view, "hash"),
-        _text(view, "type"),
-        _text(view, "private_metadata"),
-        typed,
-        _heading(view.get("blocks")),
+    typed = {}
+    for block_id, elements in _object(_object(view, "state"), "values").items():
+        # a block has one input: a text, or a select of channels
+        element = next(iter(elements.values()), None) if isinstance(elements, dict) else None
+        found = element.get("value") or element.get("selected_conversation") if isinstance(element, dict) else None
+        typed[block_id] = str(found or "")
+    blocks = view.get("blocks")
+    headers = (
+        _text(_object(block, "text"), "text")
+        for block in (blocks if isinstance(blocks, list) else ())
+        if isinstance(block, dict) and block.get("type") == "header"
     )
-
-
-def _heading(blocks: Any) -> str:
-    found = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
-    return next((_text(_object(block, "text"), "text") for block in found if block.get("type") == "header"), "")
-
-
-def _typed(elements: Any) -> str:
-    """What stands in a block's one input: a text, or the channel chosen."""
-    element = next(iter(elements.values()), None) if isinstance(elements, dict) else None
-    if not isinstance(element, dict):
-        return ""
-    return str(element.get("value") or element.get("selected_conversation") or "")
-
-
-def _value(action: dict[str, Any]) -> str:
-    return str(_object(action, "selected_option").get("value") or action.get("value") or "")
+    return OpenView(
+        view_id=_text(view, "id"),
+        hash=_text(view, "hash"),
+        type=_text(view, "type"),
+        metadata=_text(view, "private_metadata"),
+        typed=typed,
+        heading=next(headers, ""),
+    )
 
 
 def _text(part: dict[str, Any], name: str) -> str:

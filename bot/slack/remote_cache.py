@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from typing import ClassVar, Final, Generic, TypeVar
 
 from cachetools import TTLCache
 
@@ -16,13 +16,13 @@ T = TypeVar("T")
 
 
 class RemoteCache(ABC, Generic[T]):
-    """Keeps answers for ``ttl_seconds``, errors never. Concurrent callers for one id share one request."""
+    """Keeps answers for ``TTL_SECONDS``, errors never. Concurrent callers for one id share one request."""
 
-    def __init__(
-        self, api: SlackApi, background: BackgroundTasks, ttl_seconds: float, now: Callable[[], float]
-    ) -> None:
+    TTL_SECONDS: ClassVar[float]
+
+    def __init__(self, api: SlackApi, background: BackgroundTasks, now: Callable[[], float]) -> None:
         self._api = api
-        self._cache: TTLCache[str, T] = TTLCache(MAX_ENTRIES, ttl_seconds, timer=now)
+        self._cache: TTLCache[str, T] = TTLCache(MAX_ENTRIES, self.TTL_SECONDS, timer=now)
         self._requests: SingleFlight[str, T] = SingleFlight(background)
 
     @abstractmethod

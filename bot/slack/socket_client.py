@@ -1,8 +1,8 @@
-"""The WebSocket over which Slack's requests come in Socket Mode: one after another, each watched for silence.
+"""The WebSockets over which Slack's requests come in Socket Mode, each watched with pings.
 
-https://docs.slack.dev/apis/events-api/using-socket-mode: an address from apps.connections.open for each, which is good
-for one connection; ``disconnect`` some seconds before Slack closes it; up to ten at once, among which Slack shares the
-requests out.
+https://docs.slack.dev/apis/events-api/using-socket-mode: apps.connections.open returns an address for one connection;
+``disconnect`` comes some seconds before Slack closes it; an app has up to ten at a time, and Slack sends each request
+over one of them.
 """
 
 import asyncio
@@ -19,171 +19,145 @@ from bot.runtime.logging import new_code
 from bot.runtime.tasks import BackgroundTasks
 from bot.slack.api import RateLimited, SlackApi
 
-HEARTBEAT_SECONDS: Final = 10.0
-"""How often Slack is pinged; a connection that stays silent for half as long after it is given up."""
-OPENING_SECONDS: Final = 10.0
 LEAVING_SECONDS: Final = 15.0
 """How long a connection that Slack is about to close is still read."""
 CLOSING_SECONDS: Final = 1.0
 """Slack may leave the TCP connection open after the close handshake (node-slack-sdk#2752)."""
-FIRST_WAIT_SECONDS: Final = 1.0
-LONGEST_WAIT_SECONDS: Final = 30.0
 STEADY_SECONDS: Final = 30.0
 """A connection that was open for so long is replaced at once, as is one whose end Slack has announced."""
 
 log = structlog.get_logger(__name__)
 
 
+class Timing(NamedTuple):
+    """Seconds."""
+
+    heartbeat: float = 10.0
+    """Between pings; a connection without a pong for half as long is closed."""
+    opening: float = 10.0
+    """The timeout for opening a connection."""
+    first_wait: float = 1.0
+    """The backoff after a failure doubles from this ..."""
+    longest_wait: float = 30.0
+    """... up to this."""
+
+
+DEFAULT_TIMING: Final = Timing()
+
+
 class Envelope(NamedTuple):
-    """A request of Slack's, and by which id it is acknowledged."""
+    """A request of Slack's, and the connection over which it is acknowledged."""
 
     envelope_id: str
     payload: dict[str, Any]
+    socket: aiohttp.ClientWebSocketResponse
 
-
-class Waits(NamedTuple):
-    """Seconds. A test is more impatient than Slack likes."""
-
-    heartbeat: float = HEARTBEAT_SECONDS
-    opening: float = OPENING_SECONDS
-    first: float = FIRST_WAIT_SECONDS
-    longest: float = LONGEST_WAIT_SECONDS
-
-
-PATIENT: Final = Waits()
-
-
-class Acknowledgements:
-    """Answers envelopes over the connection by which they came."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self._socket = socket
-
-    async def send(self, envelope_id: str, payload: dict[str, Any] | None) -> bool:
-        """Whether it was written. Where the connection is gone, Slack has noticed too: it delivers events again."""
-        told = {"envelope_id": envelope_id} if payload is None else {"envelope_id": envelope_id, "payload": payload}
+    async def acknowledge(self, answer: dict[str, Any] | None) -> bool:
+        """Whether it was written. If the connection is lost, Slack notices too, and delivers events again."""
+        message = {"envelope_id": self.envelope_id}
         try:
-            await self._socket.send_json(told)
+            await self.socket.send_json(message if answer is None else {**message, "payload": answer})
         except (aiohttp.ClientError, OSError) as error:
             log.warning("acknowledgement_lost", reason=type(error).__name__)
             return False
         return True
 
 
-Take = Callable[[Envelope, Acknowledgements], None]
-
-
 class SlackConnection:
-    """``api`` has the app-level token. ``take`` hands a request on and does not wait for it."""
+    """``api`` has the app-level token. ``take`` starts handling a request, and does not wait for it."""
 
     def __init__(
         self,
         api: SlackApi,
         session: aiohttp.ClientSession,
-        take: Take,
+        take: Callable[[Envelope], None],
         proxy: str | None = None,
-        waits: Waits = PATIENT,
+        timing: Timing = DEFAULT_TIMING,
     ) -> None:
         self._api = api
         self._session = session
         self._take = take
         self._proxy = proxy
-        self._waits = waits
-        self._query = BackgroundTasks()
+        self._timing = timing
+        self._readers = BackgroundTasks()
 
     async def keep(self) -> None:
-        """Be connected, until cancelled: whatever ends a connection, the next one follows. Then nothing is taken."""
-        wait = self._waits.first
+        """Stay connected until cancelled; after that, no request is taken."""
+        wait = self._timing.first_wait
         try:
             while True:
-                pause = await self._pause_after_one(wait)
+                pause = wait
+                try:
+                    if await self._connect_once():
+                        pause = 0.0
+                except SlackError as error:
+                    log.warning("not_connected", reason=str(error))
+                    if isinstance(error, RateLimited):
+                        pause = max(wait, error.seconds)
+                except Exception:
+                    log.exception("connection_failed", code=new_code())
                 await asyncio.sleep(pause)
-                wait = min(2 * wait, self._waits.longest) if pause else self._waits.first
+                wait = min(2 * wait, self._timing.longest_wait) if pause else self._timing.first_wait
         finally:
-            self._take = _leave_to_slack
+            self._take = lambda envelope: None  # unacknowledged: Slack sends it to another process, or later
 
     async def close(self) -> None:
-        """Close what is open, once what was taken is acknowledged."""
-        await self._query.drain(0)
+        """Close the open connections, once what was taken is acknowledged."""
+        await self._readers.drain(0)
 
-    async def _pause_after_one(self, wait: float) -> float:
-        """Be connected once, and for how many seconds not to be after it: 0, or ``wait`` if it failed; a bug does."""
-        try:
-            return 0 if await self._connected_once() else wait
-        except RateLimited as error:
-            log.warning("not_connected", reason=str(error))
-            return max(wait, error.seconds)
-        except SlackError as error:
-            log.warning("not_connected", reason=str(error))
-        except Exception:
-            log.exception("connection_failed", code=new_code())
-        return wait
+    async def _connect_once(self) -> bool:
+        """Returns when the connection has ended or is about to: True if it may be replaced at once.
 
-    async def _connected_once(self) -> bool:
-        """Until the connection has ended or is about to; whether that is how connections end. Raises SlackError."""
+        Raises SlackError.
+        """
         socket = await self._open()
         loop = asyncio.get_running_loop()
-        since, over, announced = loop.time(), asyncio.Event(), asyncio.Event()
-        query = self._query.start(self._read(socket, over, announced))
-        query.add_done_callback(lambda _: over.set())
-        await over.wait()
-        return announced.is_set() or loop.time() - since > STEADY_SECONDS
+        since = loop.time()
+        announced: asyncio.Future[None] = loop.create_future()
+        reader = self._readers.start(self._read(socket, announced))
+        await asyncio.wait({reader, announced}, return_when=asyncio.FIRST_COMPLETED)
+        return announced.done() or loop.time() - since > STEADY_SECONDS
 
     async def _open(self) -> aiohttp.ClientWebSocketResponse:
-        """Raises SlackError. The address has a ticket in it: it stands in no error."""
+        """Raises SlackError, without the address: that contains a ticket."""
         address = (await self._api.send("apps.connections.open")).get("url")
         if not isinstance(address, str):
             raise SlackUnreachable("apps.connections.open without a url")
         try:
-            async with asyncio.timeout(self._waits.opening):
+            async with asyncio.timeout(self._timing.opening):
                 return await self._session.ws_connect(
                     address,
-                    heartbeat=self._waits.heartbeat,
+                    heartbeat=self._timing.heartbeat,
                     proxy=self._proxy,
                     timeout=aiohttp.ClientWSTimeout(ws_close=CLOSING_SECONDS),
                 )
         except (aiohttp.ClientError, ValueError, TimeoutError, OSError) as error:
             raise SlackUnreachable(type(error).__name__) from None
 
-    async def _read(
-        self, socket: aiohttp.ClientWebSocketResponse, over: asyncio.Event, announced: asyncio.Event
-    ) -> None:
-        """aiohttp answers Slack's pings and sends its own; a connection that answers none ends here like any other."""
-        acknowledgements = Acknowledgements(socket)
+    async def _read(self, socket: aiohttp.ClientWebSocketResponse, announced: asyncio.Future[None]) -> None:
+        """aiohttp answers Slack's pings and sends its own; a connection without a pong ends like any other."""
         loop = asyncio.get_running_loop()
         with suppress(TimeoutError):
             async with socket, asyncio.timeout(None) as leaving:
-                async for message in socket:
-                    told = _object(message)
-                    if told.get("type") == "disconnect":
-                        log.info("disconnecting", reason=str(told.get("reason")))
+                async for frame in socket:
+                    message = parse_frame(frame)
+                    envelope_id, payload = message.get("envelope_id"), message.get("payload")
+                    if message.get("type") == "disconnect":
+                        log.info("disconnecting", reason=str(message.get("reason")))
                         leaving.reschedule(loop.time() + LEAVING_SECONDS)
-                        announced.set()
-                        over.set()
-                    elif told.get("type") == "hello":
+                        if not announced.done():
+                            announced.set_result(None)
+                    elif message.get("type") == "hello":
                         log.info("connected")
-                    elif (envelope := _envelope(told)) is not None:
-                        self._take(envelope, acknowledgements)
+                    elif isinstance(envelope_id, str) and isinstance(payload, dict):
+                        self._take(Envelope(envelope_id, payload, socket))
         log.info("disconnected", code=socket.close_code)
 
 
-def _leave_to_slack(envelope: Envelope, acknowledgements: Acknowledgements) -> None:
-    """What is not acknowledged goes to another process, or comes again later."""
-
-
-def _object(message: aiohttp.WSMessage) -> dict[str, Any]:
-    """{} for what Slack never sends."""
-    if message.type is not aiohttp.WSMsgType.TEXT:
-        return {}
+def parse_frame(frame: aiohttp.WSMessage) -> dict[str, Any]:
+    """The JSON object in a frame; {} for anything that Slack never sends."""
     try:
-        told = json.loads(message.data)
+        message = json.loads(frame.data) if frame.type is aiohttp.WSMsgType.TEXT else None
     except (ValueError, RecursionError):
         return {}
-    return told if isinstance(told, dict) else {}
-
-
-def _envelope(told: dict[str, Any]) -> Envelope | None:
-    envelope_id, payload = told.get("envelope_id"), told.get("payload")
-    if isinstance(envelope_id, str) and isinstance(payload, dict):
-        return Envelope(envelope_id, payload)
-    return None
+    return message if isinstance(message, dict) else {}

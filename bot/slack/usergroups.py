@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from bot.errors import SlackUnreachable
 from bot.runtime.single_flight import SingleFlight
@@ -14,11 +14,7 @@ TTL_SECONDS: Final = 300
 RECHECK_SECONDS: Final = 60
 """A user who is missing from a list of this age may have been added since: the list is read again."""
 MAX_PAGES: Final = 50
-
-
-class _Members(NamedTuple):
-    users: frozenset[str]
-    asked_at: float
+_NEVER: Final = (float("-inf"), frozenset[str]())
 
 
 class UserGroups:
@@ -30,14 +26,14 @@ class UserGroups:
         self._api = api
         self._groups = tuple(sorted(groups))
         self._now = now
-        self._cache: dict[str, _Members] = {}
+        self._cache: dict[str, tuple[float, frozenset[str]]] = {}
         self._requests: SingleFlight[str, None] = SingleFlight(background)
 
     async def have(self, user: str) -> bool:
         """Whether ``user`` is in one of the groups. Raises SlackError when Slack does not say."""
         if self._is_known(user):
             return True
-        old = [group for group in self._groups if self._age(group) > RECHECK_SECONDS]
+        old = [group for group in self._groups if self._now() - self._cache.get(group, _NEVER)[0] > RECHECK_SECONDS]
         errors = await asyncio.gather(
             *(self._requests.join(group, partial(self._read, group)) for group in old), return_exceptions=True
         )
@@ -48,11 +44,7 @@ class UserGroups:
         return False
 
     def _is_known(self, user: str) -> bool:
-        return any(user in members.users and self._age(group) < TTL_SECONDS for group, members in self._cache.items())
-
-    def _age(self, group: str) -> float:
-        members = self._cache.get(group)
-        return self._now() - members.asked_at if members else float("inf")
+        return any(user in users and self._now() - at < TTL_SECONDS for at, users in self._cache.values())
 
     async def _read(self, group: str) -> None:
         """https://docs.slack.dev/reference/methods/usergroups.users.list: a disabled group has no users."""
@@ -68,6 +60,6 @@ class UserGroups:
             found.update(user for user in users if isinstance(user, str))
             cursor = metadata.get("next_cursor") if isinstance(metadata, dict) else ""
             if not cursor or not isinstance(cursor, str):
-                self._cache[group] = _Members(frozenset(found), asked_at)
+                self._cache[group] = (asked_at, frozenset(found))
                 return
         raise SlackUnreachable("usergroups.users.list without an end")

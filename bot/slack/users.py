@@ -1,14 +1,9 @@
 """Slack users: users.info, cached for an hour and invalidated by ``user_change``."""
 
-from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from bot.errors import SlackUnreachable
-from bot.runtime.tasks import BackgroundTasks
-from bot.slack.api import SlackApi
 from bot.slack.remote_cache import RemoteCache
-
-TTL_SECONDS: Final = 3_600
 
 
 class User(NamedTuple):
@@ -25,8 +20,7 @@ class User(NamedTuple):
 
 
 class Users(RemoteCache[User]):
-    def __init__(self, api: SlackApi, background: BackgroundTasks, now: Callable[[], float]) -> None:
-        super().__init__(api, background, TTL_SECONDS, now)
+    TTL_SECONDS = 3_600
 
     async def user(self, user_id: str) -> User:
         """Raises SlackError when Slack does not say."""

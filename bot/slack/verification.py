@@ -1,7 +1,7 @@
-"""A request that claims to be Slack's: its signature, then its shape. Only what passes both meets Bolt.
+"""Requests that claim to come from Slack: their signature, then their shape. Only valid ones reach Bolt.
 
-Bolt takes a signed body at its word: it raises on JSON that is none and on values of other types than Slack
-sends, and it loses a command whose text holds the word "payload".
+Bolt does not check a signed body: it raises on invalid JSON and on values of other types than Slack sends, and it loses
+a command whose text contains the word "payload".
 """
 
 import asyncio
@@ -20,57 +20,50 @@ Payload = dict[str, Any]
 
 MAX_FORM_FIELDS: Final = 100
 _MAX_NESTING: Final = 8
-_OBJECTS: Final = frozenset(
-    {
-        "event", "view", "message", "previous_message", "item", "assistant_thread",
-        "function", "function_data", "inputs", "container",
-    }
-)  # fmt: skip
-_OBJECTS_OR_TEXTS: Final = frozenset({"team", "user", "channel", "enterprise"})
-_LISTS_OF_OBJECTS: Final = frozenset({"authorizations", "actions", "response_urls"})
-_NO_TEXTS: Final = _OBJECTS | _LISTS_OF_OBJECTS
-_TEXTS: Final = frozenset(
-    {
-        "type", "subtype", "id", "team_id", "user_id", "channel_id", "response_url", "command", "action_id", "event_id",
-        "trigger_id", "callback_id", "enterprise_id", "ts", "thread_ts", "hash", "private_metadata", "bot_id",
-        "message_ts", "app_installed_team_id",
-    }
-)  # fmt: skip
+_SHAPES: Final[Mapping[str, tuple[str, tuple[type, ...]]]] = {
+    **dict.fromkeys(
+        (
+            "type", "subtype", "id", "team_id", "user_id", "channel_id", "response_url", "command", "action_id",
+            "event_id", "trigger_id", "callback_id", "enterprise_id", "ts", "thread_ts", "hash", "private_metadata",
+            "bot_id", "message_ts", "app_installed_team_id",
+        ),
+        ("text", (str,)),
+    ),
+    **dict.fromkeys(
+        (
+            "event", "view", "message", "previous_message", "item", "assistant_thread",
+            "function", "function_data", "inputs", "container",
+        ),
+        ("object", (dict,)),
+    ),
+    **dict.fromkeys(("team", "user", "channel", "enterprise"), ("object", (dict, str))),
+    **dict.fromkeys(("authorizations", "actions", "response_urls"), ("list of objects", (list,))),
+}  # fmt: skip
+"""What Bolt reads at any depth: what it is and its Python types."""
 _NEVER_NULL: Final = frozenset({"event", "view", "function", "actions", "response_urls"})
 _COMMAND: Final = ("team_id", "user_id", "channel_id", "response_url")
-_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
-    "block_actions": ("actions", "user"),
-    "block_suggestion": ("action_id", "user", "view"),
-    "message_action": ("trigger_id", "callback_id", "user", "message"),
-    "shortcut": ("trigger_id", "callback_id", "user"),
-    "event_callback": ("event", "event_id"),
-    "interactive_message": ("actions",),
-    "view_submission": ("view", "user"),
-    "view_closed": ("view",),
-    "workflow_step_edit": ("workflow_step",),
+REQUEST_TYPES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "block_actions": ("action", ("actions", "user")),
+    "block_suggestion": ("options", ("action_id", "user", "view")),
+    "event_callback": ("event", ("event", "event_id")),
+    "interactive_message": ("action", ("actions",)),
+    "message_action": ("shortcut", ("trigger_id", "callback_id", "user", "message")),
+    "shortcut": ("shortcut", ("trigger_id", "callback_id", "user")),
+    "view_closed": ("view", ("view",)),
+    "view_submission": ("view", ("view", "user")),
+    "workflow_step_edit": ("other", ("workflow_step",)),
 }
-"""What a listener, or Bolt where there is none, reads of a request of each type."""
-
-KINDS: Final[Mapping[str, str]] = {
-    "block_actions": "action",
-    "interactive_message": "action",
-    "block_suggestion": "options",
-    "message_action": "shortcut",
-    "shortcut": "shortcut",
-    "event_callback": "event",
-    "view_submission": "view",
-    "view_closed": "view",
-}
-"""What people call a request of each type; beside them there are commands."""
+"""For each type of request its kind, as metrics call it, and what a listener, or Bolt where there is none, reads."""
+_OTHER: Final[tuple[str, tuple[str, ...]]] = ("other", ())
 
 
 def kind_of(parsed: Payload) -> str:
-    """``command``, one of KINDS, or ``other``."""
-    return "command" if "command" in parsed else KINDS.get(str(parsed.get("type")), "other")
+    """``command``, or a kind of REQUEST_TYPES."""
+    return "command" if "command" in parsed else REQUEST_TYPES.get(str(parsed.get("type")), _OTHER)[0]
 
 
 def is_signed(verifier: SignatureVerifier, body: bytes, headers: Mapping[str, str]) -> bool:
-    """Whether Slack signed ``body`` within the last five minutes. Nonsense in the headers is no signature."""
+    """Whether Slack signed ``body`` within the last five minutes. A malformed header is no signature."""
     timestamp, signature = headers.get("x-slack-request-timestamp"), headers.get("x-slack-signature")
     try:
         return verifier.is_valid(body, timestamp, signature)
@@ -78,10 +71,15 @@ def is_signed(verifier: SignatureVerifier, body: bytes, headers: Mapping[str, st
         return False
 
 
-def payload(body: bytes, content_type: str) -> Payload:
-    """The JSON object or form in ``body``. Raises MalformedRequest for what Slack never sends."""
+def parse_payload(body: bytes, content_type: str) -> Payload:
+    """The JSON object or form in ``body``. Raises MalformedRequest for anything that Slack never sends."""
     try:
-        parsed = _parsed(body.decode(), content_type)
+        text = body.decode()
+        if content_type.partition(";")[0].strip().lower() == "application/json" or text.startswith("{"):
+            parsed = json.loads(text)
+        else:
+            form = form_fields(text)
+            parsed = json.loads(form["payload"]) if "payload" in form else form
     except (ValueError, RecursionError):
         raise MalformedRequest("neither JSON nor a form") from None
     if not isinstance(parsed, dict):
@@ -91,28 +89,15 @@ def payload(body: bytes, content_type: str) -> Payload:
     return parsed
 
 
-def bolt_context(acknowledged: asyncio.Event) -> dict[str, Any]:
-    """What comes with a request. Bolt logs a request with several ``response_urls`` before it has set its logger."""
-    return {"acknowledged": acknowledged, "logger": logging.getLogger("slack_bolt")}
-
-
-def bolt_request(body: bytes, parsed: Payload, headers: Mapping[str, str], context: dict[str, Any]) -> AsyncBoltRequest:
-    """The request as Bolt wants it: parsed here, once, and verified by Bolt a second time."""
-    request = AsyncBoltRequest(mode="socket_mode", body=parsed, headers=dict(headers), context=context)
-    request.mode = "http"
-    request.raw_body = body.decode()
-    return request
-
-
-def _parsed(text: str, content_type: str) -> Any:
-    if content_type.partition(";")[0].strip().lower() == "application/json" or text.startswith("{"):
-        return json.loads(text)
-    form = form_fields(text)
-    return json.loads(form["payload"]) if "payload" in form else form
+def bolt_request(parsed: Payload, acknowledged: asyncio.Event) -> AsyncBoltRequest:
+    """The request for Bolt, parsed and, over HTTP, verified already: in this mode Bolt does neither again."""
+    # Bolt logs a request with several ``response_urls`` before it has set its logger
+    context = {"acknowledged": acknowledged, "logger": logging.getLogger("slack_bolt")}
+    return AsyncBoltRequest(mode="socket_mode", body=parsed, context=context)
 
 
 def form_fields(text: str) -> dict[str, str]:
-    """What parse_qsl reads, the last of each name; twice as fast, as most fields are escaped nowhere.
+    """Like ``dict(parse_qsl(text, keep_blank_values=True))``, but twice as fast: few fields contain an escape.
 
     Raises ValueError for more than MAX_FORM_FIELDS.
     """
@@ -130,55 +115,35 @@ def form_fields(text: str) -> dict[str, str]:
 
 
 def _check_shape(part: Payload, nesting: int) -> None:
-    """Hold what Bolt will read to the types that Slack sends it in."""
+    """Check the types of everything that Bolt reads."""
     if nesting > _MAX_NESTING:
         raise MalformedRequest("nested too deep")
     for name, value in part.items():
-        if value is None and name not in _NEVER_NULL:
+        shape = _SHAPES.get(name)
+        if shape is None or (value is None and name not in _NEVER_NULL):
             continue
-        if isinstance(value, str) and name not in _NO_TEXTS:  # as all of a form is
-            continue
-        if name in _TEXTS and not isinstance(value, str):
-            raise MalformedRequest(f"{name} is no text")
-        for inner in _objects_in(name, value):
-            _check_shape(inner, nesting + 1)
-
-
-def _objects_in(name: str, value: Any) -> list[Payload]:
-    if name in _LISTS_OF_OBJECTS:
-        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            raise MalformedRequest(f"{name} is no list of objects")
-        return value
-    if isinstance(value, dict) and name in _OBJECTS | _OBJECTS_OR_TEXTS:
-        return [value]
-    if name in _OBJECTS or (name in _OBJECTS_OR_TEXTS and not isinstance(value, str)):
-        raise MalformedRequest(f"{name} is no object")
-    return []
+        meaning, types = shape
+        parts = value if isinstance(value, list) else [value]
+        if not isinstance(value, types) or (value is parts and not all(isinstance(item, dict) for item in parts)):
+            raise MalformedRequest(f"{name} is no {meaning}")
+        for inner in parts:
+            if isinstance(inner, dict):
+                _check_shape(inner, nesting + 1)
 
 
 def _check_complete(parsed: Payload) -> None:
-    """Hold a command, a click and the like to what is read of them."""
+    """Check that everything a listener reads is there, and that its optional texts are texts."""
+    _, needed = REQUEST_TYPES.get(parsed.get("type") or "", _OTHER)
+    checks = [(parsed, needed, "value")]
     if "command" in parsed:
-        _require(_COMMAND, parsed)
-        _require_text("text", parsed)
-    kind = parsed.get("type") or ""
-    _require(_NEEDED.get(kind, ()), parsed)
-    if kind == "block_actions":
-        for action in parsed["actions"]:
-            _require(("action_id",), action)
-            _require_text("value", action)
-    if kind == "block_suggestion":
-        _require_text("value", parsed)
+        checks.append((parsed, _COMMAND, "text"))
+    if parsed.get("type") == "block_actions":
+        checks += [(action, ("action_id",), "value") for action in parsed.get("actions") or ()]
     if parsed.get("view"):
-        _require(("type",), parsed["view"])
-
-
-def _require(names: tuple[str, ...], part: Payload) -> None:
-    missing = [name for name in names if not part.get(name)]
-    if missing:
-        raise MalformedRequest(f"{missing[0]} is missing")
-
-
-def _require_text(name: str, part: Payload) -> None:
-    if not isinstance(part.get(name) or "", str):
-        raise MalformedRequest(f"{name} is no text")
+        checks.append((parsed["view"], ("type",), "type"))
+    for part, names, text in checks:
+        missing = [name for name in names if not part.get(name)]
+        if missing:
+            raise MalformedRequest(f"{missing[0]} is missing")
+        if not isinstance(part.get(text) or "", str):
+            raise MalformedRequest(f"{text} is no text")

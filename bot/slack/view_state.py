@@ -1,4 +1,4 @@
-"""What a modal keeps for itself between two clicks: Slack hands ``private_metadata`` back as it was given."""
+"""The state of a modal between two clicks: Slack returns ``private_metadata`` unchanged."""
 
 import json
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from bot.domain.inquiry import Surface
 
 
 class ViewState(NamedTuple):
-    """``channel`` and ``surface`` are where the first modal was opened from: a modal has no channel of its own."""
+    """``channel`` and ``surface`` are those from which the first modal was opened: a modal has no channel."""
 
     customer_id: str = ""
     channel: str = ""
@@ -18,20 +18,15 @@ class ViewState(NamedTuple):
 
 
 def state_in(metadata: str) -> ViewState:
-    """What ``metadata`` says, as far as it can be read: the modal may be of any version of the bot."""
+    """What can be read from ``metadata``: any version of the bot may have opened the modal."""
     try:
-        kept = json.loads(metadata)
+        state = json.loads(metadata)
     except (ValueError, RecursionError):
-        return ViewState()
-    if not isinstance(kept, dict):
-        return ViewState()
-    surface = _text(kept.get("surface"))
+        state = None
+    kept = {name: text for name, text in state.items() if isinstance(text, str)} if isinstance(state, dict) else {}
+    surface = kept.get("surface", "")
     return ViewState(
-        _text(kept.get("customer_id")),
-        _text(kept.get("channel")),
+        kept.get("customer_id", ""),
+        kept.get("channel", ""),
         Surface(surface) if surface in set(Surface) else Surface.BUTTON,
     )
-
-
-def _text(kept: object) -> str:
-    return kept if isinstance(kept, str) else ""

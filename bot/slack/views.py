@@ -14,7 +14,6 @@ from bot.runtime.tasks import BackgroundTasks
 from bot.slack.api import SlackApi, first_accepted
 from bot.slack.deduplication import Claim
 from bot.slack.message import View
-from bot.slack.modal_updates import ModalUpdates
 from bot.slack.outgoing import Outgoing
 from bot.slack.payloads import Interaction, OpenView
 from bot.slack.replies import Replies
@@ -30,6 +29,38 @@ _HOME: Final = OpenView("", "", type="home", metadata="", typed={})
 log = structlog.get_logger(__name__)
 
 PendingView = Coroutine[Any, Any, View]
+
+
+class ModalUpdates:
+    """The updates of one open modal: the last click wins. It lives as long as any of them is under way.
+
+    Clicks on one state of the modal carry one hash, and Slack accepts only the first update made with it: each further
+    one is made with the hash that the last update returned. Updates are made while ``lock`` is held.
+    """
+
+    def __init__(self, view: OpenView) -> None:
+        self.lock = asyncio.Lock()
+        self._view = view
+        self._hashes: list[str] = []
+        self._clicks = 0
+
+    @property
+    def view(self) -> OpenView:
+        return self._view._replace(hash=self._hashes[-1])
+
+    def click(self, on_hash: str) -> int:
+        """Count a click and return its number. An unknown hash is that of an update which was made elsewhere."""
+        if on_hash not in self._hashes:
+            self._hashes.append(on_hash)
+        self._clicks += 1
+        return self._clicks
+
+    def is_last(self, click: int) -> bool:
+        return click == self._clicks
+
+    def updated(self, to_hash: str) -> None:
+        """``to_hash`` is "" if the outcome of an update is unknown: the next one is then made without a hash."""
+        self._hashes.append(to_hash)
 
 
 class Views:
@@ -117,20 +148,16 @@ class Views:
         if not building.done():
             async with updates.lock:
                 if updates.is_last(click):
-                    await self._show_loading(updates, loading())
+                    try:  # once: the content that follows is retried, and reports what is wrong with the modal
+                        updates.updated(await self._update(updates.view, loading(), self._api.call))
+                    except SlackError as error:
+                        log.info("waiting_line_not_shown", reason=str(error))
+                        if not isinstance(error, SlackRefused):
+                            updates.updated("")
             await asyncio.wait({building})
         async with updates.lock:
             if updates.is_last(click):
                 updates.updated(await self._fill(updates.view, building, interaction))
-
-    async def _show_loading(self, updates: ModalUpdates, loading: View) -> None:
-        """One attempt: the content that follows is retried, and reports what is wrong with the modal."""
-        try:
-            updates.updated(await self._update(updates.view, loading, self._api.call))
-        except SlackError as error:
-            log.info("waiting_line_not_shown", reason=str(error))
-            if not isinstance(error, SlackRefused):
-                updates.updated("")
 
     async def _fill(self, shown: OpenView, building: asyncio.Task[View], interaction: Interaction) -> str:
         """Returns the new hash; the old one if the view could not be updated."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from urllib.parse import urlencode
 
 import pytest
 from pytest_mock import MockerFixture
@@ -14,12 +13,10 @@ from bot.domain.results import Found, NotFound, Unavailable
 from bot.errors import Trouble
 from bot.playground.asgi_server import loopback
 from bot.playground.fake_crm.server import FAULTS, SERVICE_SPACE, Fault, SampleCrm
-from bot.playground.fake_slack.server import SIGNING_SECRET, Exchange, StandInSlack, signed_form_headers
+from bot.playground.fake_slack.server import Exchange, StandInSlack
 from bot.playground.settings import playground_settings
 from bot.server.http import WebProcess
-from bot.slack.verification import bolt_context, bolt_request, payload
 from tests.conftest import Clock, Logs
-from tests.slack.test_verification import COMMAND
 from tests.support.surfaces import NO_DATABASE
 
 NAME = "胡效鑫1  CF00000179"
@@ -195,22 +192,6 @@ async def test_app_without_a_signing_secret_is_built(crm: SampleCrm, slack: Stan
     async with build_app(playground_settings(crm.address, slack.address)) as bot:
         await asyncio.wait_for(bot.identity.learn(), 1)
         assert bot.identity.known is not None
-
-
-async def test_bolts_own_check_of_the_signature_stays_on_behind_ours(
-    crm: SampleCrm, slack: StandInSlack, logs: Logs
-) -> None:
-    """And what it would log of the body, it does not."""
-    body = urlencode({**COMMAND, "text": "13800001001"}).encode()
-    headers = signed_form_headers(body)
-    settings = playground_settings(crm.address, slack.address)
-    statuses = []
-    for secret in (SIGNING_SECRET, "another-secret"):
-        async with build_app(settings, secret) as bot:
-            request = bolt_request(body, payload(body, headers["content-type"]), headers, bolt_context(asyncio.Event()))
-            statuses.append((await bot.bolt.async_dispatch(request)).status)
-    assert statuses == [200, 401]
-    assert "13800001001" not in logs.text
 
 
 async def test_no_client_of_slacks_repeats_anything_by_itself(bot: WebProcess) -> None:

@@ -17,7 +17,7 @@ from bot.runtime.metrics import Metrics
 from bot.server.socket_mode import run, serving
 from bot.settings import SocketSettings, load
 from bot.slack.identity import SlackIdentity
-from bot.slack.socket_client import Waits
+from bot.slack.socket_client import Timing
 from tests.conftest import Logs
 from tests.server.test_http import OURS, signals
 from tests.support.prometheus import scrape
@@ -28,7 +28,7 @@ __all__ = ["signals"]
 pytestmark = pytest.mark.usefixtures("signals")
 
 NAME = "胡效鑫1  CF00000179"
-IMPATIENT = Waits(heartbeat=0.1, opening=0.2, first=0.02, longest=0.05)
+IMPATIENT = Timing(heartbeat=0.1, opening=0.2, first_wait=0.02, longest_wait=0.05)
 
 
 @pytest.fixture

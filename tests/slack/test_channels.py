@@ -20,7 +20,7 @@ from bot.playground.fake_slack.server import (
     Channel,
     StandInSlack,
 )
-from bot.slack.channels import TTL_SECONDS, ChannelKind, Channels
+from bot.slack.channels import ChannelKind, Channels
 from tests.conftest import Clock
 from tests.support.slack_layer import layer, patiently
 
@@ -158,11 +158,11 @@ async def test_channel_is_remembered_for_five_minutes(
 ) -> None:
     assert await channels.kind(channel) is before
     slack.channels[channel].is_ext_shared = True
-    clock.advance(TTL_SECONDS - 1)
+    clock.advance(Channels.TTL_SECONDS - 1)
     assert await channels.kind(channel) is before
     clock.advance(1)
     assert await channels.kind(channel) is after
-    assert TTL_SECONDS == 300
+    assert Channels.TTL_SECONDS == 300
 
 
 async def test_channel_that_changed_is_asked_about_again(channels: Channels, slack: StandInSlack) -> None:

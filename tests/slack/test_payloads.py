@@ -21,7 +21,7 @@ from bot.slack.payloads import (
     team_of,
     texts_in,
 )
-from bot.slack.verification import bolt_context, bolt_request, payload
+from bot.slack.verification import bolt_request, parse_payload
 from tests.slack.test_verification import (
     ANY_JSON,
     EVENTS,
@@ -42,7 +42,7 @@ ID = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
 def context_of(body: dict[str, Any]) -> AsyncBoltContext:
     """As it comes to a handler: through the check of its shape, and Bolt."""
     raw = json.dumps(body).encode()
-    return bolt_request(raw, payload(raw, JSON), {}, bolt_context(asyncio.Event())).context
+    return bolt_request(parse_payload(raw, JSON), asyncio.Event()).context
 
 
 def read(body: dict[str, Any]) -> Interaction:
@@ -65,9 +65,8 @@ def test_click_in_a_message_says_who_where_and_how_to_answer() -> None:
 
 
 def test_reply_waits_for_the_acknowledgement_of_its_own_request() -> None:
-    raw = json.dumps(CLICK).encode()
     acknowledged = asyncio.Event()
-    context = bolt_request(raw, CLICK, {}, bolt_context(acknowledged)).context
+    context = bolt_request(CLICK, acknowledged).context
     assert interaction(CLICK, context).reply.acknowledged is acknowledged
 
 

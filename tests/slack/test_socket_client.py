@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import aiohttp
 import pytest
@@ -21,14 +21,14 @@ from bot.playground.settings import playground_settings
 from bot.server.socket_mode import serving
 from bot.settings import SocketSettings
 from bot.slack.api import RateLimited
-from bot.slack.socket_client import Envelope, SlackConnection, Waits, _envelope, _object
+from bot.slack.socket_client import Envelope, SlackConnection, Timing, parse_frame
 from tests.conftest import Logs
 from tests.processes.test_processes import card_of
 from tests.support.slack_layer import connected, patiently
 from tests.support.surfaces import TEMPLATE, link
 
 NAME = "胡效鑫1  CF00000179"
-IMPATIENT = Waits(heartbeat=0.1, opening=0.2, first=0.02, longest=0.05)
+IMPATIENT = Timing(heartbeat=0.1, opening=0.2, first_wait=0.02, longest_wait=0.05)
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ class Scripted(SlackConnection):
 
     ends: ClassVar[list[bool | Exception]] = []
 
-    async def _connected_once(self) -> bool:
+    async def _connect_once(self) -> bool:
         end = self.ends.pop(0) if self.ends else True
         if isinstance(end, Exception):
             raise end
@@ -209,7 +209,7 @@ async def test_only_what_fails_is_waited_after(
     """For longer and longer; a bug is logged with a code, and ends nothing; Slack's Retry-After is kept."""
     monkeypatch.setattr(Scripted, "ends", list(ends))
     async with aiohttp.ClientSession() as session, connected("http://127.0.0.1:9") as api:
-        connection = Scripted(api, session, lambda envelope, _: None)
+        connection = Scripted(api, session, lambda envelope: None)
         assert await pauses_of(connection, len(ends), monkeypatch) == pauses
     bugs = logs.lines("connection_failed")
     assert len(bugs) == sum(isinstance(end, ZeroDivisionError) for end in ends)
@@ -221,11 +221,11 @@ async def test_connection_whose_end_slack_announces_is_replaced_without_a_pause(
 ) -> None:
     """However short it was; one that is just closed is waited after."""
     async with aiohttp.ClientSession() as session, connected(slack.address, token=APP_TOKEN) as api:
-        connection = SlackConnection(api, session, lambda envelope, _: None)
+        connection = SlackConnection(api, session, lambda envelope: None)
 
         async def once() -> asyncio.Task[bool]:
             before = len(slack.sockets.carried)
-            task = asyncio.create_task(connection._connected_once())
+            task = asyncio.create_task(connection._connect_once())
             await patiently(lambda: len(slack.sockets.carried) > before and slack.connected.is_set())
             return task
 
@@ -285,7 +285,7 @@ async def test_connection_outlives_the_time_that_a_call_may_take(slack: StandInS
         aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.15)) as session,
         connected(slack.address, token=APP_TOKEN) as api,
     ):
-        connection = SlackConnection(api, session, lambda envelope, _: taken.append(envelope))
+        connection = SlackConnection(api, session, taken.append)
         keeping = asyncio.create_task(connection.keep())
         await slack.connected.wait()
         await asyncio.sleep(0.2)
@@ -300,7 +300,7 @@ async def test_nothing_is_taken_once_the_process_was_told_to_stop(slack: StandIn
     """Slack gives it to another process, or again later."""
     taken: list[Envelope] = []
     async with aiohttp.ClientSession() as session, connected(slack.address, token=APP_TOKEN) as api:
-        connection = SlackConnection(api, session, lambda envelope, _: taken.append(envelope))
+        connection = SlackConnection(api, session, taken.append)
         keeping = asyncio.create_task(connection.keep())
         await slack.connected.wait()
         keeping.cancel()
@@ -318,15 +318,44 @@ _JSON = st.recursive(
 )
 
 
+class Frames:
+    """A WebSocket that receives ``frame`` and is closed."""
+
+    close_code = 1000
+
+    def __init__(self, frame: aiohttp.WSMessage) -> None:
+        self._frames = [frame]
+
+    async def __aenter__(self) -> None:
+        pass
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    def __aiter__(self) -> "Frames":
+        return self
+
+    async def __anext__(self) -> aiohttp.WSMessage:
+        if not self._frames:
+            raise StopAsyncIteration
+        return self._frames.pop()
+
+
 @given(_JSON.map(json.dumps) | st.text() | st.binary())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_comes_is_an_envelope_or_nothing(data: str | bytes) -> None:
     kind = aiohttp.WSMsgType.TEXT if isinstance(data, str) else aiohttp.WSMsgType.BINARY
-    told = _object(aiohttp.WSMessage(kind, data, None))
-    envelope = _envelope(told)
-    if envelope is not None:
-        assert envelope == (told["envelope_id"], told["payload"])
+    taken: list[Envelope] = []
+
+    async def read() -> None:
+        async with aiohttp.ClientSession() as session, connected("http://127.0.0.1:9") as api:
+            connection = SlackConnection(api, session, taken.append)
+            socket = cast("aiohttp.ClientWebSocketResponse", Frames(aiohttp.WSMessage(kind, data, None)))
+            await connection._read(socket, asyncio.get_running_loop().create_future())
+
+    asyncio.run(read())
+    assert all(type(envelope.envelope_id) is str and type(envelope.payload) is dict for envelope in taken)
 
 
 def test_text_nested_too_deep_is_nothing() -> None:
-    assert _object(aiohttp.WSMessage(aiohttp.WSMsgType.TEXT, "[" * 100_000, None)) == {}
+    assert parse_frame(aiohttp.WSMessage(aiohttp.WSMsgType.TEXT, "[" * 100_000, None)) == {}

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 
 from bot.errors import SlackError, SlackRefused, SlackUnreachable
 from bot.playground.fake_slack.server import GUEST, MANAGER, OUTSIDER, TEAM, USER, StandInSlack
-from bot.slack.users import TTL_SECONDS, User, Users
+from bot.slack.users import User, Users
 from tests.conftest import Clock
 from tests.support.slack_layer import layer, patiently
 
@@ -74,13 +74,13 @@ async def test_person_is_kept_for_an_hour(users: Users, slack: StandInSlack, clo
     assert users.known(USER) is None
     await users.user(USER)
     slack.people[USER].locale = "en-US"
-    clock.advance(TTL_SECONDS - 1)
+    clock.advance(Users.TTL_SECONDS - 1)
     assert users.known(USER) == await users.user(USER)
     assert (await users.user(USER)).locale == "zh-CN"
     clock.advance(1)
     assert users.known(USER) is None
     assert (await users.user(USER)).locale == "en-US"
-    assert TTL_SECONDS == 3_600
+    assert Users.TTL_SECONDS == 3_600
 
 
 async def test_changed_person_is_asked_for_again(users: Users, slack: StandInSlack) -> None:

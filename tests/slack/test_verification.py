@@ -15,7 +15,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.errors import MalformedRequest
 from bot.playground.fake_slack.server import SIGNING_SECRET, signed_form_headers
-from bot.slack.verification import MAX_FORM_FIELDS, bolt_context, bolt_request, form_fields, is_signed, payload
+from bot.slack.verification import MAX_FORM_FIELDS, bolt_request, form_fields, is_signed, parse_payload
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -357,27 +357,27 @@ def interaction(body: object) -> bytes:
 
 @pytest.mark.parametrize("body", EVENTS.values(), ids=EVENTS.keys())
 def test_event_of_slack_passes_as_it_is(body: dict[str, Any]) -> None:
-    assert payload(json.dumps(body).encode(), JSON) == body
+    assert parse_payload(json.dumps(body).encode(), JSON) == body
 
 
 @pytest.mark.parametrize("body", INTERACTIONS.values(), ids=INTERACTIONS.keys())
 def test_interaction_of_slack_passes_as_it_is(body: dict[str, Any]) -> None:
-    assert payload(interaction(body), FORM) == body
+    assert parse_payload(interaction(body), FORM) == body
 
 
 def test_command_of_slack_passes_as_it_is() -> None:
-    assert payload(urlencode(COMMAND).encode(), FORM) == COMMAND
+    assert parse_payload(urlencode(COMMAND).encode(), FORM) == COMMAND
 
 
 @pytest.mark.parametrize("text", ["payload", "payload=1", "{}", "a&payload=[]", ""])
 def test_text_of_a_command_is_never_taken_for_structure(text: str) -> None:
     """Bolt itself loses a command whose text holds the word "payload"."""
-    assert payload(urlencode({**COMMAND, "text": text}).encode(), FORM)["text"] == text
+    assert parse_payload(urlencode({**COMMAND, "text": text}).encode(), FORM)["text"] == text
 
 
 def test_nothing_may_stand_in_a_box() -> None:
     body = {**INTERACTIONS["a box in which somebody types"], "value": ""}
-    assert payload(interaction(body), FORM) == body
+    assert parse_payload(interaction(body), FORM) == body
 
 
 CLICK = INTERACTIONS["a button in a message"]
@@ -485,13 +485,13 @@ REFUSED_IN_A_FORM = {name: body for name, body in NOT_SLACKS.items() if name not
 @pytest.mark.parametrize("body", NOT_SLACKS.values(), ids=NOT_SLACKS.keys())
 def test_json_that_slack_never_sends_is_refused(body: bytes) -> None:
     with pytest.raises(MalformedRequest):
-        payload(body, JSON)
+        parse_payload(body, JSON)
 
 
 @pytest.mark.parametrize("body", REFUSED_IN_A_FORM.values(), ids=REFUSED_IN_A_FORM.keys())
 def test_interaction_that_slack_never_sends_is_refused(body: bytes) -> None:
     with pytest.raises(MalformedRequest):
-        payload(b"payload=" + urlencode({"": body}).encode()[1:], FORM)
+        parse_payload(b"payload=" + urlencode({"": body}).encode()[1:], FORM)
 
 
 @given(st.text(alphabet="ab=&+%2Fe4b8ad\u4e2d;#\x00 ", max_size=60) | st.text(max_size=40))
@@ -502,22 +502,22 @@ def test_form_is_read_as_the_standard_library_reads_it(text: str) -> None:
 
 def test_form_with_too_many_fields_is_refused() -> None:
     fits = urlencode([(f"f{number}", "1") for number in range(MAX_FORM_FIELDS)])
-    assert len(payload(fits.encode(), FORM)) == MAX_FORM_FIELDS
+    assert len(parse_payload(fits.encode(), FORM)) == MAX_FORM_FIELDS
     with pytest.raises(MalformedRequest):
-        payload(f"{fits}&more=1".encode(), FORM)
+        parse_payload(f"{fits}&more=1".encode(), FORM)
 
 
 def test_reason_holds_nothing_of_the_body() -> None:
     """It is logged."""
     with pytest.raises(MalformedRequest) as refusal:
-        payload(json.dumps({"type": ["13800001001"], "13800001001": {}}).encode(), JSON)
+        parse_payload(json.dumps({"type": ["13800001001"], "13800001001": {}}).encode(), JSON)
     assert "13800001001" not in str(refusal.value)
 
 
 @given(st.binary(max_size=300), st.sampled_from([JSON, FORM, "", "text/plain; charset=utf-16", "application/JSON;x"]))
 def test_any_bytes_are_an_object_or_refused(body: bytes, content_type: str) -> None:
     try:
-        parsed: object = payload(body, content_type)
+        parsed: object = parse_payload(body, content_type)
     except MalformedRequest:
         parsed = {}
     assert isinstance(parsed, dict)
@@ -556,10 +556,10 @@ def taken(body: dict[str, Any]) -> tuple[dict[str, Any], AsyncBoltRequest] | Non
     """The payload and the request made of it, if that is taken for Slack's."""
     raw = json.dumps(body).encode()
     try:
-        parsed = payload(raw, JSON)
+        parsed = parse_payload(raw, JSON)
     except MalformedRequest:
         return None
-    return parsed, bolt_request(raw, parsed, {}, bolt_context(asyncio.Event()))
+    return parsed, bolt_request(parsed, asyncio.Event())
 
 
 @given(changed(ALL))

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from bot.playground.asgi_server import loopback
 from bot.playground.fake_slack.server import BOT_TOKEN, SIGNING_SECRET, StandInSlack
-from bot.slack.verification import Payload, is_signed, payload
+from bot.slack.verification import Payload, is_signed, parse_payload
 
 Answering = Callable[[Payload], Awaitable[Response]]
 
@@ -39,7 +39,7 @@ class SomeBot:
         body = await request.body()
         self.signed.append(is_signed(SignatureVerifier(SIGNING_SECRET), body, request.headers))
         self.headers.append(dict(request.headers))
-        self.sent.append(payload(body, request.headers["content-type"]))
+        self.sent.append(parse_payload(body, request.headers["content-type"]))
         return await self.answer(self.sent[-1])
 
 
