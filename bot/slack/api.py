@@ -89,14 +89,14 @@ class SlackApi:
         return response
 
     async def _attempt(self, method: str, **request: Any) -> dict[str, Any]:
-        response: Any = None
-        error: SlackError | None = None
+        response: dict[str, Any] = {}
+        error: SlackError | None = SlackUnreachable(NO_JSON)
         try:
-            response = (await self._client.api_call(method, **request)).data
+            data = (await self._client.api_call(method, **request)).data
+            if isinstance(data, dict):
+                response, error = data, None
         except (SlackApiError, AttributeError, *UNREADABLE) as failure:
             error = _error_in(failure)
-        if error is None and not isinstance(response, dict):
-            error = SlackUnreachable(NO_JSON)
         self._metrics.count_slack_call(method, error)
         if not isinstance(error, SlackUnreachable):  # which says nothing of the token
             trouble = str(error) if str(error) in REFUSES_TOKEN else ""
@@ -105,8 +105,7 @@ class SlackApi:
             self.trouble = trouble
         if error is not None:
             raise error
-        accepted: dict[str, Any] = response
-        return accepted
+        return response
 
 
 def attempts(backoff: Backoff, limit: int = MAX_ATTEMPTS) -> AsyncIterator[stamina.Attempt]:

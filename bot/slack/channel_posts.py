@@ -34,12 +34,9 @@ class ChannelPosts:
         limited = {url: self._outgoing.limit_message(card) for url, card in cards.items()}
         blocks = {url: {"blocks": card.blocks} if card.blocks else {"text": card.text} for url, card in limited.items()}
         fitting = [fit for entity in entities if (fit := self._outgoing.limit_entity(entity)) is not None]
-        contents: list[dict[str, Any]] = [
-            {"unfurls": blocks, "metadata": {"entities": fitting}},
-            {"unfurls": blocks},
-            {"unfurls": {url: {"text": card.text} for url, card in cards.items()}},
-        ]
-        await self._post("chat.unfurl", target, iter(contents if fitting else contents[1:]))
+        texts = {url: {"text": card.text} for url, card in cards.items()}
+        whole = [{"unfurls": blocks, "metadata": {"entities": fitting}}] if fitting else []
+        await self._post("chat.unfurl", target, iter([*whole, {"unfurls": blocks}, {"unfurls": texts}]))
 
     async def present(self, trigger_id: str, details: Mapping[str, Any]) -> None:
         """Fill the panel of a Work Object for the user who opened it. Raises SlackError."""

@@ -30,10 +30,9 @@ class Channels(RemoteCache[ChannelKind]):
     async def _fetch(self, key: str) -> ChannelKind:
         """``is_shared`` alone may mean inside the company. https://docs.slack.dev/apis/slack-connect"""
         channel = (await self._api.read("conversations.info", channel=key)).get("channel")
-        if not isinstance(channel, dict) or channel.get("is_im") or channel.get("is_mpim"):
-            raise SlackUnreachable("conversations.info without a channel")
-        if channel.get("is_ext_shared") or channel.get("is_pending_ext_shared") or channel.get("pending_shared"):
-            return ChannelKind.EXTERNAL
-        if channel.get("is_ext_shared") is not False:
-            raise SlackUnreachable("conversations.info without is_ext_shared")
-        return ChannelKind.INTERNAL
+        if isinstance(channel, dict) and not (channel.get("is_im") or channel.get("is_mpim")):
+            if channel.get("is_ext_shared") or channel.get("is_pending_ext_shared") or channel.get("pending_shared"):
+                return ChannelKind.EXTERNAL
+            if channel.get("is_ext_shared") is False:
+                return ChannelKind.INTERNAL
+        raise SlackUnreachable("conversations.info without is_ext_shared")

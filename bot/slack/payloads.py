@@ -99,14 +99,9 @@ def links_in(event: dict[str, Any]) -> tuple[str, ...]:
     return tuple(_text(link, "url") for link in links if isinstance(link, dict)) if isinstance(links, list) else ()
 
 
-def changed_user(event: dict[str, Any]) -> str:
-    """The user's id in a ``user_change`` event."""
-    return _text(_object(event, "user"), "id")
-
-
-def changed_channel(event: dict[str, Any]) -> str:
-    """The channel's id in a ``channel_shared`` or ``channel_unshared`` event."""
-    return _text(event, "channel")
+def changed_id(event: dict[str, Any]) -> str:
+    """The Slack id in a ``user_change``, ``channel_shared`` or ``channel_unshared`` event."""
+    return _text(_object(event, "user"), "id") or _text(event, "channel")
 
 
 def texts_in(part: Any) -> tuple[str, ...]:

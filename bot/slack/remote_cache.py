@@ -43,11 +43,12 @@ class RemoteCache(ABC, Generic[T]):
 
     async def _get(self, key: str) -> T:
         """The cached answer, or Slack's. Raises SlackError."""
-        known = self.known(key)
-        return known if known is not None else await self._requests.join(key, lambda: self._fetch_and_cache(key))
 
-    async def _fetch_and_cache(self, key: str) -> T:
-        answer = await self._fetch(key)
-        if self._requests.is_current(key):
-            self._cache[key] = answer
-        return answer
+        async def fetch() -> T:
+            answer = await self._fetch(key)
+            if self._requests.is_current(key):
+                self._cache[key] = answer
+            return answer
+
+        known = self.known(key)
+        return known if known is not None else await self._requests.join(key, fetch)

@@ -108,13 +108,12 @@ class Replies:
         if not reply.response_url:
             raise SlackRefused("expired_url")
         webhook = AsyncWebhookClient(reply.response_url, session=self._session, retry_handlers=[])
+        options: dict[str, Any] = {"response_type": "ephemeral", "replace_original": replace_original}
 
         async def post(content: dict[str, Any]) -> None:
             async for attempt in attempts(retry_idempotent, MAX_ATTEMPTS):
                 with attempt:
-                    error = await _error_of(
-                        webhook, response_type="ephemeral", replace_original=replace_original, **content
-                    )
+                    error = await _error_of(webhook, **options, **content)
                     self._metrics.count_slack_call(RESPONSE_URL, error)
                     if error is not None:
                         raise error

@@ -24,9 +24,6 @@ def state_in(metadata: str) -> ViewState:
     except (ValueError, RecursionError):
         state = None
     kept = {name: text for name, text in state.items() if isinstance(text, str)} if isinstance(state, dict) else {}
-    surface = kept.get("surface", "")
-    return ViewState(
-        kept.get("customer_id", ""),
-        kept.get("channel", ""),
-        Surface(surface) if surface in set(Surface) else Surface.BUTTON,
-    )
+    name = kept.get("surface", "")
+    surface = Surface(name) if name in set(Surface) else Surface.BUTTON
+    return ViewState(kept.get("customer_id", ""), kept.get("channel", ""), surface)

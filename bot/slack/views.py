@@ -29,38 +29,23 @@ _HOME: Final = OpenView("", "", type="home", metadata="", typed={})
 log = structlog.get_logger(__name__)
 
 PendingView = Coroutine[Any, Any, View]
+Call = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
+"""A method of SlackApi."""
 
 
 class ModalUpdates:
     """The updates of one open modal: the last click wins. It lives as long as any of them is under way.
 
     Clicks on one state of the modal carry one hash, and Slack accepts only the first update made with it: each further
-    one is made with the hash that the last update returned. Updates are made while ``lock`` is held.
+    one is made with the hash that the last update returned.
     """
 
-    def __init__(self, view: OpenView) -> None:
+    def __init__(self, click: Interaction) -> None:
+        self.last_click = click
         self.lock = asyncio.Lock()
-        self._view = view
-        self._hashes: list[str] = []
-        self._clicks = 0
-
-    @property
-    def view(self) -> OpenView:
-        return self._view._replace(hash=self._hashes[-1])
-
-    def click(self, on_hash: str) -> int:
-        """Count a click and return its number. An unknown hash is that of an update which was made elsewhere."""
-        if on_hash not in self._hashes:
-            self._hashes.append(on_hash)
-        self._clicks += 1
-        return self._clicks
-
-    def is_last(self, click: int) -> bool:
-        return click == self._clicks
-
-    def updated(self, to_hash: str) -> None:
-        """``to_hash`` is "" if the outcome of an update is unknown: the next one is then made without a hash."""
-        self._hashes.append(to_hash)
+        """Held during an update."""
+        self.hashes: list[str] = []
+        """Of all states so far; "" after an update of unknown outcome, so that the next one is made without a hash."""
 
 
 class Views:
@@ -89,9 +74,11 @@ class Views:
         """
         assert interaction.view is not None
         building = self._build(view, interaction)
-        updates = self._updates.setdefault(interaction.view.view_id, ModalUpdates(interaction.view))
-        click = updates.click(interaction.view.hash)
-        self._background.start(self._switch(updates, click, building, loading, interaction))
+        updates = self._updates.setdefault(interaction.view.view_id, ModalUpdates(interaction))
+        if interaction.view.hash not in updates.hashes:  # the modal was updated elsewhere
+            updates.hashes.append(interaction.view.hash)
+        updates.last_click = interaction
+        self._background.start(self._switch(interaction, interaction.view, updates, building, loading))
 
     async def respond_to_submission(
         self, ack: AsyncAck, interaction: Interaction, view: PendingView, loading: Callable[[], View]
@@ -120,15 +107,12 @@ class Views:
         return self._background.start(self._outgoing.view(view, interaction.asker.user))
 
     async def _open(self, interaction: Interaction, building: asyncio.Task[View], loading: Callable[[], View]) -> None:
-        method = "views.push" if interaction.modal else "views.open"
+        method, trigger_id = "views.push" if interaction.modal else "views.open", interaction.trigger_id
         await asyncio.wait({building}, timeout=READY_SECONDS)
         ready = building.done()
+        view = building.result() if ready else loading()
         try:
-            response = await first_accepted(
-                _plainer(building.result() if ready else loading()),
-                lambda view: self._api.call(method, trigger_id=interaction.trigger_id, view=view),
-                log,
-            )
+            response = await _send(view, self._api.call, method, trigger_id=trigger_id)
         except SlackError as error:
             await self._report("view_not_opened", interaction, error)
             return
@@ -138,26 +122,28 @@ class Views:
 
     async def _switch(
         self,
+        interaction: Interaction,
+        view: OpenView,
         updates: ModalUpdates,
-        click: int,
         building: asyncio.Task[View],
         loading: Callable[[], View],
-        interaction: Interaction,
     ) -> None:
         await asyncio.wait({building}, timeout=READY_SECONDS)
         if not building.done():
             async with updates.lock:
-                if updates.is_last(click):
+                if updates.last_click is interaction:
+                    shown = view._replace(hash=updates.hashes[-1])
                     try:  # once: the content that follows is retried, and reports what is wrong with the modal
-                        updates.updated(await self._update(updates.view, loading(), self._api.call))
+                        updates.hashes.append(await self._update(shown, loading(), self._api.call))
                     except SlackError as error:
                         log.info("waiting_line_not_shown", reason=str(error))
                         if not isinstance(error, SlackRefused):
-                            updates.updated("")
+                            updates.hashes.append("")
             await asyncio.wait({building})
         async with updates.lock:
-            if updates.is_last(click):
-                updates.updated(await self._fill(updates.view, building, interaction))
+            if updates.last_click is interaction:
+                shown = view._replace(hash=updates.hashes[-1])
+                updates.hashes.append(await self._fill(shown, building, interaction))
 
     async def _fill(self, shown: OpenView, building: asyncio.Task[View], interaction: Interaction) -> str:
         """Returns the new hash; the old one if the view could not be updated."""
@@ -175,19 +161,15 @@ class Views:
                 await self._report("view_not_filled", interaction, error)
         return shown.hash
 
-    async def _update(
-        self, shown: OpenView, view: View, call: Callable[..., Coroutine[Any, Any, dict[str, Any]]]
-    ) -> str:
+    async def _update(self, shown: OpenView, view: View, call: Call) -> str:
         """Returns the new hash. Raises SlackError."""
-        target = {"view_id": shown.view_id, **({"hash": shown.hash} if shown.hash else {})}
-        return _hash_in(
-            await first_accepted(_plainer(view), lambda view: call("views.update", view=view, **target), log)
-        )
+        only_if = {"hash": shown.hash} if shown.hash else {}
+        return _hash_in(await _send(view, call, "views.update", view_id=shown.view_id, **only_if))
 
     async def _publish(self, user: str, view: View) -> None:
         """Raises SlackError. An apology is built as a modal."""
         home = view if view["type"] == "home" else {"type": "home", "blocks": view["blocks"]}
-        await first_accepted(_plainer(home), lambda view: self._api.send("views.publish", user_id=user, view=view), log)
+        await _send(home, self._api.send, "views.publish", user_id=user)
 
     async def _report(self, event: str, interaction: Interaction, error: SlackError) -> None:
         """Tell the user in a message where one can be sent, else in the modal in which they clicked."""
@@ -202,6 +184,11 @@ class Views:
                 await self._api.send("views.update", view_id=interaction.modal.view_id, view=apology)
             except SlackError as failure:
                 log.error("apology_not_shown", reason=str(failure))
+
+
+async def _send(view: View, call: Call, method: str, **arguments: str) -> dict[str, Any]:
+    """Send ``view``, plainer where Slack refuses it. Raises SlackError."""
+    return await first_accepted(_plainer(view), lambda plain: call(method, view=plain, **arguments), log)
 
 
 def _hash_in(response: dict[str, Any]) -> str:

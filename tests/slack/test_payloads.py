@@ -15,7 +15,7 @@ from bot.slack.payloads import (
     Interaction,
     OpenView,
     asker_of,
-    changed_user,
+    changed_id,
     interaction,
     links_in,
     team_of,
@@ -225,10 +225,10 @@ def test_links_of_an_event_are_its_addresses() -> None:
     assert {links_in(event) for event in without} == {()}
 
 
-def test_changed_user_is_the_person_who_changed() -> None:
-    assert changed_user(EVENTS["a changed person"]["event"]) == "W111"
+def test_changed_id_is_that_of_the_user_or_channel() -> None:
+    assert changed_id(EVENTS["a changed person"]["event"]) == "W111"
     of_nobody: list[dict[str, Any]] = [{}, {"user": None}, {"user": "W111"}, {"user": {}}]
-    assert {changed_user(event) for event in of_nobody} == {""}
+    assert {changed_id(event) for event in of_nobody} == {""}
 
 
 # --- Texts -----------------------------------------------------------------------------------------------------------
@@ -332,7 +332,7 @@ def test_whatever_event_passes_the_check_has_an_author_or_none(body: dict[str, A
     if found is None or not isinstance(found[0].get("event"), dict):
         return
     event = found[0]["event"]
-    assert_texts(*asker_of(event, found[1].context), changed_user(event), *links_in(event))
+    assert_texts(*asker_of(event, found[1].context), changed_id(event), *links_in(event))
 
 
 @given(ANY_JSON)
