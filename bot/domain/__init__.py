@@ -1,1 +1,1 @@
-"""The words of the trade as values: no I/O, and no settings."""
+"""Values and pure functions: no I/O and no settings."""

@@ -7,10 +7,9 @@ import re
 from enum import StrEnum
 from typing import Final
 
-import phonenumbers
-from phonenumbers import PhoneNumberType
+from phonenumbers import PhoneNumberType, number_type
 
-from bot.domain.normalise import e164, mail_address, plain_characters
+from bot.domain.normalise import e164, mail_address, phone_number, plain_characters
 from bot.domain.official_numbers import SHORTEST, is_bank_card, is_id_card, is_tax_id
 
 
@@ -146,10 +145,5 @@ def _kind_of_phone(plain: str) -> Role | None:
     chinese = None if _DOTTED_BYTES.fullmatch(plain) else _CHINESE_PHONE.fullmatch(e164(plain) or "")
     if chinese:
         return Role.PHONE if chinese[1] else Role.LANDLINE
-    if not _PHONE_SHAPE.fullmatch(plain):
-        return None
-    try:
-        number = phonenumbers.parse(plain, "CN")
-    except phonenumbers.NumberParseException:
-        return None
-    return _PHONE_TYPES.get(phonenumbers.number_type(number))
+    number = phone_number(plain) if _PHONE_SHAPE.fullmatch(plain) else None
+    return _PHONE_TYPES.get(number_type(number)) if number else None

@@ -106,10 +106,16 @@ def as_written(text: str) -> str:
     return phonenumbers.format_number(phonenumbers.parse(text), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
-def _valid(digits: str) -> str | None:
+def phone_number(text: str) -> phonenumbers.PhoneNumber | None:
+    """``text`` as phonenumbers understands it, as a number dialled in China."""
     try:
-        number = phonenumbers.parse(digits, "CN")
+        return phonenumbers.parse(text, "CN")
     except phonenumbers.NumberParseException:
         return None
-    is_valid = phonenumbers.is_valid_number(number)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if is_valid else None
+
+
+def _valid(digits: str) -> str | None:
+    number = phone_number(digits)
+    if number is None or not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
