@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.runtime.sockets import listen
 
 FINISH_SECONDS: Final = 5.0
-"""For requests under way when a server is told to stop."""
+"""For requests under way when a server stops."""
 
 
 Around = Callable[[ASGIApp], ASGIApp]

@@ -39,25 +39,25 @@ def in_browser(address: str) -> None:
 
 
 async def _demo(port: int, show: Callable[[str], object]) -> None:
-    with _told_to_stop() as told:
-        keeper = Keeper(when_over=told.set)
+    with _stop_signal() as stopping:
+        keeper = Keeper(when_over=stopping.set)
         async with loopback(page_app(keeper), port) as address:
             _say(f"The playground: {address}\n")
             threading.Thread(target=show, args=(address,), daemon=True).start()  # a browser may take its time
             async with keeper.kept() as world:
                 _say(_what_there_is(world))
-                await told.wait()
+                await stopping.wait()
 
 
 @contextmanager
-def _told_to_stop() -> Iterator[asyncio.Event]:
-    """Set by the first signal. Afterwards, when all has ended, one more ends the process even if something hangs."""
-    told = asyncio.Event()
+def _stop_signal() -> Iterator[asyncio.Event]:
+    """Set by the first signal. Once everything has ended, one more ends the process even if its exit is stuck."""
+    stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for stop in STOP_SIGNALS:
-        loop.add_signal_handler(stop, told.set)
+        loop.add_signal_handler(stop, stopping.set)
     try:
-        yield told
+        yield stopping
     finally:
         for stop in STOP_SIGNALS:
             loop.remove_signal_handler(stop)

@@ -1,4 +1,4 @@
-"""A line to a server, that can be broken: what happens to requests between the bot and whomever it asks.
+"""A line to a server, that can be broken: what happens to requests between the bot and the servers it asks.
 
 Faults of what a server says are its own (``Fault``). These are of the wire, and so the same for any server.
 """
@@ -62,7 +62,7 @@ class Line:
             self._server = await asyncio.start_server(self._accept, sock=_bound(self.port))
 
     async def cut_off(self) -> None:
-        """Nobody is there any more: connections are reset, and new ones refused."""
+        """Reset all connections, and refuse new ones."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -134,7 +134,7 @@ class Line:
 
 
 def _bound(port: int) -> socket.socket:
-    """One that does not listen: connections are refused, and the port is nobody else's."""
+    """A socket that does not listen: connections are refused, and no other process gets the port."""
     place = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     place.bind(("127.0.0.1", port))

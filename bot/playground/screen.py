@@ -60,7 +60,7 @@ def _person(world: World, who: str) -> Json:
 
 
 def _channel(world: World, channel: Channel, person: str) -> Json:
-    """A direct message is called by whoever else is in it."""
+    """A direct message is named after its other members."""
     others = [world.slack.people[member].name for member in MEMBERS[channel.id] if member != person]
     return {
         "id": channel.id,

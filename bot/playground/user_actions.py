@@ -37,7 +37,7 @@ async def do(world: World, verb: str, asked: Json) -> Json:
 
 
 def _hold_to_own(world: World, asked: Json) -> None:
-    """Nobody acts as somebody who is not there, or where they are not."""
+    """Refuse to act as a person who does not exist, or in a place where they are not."""
     person, at = asked["person"], asked.get("at", {})
     if person not in KINDS:
         raise Impossible("There is no such person.")

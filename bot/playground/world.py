@@ -17,15 +17,15 @@ from bot.server.http import WebProcess
 from bot.settings import Settings
 
 SYNC_PACE: Final = 1_000
-"""Requests a second: nobody else asks this CRM."""
+"""Requests a second: no other client uses this CRM."""
 LOOKUPS_PER_MINUTE: Final = 120
-"""Whoever tries a bot out is quicker than whoever works with it."""
+"""Users who try a bot out ask more often than those who work with it."""
 FIRST_MESSAGE: Final = "请给 138 0000 1001 回电，还有 CE00000154 的客户也在等。"
-"""It names two customers, for whoever tries the message's menu."""
+"""Names two customers, so that the message's menu has something to find."""
 
 
 class Panel(NamedTuple):
-    """A flexpane that somebody has open. ``shown_before`` is how many they had seen when they opened it."""
+    """A flexpane that a user has open. ``shown_before`` is how many they had seen when they opened it."""
 
     channel: str
     ts: str
@@ -52,7 +52,7 @@ class World:
 
 @asynccontextmanager
 async def opened_world(number: int, now: Callable[[], float] = time.time) -> AsyncIterator[World]:
-    """A new world, with a first message and a first card in it. ``now`` is everybody's clock."""
+    """A new world, with a first message and a first card in it. ``now`` is the clock of all servers."""
     slack, crm = StandInSlack(now), SampleCrm(now)
     traffic = Traffic(slack.changes.tell, now)
     with left_nowhere() as own:
@@ -64,7 +64,7 @@ async def opened_world(number: int, now: Callable[[], float] = time.time) -> Asy
             # Each person's language is theirs to choose on the page, whatever the desktop speaks.
             settings = playground_settings(crm.address, slack.address, language="auto", **paces, **own)
             customers = await _filled_directory(settings, now)
-            traffic.forget()  # some forty requests that nobody on the page has made
+            traffic.forget()  # some forty requests that do not come from the page
             bot = traffic.seen_at(WebProcess(settings, now).asgi_app(), SLACK_TO_BOT)
             async with loopback(bot, now=now) as slack.bot_address:
                 yield World(number, crm, slack, traffic, customers, await _first_card(slack))

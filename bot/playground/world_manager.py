@@ -65,4 +65,4 @@ class Keeper:
             await self._turn.wait()
             world, self.world = self.world, None
             self._settled.clear()
-            world.slack.changes.tell()  # whoever looks at this one looks for the next
+            world.slack.changes.tell()  # wakes the pages that show this world: they look for the next

@@ -132,7 +132,7 @@ def work_orders(records: SampleRecords, query: Query) -> Any:
 
 
 def work_orders_v1(records: SampleRecords, query: Query) -> Any:
-    """Page 24: it needs to be told no service space, and tells one."""
+    """Page 24: it needs no service space, and returns one."""
     require(query, (), ("condition", *PAGES))
     return page(WORK_ORDERS_V1, records.work_orders, records, query)
 

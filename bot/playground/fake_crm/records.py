@@ -49,7 +49,7 @@ class SampleRecords:
             self.contacts += _contacts(customer_id, rows)
 
     def number_of(self, row: Row) -> str:
-        """The number of the customer to whom a row belongs; "" where that is nobody."""
+        """The number of the customer to whom a row belongs; "" where it belongs to none."""
         rows = self.customers.get(text_of(row, "CustomerID").lower())
         return str(_value(_labelled(rows), "客户编号"))
 

@@ -93,7 +93,7 @@ class SampleCrm(SampleRecords):
                 self.release()
 
     def release(self) -> None:
-        """Answer at once whoever waits because of a fault."""
+        """Answer the requests held by a fault at once."""
         self._released.set()
 
     def _asgi_app(self) -> Starlette:

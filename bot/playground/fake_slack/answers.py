@@ -11,7 +11,7 @@ from bot.playground.fake_slack.workspace import Posted, Workspace
 
 
 class _Origin(NamedTuple):
-    """Where somebody did what is answered. ``message_ts`` is the message that was clicked; "" for none."""
+    """Where the user did what is answered. ``message_ts`` is the message that was clicked; "" for none."""
 
     user: str
     channel: str
@@ -20,7 +20,7 @@ class _Origin(NamedTuple):
 
 
 def show_answer(workspace: Workspace, request: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
-    """Put ``answer`` in front of the person who made ``request``; where there is no channel, nobody sees it.
+    """Put ``answer`` in front of the user who made ``request``; without a channel it is not shown.
 
     It is private. With ``replace_original`` it takes the place of the private message that was clicked; the
     acknowledgement of a command cannot be replaced (reported: slackapi/bolt-js#2287).

@@ -1,4 +1,4 @@
-"""Where somebody in the stand-in Slack can click, and what Slack's payload says of each place.
+"""Where a user of the stand-in Slack can click, and what Slack's payload says of each place.
 
 https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
 """

@@ -18,7 +18,7 @@ _LINK: Final = re.compile(r"<(https?://[^|>]+)(?:\|[^>]*)?>")
 
 @dataclass
 class Said:
-    """A message that somebody posted. ``message`` and ``links`` are what came of its events, where Slack sends any."""
+    """A message that a user posted. ``message`` and ``links`` are what came of its events, where Slack sends any."""
 
     channel: str
     ts: str
@@ -33,7 +33,7 @@ class Conversations(Workspace):
     async def post_message(
         self, text: str, *, user: str = USER, channel: str = CHANNEL, thread_ts: str = "", **others: Any
     ) -> Said:
-        """Somebody posts ``text``, which is as in Slack's events, except that bare links are found in it.
+        """Post ``text``, which is as in Slack's events, except that bare links are found in it.
 
         ``others`` of the message: blocks, attachments, subtype, bot_id, …
         """
@@ -63,18 +63,18 @@ class Conversations(Workspace):
         return await self._tell_members(said.channel, {"type": "message", "subtype": "message_changed", **changed})
 
     async def compose(self, text: str, *, user: str = USER) -> Said:
-        """Somebody types links into the message box and has not sent them."""
+        """Type links into the message box, without sending them."""
         said = Said(COMPOSER, f"composer-{self.number()}", user, {"text": _BARE_LINK.sub(r"<\g<0>>", text)})
         if self.sends_unfurl_ids:
             said.links = await self._tell_of_links(said)
         return said
 
     async def refresh_unfurl(self, said: Said) -> Exchange | None:
-        """Somebody asks for a new unfurl: a new event for the same links."""
+        """Ask for a new unfurl: a new event for the same links."""
         return await self._tell_of_links(said, is_unfurl_refresh=True)
 
     async def open_home(self, *, user: str = USER, tab: str = "home") -> Exchange:
-        """Somebody opens the bot's Home."""
+        """Open the bot's Home."""
         home = self.homes.get(user)
         view = {"view": home.as_json()} if home else {}
         return await self.event({"type": "app_home_opened", "user": user, "channel": "D0HOME", "tab": tab, **view})
@@ -88,7 +88,7 @@ class Conversations(Workspace):
         channel: str = CHANNEL,
         message_ts: str = "",
     ) -> Exchange:
-        """Somebody clicks a Work Object. https://docs.slack.dev/reference/events/entity_details_requested"""
+        """Click a Work Object. https://docs.slack.dev/reference/events/entity_details_requested"""
         where = {"channel": channel, "message_ts": message_ts} if message_ts else {}
         event = {
             "type": "entity_details_requested",
@@ -160,7 +160,7 @@ class Conversations(Workspace):
         return await self.event({**message, "channel": channel, "channel_type": known.type})
 
     async def _tell_of_links(self, said: Said, **others: Any) -> Exchange | None:
-        """Of links on the bot's domains, wherever a member posts them. The message's text is not told.
+        """Of links on the bot's domains, wherever a member posts them. The event does not hold the message's text.
 
         https://docs.slack.dev/reference/events/link_shared
         """

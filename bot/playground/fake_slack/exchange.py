@@ -16,20 +16,20 @@ T = TypeVar("T")
 
 
 class Changes:
-    """Wakes whoever waits for something to come true."""
+    """Wakes the tasks that wait for a condition."""
 
     def __init__(self) -> None:
-        self._told = asyncio.Event()
+        self._changed = asyncio.Event()
 
     def tell(self) -> None:
-        self._told.set()
+        self._changed.set()
 
     async def until(self, condition: Callable[[], T | None]) -> T:
         """What ``condition`` gives, once that is true. Raises TimeoutError after ANSWER_SECONDS."""
         async with asyncio.timeout(ANSWER_SECONDS):
             while not (value := condition()):
-                self._told.clear()
-                await self._told.wait()
+                self._changed.clear()
+                await self._changed.wait()
         return value
 
 

@@ -183,7 +183,7 @@ class StandInSlack(Interactions, Conversations):
     def _take(self, exchange: Exchange, answer: dict[str, Any]) -> None:
         """Do what an acknowledgement says: a submission's changes its modal, others show a message.
 
-        What it suggests is shown by whoever asked for it.
+        Suggestions are shown by the caller.
         """
         exchange.answer = answer
         kind = exchange.request.get("type")

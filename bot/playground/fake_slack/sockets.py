@@ -68,16 +68,16 @@ class Sockets:
         await self.send(as_envelope(exchange, kind, envelope_id))
         return await waiting
 
-    async def send(self, told: dict[str, Any]) -> None:
-        """Anything, over one of the connections."""
+    async def send(self, message: dict[str, Any]) -> None:
+        """Send ``message`` over one of the connections."""
         place = random.choice(list(self._open))  # as Slack does
         self.carried[place] += 1
-        await self._open[place].send_json(told)
+        await self._open[place].send_json(message)
 
-    async def say_all(self, told: dict[str, Any]) -> None:
-        """Anything, over each of the connections."""
+    async def say_all(self, message: dict[str, Any]) -> None:
+        """Send ``message`` over each of the connections."""
         for socket in list(self._open.values()):
-            await socket.send_json(told)
+            await socket.send_json(message)
 
     async def close(self) -> None:
         """Slack closes all connections."""

@@ -27,7 +27,7 @@ DIRECT_MESSAGE: Final = "D0SALES"
 
 @dataclass
 class Person:
-    """A user. ``is_stranger`` is Slack's own word for somebody of another organisation."""
+    """A user. ``is_stranger`` is Slack's own word for a member of another organisation."""
 
     id: str
     name: str
@@ -108,7 +108,7 @@ class Channel:
 
 
 def some_people() -> dict[str, Person]:
-    """A member, one who reads English, guests, one who has left, and somebody of another organisation."""
+    """A member, one who reads English, guests, one who has left, and a member of another organisation."""
     people = (
         Person(USER, "sales"),
         Person(MANAGER, "manager", locale="en-US"),

@@ -59,7 +59,7 @@ class Flexpane:
 
 
 class Taken(NamedTuple):
-    """A call of the Web API that Slack did as it was told."""
+    """A call of the Web API that succeeded."""
 
     method: str
     arguments: dict[str, Any]
@@ -67,7 +67,7 @@ class Taken(NamedTuple):
 
 
 class Links(NamedTuple):
-    """The links of one message, as the bot was told of them."""
+    """The links of one message, as the event to the bot has them."""
 
     unfurl_id: str
     source: str
@@ -78,7 +78,7 @@ class Links(NamedTuple):
 
 @dataclass
 class ShownView:
-    """A modal or Home on somebody's screen. ``view`` is as the bot gave it; ``history`` is all that it showed."""
+    """A modal or Home on a user's screen. ``view`` is as the bot gave it; ``history`` is all that it showed."""
 
     view_id: str
     user: str
@@ -163,7 +163,7 @@ class Workspace(ABC):
         self.triggers: dict[str, Trigger] = {}
         self.changes = Changes()
         self.released = asyncio.Event()
-        """Set when Slack closes: whoever waits because of a fault is answered at once."""
+        """Set when Slack closes: requests held by a fault are answered at once."""
         self._numbers = itertools.count(1)
 
     @abstractmethod
@@ -183,7 +183,7 @@ class Workspace(ABC):
         return self.modals[user][-1] if self.modals[user] else None
 
     def view(self, view_id: str) -> ShownView:
-        """A view that is on somebody's screen. Raises Refused."""
+        """A view that is on a user's screen. Raises Refused."""
         shown = [*itertools.chain.from_iterable(self.modals.values()), *self.homes.values()]
         for view in shown:
             if view.view_id == view_id:

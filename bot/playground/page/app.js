@@ -10,13 +10,13 @@ import { wordsIn } from "./texts.js";
 import { toast } from "./toast.js";
 import { drawToolbar } from "./toolbar.js";
 import { drawTraffic } from "./traffic.js";
-import { HOME, SOMEBODY, putInUrl, viewInUrl } from "./view.js";
+import { HOME, DEFAULT_PERSON, putInUrl, viewInUrl } from "./view.js";
 
 const app = { view: viewInUrl(), screen: null, trips: new Map(), way: "", clearedTo: 0, drafts: new Map(), connected: true, post: tell, go };
 const AGAIN_MS = 3000;
 let leave = () => {};
 
-/** Have the server do something. Null where it cannot be done, of which the person has been told. */
+/** Have the server do something. Null where it cannot be done; the page then says why. */
 async function tell(verb, asked = {}) {
   try {
     return await post(verb, { person: app.view.person, ...asked });
@@ -59,14 +59,14 @@ function takeScreen(screen) {
 
 /** The server knows no such person, or a browser has given up. */
 function takeRefused() {
-  if (app.screen === null && app.view.person !== SOMEBODY) {
-    go({ person: SOMEBODY });
+  if (app.screen === null && app.view.person !== DEFAULT_PERSON) {
+    go({ person: DEFAULT_PERSON });
   } else {
     setTimeout(enter, AGAIN_MS);
   }
 }
 
-/** Nobody looks at a channel that they do not see. */
+/** A person never looks at a channel that they are not in. */
 function stayInside() {
   const { channels } = app.screen;
   if (app.view.channel !== HOME && !channels.some((channel) => channel.id === app.view.channel)) {
@@ -89,7 +89,7 @@ function forgetTrips() {
 
 function takeConnected(connected) {
   if (connected && !app.connected) {
-    forgetTrips(); // all are told again, and of another server perhaps
+    forgetTrips(); // all are sent again, perhaps by another server
   }
   app.connected = connected;
   draw();

@@ -1,4 +1,4 @@
-// The square that stands for somebody.
+// The square that stands for a person.
 
 import { make } from "./block_kit/dom.js";
 import { icon } from "./icons.js";

@@ -1,7 +1,7 @@
-// Whoever works with a keyboard always stands somewhere, whatever is drawn anew, opened or closed.
+// The keyboard focus is never lost, whatever is drawn anew, opened or closed.
 
 const REGIONS = "#main, #side, #sidebar, #toolbar, #traffic, #overlay";
-const RESTS = [".modal-body", "#side .messages", "#side .flexpane", "#main .messages", "#main .home", ".entry[aria-current]"];
+const FALLBACKS = [".modal-body", "#side .messages", "#side .flexpane", "#main .messages", "#main .home", ".entry[aria-current]"];
 
 /** What gives the focus back to what has it within `node`, once that was drawn anew. */
 export function focusIn(node) {
@@ -35,7 +35,7 @@ export function keepFocus(draw) {
 }
 
 function rest(region) {
-  const places = RESTS.map((selector) => document.querySelector(selector)).filter(canHaveFocus);
+  const places = FALLBACKS.map((selector) => document.querySelector(selector)).filter(canHaveFocus);
   (places.find((place) => region?.contains(place)) ?? places[0])?.focus({ preventScroll: true });
 }
 

@@ -116,7 +116,7 @@ function drawClose(app, view) {
   return [node];
 }
 
-/** Once: whoever presses Escape twice does not mean the view beneath. */
+/** Once: a second Escape is not meant for the view beneath. */
 async function close(app, view) {
   if (closing !== view.id) {
     closing = view.id;

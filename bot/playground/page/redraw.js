@@ -52,7 +52,7 @@ function replaced(old, item, build) {
   return node;
 }
 
-/** Draws. Whoever reads `list` at its end stays at the end, unless a menu would move away from under them. */
+/** Draws. A `list` scrolled to its end stays there, unless a menu would move away from under them. */
 export function stayAtEnd(list, draw) {
   const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_PX;
   draw();

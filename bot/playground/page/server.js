@@ -1,16 +1,16 @@
 // The playground's server: what a person sees comes as server-sent events, and what they do is posted.
 
-/** Tells `told.screen`, `told.traffic` and, whenever that changes, `told.connected`; `told.refused` at
- * the end. Returns what ends it. */
-export function look(person, told) {
+/** Calls `listeners.screen`, `.traffic` and, whenever that changes, `.connected`; `.refused` at the end.
+ * Returns what ends it. */
+export function look(person, listeners) {
   const source = new EventSource(`/screen?person=${encodeURIComponent(person)}`);
-  source.addEventListener("screen", (event) => told.screen(JSON.parse(event.data)));
-  source.addEventListener("traffic", (event) => told.traffic(JSON.parse(event.data)));
-  source.addEventListener("open", () => told.connected(true));
+  source.addEventListener("screen", (event) => listeners.screen(JSON.parse(event.data)));
+  source.addEventListener("traffic", (event) => listeners.traffic(JSON.parse(event.data)));
+  source.addEventListener("open", () => listeners.connected(true));
   source.addEventListener("error", () => {
-    told.connected(false);
+    listeners.connected(false);
     if (source.readyState === EventSource.CLOSED) {
-      told.refused();
+      listeners.refused();
     }
   });
   return () => source.close();
@@ -23,9 +23,9 @@ export async function post(verb, asked) {
     headers: { "content-type": "application/json" },
     body: JSON.stringify(asked),
   });
-  const told = answer.ok ? await answer.json() : { error: await answer.text() };
-  if (told.error) {
-    throw new Error(told.error);
+  const result = answer.ok ? await answer.json() : { error: await answer.text() };
+  if (result.error) {
+    throw new Error(result.error);
   }
-  return told;
+  return result;
 }

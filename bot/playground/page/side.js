@@ -42,7 +42,7 @@ export function drawSide(app) {
   before = key;
 }
 
-/** Into what was opened, unless somebody types or is elsewhere; and back once it is closed. */
+/** Into what was opened, unless the person types or is elsewhere; and back once it is closed. */
 function moveFocus(side, shown, hadFocus) {
   const { activeElement } = document;
   if (!shown && hadFocus) {

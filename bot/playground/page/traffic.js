@@ -55,7 +55,7 @@ function drawTrip(app, trip) {
   return node;
 }
 
-/** Made when somebody looks: most are never opened. */
+/** Made on first opening: most are never opened. */
 function parts(app, trip) {
   const answer = trip.status ? pretty(trip.answer) : app.t("no_answer");
   return [[app.t("sent"), pretty(trip.sent)], [app.t("answer"), answer]].flatMap(([name, text]) => [

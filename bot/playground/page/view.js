@@ -1,10 +1,10 @@
 // What is looked at, and how: kept in the page's address, so that it outlives a reload and can be linked to.
 
 /** Who one is at first. */
-export const SOMEBODY = "U0SALES";
+export const DEFAULT_PERSON = "U0SALES";
 
 const DEFAULTS = {
-  person: SOMEBODY,
+  person: DEFAULT_PERSON,
   channel: "C0GENERAL",
   thread: "",
   width: "desk",

@@ -38,7 +38,7 @@ export function userName(id, label, context) {
   return `@${own(context.names, id) ?? (label.replace(/^@/, "") || id)}`;
 }
 
-/** Slack tells nobody the name of a channel that they do not see. */
+/** Slack does not show the name of a channel to users who are not in it. */
 export function channelName(id, label, context) {
   const name = context.channels?.find((channel) => channel.id === id)?.name ?? label;
   return name ? `#${name}` : `🔒 ${context.t("private_channel")}`;

@@ -52,7 +52,7 @@ function drawInside(block, type, context) {
   }
 }
 
-/** Where an element outside input blocks is: what is chosen there is told at once. */
+/** Where an element outside input blocks is: what is chosen there is sent at once. */
 function placeIn(block, context) {
   const choose = (element, value) => context.act({ verb: "choose", action_id: element.action_id ?? "", value });
   return { blockId: block.block_id ?? "", context, choose };

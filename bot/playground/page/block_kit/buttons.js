@@ -21,7 +21,7 @@ export function drawButton(element, { context }) {
   return node;
 }
 
-/** Slack tells the app of buttons that open an address, too. Whoever presses twice means once. */
+/** Slack sends buttons that open an address to the app, too. A double press counts once. */
 async function press(element, href, context, event) {
   const node = event.currentTarget;
   if (node.ariaBusy) {

@@ -15,7 +15,7 @@ export function drawRadioButtons(element, place) {
   return drawChoices(element, place, "radio", [chosen], ([value]) => value);
 }
 
-function drawChoices(element, place, kind, chosen, told) {
+function drawChoices(element, place, kind, chosen, valueOf) {
   const values = new Set(chosen.filter(isObject).map((option) => option.value));
   const group = make("div", {
     class: "choices",
@@ -30,7 +30,7 @@ function drawChoices(element, place, kind, chosen, told) {
   }
   group.addEventListener("change", async () => {
     if (!element.confirm || (await confirmed(element.confirm, place.context))) {
-      place.choose(element, told(checkedIn(group).map((option) => option.value)));
+      place.choose(element, valueOf(checkedIn(group).map((option) => option.value)));
     }
   });
   return group;

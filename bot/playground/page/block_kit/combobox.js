@@ -56,7 +56,7 @@ function wire(box) {
   closeWithWindow(input, popup, () => close(box));
 }
 
-/** Asks for what is typed once nobody types on. An answer that something has overtaken is dropped. */
+/** Asks for what is typed once typing pauses. An outdated answer is dropped. */
 async function ask(box) {
   const { element, place, input } = box;
   const turn = nextTurn(box);

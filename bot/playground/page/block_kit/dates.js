@@ -12,7 +12,7 @@ export function drawDate(epoch, format, url, fallback, locale) {
     return document.createTextNode(fallback);
   }
   const time = make("time", { datetime: date.toISOString(), title: date.toLocaleString(locale) });
-  time.textContent = format.replace(/\{(\w+)\}/g, (token, name) => told(date, name, locale) ?? token);
+  time.textContent = format.replace(/\{(\w+)\}/g, (token, name) => spelled(date, name, locale) ?? token);
   return url ? drawLink(url, time) : time;
 }
 
@@ -23,7 +23,7 @@ export function ago(date, locale) {
   return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(Math.round(seconds / size), unit);
 }
 
-function told(date, name, locale) {
+function spelled(date, name, locale) {
   switch (name) {
     case "date_num":
       return numbers(date).map((part) => String(part).padStart(2, "0")).join("-");

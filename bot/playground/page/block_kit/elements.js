@@ -37,8 +37,8 @@ const DRAWERS = new Map([
 ]);
 
 /**
- * `place` is where the element is: `blockId` and `context` of what is around it, and `choose(element, value)`, which is
- * told what was chosen.
+ * `place` is where the element is: `blockId` and `context` of what is around it, and `choose(element, value)`, which
+ * takes what was chosen.
  */
 export function drawElement(element, place) {
   const draw = isObject(element) ? DRAWERS.get(element.type) : undefined;

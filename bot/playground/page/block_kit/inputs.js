@@ -10,7 +10,7 @@ const CONTROL = ".block-input [data-control]";
 const USABLE = "a[href], button, input, select, textarea, [tabindex='0']";
 const LABELABLE = "input, select, textarea";
 
-/** What is chosen in an input block is told with the view, not at once. */
+/** What is chosen in an input block is sent with the view, not at once. */
 function nothing() {}
 
 export function drawInput(block, context) {

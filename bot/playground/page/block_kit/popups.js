@@ -31,7 +31,7 @@ export function closePopup(popup) {
   }
 }
 
-/** Has `popup` closed when what is around it moves away from under it, or somebody presses elsewhere. */
+/** Has `popup` closed when what is around it moves away from under it, or on a press elsewhere. */
 export function closeWithWindow(anchor, popup, close) {
   let listening = new AbortController();
   const leave = (event) => {
