@@ -31,9 +31,9 @@ class WhenOpen(Generic[T]):
         self._get = get
 
     def __get__(self, store: "Store", _: object) -> T:
-        if store.repositories is None:
+        if (repositories := store.repositories) is None:
             raise StoreUnavailable(store.trouble)
-        return self._get(store.repositories)
+        return self._get(repositories)
 
 
 class Store:

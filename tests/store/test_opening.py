@@ -57,7 +57,10 @@ async def test_before_it_is_open_every_part_is_unavailable(clock: Clock) -> None
         lambda: store.sync_state,
         lambda: store.reveal_quota,
         lambda: store.erasures,
+        lambda: store.invalidations,
+        lambda: store.audit_log,
         lambda: store.crm_tokens,
+        lambda: store.database,
     ]
     for part in parts:
         with pytest.raises(StoreUnavailable, match="the database is not open yet"):
