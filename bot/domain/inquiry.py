@@ -38,7 +38,7 @@ class Asker(NamedTuple):
     channel: str = ""
 
 
-NOBODY: Final = Asker()
+CLI_ASKER: Final = Asker()
 """The asker of the command line."""
 
 
@@ -52,6 +52,6 @@ class Inquiry:
 
     text: str
     surface: Surface
-    asker: Asker = NOBODY
+    asker: Asker = CLI_ASKER
     refresh: bool = False
     first: int = 0

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.access.rate_limits import MAX_PEOPLE, RateLimiter
-from bot.domain.inquiry import NOBODY, Asker, Inquiry, Surface
+from bot.domain.inquiry import CLI_ASKER, Asker, Inquiry, Surface
 from bot.domain.profile import CustomerProfile
 from bot.domain.query import ReadAs
 from bot.domain.records import Section
@@ -104,7 +104,7 @@ def test_what_is_asked_on_purpose_counts(clock: Clock, surface: Surface) -> None
 
 def test_command_line_has_no_limit(clock: Clock) -> None:
     rate_limiter = RateLimiter(math.inf, clock)
-    inquiry = Inquiry("x", Surface.CLI, NOBODY)
+    inquiry = Inquiry("x", Surface.CLI, CLI_ASKER)
     for _ in range(100):
         assert rate_limiter.take(inquiry) is None
         rate_limiter.note(inquiry, MISS)
