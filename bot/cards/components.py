@@ -81,7 +81,7 @@ def tags(profile: CustomerProfile, texts: Texts, most: int = MAX_TAGS) -> str:
     named = profile.tags
     chips = [f"`{tag}`" for tag in (literal(tag, TAG_LENGTH) for tag in named[:most]) if tag]
     if len(named) > most:
-        chips.append(texts.more_tags(len(named) - most))
+        chips.append(f"+{len(named) - most}")
     return " ".join(chips)
 
 

@@ -21,7 +21,7 @@ def help_card(texts: Texts) -> Message:
 
 
 def what_to_type(texts: Texts) -> str:
-    return "\n".join([texts.what_to_type, *map(texts.example, EXAMPLES)])
+    return "\n".join([texts.what_to_type, *(f"`{example}`" for example in EXAMPLES)])
 
 
 def looking_up_card(asked: str, texts: Texts) -> Message:

@@ -90,7 +90,7 @@ def tab_row(customer_id: str, shown: Section | None, texts: Texts) -> Block:
     for (section, action_id), name in zip(_ACTION_IDS.items(), names, strict=True):
         if section is (Section.WORK_ORDERS if shown is Section.STEPS else shown):
             # marked by its style, by its text and for screen readers: no one of these reaches every user
-            button = blocks.primary_button(words.shown_tab(name), action_id, customer_id)
+            button = blocks.primary_button(f"· {name} ·", action_id, customer_id)
             buttons.append({**button, "accessibility_label": plain(words.shown_tab_aloud(name), 75)})
         else:
             buttons.append(blocks.button(name, action_id, customer_id))

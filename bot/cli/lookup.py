@@ -37,10 +37,7 @@ def _as_json(result: Found | Several) -> str:
     """What the asker may see, with the fields in the CRM's order."""
 
     def customer(found: Found) -> dict[str, object]:
-        fields = [
-            {"key": field.key, "value": field.value, "show_type": int(field.show_type), "role": field.role.value}
-            for field in found.profile.fields
-        ]
+        fields = [field._asdict() for field in found.profile.fields]
         return {"customer_id": found.profile.customer_id, "as_of": found.as_of, "fields": fields}
 
     if isinstance(result, Found):

@@ -18,10 +18,8 @@ class RecordTexts:
     work_orders: str
     steps: str
     """The names of tabs, headings, and a button on a work order."""
-    shown_tab: Callable[[str], str]
-    """Takes the name of the tab that is shown."""
     shown_tab_aloud: Callable[[str], str]
-    """The same for screen readers."""
+    """For screen readers. Takes the name of the tab that is shown."""
     steps_of: Callable[[str], str]
     """Takes a work order's number."""
     count: Callable[[str, int], str]
@@ -79,7 +77,6 @@ ZH: Final = RecordTexts(
     devices="设备",
     work_orders="工单",
     steps="进度",
-    shown_tab=lambda tab: f"· {tab} ·",
     shown_tab_aloud=lambda tab: f"{tab}，当前显示",
     steps_of=lambda number: f"工单 {number} 的进度",
     count=lambda heading, count: f"{heading}（{count}）",
@@ -134,7 +131,6 @@ EN: Final = RecordTexts(
     devices="Devices",
     work_orders="Work orders",
     steps="Steps",
-    shown_tab=lambda tab: f"· {tab} ·",
     shown_tab_aloud=lambda tab: f"{tab}, shown now",
     steps_of=lambda number: f"Steps of {number}",
     count=lambda heading, count: f"{heading} ({count})",

@@ -133,7 +133,6 @@ class Texts:
 
     unnamed: str
     level: Callable[[str], str]
-    more_tags: Callable[[int], str]
     more_fields: Callable[[int], str]
     pictures: Callable[[int], str]
     only_you: str
@@ -154,7 +153,6 @@ class Texts:
 
     you_typed: Callable[[str], str]
     what_to_type: str
-    example: Callable[[str], str]
     help: str
     help_why: str
     denied: Mapping[str, str]

@@ -60,7 +60,7 @@ KEYED = {
 }
 """The texts that are chosen by a word, and all the words."""
 TAKES_A_NUMBER = {
-    "more_tags", "more_fields", "pictures", "age", "customer.not_shown", "customer.more_items", "modal.several",
+    "more_fields", "pictures", "age", "customer.not_shown", "customer.more_items", "modal.several",
     "modal.left_out", "search.is_cut", "records.open_work_orders", "records.devices_in", "limited_advice",
     "health.span", "health.left_out",
 }  # fmt: skip
@@ -70,7 +70,7 @@ TAKES_TWO = {
     "records.devices_unclear", "search.found", "search.more", "audit.all", "health.headline",
 }  # fmt: skip
 TAKES_THREE = {"search.page", "audit.newest"}
-ALIKE = {"crm", "more_tags", "example", "modal.failed", "records.shown_tab"}
+ALIKE = {"crm", "modal.failed"}
 """What is the same in both languages."""
 
 

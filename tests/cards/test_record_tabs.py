@@ -108,7 +108,7 @@ def test_tab_that_is_shown_is_marked_by_more_than_its_colour(section: Section, m
 @LANGUAGES
 def test_profile_is_the_first_tab(texts: Texts) -> None:
     tabs = tabs_of(details_view(sample(0), texts, STATE))
-    assert [tab["text"]["text"] for tab in tabs if "style" in tab] == [texts.records.shown_tab(texts.records.profile)]
+    assert [tab["text"]["text"] for tab in tabs if "style" in tab] == [f"· {texts.records.profile} ·"]
     assert len(tabs) == 4
 
 

@@ -139,7 +139,7 @@ async def test_tabs_are_in_the_readers_language(bot: WebProcess, slack: StandInS
     modal = await details(bot, slack, user=MANAGER)
     orders = await turned(bot, slack, modal, CUSTOMER_TAB_WORK_ORDERS)
     assert "*GD00000930*  In service  ·  waiting for service" in orders
-    assert marked(modal) == [EN.records.shown_tab(EN.records.work_orders)]
+    assert marked(modal) == [f"· {EN.records.work_orders} ·"]
 
 
 async def test_every_tab_of_the_sample_customers_is_what_slack_shows(

@@ -136,7 +136,6 @@ EN = Texts(
     },
     unnamed="(no label)",
     level=lambda level: f"level {level}",
-    more_tags=lambda count: f"+{count}",
     more_fields=lambda count: f"{count} more not shown",
     pictures=lambda count: f"{count} picture{'s' if count > 1 else ''}",
     only_you="Only you see this",
@@ -159,7 +158,6 @@ EN = Texts(
         "You can type a customer number, a name, pinyin, a phone, an e-mail address, a device or serial number, "
         "a customer id or a link, for example:"
     ),
-    example=lambda command: f"`{command}`",
     help="Look up customers of 易售后 without leaving Slack. Only you see the answer.",
     help_why="`/customer why`: why the last message in this channel got no customer card.",
     limited={
