@@ -31,8 +31,7 @@ from bot.crm.token import DatabaseSharing
 from bot.crm.transport import CrmTransport
 from bot.customers.cache import ProfileCache
 from bot.customers.directory.index import Directory
-from bot.customers.directory.scheduler import keep_in_sync
-from bot.customers.directory.sync import Crm, DirectorySync
+from bot.customers.directory.sync import Crm, DirectorySync, keep_in_sync
 from bot.customers.invalidation import POLL_SECONDS, Invalidation
 from bot.customers.lookup import CustomerLookup
 from bot.customers.records import ServiceRecords

@@ -149,7 +149,11 @@ class CustomerSearch:
             stages = ((Source.PAGED_LIST,),)
         tried = Candidates()
         for sources in stages:
-            candidates = await self._candidates(search, sources)
+            try:
+                async with asyncio.timeout_at(search.ends_at):
+                    candidates = _merged(await asyncio.gather(*(self._query(search, source) for source in sources)))
+            except TimeoutError:
+                candidates = Candidates(errors=(CrmUnreachable(LATE),))
             tried = _merged((tried, candidates))
             page = await self._page(search, candidates, first)
             if page.failure or (page.results and is_unique):
@@ -157,13 +161,6 @@ class CustomerSearch:
             if page.results:
                 return page._replace(failure=_failure(tried, query, was_found=True))
         return Matches(failure=_failure(tried, query, was_found=False))
-
-    async def _candidates(self, search: _Search, sources: Iterable[Source]) -> Candidates:
-        try:
-            async with asyncio.timeout_at(search.ends_at):
-                return _merged(await asyncio.gather(*(self._query(search, source) for source in sources)))
-        except TimeoutError:
-            return Candidates(errors=(CrmUnreachable(LATE),))
 
     async def _query(self, search: _Search, source: Source) -> Candidates:
         """The candidates of one source; a failure is among their errors."""
@@ -242,9 +239,7 @@ class CustomerSearch:
 
     async def _confirm_all(self, search: _Search, hits: Iterable[Hit], candidates: Candidates) -> list[Outcome]:
         """The outcome of each hit; those that are late share one failure."""
-        tasks = [
-            asyncio.ensure_future(self._confirm(search, hit, hit.customer_id in candidates.remembered)) for hit in hits
-        ]
+        tasks = [asyncio.ensure_future(self._confirm(search, hit, candidates.remembered)) for hit in hits]
         await asyncio.wait(tasks, timeout=max(0.0, search.ends_at - asyncio.get_running_loop().time()))
         late = [task for task in tasks if not task.done()]
         for task in late:
@@ -252,7 +247,7 @@ class CustomerSearch:
         failure = report_failure(CrmUnreachable(LATE), read_as=search.query.read_as) if late else None
         return [failure if task in late else task.result() for task in tasks]
 
-    async def _confirm(self, search: _Search, hit: Hit, is_remembered: bool) -> Outcome:
+    async def _confirm(self, search: _Search, hit: Hit, remembered: frozenset[str]) -> Outcome:
         """The customer of ``hit``; None if it is gone or does not match. A directory that was wrong is corrected."""
         key = CustomerKey(*search.network, hit.customer_id)
         outcome = await search.look_up(key)
@@ -263,7 +258,7 @@ class CustomerSearch:
             return outcome
         if outcome is not None and outcome.failure is not None:
             return outcome.failure  # a stale profile disproves nothing
-        if is_remembered and (outcome is None or outcome.cache is CacheState.MISS):
+        if hit.customer_id in remembered and (outcome is None or outcome.cache is CacheState.MISS):
             with suppress(StoreUnavailable):  # the next search that finds it corrects it
                 await self._directory.forget(key)
             if profile is not None:
@@ -272,7 +267,7 @@ class CustomerSearch:
 
 
 def _merged(parts: Iterable[Candidates]) -> Candidates:
-    """All of them in this order. A customer that one of them holds for certain is held for certain."""
+    """All of them in this order; of two hits of one customer, the one whose row matches."""
     parts = tuple(parts)
     hits: dict[str, Hit] = {}
     for hit in (hit for part in parts for hit in part.hits):

@@ -6,8 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bot.crm.customer_lists import ListSource
-from bot.customers.directory.scheduler import keep_in_sync
-from bot.customers.directory.sync import SyncProgress
+from bot.customers.directory.sync import SyncProgress, keep_in_sync
 from bot.errors import CrmUnauthorized
 from bot.store.store import Store
 from tests.conftest import Clock, Logs

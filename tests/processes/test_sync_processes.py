@@ -26,7 +26,7 @@ PATIENCE_SECONDS = 20.0
 
 @pytest.fixture
 def syncs_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.customers.directory.scheduler.FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("bot.customers.directory.sync.FIRST_CHECK_SECONDS", 0.01)
 
 
 async def becomes(true: Callable[[], object]) -> None:

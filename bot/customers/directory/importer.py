@@ -1,7 +1,7 @@
 """Import of customers from a table: the whole table is read before anything is stored."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -103,19 +103,15 @@ class _CustomerReader:
         return f"the customer stands in line {self._lines[customer_id]} already{other}"
 
     def _readable(self, cells: Iterable[str], parse: Callable[[str], str | None]) -> tuple[str, ...]:
-        """The contacts in ``cells``, each once; those that cannot be parsed are counted."""
-        contacts = list(_contacts(cells, parse))
-        self.unreadable += contacts.count(None)
-        return tuple(dict.fromkeys(contact for contact in contacts if contact is not None))
+        """The contacts in ``cells``, each once; those that ``parse`` cannot read are counted.
 
-
-def _contacts(cells: Iterable[str], parse: Callable[[str], str | None]) -> Iterator[str | None]:
-    """Each contact that is listed in ``cells``, parsed. A value without letters and digits stands for none.
-
-    Blanks may be a part of a contact (138 0000 1001), else they separate two.
-    """
-    for cell in cells:
-        for part in _BETWEEN_VALUES.split(plain_characters(cell)):
+        A value without letters and digits stands for none. Blanks may be a part of a contact (138 0000 1001), else they
+        separate two.
+        """
+        contacts: list[str | None] = []
+        for part in (part for cell in cells for part in _BETWEEN_VALUES.split(plain_characters(cell))):
             if any(map(str.isalnum, part)):
                 whole = parse(part.strip())
-                yield from [whole] if whole else map(parse, part.split())
+                contacts += [whole] if whole else map(parse, part.split())
+        self.unreadable += contacts.count(None)
+        return tuple(dict.fromkeys(filter(None, contacts)))

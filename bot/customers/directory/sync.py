@@ -5,6 +5,7 @@ killed sync is resumed there. Of the processes that share a database, the one wi
 """
 
 import asyncio
+import random
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -21,6 +22,7 @@ from bot.customers.directory.pacing import PacedRequests
 from bot.customers.lookup import CustomerSource
 from bot.domain.profile import CustomerKey, ServiceNetwork
 from bot.errors import CrmError, CrmUnauthorized, StoreUnavailable, SyncInProgress
+from bot.runtime.logging import new_code
 from bot.store.store import Store
 
 if TYPE_CHECKING:
@@ -34,6 +36,10 @@ MAX_PAGES: Final = 100_000
 """Of one list: no list of the CRM states its end, so a bound is needed."""
 FAILED_IN_A_ROW: Final = 5
 """A customer that cannot be fetched is skipped. After so many in a row, the CRM is at fault and the run stops."""
+FIRST_CHECK_SECONDS: Final = 30.0
+"""Users come first when a process starts. The same wait follows a check while the database was unavailable."""
+LONGEST_CHECK_SECONDS: Final = 600.0
+SHORTEST_CHECK_SECONDS: Final = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -198,3 +204,31 @@ class _Run:
 
     def report(self, source: ListSource, page: int) -> None:
         self.progress(SyncProgress(source, page, self.seen, self.new, len(self.missing)))
+
+
+async def keep_in_sync(
+    sync: DirectorySync,
+    period_hours: float,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    progress: Callable[[SyncProgress], None] = lambda _: None,
+) -> None:
+    """Sync whenever the last complete sync is ``period_hours`` old, until cancelled; 0: never.
+
+    A sync that stopped early, in this process or another, is resumed at the next check. The time between checks is
+    random by 10 %, so that processes that started together do not check together. A bug is logged and ends nothing.
+    """
+    if not period_hours:
+        return
+    period_seconds = period_hours * 3_600
+    wait = FIRST_CHECK_SECONDS
+    while True:
+        await sleep(wait * random.uniform(0.9, 1.1))
+        wait = max(SHORTEST_CHECK_SECONDS, min(period_seconds / 10, LONGEST_CHECK_SECONDS))
+        try:
+            if await sync.is_due(period_seconds):
+                with suppress(SyncInProgress):
+                    await sync.run(progress)
+        except StoreUnavailable:
+            wait = FIRST_CHECK_SECONDS
+        except Exception:
+            log.exception("directory_sync_failed", code=new_code())

@@ -71,9 +71,16 @@ def _readable_rows(stream: TextIO, delimiter: str) -> Iterator[Row]:
 
 
 def _rows(stream: TextIO, delimiter: str) -> Iterator[Row]:
-    """All rows. Strict: after a wrong quote, nobody can tell where the cells of a line end."""
+    """All rows. Strict: after a wrong quote it is unknown where the cells of a line end."""
+
+    def lines() -> Iterator[str]:
+        for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), ""), 1):
+            if len(line) == _LONGEST_LINE:
+                raise ImportRefused("the line is too long", number)
+            yield line
+
     stream.seek(0)
-    reader = csv.reader(_lines(stream), delimiter=delimiter, strict=True)
+    reader = csv.reader(lines(), delimiter=delimiter, strict=True)
     begins = 1
     try:
         for cells in reader:
@@ -81,12 +88,3 @@ def _rows(stream: TextIO, delimiter: str) -> Iterator[Row]:
             begins = reader.line_num + 1
     except csv.Error:
         raise ImportRefused("a quote is never closed, stands where none can, or holds far too much", begins) from None
-
-
-def _lines(stream: TextIO) -> Iterator[str]:
-    line_number = 0
-    while line := stream.readline(_LONGEST_LINE):
-        line_number += 1
-        if len(line) == _LONGEST_LINE:
-            raise ImportRefused("the line is too long", line_number)
-        yield line

@@ -46,6 +46,15 @@ class Header(NamedTuple):
     line: int
     columns: tuple[Column | None, ...]
 
+    @classmethod
+    def parse(cls, row: Row) -> "Header":
+        """``row`` read as a header, without unknown columns at its end."""
+        plain = (plain_characters(cell) if len(cell) <= _LONGEST_HEADER else "" for cell in row.cells)
+        columns = [_COLUMNS.get(_TRIMMINGS.sub("", text).casefold()) for text in plain]
+        while columns and columns[-1] is None:
+            columns.pop()
+        return cls(row.line, tuple(columns))
+
     @property
     def missing(self) -> tuple[Column, ...]:
         return tuple(column for column in REQUIRED if column not in self.columns)
@@ -72,7 +81,7 @@ def find_header(places: Iterable[tuple[Place, Iterable[Row]]]) -> tuple[Place, H
     A place is one way to read a file: a delimiter, a sheet. Errors name known columns only: where the header is
     missing, everything else is customer data.
     """
-    found = [(place, _header(row)) for place, rows in places for row in islice(rows, HEADER_LINES)]
+    found = [(place, Header.parse(row)) for place, rows in places for row in islice(rows, HEADER_LINES)]
     nearest = max(found, key=lambda one: len(one[1].known), default=None)
     chosen = next((one for one in found if not one[1].missing), nearest)
     if chosen is None or not chosen[1].known:
@@ -89,12 +98,3 @@ def find_header(places: Iterable[tuple[Place, Iterable[Row]]]) -> tuple[Place, H
 
 def _names(columns: Iterable[Column]) -> str:
     return " and ".join(f"{column.value[0]} ({column.value[1]})" for column in columns)
-
-
-def _header(row: Row) -> Header:
-    """``row`` read as a header, without unknown columns at its end."""
-    plain = (plain_characters(cell) if len(cell) <= _LONGEST_HEADER else "" for cell in row.cells)
-    columns = [_COLUMNS.get(_TRIMMINGS.sub("", text).casefold()) for text in plain]
-    while columns and columns[-1] is None:
-        columns.pop()
-    return Header(row.line, tuple(columns))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
-from typing import IO, BinaryIO, Final, Protocol, cast
+from typing import BinaryIO, Final, Protocol, cast
 from xml.parsers import expat
 from zipfile import ZipFile
 
@@ -66,7 +66,16 @@ def _readable(line: int | None = None) -> Iterator[None]:
 
 
 def _refuse_bombs(file: BinaryIO) -> None:
-    """Raises ImportRefused for a zip that unpacks to far more than its size. zipfile unpacks no more than it states."""
+    """Raises ImportRefused for a zip that unpacks to far more than its size. zipfile unpacks no more than it states.
+
+    An XML document type is refused too. It can define entities that expand to gigabytes, and expat (2.4) stops only at
+    the hundredfold.
+    """
+
+    def refuse(*_: object) -> None:
+        raise ImportRefused("it holds an XML document type, which no workbook has")
+
+    begun: list[str] = []
     with ZipFile(file) as archive:
         parts = archive.infolist()
         if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
@@ -75,22 +84,13 @@ def _refuse_bombs(file: BinaryIO) -> None:
             raise ImportRefused("it is packed too tightly to be a workbook")
         for part in parts:
             if part.filename.endswith((".xml", ".rels")):
+                begun.clear()
+                parser = expat.ParserCreate()
+                parser.StartDoctypeDeclHandler = refuse
+                parser.StartElementHandler = lambda tag, _: begun.append(tag)
                 with archive.open(part) as xml:
-                    _refuse_document_type(xml)
-
-
-def _refuse_document_type(xml: IO[bytes]) -> None:
-    """A document type can define entities that expand to gigabytes: expat stops only at the hundredfold (2.4)."""
-
-    def refuse(*_: object) -> None:
-        raise ImportRefused("it holds an XML document type, which no workbook has")
-
-    begun: list[str] = []
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = lambda tag, _: begun.append(tag)
-    while not begun and (chunk := xml.read(_CHUNK_BYTES)):
-        parser.Parse(chunk)
+                    while not begun and (chunk := xml.read(_CHUNK_BYTES)):
+                        parser.Parse(chunk)
 
 
 def _rows(sheet: _Sheet, first_line: int, columns: int) -> Iterator[Row]:
