@@ -1,1 +1,1 @@
-"""Customers: kept by id, found by what is typed, and what belongs to them."""
+"""Customers: lookup by id, search by number, name, phone or mail address, and their service records."""

@@ -30,7 +30,7 @@ from bot.runtime.tasks import BackgroundTasks
 
 FOUND_SECONDS: Final = 300
 """How long the candidates of a CRM search are cached."""
-NOBODY_SECONDS: Final = 30
+NOT_FOUND_SECONDS: Final = 30
 """The same for a search without candidates."""
 LIST_SECONDS: Final = 900
 """How long the pages of a list keep their order. Customers that the directory learns meanwhile would shift it."""
@@ -284,7 +284,7 @@ def _merged(parts: Iterable[Candidates]) -> Candidates:
 def _expires_at(key: _CacheKey, candidates: Candidates, now: float) -> float:
     if key[0] is Source.PAGED_LIST:
         return now + LIST_SECONDS
-    return now + (FOUND_SECONDS if candidates.hits else NOBODY_SECONDS)
+    return now + (FOUND_SECONDS if candidates.hits else NOT_FOUND_SECONDS)
 
 
 def _failure(tried: Candidates, query: Query, was_found: bool) -> Failure | None:

@@ -10,7 +10,7 @@ from bot.crm.search_routes import Hit, HitSearch
 from bot.customers.cache import ProfileCache
 from bot.customers.directory.index import Directory
 from bot.customers.lookup import CustomerLookup, LookupResult
-from bot.customers.search import LIST_SECONDS, NOBODY_SECONDS, CustomerSearch, Matches
+from bot.customers.search import LIST_SECONDS, NOT_FOUND_SECONDS, CustomerSearch, Matches
 from bot.domain.directory import Entry
 from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork, ShowType, profile_field
 from bot.domain.query import Query, ReadAs
@@ -417,7 +417,7 @@ async def test_nobody_is_remembered_for_a_short_while(crm: FakeCrm, search: Sear
     for _ in range(3):
         await search.find(SERIAL)
     assert crm.asked.count("list") == 1
-    clock.advance(NOBODY_SECONDS + 1)
+    clock.advance(NOT_FOUND_SECONDS + 1)
     await search.find(SERIAL)
     assert crm.asked.count("list") == 2
 

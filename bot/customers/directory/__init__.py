@@ -1,1 +1,1 @@
-"""Which customer has which number, name, phone and mail address."""
+"""The directory of customers by number, name, phone and mail address."""

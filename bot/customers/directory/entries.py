@@ -1,4 +1,4 @@
-"""What the directory is told of a customer, and what it keeps of that: nothing that one can call or write to."""
+"""Directory entries as stored: contacts in texts are masked, phones and mail addresses are hashed."""
 
 import hmac
 import re
@@ -13,15 +13,15 @@ from bot.domain.query import ReadAs, read
 from bot.privacy.masking import holds_a_contact, without_contacts
 
 LONGEST_TEXT: Final = 255
-"""Characters of a number or a name that are kept."""
+"""How many characters of a number or a name are stored."""
 
 _USUAL_NUMBER: Final = re.compile(r"CF[0-9]{8}")
-"""As the CRM makes them, which are no phones: known at once, as most of 100,000 are."""
+"""The CRM's own numbers, which cannot be phones. Most of 100,000 take this fast path."""
 _ONE_WORD: Final = re.compile(r"[A-Za-z0-9_-]{1,20}")
 
 
 def entry_of(profile: CustomerProfile) -> Entry:
-    """Of all contacts of the customer; a field may hold several phones or addresses of mail."""
+    """The entry of a profile, with all of its contacts. A field may list several phones or mail addresses."""
     return Entry(
         profile.customer_id,
         profile.number,
@@ -34,7 +34,7 @@ def entry_of(profile: CustomerProfile) -> Entry:
 
 
 def record_of(entry: Entry, key: bytes | None) -> Record:
-    """What is kept of ``entry``; without a ``key`` no hashes."""
+    """``entry`` as it is stored; without a ``key`` it has no hashes."""
     return Record(
         entry.customer_id,
         stored_number(entry.number),
@@ -46,7 +46,7 @@ def record_of(entry: Entry, key: bytes | None) -> Record:
 
 
 def stored_number(number: str) -> str:
-    """``number`` in its one spelling. A tenant may number its customers by their phones: such a number is not kept."""
+    """``number`` in its one spelling; "" for a phone: a tenant may use phones as numbers, and they are not stored."""
     if _USUAL_NUMBER.fullmatch(number):
         return number
     query = read(number)
@@ -57,7 +57,7 @@ def stored_number(number: str) -> str:
 
 
 def updated(record: Record, news: Record) -> Record:
-    """``record`` with what ``news`` adds and changes: where it says nothing, what is known stays."""
+    """``record`` updated by ``news``. Empty values of ``news`` change nothing."""
     return Record(
         record.customer_id,
         news.number or record.number,
@@ -69,21 +69,20 @@ def updated(record: Record, news: Record) -> Record:
 
 
 def contact_hash(key: bytes, contact: str) -> bytes:
-    """By which a phone in E.164, or an address of mail in lower case, is found and cannot be read."""
+    """The keyed hash under which a phone in E.164 or a mail address in lower case is stored."""
     return hmac.digest(key, contact.encode("utf-8", "replace"), "sha256")
 
 
 def key_id(key: bytes | None) -> str:
-    """Tells keys apart without telling the key; "" for none."""
+    """Identifies a key without revealing it; "" for none."""
     return hmac.digest(key, b"the id of this key", "sha256")[:8].hex() if key else ""
 
 
 def _parts(profile: CustomerProfile, *roles: Role) -> Sequence[str]:
-    values = [field.value for field in profile.fields if field.role in roles]
-    return [part for value in values for part in (value, *listed(value))]
+    return [part for field in profile.fields if field.role in roles for part in (field.value, *listed(field.value))]
 
 
 def _stored_text(text: str) -> str:
-    """As the database gives it back. Cut before it is masked, which takes its time, and may lengthen it."""
+    """``text`` as every database returns it. Cut before masking, which is slow, and after, as masks may be longer."""
     masked = without_contacts(text[:LONGEST_TEXT]).strip()
     return masked.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()[:LONGEST_TEXT]

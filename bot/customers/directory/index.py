@@ -5,7 +5,6 @@ or corrects it.
 """
 
 import asyncio
-import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -84,8 +83,8 @@ class Directory:
     async def candidates_anywhere(self, query: Query) -> tuple[str, ...]:
         """The same in all service networks, each customer once. Raises StoreUnavailable."""
         networks = await (await self._stored()).networks()
-        ids = [await self.candidates(network, query) for network in networks]
-        return tuple(dict.fromkeys(itertools.chain.from_iterable(ids)))
+        ids = [each for network in networks for each in await self.candidates(network, query)]
+        return tuple(dict.fromkeys(ids))
 
     async def suggest(self, network: ServiceNetwork, typed: str, most: int = MAX_SUGGESTIONS) -> tuple[Suggestion, ...]:
         """Customers whose name, contact or number contains ``typed``, also in pinyin or by its initials.

@@ -45,11 +45,9 @@ class PacedRequests:
                     return await request()
             except CrmRetryLater as error:  # not a try: the users' requests come first
                 await self._wait(error.retry_after_seconds)
-            except CrmUnauthorized:
-                raise
-            except CrmError:
+            except CrmError as error:
                 wait = next(waits, None)
-                if wait is None:
+                if wait is None or isinstance(error, CrmUnauthorized):
                     raise
                 await self._wait(wait)
 

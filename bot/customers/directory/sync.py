@@ -188,11 +188,9 @@ class _Run:
             key = CustomerKey(*self.network, customer_id)
             profile = await self.requests.send(partial(self.crm.customers.get_customer, key))
             self.failed_in_a_row = 0
-        except CrmUnauthorized:
-            raise
         except CrmError as error:
             self.failed_in_a_row += 1
-            if self.failed_in_a_row == FAILED_IN_A_ROW:
+            if isinstance(error, CrmUnauthorized) or self.failed_in_a_row == FAILED_IN_A_ROW:
                 raise
             log.warning("directory_sync_left_out", customer_id=customer_id, reason=str(error))
             profile = None
