@@ -41,7 +41,7 @@ BUGS = {
     "in a card": ("bot.cards.render.private_card", "{id}", "card_failed"),
     "in the lookup": ("bot.customers.lookup.CustomerLookup.find", "{id}", "inquiry_failed"),
     "in the CRM's client": ("bot.crm.api.EshouhouClient.get_customer", "{id}", "inquiry_failed"),
-    "in the policy": ("bot.inquiries.result_cache.visible_profile", "{id}", "inquiry_failed"),
+    "in the policy": ("bot.inquiries.result_cache.private_view", "{id}", "inquiry_failed"),
     "in reading": ("bot.inquiries.resolver.parse", "{id}", "inquiry_failed"),
     "in the help": ("handlers.commands.help_card", "help", "answer_failed"),
     "in the reasons": ("bot.inquiries.automatic_cards.AutomaticCards.why", "why", "answer_failed"),
