@@ -52,6 +52,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         counter = partial(Counter, namespace=NAMESPACE, registry=self.registry)
         histogram = partial(Histogram, namespace=NAMESPACE, registry=self.registry)
+        self._gauge = partial(Gauge, namespace=NAMESPACE, registry=self.registry)
         lookups = counter(
             "lookups", "Inquiries, by the access log's words for where they came from and what came of them.",
             ("surface", "outcome"),
@@ -70,10 +71,7 @@ class Metrics:
             ("kind",), buckets=ACKNOWLEDGEMENT_BUCKETS,
         )  # fmt: skip
         self._acknowledgements = cache(acknowledgements.labels)
-        self._synced = Gauge(
-            "directory_sync_customers", "Of the directory's sync, now or last, here.", ("state",), NAMESPACE,
-            registry=self.registry,
-        )  # fmt: skip
+        self._synced = self._gauge("directory_sync_customers", "Of the directory's sync, now or last, here.", ["state"])
 
     def count_lookup(self, surface: str, outcome: str, cache: str | None) -> None:
         """One inquiry, in the access log's words."""
@@ -126,7 +124,7 @@ class Metrics:
 
         ``name`` is without the namespace, and ends with its unit where it has one.
         """
-        Gauge(name, meaning, namespace=NAMESPACE, registry=self.registry).set_function(read)
+        self._gauge(name, meaning).set_function(read)
 
     def watch_total(self, name: str, meaning: str, read: Callable[[], float]) -> None:
         """``watch`` for a counter; ``_total`` is added to its name."""
