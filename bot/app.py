@@ -196,7 +196,7 @@ async def build_app(
                 audit_log,
             )
             process = ServingProcess(core.cache, background, audit_writer, metrics, now())
-            health = HealthContext(settings, client, core.crm, settings.service_network, store, now, process)
+            health = HealthContext(settings, client, core.crm, store, now, process)
             cooldown_seconds = settings.thread_card_cooldown_seconds or settings.unfurl_cooldown_seconds
             register_listeners(
                 bolt,

@@ -68,8 +68,7 @@ async def fresh_context(settings: DoctorSettings) -> AsyncIterator[HealthContext
         token = settings.slack_bot_token.get_secret_value()
         slack = web_client(settings.slack_api_url, session, token)
         try:
-            network = settings.service_network
-            yield HealthContext(settings, slack, crm, network, store, time.time, None, CHECK_TIMEOUT_SECONDS)
+            yield HealthContext(settings, slack, crm, store, time.time, None, CHECK_TIMEOUT_SECONDS)
         finally:
             await store.close()
             await asyncio.gather(opening, return_exceptions=True)

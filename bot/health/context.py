@@ -7,7 +7,6 @@ from bot.access.audit_writer import AuditWriter
 from bot.crm.session import CrmSession
 from bot.customers.cache import ProfileCache
 from bot.domain.health import CheckResult, Duration, Fact, Part, Phrase, TextKey, failed, note, ok
-from bot.domain.profile import ServiceNetwork
 from bot.runtime.metrics import Metrics
 from bot.runtime.tasks import BackgroundTasks
 from bot.settings import SlackSettings
@@ -41,7 +40,6 @@ class HealthContext(NamedTuple):
     settings: SlackSettings
     slack: WebClient
     crm: CrmSession
-    network: ServiceNetwork
     store: Store
     now: Callable[[], float]
     process: ServingProcess | None = None

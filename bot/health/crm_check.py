@@ -41,7 +41,7 @@ async def check_crm(context: HealthContext) -> list[CheckResult]:
 
     ms, contacts = await asyncio.gather(
         _result_or_error(response_ms(), context),
-        _result_or_error(CustomerLists(crm).page(ListSource.CONTACTS, context.network, 1), context),
+        _result_or_error(CustomerLists(crm).page(ListSource.CONTACTS, context.settings.service_network, 1), context),
     )
     if isinstance(ms, CrmError):
         results = [_failure(ms, TextKey.CRM_TROUBLE, TextKey.CRM_UNREADABLE, crm)]

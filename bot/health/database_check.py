@@ -30,9 +30,9 @@ async def check_database(context: HealthContext) -> list[CheckResult]:
 
 async def check_directory(context: HealthContext) -> CheckResult:
     """Raises StoreUnavailable."""
-    key = directory_key(context.settings)
-    known = await context.store.directory.stats(context.network, key_id(key))
-    finished_at = await context.store.sync_state.finished_at(context.network)
+    key, network = directory_key(context.settings), context.settings.service_network
+    known = await context.store.directory.stats(network, key_id(key))
+    finished_at = await context.store.sync_state.finished_at(network)
     counts: dict[str, Fact] = {"customers": known.customers, "contacts": known.with_contacts}
     if finished_at is None:
         return note(Part.DIRECTORY, TextKey.NEVER_SYNCED, **counts)
