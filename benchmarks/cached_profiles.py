@@ -55,8 +55,8 @@ def _fill(cache: ProfileCache, customers: int, invented: random.Random) -> Resul
         customer_id = str(uuid.UUID(int=invented.getrandbits(128)))
         answer = json.loads(json.dumps([_own(row, number) for row in template]))
         key = CustomerKey("", 1, customer_id)
-        copy = cache.keep(key, CustomerProfile(customer_id, customer_fields(answer)))
-        result = LookupResult(copy, CacheState.HIT)
+        entry = cache.keep(key, CustomerProfile(customer_id, customer_fields(answer)))
+        result = LookupResult(entry, CacheState.HIT)
         result_card(results.found(result, Audience.PRIVATE, ReadAs.ID), texts_in("zh"))
     return results
 

@@ -23,7 +23,12 @@ def open_csv(path: Path) -> Iterator[Table]:
     """The table in ``path``, a text file. Raises ImportRefused."""
     encoding, lines = _encoding_and_lines(path)
     with path.open(encoding=encoding, newline="") as stream:  # line breaks in quotes are part of their cell
-        delimiter, header = find_header((delimiter, _readable_rows(stream, delimiter)) for delimiter in _DELIMITERS)
+
+        def readable_rows(delimiter: str) -> Iterator[Row]:
+            with suppress(ImportRefused):  # with a wrong delimiter, quotes seem to be wrong
+                yield from _rows(stream, delimiter)
+
+        delimiter, header = find_header((delimiter, readable_rows(delimiter)) for delimiter in _DELIMITERS)
         yield Table(header, (row for row in _rows(stream, delimiter) if row.line > header.line), lines)
 
 
@@ -62,12 +67,6 @@ def _line_breaks(path: Path, encoding: str) -> int:
                 raise ImportRefused("it is no text", count + text[: text.index("\0")].count("\n") + 1)
             count += text.count("\n")
     return count
-
-
-def _readable_rows(stream: TextIO, delimiter: str) -> Iterator[Row]:
-    """Up to the first that cannot be read: with a wrong delimiter, quotes seem to be wrong."""
-    with suppress(ImportRefused):
-        yield from _rows(stream, delimiter)
 
 
 def _rows(stream: TextIO, delimiter: str) -> Iterator[Row]:
