@@ -45,7 +45,20 @@ class EventDeduplicator:
         if event_id in self._under_way:
             return None
         self._under_way.add(event_id)
-        return self._background.start(self._run(event_id, acknowledged, work))
+
+        async def claim() -> bool:
+            await acknowledged.wait()
+            return await self.claim(f"event {event_id}")
+
+        async def run() -> None:
+            try:
+                await work(claim)
+            except Exception:
+                log.exception("event_failed", code=new_code(), event_id=event_id)
+            finally:
+                self._under_way.discard(event_id)
+
+        return self._background.start(run())
 
     async def claim(self, name: str, seconds: float = EVENT_SECONDS) -> bool:
         """True for one caller only until ``seconds`` have passed; without a database, only within this process."""
@@ -68,18 +81,6 @@ class EventDeduplicator:
             await self._store.claims.release(name)
         except StoreUnavailable as error:
             log.warning("released_in_memory_alone", reason=str(error))
-
-    async def _run(self, event_id: str, acknowledged: asyncio.Event, work: Work) -> None:
-        async def claim() -> bool:
-            await acknowledged.wait()
-            return await self.claim(f"event {event_id}")
-
-        try:
-            await work(claim)
-        except Exception:
-            log.exception("event_failed", code=new_code(), event_id=event_id)
-        finally:
-            self._under_way.discard(event_id)
 
 
 async def claim_in_time(claim: Claim) -> bool:
