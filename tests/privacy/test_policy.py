@@ -245,9 +245,9 @@ def test_file_that_cannot_be_read_is_refused_by_its_whole_name(tmp_path: Path, m
         assert str(raised.value) == f"'{Path(path).absolute()}' cannot be read: {reason}"
 
 
-def test_example_of_the_readme_is_a_policy() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-    [example] = re.findall("```toml\n(.*?)```", readme, re.DOTALL)
+def test_documented_example_is_a_policy() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text("utf-8")
+    [example] = re.findall("```toml\n(.*?)```", page, re.DOTALL)
     policy = policy_in(example)
     assert policy.private.roles[Role.PHONE] is MASKED
     assert policy.channel.labels == {"结算方式": SHOWN, "内部评级": MASKED}

@@ -262,12 +262,12 @@ async def test_what_others_count_is_read_when_somebody_looks() -> None:
     assert [told.value("queued_total") for told in (before, after)] == [0, 1]
 
 
-async def test_every_metric_is_in_the_readme(bot: WebProcess) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+async def test_every_metric_of_a_running_bot_is_documented(bot: WebProcess) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text("utf-8")
     told = (await scrape(bot.metrics)).text
     names = re.findall(r"^# TYPE (customer_bot_\w+)", told, re.MULTILINE)
     assert len(names) > 10
-    assert [name for name in names if f"`{name}`" not in readme] == []
+    assert [name for name in names if f"`{name}`" not in page] == []
 
 
 async def test_a_busy_event_loop_is_no_reason_not_to_answer(bot: WebProcess) -> None:

@@ -1,4 +1,4 @@
-"""Settings: the defaults that the README promises, and one line for each mistake, never with a secret in it."""
+"""Settings: the documented defaults, and one line for each mistake, never with a secret in it."""
 
 from contextlib import suppress
 from pathlib import Path
