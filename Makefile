@@ -8,13 +8,16 @@ WRITE ?=
 SECONDS ?= 60
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-browser test-faults soak pictures check format bench clean
+.PHONY: demo test smoke test-browser test-faults soak pictures check format bench clean
 
 demo: $(VENV)/.installed ## Try the bot on this machine, until Ctrl-C
 	@$(BIN)/customer-bot demo
 
 test: $(VENV)/.installed-dev ## Run the tests
 	$(BIN)/pytest -q -n auto $(PYTEST)
+
+smoke: $(VENV)/.installed-dev ## Run the tests that a change breaks most often: 16 seconds
+	$(BIN)/pytest -q -n auto tests/handlers tests/inquiries $(PYTEST)
 
 test-browser: $(VENV)/.installed-dev ## Try the playground's page in the system's Chromium
 	$(BIN)/pytest -q -n auto -m browser tests/browser $(PYTEST)
