@@ -130,6 +130,13 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _short_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries of Slack's and the CRM's requests follow at once."""
+    monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
+    monkeypatch.setattr("bot.crm.session.RETRY_WAIT_SECONDS", 0.001)
+
+
+@pytest.fixture(autouse=True)
 def logs() -> Iterator[Logs]:
     """Everything logged, at DEBUG, as JSON. In no test may a secret be logged, or a task fail unseen."""
     stream = io.StringIO()

@@ -48,11 +48,6 @@ GROUP, OTHER_GROUP = "S0SALES", "S0SERVICE"
 MakeAccess = Callable[..., SlackPermissions]
 
 
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
-
-
 @pytest.fixture
 async def identity(slack: StandInSlack) -> SlackIdentity:
     async with aiohttp.ClientSession() as session:

@@ -75,12 +75,6 @@ async def bot(start_bot: StartBot) -> WebProcess:
     return await start_bot(customer_url_template=TEMPLATE)
 
 
-@pytest.fixture
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What may pass is sent again at once."""
-    monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
-
-
 async def see(bot: WebProcess, slack: StandInSlack, *customers: str, user: str = USER) -> None:
     """``user`` looks customers up, one after the other."""
     for customer_id in customers:
@@ -401,7 +395,6 @@ async def test_opening_is_acknowledged_before_anything_is_asked(bot: WebProcess,
     assert ZH.home.greeting in text_of(home_as_shown(slack))
 
 
-@pytest.mark.usefixtures("_impatient")
 @pytest.mark.parametrize("refusal", [limited(), PlainTextResponse("", 503)], ids=["limited", "broken"])
 async def test_home_that_slack_did_not_take_is_published_again(
     bot: WebProcess, slack: StandInSlack, refusal: Response
@@ -469,7 +462,6 @@ async def test_page_of_who_is_no_member_any_more_holds_no_customers(
     assert NAME not in text_of(home)
 
 
-@pytest.mark.usefixtures("_impatient")
 async def test_page_of_whom_slack_says_nothing_holds_no_customers_and_says_why(
     bot: WebProcess, slack: StandInSlack
 ) -> None:

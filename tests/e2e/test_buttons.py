@@ -64,12 +64,6 @@ async def bot(start_bot: StartBot) -> WebProcess:
     return await start_bot(customer_url_template=TEMPLATE)
 
 
-@pytest.fixture
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What may pass is sent again at once."""
-    monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
-
-
 async def details(bot: WebProcess, slack: StandInSlack, customer_id: str = DOCUMENTED, user: str = USER) -> ShownView:
     """The details of a customer, opened from a private card."""
     assert (await slack.click(CUSTOMER_DETAILS, customer_id, user=user)).status == 200
@@ -362,7 +356,6 @@ async def test_who_gets_no_modal_on_top_of_a_modal_is_told_there(
     assert any(line["code"] in text for text in shown)
 
 
-@pytest.mark.usefixtures("_impatient")
 @pytest.mark.parametrize("refusal", [limited(), PlainTextResponse("", 503)], ids=["limited", "broken"])
 async def test_filling_a_modal_is_tried_again(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm, refusal: Response, hang: Do
@@ -377,7 +370,6 @@ async def test_filling_a_modal_is_tried_again(
     assert len(slack.asked_for("views.update")) == 3
 
 
-@pytest.mark.usefixtures("_impatient")
 @pytest.mark.parametrize(
     "refusal",
     [JSONResponse({"ok": False, "error": "internal_error"}), PlainTextResponse("", 503)],
@@ -441,7 +433,6 @@ async def test_card_whose_blocks_slack_refuses_comes_as_text(bot: WebProcess, sl
         assert message == (f"{NAME}  CF00000179", [])
 
 
-@pytest.mark.usefixtures("_impatient")
 async def test_card_that_is_limited_is_sent_again(bot: WebProcess, slack: StandInSlack) -> None:
     slack.refusals = [PlainTextResponse("", 429, {"Retry-After": "0"}), PlainTextResponse("", 503)]
     message = await only_answer(bot, await slack.click(CUSTOMER_REFRESH, DOCUMENTED))

@@ -457,7 +457,6 @@ async def test_post_that_never_reached_slack_leaves_the_customer_free(
     bot: WebProcess, slack: StandInSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No connection came about: the card cannot be there."""
-    monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
     call = AsyncWebClient.api_call
 
     async def refusing(client: AsyncWebClient, method: str, **request: Any) -> Any:

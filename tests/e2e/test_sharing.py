@@ -352,7 +352,6 @@ async def test_channel_that_is_not_known_to_be_internal_gets_nothing(
     monkeypatch: pytest.MonkeyPatch,
     change: Callable[[StandInSlack], None],
 ) -> None:
-    monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
     change(slack)
     modal = await share(bot, slack)
     refusal = "external_channel" if change is pending else "unreadable_channel"

@@ -41,7 +41,6 @@ async def bot(start_bot: StartBot) -> WebProcess:
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slack is asked again at once, and is not waited for long."""
-    monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
     monkeypatch.setattr("bot.slack.languages.LOCALE_TIMEOUT_SECONDS", 0.05)
     monkeypatch.setattr("bot.access.permissions.TIMEOUT_SECONDS", 0.05)
 

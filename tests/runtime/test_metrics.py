@@ -32,12 +32,6 @@ from tests.support.slack_layer import layer, open_response_url, patiently, reply
 from tests.support.surfaces import CLINIC, FACTORY, HOTEL, NO_DATABASE, TEMPLATE, UNKNOWN, idle, link
 
 
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
-    monkeypatch.setattr("bot.crm.session.RETRY_WAIT_SECONDS", 0.001)
-
-
 async def test_lookups_are_counted_in_the_words_of_the_access_log(
     bot: WebProcess, slack: StandInSlack, documented: str
 ) -> None:

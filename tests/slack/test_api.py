@@ -30,11 +30,6 @@ every_verb = pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS.keys())
 waiting_verbs = pytest.mark.parametrize("verb", WAITING.values(), ids=WAITING.keys())
 
 
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
-
-
 @pytest.fixture
 async def api(slack: StandInSlack) -> AsyncIterator[SlackApi]:
     async with connected(slack.address) as api:

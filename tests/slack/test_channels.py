@@ -27,11 +27,6 @@ from tests.support.slack_layer import layer, patiently
 INTERNAL, EXTERNAL, UNREADABLE = ChannelKind.INTERNAL, ChannelKind.EXTERNAL, ChannelKind.UNREADABLE
 
 
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
-
-
 @pytest.fixture
 async def channels(slack: StandInSlack, clock: Clock) -> AsyncIterator[Channels]:
     async with layer(slack.address) as parts:

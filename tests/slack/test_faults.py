@@ -51,12 +51,6 @@ UNCLEAR: dict[str, Callable[[], Response]] = {
 """Answers after which Slack may have taken what was sent, or not."""
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What may be repeated is repeated after thousandths of a second."""
-    monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
-
-
 @pytest.fixture
 async def bot(start_bot: StartBot) -> WebProcess:
     """Late for every acknowledgement that asks the CRM."""

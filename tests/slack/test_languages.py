@@ -16,11 +16,6 @@ from tests.support.slack_layer import layer, patiently
 ZH, EN = texts_in("zh"), texts_in("en")
 
 
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
-
-
 @pytest.fixture
 async def users(slack: StandInSlack, clock: Clock) -> AsyncIterator[Users]:
     async with layer(slack.address) as parts:

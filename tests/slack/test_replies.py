@@ -46,11 +46,6 @@ CARD = slack_layer.card("hello")
 THREAD = "1700000000.000100"
 
 
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
-
-
 @pytest.fixture
 async def slow_bot(start_bot: StartBot, crm: SampleCrm) -> WebProcess:
     """A bot whose every card is too late for the acknowledgement."""

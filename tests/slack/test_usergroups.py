@@ -16,11 +16,6 @@ GROUP, OTHER = "S0SALES", "S0SERVICE"
 LIST = "usergroups.users.list"
 
 
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
-
-
 @pytest.fixture
 async def groups(slack: StandInSlack, clock: Clock) -> AsyncIterator[UserGroups]:
     """Two groups: USER is in one, nobody in the other."""

@@ -13,11 +13,6 @@ from tests.conftest import Clock
 from tests.support.slack_layer import layer, patiently
 
 
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
-
-
 @pytest.fixture
 async def users(slack: StandInSlack, clock: Clock) -> AsyncIterator[Users]:
     async with layer(slack.address) as parts:

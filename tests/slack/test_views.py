@@ -35,7 +35,6 @@ IMAGE = {"type": "image", "image_url": "https://p.example.com/1.jpg", "alt_text"
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.001)
     monkeypatch.setattr("bot.slack.views.READY_SECONDS", 0.03)
 
 
