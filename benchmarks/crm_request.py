@@ -59,10 +59,10 @@ async def _round(client: EshouhouClient) -> float:
     return (time.process_time() - began) / REQUESTS
 
 
-def _serve_crm(told: Connection) -> None:
+def _serve_crm(address: Connection) -> None:
     async def serve() -> None:
         async with SampleCrm().open() as crm:
-            told.send(crm.address)
+            address.send(crm.address)
             await asyncio.Event().wait()
 
     with suppress(KeyboardInterrupt):

@@ -21,7 +21,7 @@ BARE_BOLT: Final = ("benchmarks.bare_bolt",)
 BOT: Final = ("bot", "serve")
 PEOPLE: Final = tuple(f"U0PERSON{number:02}" for number in range(32))
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
-_PATIENCE_SECONDS: Final = 30.0
+_TIMEOUT_SECONDS: Final = 30.0
 _POLL_SECONDS: Final = 0.002
 
 
@@ -79,7 +79,7 @@ async def server(module: tuple[str, ...], world: World) -> AsyncIterator[Server]
 
 async def listening(server: Server) -> None:
     """Until it takes connections. Raises TimeoutError."""
-    async with asyncio.timeout(_PATIENCE_SECONDS):
+    async with asyncio.timeout(_TIMEOUT_SECONDS):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", server.port)

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from pictures.png import with_description
 from pictures.scenes import SCENES, Scene, Stage
-from tests.support.browser import PATIENCE_MS, playground
+from tests.support.browser import TIMEOUT_MS, playground
 
 ZONE: Final = "Asia/Shanghai"
 BEGINNING: Final = datetime(2026, 11, 25, 10, 24, tzinfo=ZoneInfo(ZONE)).timestamp()
@@ -50,7 +50,7 @@ def take(browser: Browser, scene: Scene) -> bytes:
         ) as context,
     ):
         page = context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
+        page.set_default_timeout(TIMEOUT_MS)
         page.clock.set_fixed_time(clock.seconds)
         page.goto(f"{address}/")
         page.locator("#main .message.private").wait_for()

@@ -44,11 +44,11 @@ NAMED_ALONE = ("faults", "soak", "browser")
 """Markers of tests that run when they are named: by -m, or by their file. They take minutes, or need a browser."""
 MINUTES_SECONDS = 150
 
-PATIENCE_SECONDS = 10.0
+TIMEOUT_SECONDS = 10.0
 READY_SECONDS = 2.0
 """A modal's content: less than a trigger id lasts."""
 
-TOLD_AT_END = pytest.StashKey[list[str]]()
+SUMMARY_LINES = pytest.StashKey[list[str]]()
 
 StartBot = Callable[..., Awaitable[WebProcess]]
 
@@ -57,13 +57,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """How long an example of a property takes is no result: the machine may be busy."""
     settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("house")
-    config.stash[TOLD_AT_END] = []
+    config.stash[SUMMARY_LINES] = []
     provide_server(config)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Before pytest's own last line, which counts the tests."""
-    for line in config.stash[TOLD_AT_END]:
+    for line in config.stash[SUMMARY_LINES]:
         terminalreporter.write_line(line)
 
 
@@ -119,13 +119,13 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
 
 
 @pytest.fixture(autouse=True)
-def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+def _generous_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the bot waits a moment for before it does without comes in time here, however busy this machine is.
 
     Tests of doing without set a wait of their own.
     """
-    monkeypatch.setattr("bot.inquiries.resolver.SUMMARY_SECONDS", PATIENCE_SECONDS)
-    monkeypatch.setattr("bot.slack.languages.LOCALE_TIMEOUT_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr("bot.inquiries.resolver.SUMMARY_SECONDS", TIMEOUT_SECONDS)
+    monkeypatch.setattr("bot.slack.languages.LOCALE_TIMEOUT_SECONDS", TIMEOUT_SECONDS)
     monkeypatch.setattr("bot.slack.views.READY_SECONDS", READY_SECONDS)
 
 
@@ -158,9 +158,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def told_at_end(pytestconfig: pytest.Config) -> list[str]:
+def summary_lines(pytestconfig: pytest.Config) -> list[str]:
     """Lines that are printed in the end, whether or not the test has failed. Not from a worker of pytest-xdist."""
-    return pytestconfig.stash[TOLD_AT_END]
+    return pytestconfig.stash[SUMMARY_LINES]
 
 
 @pytest.fixture(scope="session")

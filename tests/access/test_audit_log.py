@@ -182,7 +182,7 @@ async def test_nothing_that_was_typed_is_in_the_rows(
     assert not [text for text in (*all_typed, "13800001001", "岚峤", "胡效鑫") if text in kept or text in lines]
 
 
-async def test_serve_that_is_told_to_stop_loses_no_row(
+async def test_serve_that_is_stopped_loses_no_row(
     slack: StandInSlack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More than a batch, told to stop at once: each line has its row."""
@@ -246,7 +246,7 @@ async def writing(store: Store, clock: Clock, days: float = 180) -> AsyncIterato
         yield rows
 
 
-async def test_rows_wait_while_the_database_is_away_and_are_written_when_it_is_back(
+async def test_rows_wait_while_the_database_is_unavailable_and_are_written_afterwards(
     flickering: Flickering, clock: Clock, database: str, logs: Logs
 ) -> None:
     """In the order in which they came, each once."""

@@ -210,9 +210,9 @@ async def test_slack_that_takes_its_time_is_not_waited_for_and_counts_the_next_t
     access: SlackPermissions, slack: StandInSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.access.permissions.TIMEOUT_SECONDS", 0.02)
-    told = slack.hold["users.info"] = asyncio.Event()
+    release = slack.hold["users.info"] = asyncio.Event()
     assert await access.refusal(ASKER, COMMAND) is Refusal.UNKNOWN_PERSON
-    told.set()
+    release.set()
     monkeypatch.setattr("bot.access.permissions.TIMEOUT_SECONDS", 5)
     assert await access.refusal(ASKER, COMMAND) is None
     assert len(slack.calls) == 1
@@ -252,7 +252,7 @@ async def test_only_who_is_named_may_ask(
     ["missing_scope", "no_such_subteam", JSONResponse({"ok": True})],
     ids=["no scope", "no group", "no list"],
 )
-async def test_whoever_may_be_in_a_group_that_slack_does_not_tell_is_refused(
+async def test_user_is_refused_while_the_members_of_a_group_are_unknown(
     make_access: MakeAccess, slack: StandInSlack, answer: str | JSONResponse
 ) -> None:
     """Whoever is named besides is not."""

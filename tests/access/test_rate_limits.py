@@ -168,7 +168,7 @@ SEVERAL = Several(ReadAs.NAME, (FOUND,), 0, None, 1, False, "")
 @pytest.mark.parametrize(
     "answer", [FOUND, SEVERAL, RelatedRecords("id", Section.CONTACTS, ())], ids=lambda a: type(a).__name__
 )
-def test_somebody_who_is_found_ends_the_row_and_the_growing(
+def test_customer_that_is_found_ends_the_row_and_the_growing(
     clock: Clock, answer: Found | Several | RelatedRecords
 ) -> None:
     rate_limiter = RateLimiter(1_000, clock)

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import DESK, PATIENCE_MS, PHONE, EnterPage
+from tests.support.browser import DESKTOP, PHONE, TIMEOUT_MS, EnterPage
 from tests.support.browser_steps import NAME, card_of, last_card, modal, say
 from tests.support.surfaces import DOCUMENTED, link
 
@@ -60,10 +60,10 @@ def failure(page: Page) -> None:
 def test_axe_finds_nothing_serious(browser: Browser, address: str, state: Any, dark: bool) -> None:
     scheme: Any = "dark" if dark else "light"
     with browser.new_context(  # its content security policy is left out, as axe-core adds styles of its own
-        bypass_csp=True, color_scheme=scheme, viewport={"width": DESK[0], "height": DESK[1]}
+        bypass_csp=True, color_scheme=scheme, viewport={"width": DESKTOP[0], "height": DESKTOP[1]}
     ) as context:
         page = context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
+        page.set_default_timeout(TIMEOUT_MS)
         page.goto(f"{address}/?json=1")
         expect(last_card(page)).to_be_visible()
         state(page)

@@ -220,7 +220,7 @@ def test_find_takes_what_is_typed_and_says_what_is_wrong_with_it(enter: EnterPag
 # --- Cards that come by themselves ------------------------------------------------------------------------------------
 
 
-def test_link_has_its_card_for_everybody_and_a_panel_for_whoever_opens_it(enter: EnterPage) -> None:
+def test_link_has_a_card_for_everybody_and_a_panel_for_the_user_who_opens_it(enter: EnterPage) -> None:
     one, other = enter().page, enter("person=U0MANAGER").page
     say(one, f"看看 {link(DOCUMENTED)}")
     for page in (one, other):

@@ -87,7 +87,7 @@ def test_several_customers_have_a_line_and_a_button_each_and_one_menu() -> None:
     assert_slack_takes(message)
 
 
-def test_buttons_that_are_called_the_same_are_told_apart_when_read_aloud() -> None:
+def test_buttons_of_one_label_are_distinguished_when_read_aloud() -> None:
     message = channel_card([sample(index, CHANNEL) for index in (0, 1)], EN)
     labels = [element.get("accessibility_label") for element in elements_of(message.blocks)[:2]]
     assert labels == ["View details 胡效鑫1", "View details 杭州岚峤精密机械有限公司"]

@@ -22,7 +22,7 @@ from tests.support.results import DATE
 
 ZH, EN = texts_in("zh"), texts_in("en")
 LANGUAGES = pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
-SHELF = SavedCustomers(
+SAVED = SavedCustomers(
     (Remembered("id-1", "杭州岚峤"),), (Remembered("id-2", "胡效鑫1"), Remembered("id-3", "成都屿禾"))
 )
 MUTES = (Mute("C1", "U1", 1_700_000_000.0), Mute("C2", "U1"), Mute("", "U1"))
@@ -33,7 +33,7 @@ def actions(view: View) -> list[tuple[str, str]]:
 
 
 def test_home_in_its_order() -> None:
-    view = home_view(SHELF, MUTES, ZH)
+    view = home_view(SAVED, MUTES, ZH)
     assert [text for text in texts_of_view(view) if text not in ("打开", "撤销")] == [
         "查易售后的客户，结果只有你自己看得到。",
         "查询客户",
@@ -69,7 +69,7 @@ def test_home_in_its_order() -> None:
 
 @LANGUAGES
 def test_clearing_asks_first(texts: Texts) -> None:
-    [clear] = [part for part in elements_of(home_view(SHELF, (), texts)["blocks"]) if "confirm" in part]
+    [clear] = [part for part in elements_of(home_view(SAVED, (), texts)["blocks"]) if "confirm" in part]
     assert clear["action_id"] == "customer_clear"
     assert clear["confirm"]["text"]["text"] == texts.home.clear_question
 
@@ -94,7 +94,7 @@ def test_home_without_a_database_can_still_search(texts: Texts) -> None:
 
 @LANGUAGES
 @pytest.mark.parametrize("refusal", Refusal)
-def test_whoever_is_refused_sees_nothing_of_home_but_why_and_whom_to_ask(texts: Texts, refusal: Refusal) -> None:
+def test_refused_user_sees_on_home_only_why_and_whom_to_ask(texts: Texts, refusal: Refusal) -> None:
     view = home_denied_view(Denied(refusal, "E-1", ("U0ADMIN", "U0OTHER")), texts)
     said = "\n".join(texts_of_view(view))
     for text in (texts.denied[refusal], texts.denied_advice[refusal], "E-1"):

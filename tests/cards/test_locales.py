@@ -33,7 +33,7 @@ KEYED = {
     "denied": {refusal.value for refusal in Refusal},
     "denied_advice": {refusal.value for refusal in Refusal},
     "limited": {limit.value for limit in Limit},
-    "automatic_cards.why": {silence.value for silence in CardOutcome},
+    "automatic_cards.why": {outcome.value for outcome in CardOutcome},
     **{f"search.{name}": set(ReadAs) for name in ("query", "not_found", "not_found_advice", "look_as")},
     **{f"search.{name}": set(Unread) for name in ("invalid", "invalid_advice")},
     "records.state": {state.value for state in State},
@@ -125,7 +125,7 @@ def test_every_word_has_its_own_text(texts: Texts, name: str, words: set[str]) -
 
 
 @pytest.mark.parametrize("word", TextKey)
-def test_finding_wants_the_same_facts_in_every_language(word: TextKey) -> None:
+def test_result_text_has_the_same_facts_in_every_language(word: TextKey) -> None:
     facts = [{name for _, name, _, _ in Formatter().parse(texts.health.says[word]) if name} for texts in (ZH, EN)]
     assert facts[0] == facts[1]
 

@@ -78,17 +78,17 @@ def test_undone_mute_says_what_is_so_again(mute: Mute, texts: Texts, said: str) 
 
 
 @LANGUAGES
-@pytest.mark.parametrize("silence", list(CardOutcome))
-def test_every_silence_is_told_in_one_line_with_its_time(silence: CardOutcome, texts: Texts) -> None:
-    message = why_card(LastMessage(silence, AS_OF), None, texts)
-    assert text(message) == texts.automatic_cards.last_message(DATE, texts.automatic_cards.why[silence])
+@pytest.mark.parametrize("outcome", list(CardOutcome))
+def test_every_outcome_is_one_line_with_its_time(outcome: CardOutcome, texts: Texts) -> None:
+    message = why_card(LastMessage(outcome, AS_OF), None, texts)
+    assert text(message) == texts.automatic_cards.last_message(DATE, texts.automatic_cards.why[outcome])
     assert "\n" not in text(message)
     assert_slack_takes(message)
 
 
 @LANGUAGES
 @pytest.mark.parametrize("mute", [FOR_GOOD, OWN])
-def test_mute_that_holds_now_is_told_too(mute: Mute, texts: Texts) -> None:
+def test_mute_that_holds_now_is_shown_too(mute: Mute, texts: Texts) -> None:
     now = texts.automatic_cards.why_muted_channel if mute.channel else texts.automatic_cards.why_muted_person
     before = texts.automatic_cards.last_message(DATE, texts.automatic_cards.why["cooldown"])
     assert text(why_card(LastMessage(CardOutcome.COOLDOWN, AS_OF), mute, texts)) == f"{before}\n{now}"

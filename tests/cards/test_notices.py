@@ -106,7 +106,7 @@ def test_that_there_is_no_copy_is_said_where_one_could_have_helped(texts: Texts)
         pytest.param("\u200b", None, id="nothing that can be seen"),
     ],
 )
-def test_words_of_the_crm_are_told(error_msg: str, said: str | None) -> None:
+def test_words_of_the_crm_are_reported(error_msg: str, said: str | None) -> None:
     message = unavailable(Trouble.REJECTED, texts_in("zh"), error_msg=error_msg)
     assert [line for line in lines(message) if line.startswith("易售后的说明")] == ([said] if said else [])
 
@@ -209,7 +209,7 @@ def test_refusal_says_why_what_to_do_and_its_code(refusal: Refusal, texts: Texts
 
 
 @LANGUAGES
-def test_unusable_database_is_told_with_its_code(texts: Texts) -> None:
+def test_unusable_database_is_reported_with_its_code(texts: Texts) -> None:
     message = store_card(CODE, texts)
     assert lines(message) == [f":warning: *{texts.store}*", texts.store_advice, texts.code(f"`{CODE}`")]
     assert message.text == f"{texts.store} ({CODE})"

@@ -132,7 +132,7 @@ def test_nothing_of_the_customer_but_the_id_is_kept_in_the_modal() -> None:
 
 
 @LANGUAGES
-def test_only_the_asker_sees_it_and_is_told_so(texts: Texts) -> None:
+def test_only_the_asker_sees_it_and_the_card_says_so(texts: Texts) -> None:
     assert texts_of_view(shown(Section.CONTACTS, texts=texts))[-3] == f":lock: {texts.only_you}  ·  {texts.crm}"
 
 

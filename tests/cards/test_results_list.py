@@ -176,7 +176,7 @@ def test_part_of_the_search_without_an_answer_is_said_with_its_code(texts: Texts
         pytest.param(("所属区域", "安徽省"), ("联系人", "方经理"), "*胡效鑫*\n安徽省", id="no number"),
     ],
 )
-def test_customers_of_one_name_are_told_apart(one: tuple[str, str], other: tuple[str, str], row: str) -> None:
+def test_customers_of_one_name_are_distinguished(one: tuple[str, str], other: tuple[str, str], row: str) -> None:
     """By the number and the region; of one without a region the contact is said."""
     answer = replace(several(), customers=(found(("客户名称", "胡效鑫"), one, other),))
     assert sections(result_card(answer, ZH))[1] == row

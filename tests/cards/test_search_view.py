@@ -40,7 +40,7 @@ from tests.support.results import FAILURE, ID, URL, found, sample
 ZH, EN = texts_in("zh"), texts_in("en")
 LANGUAGES = pytest.mark.parametrize("texts", [ZH, EN], ids=["zh", "en"])
 STATE = ViewState(channel="C012AB")
-SHELF = SavedCustomers(
+SAVED = SavedCustomers(
     (Remembered("id-1", "杭州岚峤"),), (Remembered("id-2", "胡效鑫1"), Remembered("id-3", "成都屿禾"))
 )
 
@@ -70,7 +70,7 @@ def test_one_types_what_one_looks_for(texts: Texts) -> None:
 
 @LANGUAGES
 def test_own_customers_stand_under_the_input(texts: Texts) -> None:
-    view = search_view(SHELF, texts, STATE)
+    view = search_view(SAVED, texts, STATE)
     assert types(view) == ["section", "input", "context", "section", "context", "section", "section"]
     assert sections(view)[1:] == ["杭州岚峤", "胡效鑫1", "成都屿禾"]
     assert values_of(view["blocks"]) == ["id-1", "id-2", "id-3"]
@@ -92,7 +92,7 @@ def test_customers_that_cannot_be_read_now_cost_one_line(texts: Texts) -> None:
 
 @LANGUAGES
 def test_message_without_a_customer_says_what_was_looked_for(texts: Texts) -> None:
-    view = nothing_found_view(SHELF, texts, STATE)
+    view = nothing_found_view(SAVED, texts, STATE)
     assert sections(view)[0] == f":mag: *{texts.modal.nothing_found}*\n{texts.modal.looked_for}"
     assert types(view)[:3] == ["section", "section", "input"]
     assert_slack_takes_view(view)
@@ -157,7 +157,7 @@ def test_modals_have_one_title_and_one_way_out(texts: Texts) -> None:
     """So that nothing flickers when one is filled or replaced."""
     views = [
         loading_view(texts, STATE),
-        search_view(SHELF, texts, STATE),
+        search_view(SAVED, texts, STATE),
         pick_view([sample(0)], 0, texts, STATE),
         result_view(sample(0), texts, STATE),
         notice_view("x", texts),
@@ -213,7 +213,7 @@ def test_retry_asks_for_what_was_asked() -> None:
 @settings(max_examples=40)
 @given(foreign_texts(), foreign_texts())
 def test_whatever_customers_are_called_the_modals_are_whole_and_nothing_acts(one: str, other: str) -> None:
-    shelf = SavedCustomers((Remembered("id-1", one),) * 40, (Remembered("id-2", other),) * 40)
+    saved_customers = SavedCustomers((Remembered("id-1", one),) * 40, (Remembered("id-2", other),) * 40)
     answers: list[Result] = [
         found(("客户名称", one), ("客户编号", other), ("所属区域", one), url=URL),
         NotFound(one, "E-1", ReadAs.NAME, (OtherReading(ReadAs.SERIAL, "sealed q"),)),
@@ -221,7 +221,7 @@ def test_whatever_customers_are_called_the_modals_are_whole_and_nothing_acts(one
         Invalid(one),
     ]
     for view in (
-        search_view(shelf, ZH, STATE),
+        search_view(saved_customers, ZH, STATE),
         pick_view(answers, 1, EN, STATE),
         *(result_view(answer, EN, STATE) for answer in answers),
     ):

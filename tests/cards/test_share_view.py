@@ -96,7 +96,7 @@ def test_known_refusal_says_what_to_do(reason: str, texts: Texts) -> None:
 
 
 @LANGUAGES
-def test_unknown_refusal_is_told_in_slacks_word(texts: Texts) -> None:
+def test_unknown_refusal_is_reported_in_slacks_word(texts: Texts) -> None:
     view = not_shared_view("team_added_to_org", "C012AB", texts)
     assert one_text(view).split("\n")[1:] == [texts.modal.not_posted_advice[""], texts.code("team_added_to_org")]
     assert_slack_takes_view(view)

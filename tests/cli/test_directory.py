@@ -72,7 +72,7 @@ def test_import_adds_the_customers_of_a_file(run: Run, database: str, tmp_path: 
     ]
 
 
-def test_import_that_is_told_to_stop_while_it_reads_says_that_nothing_was_imported(
+def test_import_that_is_stopped_while_it_reads_says_that_nothing_was_imported(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def pressed(*_: object) -> None:
@@ -253,7 +253,7 @@ async def test_sync_tells_what_it_does_and_what_it_came_to(env: dict[str, str], 
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
-async def test_sync_that_is_told_to_stop_goes_on_there_at_once(
+async def test_sync_that_is_stopped_goes_on_there_at_once(
     env: dict[str, str], crm: SampleCrm, stop: signal.Signals
 ) -> None:
     crm.faults["GetCustomerProducts"] = Fault(hang=True)
@@ -277,23 +277,21 @@ async def test_sync_that_the_crm_ends_says_why(env: dict[str, str], crm: SampleC
     async with customer_bot("directory", "sync", env=env) as process:
         status, out, err = await ended(process)
     assert (status, out) == (1, "seen     0\nnew      0\nmissing  0\n")
-    told = err.splitlines()[-1]
-    assert re.fullmatch("customer-bot: the CRM failed: .*ResultCode 1001.*", told)
-    assert told.endswith("; the next sync goes on where this one stopped")
+    reported = err.splitlines()[-1]
+    assert re.fullmatch("customer-bot: the CRM failed: .*ResultCode 1001.*", reported)
+    assert reported.endswith("; the next sync goes on where this one stopped")
 
 
-async def test_import_that_is_told_to_stop_keeps_what_it_has(
-    env: dict[str, str], database: str, tmp_path: Path
-) -> None:
+async def test_import_that_is_stopped_keeps_what_it_has(env: dict[str, str], database: str, tmp_path: Path) -> None:
     path = csv_file(tmp_path / "file.csv", [HEADER[:2], *numbered(8_000)])
     async with customer_bot("directory", "import", str(path), env=env) as process:
         await becomes(lambda: numbers(database))
         process.terminate()
         status, out, err = await ended(process)
     assert (status, out) == (1, "")
-    told = re.fullmatch(r"customer-bot: stopped: (\d+) rows were imported; run it again\n", err)
-    assert told is not None
-    assert len(numbers(database)) - int(told[1]) in (0, 1_000), "the batch that was being written may be there"
+    reported = re.fullmatch(r"customer-bot: stopped: (\d+) rows were imported; run it again\n", err)
+    assert reported is not None
+    assert len(numbers(database)) - int(reported[1]) in (0, 1_000), "the batch that was being written may be there"
     async with customer_bot("directory", "import", str(path), env=env) as process:
         assert (await ended(process))[0] == 0
     assert numbers(database) == dict(numbered(8_000))

@@ -76,7 +76,7 @@ def rows(database: str | Path, customer_id: str) -> int:
     return sum(counts)
 
 
-def told(database: str) -> list[str]:
+def published(database: str) -> list[str]:
     """The ids of those whom all processes are told to forget."""
     with closing(sqlite3.connect(database.removeprefix("sqlite:///"))) as connection:
         return [customer_id for (customer_id,) in connection.execute("SELECT customer_id FROM forgets")]
@@ -102,7 +102,7 @@ def test_forget_takes_out_whomever_it_finds_and_counts_what_went(run: Run, datab
     ]
     assert rows(database, ID) == 0
     assert rows(database, OTHER) == before
-    assert told(database) == [ID]
+    assert published(database) == [ID]
 
 
 @pytest.mark.usefixtures("filled")
@@ -113,11 +113,11 @@ def test_customer_that_is_forgotten_twice_is_not_known_the_second_time(run: Run,
     assert result.stderr == f"customer-bot: nothing was kept of {ID}\n"
 
 
-def test_id_of_whom_nothing_is_known_is_told_to_the_processes_all_the_same(run: Run, database: str) -> None:
+def test_id_of_an_unknown_customer_is_published_all_the_same(run: Run, database: str) -> None:
     """One whose database was away may have it in memory."""
     result = run("forget", UNKNOWN)
     assert (result.exit_code, result.stderr) == (1, f"customer-bot: nothing was kept of {UNKNOWN}\n")
-    assert told(database) == [UNKNOWN]
+    assert published(database) == [UNKNOWN]
 
 
 @pytest.mark.usefixtures("filled")
@@ -126,7 +126,7 @@ def test_forget_does_not_choose_among_several(run: Run, database: str) -> None:
     result = run("forget", FULL[1])
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == "customer-bot: several customers are meant by this: forget each by its id\n"
-    assert told(database) == []
+    assert published(database) == []
 
 
 @pytest.mark.parametrize("words", [["forget"], ["forget", ""], ["forget", "?!"], ["forget", ID, OTHER]])
@@ -152,7 +152,7 @@ def test_forget_that_neither_the_directory_nor_the_crm_can_answer_says_so(run: R
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("customer-bot: the directory knows nobody by this, and the CRM failed: no connec")
     assert "13800001001" not in result.stderr
-    assert told(database) == []
+    assert published(database) == []
 
 
 @pytest.mark.usefixtures("filled")
@@ -208,7 +208,7 @@ async def test_crm_that_knows_several_or_nobody_is_no_help(
 ) -> None:
     assert await forget(crm_now, database, customer) == 1
     assert capsys.readouterr().err.startswith(f"customer-bot: {reason}")
-    assert told(database) == []
+    assert published(database) == []
 
 
 # --- The real processes ----------------------------------------------------------------------------------------------

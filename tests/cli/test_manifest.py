@@ -62,7 +62,7 @@ def comments(text: str) -> list[str]:
 # --- The two ways ---------------------------------------------------------------------------------------------------
 
 
-def test_with_an_address_slack_is_told_to_call_it(run: Run) -> None:
+def test_with_an_address_the_manifest_names_it(run: Run) -> None:
     result = run("--url", "https://bot.example.org", CUSTOMER_URL_TEMPLATE=TEMPLATE)
     assert (result.exit_code, result.stderr) == (0, "")
     assert parsed(result.stdout) == expected(CALLED, ["crm.example.org"])

@@ -23,8 +23,8 @@ from bot.errors import CrmError, CrmRejected, CrmStatusError, CrmUnauthorized, C
 from bot.playground.fake_crm.server import FAULTS, HEAD_OFFICE, TOKEN_LIFE_SECONDS, Fault, SampleCrm
 from bot.playground.settings import playground_settings
 from tests.conftest import Clock, Logs
-from tests.support.raw_server import RESET, SILENCE, RawServer, Said, always, http, path_of, query_of, script
-from tests.support.slack_layer import patiently
+from tests.support.raw_server import NO_RESPONSE, RESET, RawServer, Said, always, http, path_of, query_of, script
+from tests.support.slack_layer import eventually
 
 OUTLET: Final = "0c9bb790-1cbd-4f63-966e-342af1a6a617"
 UNKNOWN: Final = "00000000-1111-4222-8333-444444444444"
@@ -286,15 +286,15 @@ async def test_after_the_third_attempt_the_trouble_is_the_answer(
     assert len(server.targets) == 3
 
 
-async def test_silence_is_met_with_a_second_attempt(connect: Connect, server: RawServer) -> None:
-    server.say = script(SILENCE, CUSTOMER)
+async def test_timeout_is_retried_once(connect: Connect, server: RawServer) -> None:
+    server.say = script(NO_RESPONSE, CUSTOMER)
     client = connect(server.address, eshouhou_access_token=FIXED, eshouhou_timeout_seconds=0.2)
     with without_waits():
         assert await name_of(client, at_outlet(UNKNOWN)) == "甲"
 
 
-async def test_silence_is_met_three_times_and_then_the_answer(connect: Connect, server: RawServer) -> None:
-    server.say = always(SILENCE)
+async def test_third_timeout_is_raised(connect: Connect, server: RawServer) -> None:
+    server.say = always(NO_RESPONSE)
     client = connect(server.address, eshouhou_access_token=FIXED, eshouhou_timeout_seconds=0.15)
     with without_waits(), pytest.raises(CrmUnreachable, match="no answer in time"):
         await client.get_customer(at_outlet(UNKNOWN))
@@ -345,11 +345,11 @@ async def test_attempts_are_a_moment_apart(bare_client: EshouhouClient, server: 
 
 
 async def test_caller_that_leaves_ends_the_attempts(connect: Connect, server: RawServer) -> None:
-    server.say = always(SILENCE)
+    server.say = always(NO_RESPONSE)
     client = connect(server.address, eshouhou_access_token=FIXED, eshouhou_timeout_seconds=0.3)
     with without_waits():
         asking = asyncio.create_task(client.get_customer(at_outlet(UNKNOWN)))
-        await patiently(lambda: server.targets)
+        await eventually(lambda: server.targets)
         asking.cancel()
         await asyncio.wait({asking})
     assert asking.cancelled()

@@ -79,7 +79,7 @@ async def test_so_many_are_under_way_and_the_others_come_in_their_order(limit: C
     assert (limit.under_way, limit.waiting) == (0, 0)
 
 
-async def test_beyond_the_queue_one_is_told_at_once_that_the_crm_is_busy(limit: ConcurrencyLimit) -> None:
+async def test_request_beyond_the_queue_fails_at_once_as_busy(limit: ConcurrencyLimit) -> None:
     async with asking(limit, SlowCrm(), AT_ONCE * (1 + WAITING_EACH)):
         with pytest.raises(CrmThrottled, match="requests wait already") as refused:
             await limit.run(answers, OPERATION)
@@ -87,7 +87,7 @@ async def test_beyond_the_queue_one_is_told_at_once_that_the_crm_is_busy(limit: 
     assert await limit.run(answers, OPERATION) == "an answer"
 
 
-async def test_whoever_has_no_turn_in_time_is_told_that_the_crm_is_busy(clock: Clock) -> None:
+async def test_request_without_a_turn_in_time_fails_as_busy(clock: Clock) -> None:
     limit = ConcurrencyLimit(1, 0.05, clock)
     async with asking(limit, SlowCrm(), 1):
         with pytest.raises(CrmThrottled, match="no turn within"):
@@ -107,9 +107,7 @@ async def test_one_who_stops_waiting_leaves_the_place_to_the_next(limit: Concurr
     assert (limit.under_way, limit.waiting) == (0, 0)
 
 
-async def test_crm_that_does_not_answer_is_not_asked_until_its_rest_is_over(
-    limit: ConcurrencyLimit, clock: Clock
-) -> None:
+async def test_open_circuit_sends_no_request_until_its_time_is_over(limit: ConcurrencyLimit, clock: Clock) -> None:
     for _ in range(FAILURES):
         with pytest.raises(CrmUnreachable):
             await limit.run(lambda: fails(CrmUnreachable("hangs")), OPERATION)
@@ -129,7 +127,7 @@ async def test_operation_that_fails_keeps_nobody_from_another(limit: Concurrency
     assert await limit.run(answers, OPERATION) == "an answer"
 
 
-async def test_those_who_wait_when_it_begins_to_rest_are_told_at_once(clock: Clock) -> None:
+async def test_waiting_requests_fail_at_once_when_the_circuit_opens(clock: Clock) -> None:
     """They would each have waited for the CRM until its timeout."""
     limit = ConcurrencyLimit(FAILURES, WAIT, clock)
     hangs = asyncio.Event()

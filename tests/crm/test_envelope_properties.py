@@ -108,7 +108,7 @@ def assert_is_its_own_card(answer: Result, message: Message, customer_id: str) -
 
 
 @asynccontextmanager
-async def open_desk(crm: SampleCrm, clock: Clock) -> AsyncIterator[Inquiries]:
+async def open_inquiries(crm: SampleCrm, clock: Clock) -> AsyncIterator[Inquiries]:
     """A desk before the sample CRM whose client asks no answer twice, so that no test waits."""
     with stamina.set_testing(True, attempts=1):
         async with build_inquiries(playground_settings(crm.address), clock) as (inquiries, _):
@@ -117,7 +117,7 @@ async def open_desk(crm: SampleCrm, clock: Clock) -> AsyncIterator[Inquiries]:
 
 @pytest.fixture
 async def inquiries(crm: SampleCrm, clock: Clock) -> AsyncIterator[Inquiries]:
-    async with open_desk(crm, clock) as inquiries:
+    async with open_inquiries(crm, clock) as inquiries:
         yield inquiries
 
 
@@ -184,7 +184,7 @@ async def test_any_answer_about_the_service_network_has_a_card(
     crm: SampleCrm, clock: Clock, logs: Logs, network: object, envelope: dict[str, object]
 ) -> None:
     """GetServiceSpace, asked before the first customer, may answer anything too."""
-    async with open_desk(crm, clock) as inquiries:
+    async with open_inquiries(crm, clock) as inquiries:
         crm.fault = Fault(body=json.dumps(envelope).encode())
         assert_is_shown(await ask(inquiries))
         crm.fault = Fault(body=customer_body({"HQServiceNetworkID": network}))

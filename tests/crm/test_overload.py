@@ -10,7 +10,7 @@ from bot.playground.fake_slack.server import StandInSlack
 from bot.server.http import WebProcess
 from tests.conftest import Clock, Logs, StartBot
 from tests.e2e.test_commands import card_text
-from tests.support.slack_layer import patiently
+from tests.support.slack_layer import eventually
 from tests.support.surfaces import idle
 
 NAME: Final = "胡效鑫1  CF00000179"
@@ -28,7 +28,7 @@ async def begin_to_rest(slack: StandInSlack, crm: SampleCrm) -> None:
         await slack.command(somebody(number))
 
 
-async def test_crm_that_rests_is_not_asked_and_the_last_copy_is_shown_at_once(
+async def test_open_circuit_shows_the_last_copy_without_a_request(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm, clock: Clock, documented: str, logs: Logs
 ) -> None:
     await slack.command(documented)
@@ -64,7 +64,7 @@ async def test_crm_that_wants_a_pause_is_not_asked_before_its_end(
     assert sum(crm.asked.values()) == 2  # TokenApi, and what it refused
 
 
-async def test_beyond_the_queue_people_are_told_that_it_is_busy_and_all_others_are_answered(
+async def test_requests_beyond_the_queue_get_the_busy_card_and_all_others_are_answered(
     start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, documented: str, logs: Logs
 ) -> None:
     await start_bot(crm_concurrency=1, ack_budget_seconds=2.5)
@@ -89,6 +89,6 @@ async def test_no_more_requests_are_under_way_than_the_setting_says(
     crm.fault = FAULTS["hang"]
     asked = crm.asked["GetCustomer"]
     await asyncio.gather(*(slack.command(somebody(number)) for number in range(10)))
-    await patiently(lambda: crm.asked["GetCustomer"] - asked >= 3)
+    await eventually(lambda: crm.asked["GetCustomer"] - asked >= 3)
     assert crm.asked["GetCustomer"] - asked == 3
     crm.release()

@@ -16,7 +16,7 @@ from bot.errors import CrmError, CrmRejected
 from bot.playground.fake_crm.server import SampleCrm
 from tests.conftest import Clock, Logs
 from tests.support.fake_crm_session import CUSTOMER, KEY, OTHER, OUTLET, answer, asked, json_values, said, session_with
-from tests.support.raw_server import SILENCE, RawServer, Said, always
+from tests.support.raw_server import NO_RESPONSE, RawServer, Said, always
 
 NO_WARRANTY: Final = [{"ShowType": 0, "Key": "保修期限", "Value": "无保修"}]
 
@@ -190,9 +190,9 @@ async def test_no_more_than_the_first_devices_are_asked_for(records: CrmServiceR
     rows = [row(str(number)) for number in range(3 * MAX_DEVICES_ASKED_FOR)]
     answer(server, {"GetCustomerProducts": rows, "GetCustomerProduct": NO_WARRANTY})
     warranties = [device.warranty for device in (await records.devices_with_warranty(KEY)).rows]
-    told = MAX_DEVICES_ASKED_FOR
-    assert warranties == [Warranty.OUT] * told + [Warranty.UNKNOWN] * 2 * told
-    assert len(server.targets) == 1 + told
+    asked_about = MAX_DEVICES_ASKED_FOR
+    assert warranties == [Warranty.OUT] * asked_about + [Warranty.UNKNOWN] * 2 * asked_about
+    assert len(server.targets) == 1 + asked_about
 
 
 async def test_device_whose_page_fails_leaves_its_warranty_unknown(
@@ -210,7 +210,9 @@ async def test_pages_that_do_not_come_do_not_cost_the_list(
 ) -> None:
     """Few are asked for at once, so that the others never were."""
     monkeypatch.setattr(service_records, "WARRANTY_SECONDS", 0.1)
-    answer(server, {"GetCustomerProducts": [row(str(number)) for number in range(9)], "GetCustomerProduct": SILENCE})
+    answer(
+        server, {"GetCustomerProducts": [row(str(number)) for number in range(9)], "GetCustomerProduct": NO_RESPONSE}
+    )
     devices = (await records.devices_with_warranty(KEY)).rows
     assert {device.warranty for device in devices} == {Warranty.UNKNOWN}
     assert len(server.targets) <= 1 + ASKED_AT_ONCE

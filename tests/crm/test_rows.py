@@ -80,7 +80,7 @@ def test_customer_id_has_one_spelling(value: str) -> None:
     [None, "", 0, 7, "CF00000179", [CUSTOMER, CUSTOMER], f"{CUSTOMER}0", "00000000-0000-0000-0000-000000000000"],
     ids=str,
 )
-def test_what_is_no_id_is_nobody(value: object) -> None:
+def test_what_is_no_id_is_no_customer(value: object) -> None:
     assert customer_id_in({"CustomerID": value}) == ""
     assert customer_id_in({"ID": CUSTOMER}) == ""
 

@@ -192,7 +192,7 @@ async def test_rejection_of_any_text_is_a_rejection(session: CrmSession, server:
     assert caught.value.error_msg in ("没有客户", "没有客户 ****", "没有客户 ?")
 
 
-async def test_token_that_is_refused_is_told_from_what_was_typed(session: CrmSession, server: RawServer) -> None:
+async def test_refused_token_is_distinguished_from_refused_input(session: CrmSession, server: RawServer) -> None:
     server.say = always(said(code=1001, error_msg="access_token 无效"))
     with pytest.raises(CrmUnauthorized):
         await session.ask("/open/x", {}, SearchTerms({"sys_name": NAME}))

@@ -86,7 +86,7 @@ async def test_token_is_kept_for_four_fifths_of_its_life(api: TokenApi, token: R
     assert len(api.asked) == 2
 
 
-async def test_life_of_the_token_is_told(api: TokenApi, token: RenewedToken, clock: Clock) -> None:
+async def test_life_of_the_token_is_reported(api: TokenApi, token: RenewedToken, clock: Clock) -> None:
     """Nothing lives before there is one."""
     assert (token.expires_at, token.renews_at) == (0.0, 0.0)
     await token.current()

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from bot.crm.transport import MAX_RESPONSE_BYTES, CrmTransport, HttpResponse
 from bot.errors import CrmError, CrmUnreachable, CrmUnreadable
 from tests.conftest import Logs
-from tests.support.raw_server import RESET, SILENCE, RawServer, Said, always, http, path_of, query_of
+from tests.support.raw_server import NO_RESPONSE, RESET, RawServer, Said, always, http, path_of, query_of
 
 TOKEN = "sample-token-a+b/c=="
 SECRETS = {"access_token": TOKEN}
@@ -213,7 +213,7 @@ async def test_refused_connection_is_no_answer() -> None:
 
 
 LATE = {
-    "silence": SILENCE,
+    "silence": NO_RESPONSE,
     "silence after the head": http(Content_Length="2")._replace(hold=True),
     "a byte now and then": http(b" " * 100)._replace(drip=0.02),
 }

@@ -68,7 +68,7 @@ def test_copy_kept_again_is_as_young_as_the_last(cache: ProfileCache, clock: Clo
     assert cache.fresh(key()) == CacheEntry(profile("b"), clock())
 
 
-def test_forgotten_copy_is_gone_and_forgetting_twice_is_no_error(cache: ProfileCache) -> None:
+def test_invalidated_entry_is_gone_and_invalidating_twice_is_no_error(cache: ProfileCache) -> None:
     cache.keep(key(), profile())
     cache.forget(key())
     cache.forget(key())

@@ -123,8 +123,8 @@ async def test_a_bug_is_logged_with_a_code_and_ends_nothing(
     assert sum(crm.shown.values()) == 3
 
 
-async def test_whoever_wants_to_know_is_told_how_far_it_is(crm: CrmInMemory, store: Store, clock: Clock) -> None:
-    told: list[SyncProgress] = []
-    schedule = keep_in_sync(sync_with(crm, store, clock), 24, until(clock, 60), told.append)
+async def test_progress_is_reported_to_the_callback(crm: CrmInMemory, store: Store, clock: Clock) -> None:
+    reported: list[SyncProgress] = []
+    schedule = keep_in_sync(sync_with(crm, store, clock), 24, until(clock, 60), reported.append)
     await asyncio.gather(asyncio.ensure_future(schedule), return_exceptions=True)
-    assert (told[-1].seen, told[-1].new, told[-1].missing) == (3, 3, 0)
+    assert (reported[-1].seen, reported[-1].new, reported[-1].missing) == (3, 3, 0)

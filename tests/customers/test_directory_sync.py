@@ -79,9 +79,9 @@ async def test_a_list_that_never_ends_is_left(store: Store, clock: Clock) -> Non
 async def test_progress_tells_the_page_and_the_counts(store: Store, clock: Clock) -> None:
     crm = CrmInMemory(clock, {CONTACTS: [(A, B)], DEVICES: [(A, C)]})
     crm.hidden = {B}
-    told: list[SyncProgress] = []
-    await sync_with(crm, store, clock).run(told.append)
-    assert list(dict.fromkeys(told)) == [
+    reported: list[SyncProgress] = []
+    await sync_with(crm, store, clock).run(reported.append)
+    assert list(dict.fromkeys(reported)) == [
         SyncProgress(CONTACTS, 1, seen=0, new=0, missing=0),
         SyncProgress(CONTACTS, 1, seen=2, new=1, missing=0),
         SyncProgress(CONTACTS, 1, seen=2, new=1, missing=1),
@@ -123,9 +123,7 @@ async def test_what_fails_is_tried_again_with_growing_waits(
 
 
 @pytest.mark.parametrize("number", [1, 2], ids=["page", "customer"])
-async def test_what_the_gate_lets_not_through_is_waited_for_and_is_no_failure(
-    store: Store, clock: Clock, number: int
-) -> None:
+async def test_busy_crm_or_open_circuit_is_retried_and_is_no_failure(store: Store, clock: Clock, number: int) -> None:
     """People come first, and a CRM that rests comes back: no customer is left out of the directory for that."""
     crm = CrmInMemory(clock, LISTS)
     crm.before = failing(CircuitOpen(60), *range(number, number + 3 * len(WAIT_SECONDS)))
@@ -252,7 +250,7 @@ async def test_who_has_lost_the_turn_stops(store: Store, clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("end", ["complete", "cancelled", "failed", "a bug"])
-async def test_whoever_ends_gives_the_turn_back(store: Store, clock: Clock, end: str) -> None:
+async def test_turn_is_given_back_at_every_end(store: Store, clock: Clock, end: str) -> None:
     crm = CrmInMemory(clock, LISTS)
     errors = {"cancelled": asyncio.CancelledError(), "failed": CrmUnauthorized("no"), "a bug": ZeroDivisionError()}
     if end in errors:

@@ -125,7 +125,7 @@ async def test_import_and_sync_leave_the_customer_out_for_a_minute(store: Store,
     assert await directory.unknown(HEAD_OFFICE, [ID, OTHER]) == (ID,)
 
 
-async def test_whoever_sees_the_customer_after_that_learns_it_again(
+async def test_next_lookup_of_the_customer_learns_it_again(
     store: Store, clock: Clock, background: BackgroundTasks
 ) -> None:
     """Also the process that has seen it in that minute, and has not changed since."""
@@ -142,7 +142,7 @@ async def test_whoever_sees_the_customer_after_that_learns_it_again(
     assert await store.saved_customers.of("T1", "U1") == SavedCustomers((customer,), (customer,))
 
 
-async def test_forgetting_waits_for_whoever_is_writing(tmp_path: Path, clock: Clock) -> None:
+async def test_erasure_waits_for_another_writer(tmp_path: Path, clock: Clock) -> None:
     """Their rows are not overlooked. On SQLite there is one writer at a time anyway."""
     async with empty_database("postgresql", tmp_path) as url, opened(url, clock) as store:
         writer = await asyncpg.connect(url)
@@ -255,7 +255,7 @@ def holder(
     }[request.param]
 
 
-async def test_the_crm_is_asked_again_for_whoever_was_forgotten(holder: Holder, crm_in_memory: Crm) -> None:
+async def test_the_crm_is_asked_again_for_a_forgotten_customer(holder: Holder, crm_in_memory: Crm) -> None:
     for _ in range(2):
         await holder.ask()
     assert crm_in_memory.asked == 1
@@ -366,7 +366,7 @@ class Bots:
     async def forget(self, customer_id: str = ID) -> ErasedRows:
         return await self.store.erasures.erase(customer_id)
 
-    async def told(self, times: int = 1) -> None:
+    async def both_notified(self, times: int = 1) -> None:
         """Once both bots know of so many."""
         await becomes(lambda: len(self.logs.lines("customer_forgotten")) == 2 * times)
 
@@ -418,7 +418,7 @@ async def test_two_bots_forget_a_customer_and_nobody_else(bots: Bots) -> None:
     neighbour = bots.rows(CLINIC)
     assert await bots.forget() == ErasedRows(directory=1, hashes=3, recents=1, pins=1)
     assert bots.rows() == {}
-    await bots.told()
+    await bots.both_notified()
     assert bots.rows(CLINIC) == neighbour
     for bot in range(2):
         assert not await bots.asks_the_crm(bot, CLINIC)
@@ -433,7 +433,7 @@ async def test_customer_that_the_crm_does_not_have_any_more_stays_forgotten(bots
     del bots.crm.customers[ID]
     bots.crm.contacts, bots.crm.devices, bots.crm.work_orders = [], [], []
     await bots.forget()
-    await bots.told()
+    await bots.both_notified()
     clock.advance(ERASURE_HOLD_SECONDS)
     for bot in range(2):
         for asked in (ID, "CF00000179"):
@@ -447,7 +447,7 @@ async def test_customer_that_is_looked_up_again_is_learnt_again(bots: Bots, cloc
     await bots.ask(0)
     await bots.idle()
     await bots.forget()
-    await bots.told()
+    await bots.both_notified()
     clock.advance(ERASURE_HOLD_SECONDS)
     await bots.ask(0)
     await bots.idle()
@@ -455,32 +455,32 @@ async def test_customer_that_is_looked_up_again_is_learnt_again(bots: Bots, cloc
     assert not await bots.asks_the_crm(0)
 
 
-@pytest.mark.parametrize("is_told", [True, False], ids=["told before the answer", "told after the answer"])
+@pytest.mark.parametrize("notified_first", [True, False], ids=["told before the answer", "told after the answer"])
 async def test_lookup_that_is_under_way_puts_nothing_back(
-    bots: Bots, monkeypatch: pytest.MonkeyPatch, is_told: bool
+    bots: Bots, monkeypatch: pytest.MonkeyPatch, notified_first: bool
 ) -> None:
     """The person gets the answer, and nothing of it is kept: neither in the cache nor in the database."""
     bots.crm.faults = {"GetCustomer": Fault(hang=True)}
     exchange = await bots.ask(0)
     await becomes(lambda: bots.crm.asked["GetCustomer"] == 1)
-    gate = asyncio.Event()
-    if not is_told:
+    release = asyncio.Event()
+    if not notified_first:
         after = type(bots.store.invalidations).after
 
         async def late(*arguments: Any) -> PendingInvalidations:
-            await gate.wait()
+            await release.wait()
             return await after(*arguments)
 
         monkeypatch.setattr("bot.store.invalidations.InvalidationRepository.after", late)
     await bots.forget()
-    if is_told:
-        await bots.told()
+    if notified_first:
+        await bots.both_notified()
     bots.crm.faults = {}
     bots.crm.release()
     await exchange.answers(2)
     await bots.idle()
-    gate.set()
-    await bots.told()
+    release.set()
+    await bots.both_notified()
     assert exchange.shown[-1].text.startswith("胡效鑫1")
     assert bots.rows() == {}
     assert await bots.asks_the_crm(0)
@@ -491,7 +491,7 @@ async def test_bots_remember_the_ids_alone_of_whom_they_forgot(bots: Bots) -> No
     await bots.ask(0)
     await bots.idle()
     await bots.forget()
-    await bots.told()
+    await bots.both_notified()
     assert {line["customer_id"] for line in bots.logs.lines("customer_forgotten")} == {ID}
     assert "胡效鑫" not in bots.logs.text
     with closing(sqlite3.connect(bots.database.removeprefix("sqlite:///"))) as connection:

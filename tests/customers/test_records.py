@@ -145,7 +145,7 @@ async def test_steps_of_an_order_that_is_not_listed_are_not_known_and_not_asked_
     assert crm_in_memory.asked[Section.STEPS] == 1
 
 
-async def test_steps_are_not_told_where_the_work_orders_are_not(records: ServiceRecords, crm_in_memory: Crm) -> None:
+async def test_steps_fail_where_the_work_orders_do(records: ServiceRecords, crm_in_memory: Crm) -> None:
     crm_in_memory.errors[Section.WORK_ORDERS] = CrmStatusError(503)
     assert isinstance(await records.section(KEY, NAME, Section.STEPS, ORDER), Failure)
     assert Section.STEPS not in crm_in_memory.asked
@@ -374,7 +374,7 @@ async def test_part_that_fails_and_was_known_stays_known(records: ServiceRecords
     assert await records.fetch_summary(KEY) == ServiceSummary(1, 2, 1)
 
 
-async def test_who_opens_a_tab_while_the_summary_is_under_way_shares_its_request_and_is_told_of_its_failure(
+async def test_tab_opened_during_the_summary_shares_its_request_and_its_failure(
     records: ServiceRecords, crm_in_memory: Crm, logs: Logs
 ) -> None:
     crm_in_memory.open.clear()

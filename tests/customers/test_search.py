@@ -143,7 +143,7 @@ async def test_row_that_holds_the_phone_is_confirmation_too(crm: FakeCrm, search
     assert numbers_in(await search.find(PHONE)) == [2]
 
 
-async def test_row_of_a_customer_that_is_gone_shows_nobody(crm: FakeCrm, search: Search) -> None:
+async def test_row_of_a_deleted_customer_is_left_out(crm: FakeCrm, search: Search) -> None:
     crm.lists = [[hit(1, row_matches=True)]]
     assert await search.find(PHONE) == Matches()
 
@@ -167,7 +167,7 @@ async def test_last_resort_is_asked_only_where_nobody_was_found(crm: FakeCrm, se
     assert "last" in crm.asked
 
 
-async def test_last_resort_is_asked_where_all_found_are_somebody_else(crm: FakeCrm, search: Search) -> None:
+async def test_last_resort_is_asked_where_all_found_are_other_customers(crm: FakeCrm, search: Search) -> None:
     crm.know(profile(1, 联系电话="13800001001"), profile(2))
     crm.lists, crm.last_resort = [[hit(2)]], [[hit(1)]]
     assert numbers_in(await search.find(PHONE)) == [1]
@@ -190,7 +190,7 @@ async def test_number_that_is_not_known_is_looked_for_in_the_lists(crm: FakeCrm,
     assert numbers_in(await search.find(NUMBER)) == [201]
 
 
-async def test_number_that_somebody_else_has_now_is_corrected(
+async def test_number_that_another_customer_has_now_is_corrected(
     crm: FakeCrm, search: Search, directory: Directory, background: BackgroundTasks
 ) -> None:
     await learn(directory, background, profile(201))
@@ -253,7 +253,7 @@ async def test_pages_follow_one_another(crm: FakeCrm, search: Search) -> None:
     assert crm.asked.count("list") == 1, "the lists are asked once"
 
 
-async def test_page_is_filled_past_those_who_are_somebody_else(crm: FakeCrm, search: Search) -> None:
+async def test_page_is_filled_past_other_customers(crm: FakeCrm, search: Search) -> None:
     crm.know(*(profile(number, 客户名称="西湖" if number % 2 else "别人") for number in range(14)))
     crm.lists = [[hit(number) for number in range(14)]]
     matches = await search.find(NAME)
@@ -350,7 +350,7 @@ async def test_nobody_found_while_a_route_is_silent_is_no_answer(crm: FakeCrm, s
     assert failure.trouble is error.trouble
 
 
-async def test_somebody_found_while_a_route_is_silent_is_shown_with_that(
+async def test_customer_found_while_a_route_is_silent_is_shown_with_that(
     crm: FakeCrm, search: Search, logs: Logs
 ) -> None:
     crm.know(profile(1, 联系电话="13800001001"))
@@ -376,7 +376,7 @@ async def test_question_that_all_routes_reject_is_rejected(crm: FakeCrm, search:
     assert failure.trouble is Trouble.REJECTED
 
 
-async def test_candidate_whose_profile_cannot_be_read_is_told(crm: FakeCrm, search: Search) -> None:
+async def test_candidate_whose_profile_cannot_be_read_is_reported(crm: FakeCrm, search: Search) -> None:
     crm.know(profile(1, 客户名称="西湖"))
     crm.customers[2] = CrmStatusError(500)
     crm.lists = [[hit(1), hit(2)]]
@@ -422,7 +422,7 @@ async def test_nobody_is_remembered_for_a_short_while(crm: FakeCrm, search: Sear
     assert crm.asked.count("list") == 2
 
 
-async def test_silence_is_not_remembered(crm: FakeCrm, search: Search) -> None:
+async def test_failed_route_is_not_cached(crm: FakeCrm, search: Search) -> None:
     crm.lists = [CrmStatusError(503)]
     await search.find(SERIAL)
     crm.lists = [[hit(1, row_matches=True)]]

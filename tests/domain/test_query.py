@@ -632,13 +632,13 @@ def test_customers_of_a_message_are_read_once_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("name", NOT_OPENLY.keys())
-def test_why_a_number_was_not_read_is_told(name: str) -> None:
+def test_why_a_number_was_not_read_is_reported(name: str) -> None:
     text = NOT_OPENLY[name]
     assert has_set_apart(text) is ("code" in name or "quote" in name)
 
 
 @pytest.mark.parametrize("text", OPENLY.values(), ids=OPENLY.keys())
-def test_nothing_is_told_of_what_was_read(text: str) -> None:
+def test_text_that_was_read_is_not_set_apart(text: str) -> None:
     assert not has_set_apart(text)
 
 

@@ -227,7 +227,7 @@ async def test_customer_on_home_opens_with_a_waiting_line_while_the_crm_is_slow(
     assert PHONE in text_of(await modal_of(bot, slack))
 
 
-async def test_customer_on_home_that_is_gone_is_told(
+async def test_customer_on_home_that_is_gone_is_reported(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm, clock: Clock
 ) -> None:
     await see(bot, slack, DOCUMENTED)

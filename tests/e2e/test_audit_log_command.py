@@ -107,7 +107,7 @@ async def test_log_of_a_customer_who_was_just_looked_up_is_the_log(bot: WebProce
     assert len(entries(await log(slack, DOCUMENTED))) == 2
 
 
-async def test_others_are_told_whom_to_ask(bot: WebProcess, slack: StandInSlack, crm: SampleCrm, logs: Logs) -> None:
+async def test_others_learn_whom_to_ask(bot: WebProcess, slack: StandInSlack, crm: SampleCrm, logs: Logs) -> None:
     """Nobody is looked up for them, and the access log has that they tried."""
     card = await log(slack, DOCUMENTED, user=USER)
     assert card.text.startswith(ZH.denied["not_admin"])

@@ -119,7 +119,7 @@ async def test_details_open_wherever_the_card_is(bot: WebProcess, slack: StandIn
     assert not everything_posted(slack)
 
 
-async def test_details_of_a_channel_card_are_seen_by_whoever_clicked(bot: WebProcess, slack: StandInSlack) -> None:
+async def test_details_of_a_channel_card_are_seen_by_the_user_who_clicked(bot: WebProcess, slack: StandInSlack) -> None:
     """In that person's language. The card stays as it was."""
     posted = await thread_card(bot, slack)
     before = posted.message
@@ -311,7 +311,9 @@ async def test_view_that_slack_refuses_to_fill_goes_as_text(
     assert [block["type"] for block in modal.view["blocks"]] == ["section"]
 
 
-async def test_who_gets_no_modal_is_told_in_a_message(bot: WebProcess, slack: StandInSlack, logs: Logs) -> None:
+async def test_modal_that_does_not_open_is_reported_in_a_message(
+    bot: WebProcess, slack: StandInSlack, logs: Logs
+) -> None:
     """At once: a trigger id lives for three seconds, so nothing is sent with it again."""
     refusals: tuple[Response | str, ...] = (
         "expired_trigger_id",
@@ -330,7 +332,7 @@ async def test_who_gets_no_modal_is_told_in_a_message(bot: WebProcess, slack: St
     assert slack.modal() is None
 
 
-async def test_who_gets_no_waiting_line_is_told_in_a_message(
+async def test_missing_waiting_line_is_reported_in_a_message(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm, hang: Do
 ) -> None:
     """And nothing follows when the answer is there."""
@@ -343,7 +345,7 @@ async def test_who_gets_no_waiting_line_is_told_in_a_message(
     assert not slack.asked_for("views.update")
 
 
-async def test_who_gets_no_modal_on_top_of_a_modal_is_told_there(
+async def test_modal_that_does_not_open_on_top_of_a_modal_is_reported_there(
     bot: WebProcess, slack: StandInSlack, logs: Logs
 ) -> None:
     """There is no message that could be answered: the modal itself says it."""

@@ -69,7 +69,7 @@ def said(word: TextKey, **facts: str) -> str:
 
 
 @pytest.mark.parametrize("word", ["doctor", " DOCTOR ", "诊断", "体检", "ｄｏｃｔｏｒ"])
-async def test_admin_is_told_how_everything_is(
+async def test_admin_sees_how_everything_is(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm, clock: Clock, word: str
 ) -> None:
     """Of this very process: what it has looked up, how long it lives."""
@@ -95,7 +95,7 @@ async def test_a_word_more_asks_for_a_customer(bot: WebProcess, slack: StandInSl
     assert (await report(slack, word="doctor strange")).text.startswith(ZH.search.not_found["name"])
 
 
-async def test_others_are_told_whom_to_ask_and_nothing_is_checked_for_them(
+async def test_others_learn_whom_to_ask_and_nothing_is_checked_for_them(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm, logs: Logs
 ) -> None:
     """As with ``/customer log``; the access log has that they tried."""
@@ -109,7 +109,7 @@ async def test_others_are_told_whom_to_ask_and_nothing_is_checked_for_them(
     assert not logs.lines("examined")
 
 
-async def test_without_admins_nobody_is_told_and_the_card_says_what_to_set(
+async def test_without_admins_nobody_sees_it_and_the_card_says_what_to_set(
     start_bot: StartBot, slack: StandInSlack
 ) -> None:
     await start_bot(language="zh")
@@ -118,12 +118,12 @@ async def test_without_admins_nobody_is_told_and_the_card_says_what_to_set(
     assert "ADMIN_USERS" in everything_in(card.blocks)
 
 
-async def test_guest_is_told_nothing_though_the_settings_name_them(start_bot: StartBot, slack: StandInSlack) -> None:
+async def test_guest_is_refused_though_the_settings_name_them(start_bot: StartBot, slack: StandInSlack) -> None:
     await start_bot(**{**FINE, "admin_users": f"{GUEST},{MANAGER}"})
     assert (await report(slack, user=GUEST)).text.startswith(ZH.denied["guest"])
 
 
-async def test_admin_whom_slack_does_not_tell_of_is_told_all_the_same(bot: WebProcess, slack: StandInSlack) -> None:
+async def test_admin_unknown_to_slack_sees_it_all_the_same(bot: WebProcess, slack: StandInSlack) -> None:
     """It is wanted most when Slack's methods fail. Everybody else is a person unknown."""
     slack.granted_scopes.remove("users:read")
     assert (await report(slack, user=USER)).text.startswith(ZH.denied["unknown_person"])
@@ -142,7 +142,7 @@ async def test_log_has_who_asked_and_what_had_failed(bot: WebProcess, slack: Sta
 # --- What is wrong ---------------------------------------------------------------------------------------------------
 
 
-async def test_revoked_token_is_told(bot: WebProcess, slack: StandInSlack) -> None:
+async def test_revoked_token_is_reported(bot: WebProcess, slack: StandInSlack) -> None:
     slack.auth_answers = ["token_revoked"]
     card = await report(slack)
     assert card.text == ZH.health.headline(1, 1)
@@ -161,7 +161,7 @@ async def test_clock_is_named_where_the_crm_refuses_because_of_it(
     assert said(TextKey.CRM_CLOCK_REFUSED, way="快", span="60 分钟") in why
 
 
-async def test_crm_that_rests_is_told_with_what_it_answered_last(
+async def test_open_circuit_is_reported_with_the_last_error(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm
 ) -> None:
     """Lookups have met it before: what is still asked, and answers, is well."""
@@ -179,7 +179,7 @@ async def test_crm_that_rests_is_told_with_what_it_answered_last(
     assert "last: HTTP 503" in lines(await report(slack), ":x: *CRM*")[0]
 
 
-async def test_full_queue_is_told(start_bot: StartBot, slack: StandInSlack, crm: SampleCrm) -> None:
+async def test_full_queue_is_reported(start_bot: StartBot, slack: StandInSlack, crm: SampleCrm) -> None:
     """As it was before the report's own requests, which find no place either."""
     process = await start_bot(**FINE, crm_concurrency=1, ack_budget_seconds=0.01)
     await slack.command(DOCUMENTED)
@@ -193,12 +193,12 @@ async def test_full_queue_is_told(start_bot: StartBot, slack: StandInSlack, crm:
     crm.release()
     await idle(process)
     full = said(TextKey.CRM_QUEUE_FULL, under_way="1", at_once="1", waiting=str(WAITING_EACH), most=str(WAITING_EACH))
-    told = lines(card, ":x:")
-    assert f":x: *队列*  {full}" in told
-    assert "requests wait already" in told[0]
+    report_text = lines(card, ":x:")
+    assert f":x: *队列*  {full}" in report_text
+    assert "requests wait already" in report_text[0]
 
 
-async def test_database_that_is_away_is_told_with_the_rows_that_wait_for_it(
+async def test_unavailable_database_is_reported_with_the_rows_that_wait_for_it(
     start_bot: StartBot, slack: StandInSlack
 ) -> None:
     await start_bot(**FINE, database_url=NO_DATABASE, database_opens=False)
@@ -248,9 +248,9 @@ async def test_neither_a_secret_nor_a_customer_is_in_it(
     cards = [await report(slack)]
     crm.fault = FAULTS["refused"]
     cards.append(await report(slack))
-    told = everything_in([cards, [str(line) for line in logs.lines("examined")]])
-    assert not [secret for secret in (*SECRETS, "s3cr3t", "127.0.0.1") if secret in told]
-    assert not [value for value in customer_values() if value in told]
+    report_text = everything_in([cards, [str(line) for line in logs.lines("examined")]])
+    assert not [secret for secret in (*SECRETS, "s3cr3t", "127.0.0.1") if secret in report_text]
+    assert not [value for value in customer_values() if value in report_text]
 
 
 # --- The card --------------------------------------------------------------------------------------------------------

@@ -207,7 +207,7 @@ async def test_access_log_says_whose_message_was_answered(bot: WebProcess, slack
         pytest.param("", id="nothing"),
     ],
 )
-async def test_message_that_names_no_customer_openly_gets_silence(
+async def test_message_that_names_no_customer_openly_gets_no_card(
     bot: WebProcess, slack: StandInSlack, text: str
 ) -> None:
     """Not a word: neither in the thread nor to the author."""
@@ -265,17 +265,17 @@ async def test_the_bots_own_card_is_no_message_to_answer(bot: WebProcess, slack:
 
 
 @pytest.mark.parametrize(
-    ("channel", "silence"),
+    ("channel", "outcome"),
     [(SHARED_CHANNEL, CardOutcome.EXTERNAL_CHANNEL), (CHANNEL, CardOutcome.EXTERNAL_CHANNEL)],
     ids=["shared", "about to be shared"],
 )
 async def test_external_channel_gets_no_card(
-    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, channel: str, silence: CardOutcome
+    bot: WebProcess, slack: StandInSlack, crm: SampleCrm, channel: str, outcome: CardOutcome
 ) -> None:
     slack.channels[CHANNEL].is_pending_ext_shared = True
     assert not await cards_after(bot, slack, DOCUMENTED, channel=channel)
     assert not crm.asked
-    assert reason(silence) in (await why(slack, channel=channel)).text
+    assert reason(outcome) in (await why(slack, channel=channel)).text
 
 
 async def test_private_channel_with_the_bot_gets_its_card(bot: WebProcess, slack: StandInSlack) -> None:
@@ -348,7 +348,7 @@ async def test_without_a_database_no_card_comes(start_bot: StartBot, slack: Stan
     assert "数据库" in (await why(slack)).text
 
 
-async def test_with_the_crm_down_there_is_silence(bot: WebProcess, slack: StandInSlack, crm: SampleCrm) -> None:
+async def test_with_the_crm_down_there_is_no_card(bot: WebProcess, slack: StandInSlack, crm: SampleCrm) -> None:
     crm.fault = Fault(status=404, body=b"gone")
     assert not await cards_after(bot, slack, DOCUMENTED)
     assert not slack.ephemerals
@@ -505,13 +505,13 @@ async def test_two_processes_on_one_database_post_one_card(
     first = await start_bot()
     address = slack.bot_address
     second = await start_bot(database_url=database)
-    gate = slack.hold["conversations.info"] = asyncio.Event()
+    release = slack.hold["conversations.info"] = asyncio.Event()
     said = await slack.post_message(DOCUMENTED)
     assert said.message is not None
     slack.bot_address = address
     await slack.redeliver(said.message)
     await slack.until(lambda: len(slack.asked_for("conversations.info")) == 2)
-    gate.set()
+    release.set()
     await idle(first)
     await idle(second)
     assert len(slack.posts[CHANNEL]) == 1
@@ -524,12 +524,12 @@ async def test_two_processes_and_two_messages_post_one_card(
     first = await start_bot()
     address = slack.bot_address
     second = await start_bot(database_url=database)
-    gate = slack.hold["conversations.info"] = asyncio.Event()
+    release = slack.hold["conversations.info"] = asyncio.Event()
     await slack.post_message(DOCUMENTED)
     slack.bot_address = address
     await slack.post_message(DOCUMENTED)
     await slack.until(lambda: len(slack.asked_for("conversations.info")) == 2)
-    gate.set()
+    release.set()
     await idle(first)
     await idle(second)
     assert len(slack.posts[CHANNEL]) == 1

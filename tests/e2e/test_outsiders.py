@@ -113,15 +113,15 @@ class Walk:
         assert {spoken.what: spoken.exchange.status for spoken in self.spoken if spoken.exchange.status != 200} == {}
         assert not [line for line in self.logs.lines() if "exception" in line]
 
-    def assert_each_was_told(self) -> None:
+    def assert_each_was_refused(self) -> None:
         """Whoever can be told is told once, in a message that nobody else sees."""
         for spoken in self.spoken:
-            told = [message.text for message in spoken.exchange.shown]
+            refusals = [message.text for message in spoken.exchange.shown]
             if "response_url" in spoken.exchange.request:
-                assert len(told) == 1, spoken.what
-                assert told[0].startswith(NOT_FOR_YOU), spoken.what
+                assert len(refusals) == 1, spoken.what
+                assert refusals[0].startswith(NOT_FOR_YOU), spoken.what
             else:
-                assert told == [], spoken.what
+                assert refusals == [], spoken.what
 
     def assert_each_is_in_the_access_log(self) -> None:
         lines = self.logs.lines("customer_lookup")
@@ -247,7 +247,7 @@ async def test_clicks_show_nothing(walk: Walk) -> None:
             await walk.does(what, slack.click(action_id, value, user=OUTSIDER, at=Ephemeral(SHARED_CHANNEL)))
     await idle(walk.bot)
     walk.assert_nothing_was_shown()
-    walk.assert_each_was_told()
+    walk.assert_each_was_refused()
     walk.assert_each_is_in_the_access_log()
     assert not slack.calls
 
@@ -258,7 +258,7 @@ async def test_clicks_in_an_internal_channel_show_nothing_either(walk: Walk) -> 
         await walk.does(action_id, walk.slack.click(action_id, SEEN_BEFORE, user=OUTSIDER, at=Ephemeral(CHANNEL)))
     await idle(walk.bot)
     walk.assert_nothing_was_shown()
-    walk.assert_each_was_told()
+    walk.assert_each_was_refused()
 
 
 async def test_clicks_change_nothing(walk: Walk) -> None:
@@ -299,7 +299,7 @@ async def test_submitted_and_closed_modals_show_nothing(walk: Walk) -> None:
             await walk.does(f"{callback_id} with {typed!r}", _submitted(slack, callback_id, inputs))
     await idle(walk.bot)
     walk.assert_nothing_was_shown()
-    walk.assert_each_was_told()
+    walk.assert_each_was_refused()
     walk.assert_each_is_in_the_access_log()
     assert not slack.calls
 
@@ -330,7 +330,7 @@ async def test_shortcuts_show_nothing(walk: Walk) -> None:
         await walk.does(callback_id, slack.global_shortcut(callback_id, user=OUTSIDER))
     await idle(walk.bot)
     walk.assert_nothing_was_shown()
-    walk.assert_each_was_told()
+    walk.assert_each_was_refused()
     walk.assert_each_is_in_the_access_log()
     assert not slack.calls
 
@@ -342,7 +342,7 @@ async def test_commands_of_another_team_show_nothing(walk: Walk) -> None:
             await walk.does(f"{command} {text}", _command_of_another_team(walk.slack, command, text))
     await idle(walk.bot)
     walk.assert_nothing_was_shown()
-    walk.assert_each_was_told()
+    walk.assert_each_was_refused()
     walk.assert_each_is_in_the_access_log()
 
 
@@ -460,7 +460,7 @@ OUTSIDE: Final[dict[str, dict[str, Any]]] = {
 
 @pytest.mark.parametrize("claims", OUTSIDE.values(), ids=OUTSIDE.keys())
 @pytest.mark.parametrize("enterprise", ["", "E0PLAY"], ids=["workspace", "grid"])
-async def test_click_of_somebody_who_is_not_said_to_be_ours_is_refused(
+async def test_click_of_a_user_of_no_stated_organisation_is_refused(
     start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, claims: dict[str, Any], enterprise: str
 ) -> None:
     identity = {"team_id": TEAM, "enterprise_id": enterprise or None, "user_id": BOT_USER, "bot_id": BOT_ID}

@@ -355,7 +355,7 @@ async def test_later_mute_of_a_channel_replaces_the_earlier(bot: WebProcess, sla
     assert await gets_a_card(bot, slack, clock)
 
 
-async def test_undo_of_a_channel_works_for_somebody_else_and_from_elsewhere(
+async def test_undo_of_a_channel_works_for_another_user_and_from_elsewhere(
     bot: WebProcess, slack: StandInSlack, clock: Clock
 ) -> None:
     """Its value says which channel: the notice may be shown in another."""
@@ -488,7 +488,7 @@ async def test_answer_whose_response_url_has_expired_comes_as_an_ephemeral_messa
     assert slack.posts[CHANNEL] == [posted]
 
 
-async def test_modal_that_slack_does_not_push_is_told_of_where_it_was_chosen(
+async def test_modal_that_slack_does_not_push_is_reported_where_it_was_chosen(
     bot: WebProcess, slack: StandInSlack, logs: Logs
 ) -> None:
     below = await details(bot, slack)

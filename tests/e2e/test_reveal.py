@@ -89,7 +89,7 @@ def secrets_in(text: Any) -> list[str]:
 # --- What it shows ---------------------------------------------------------------------------------------------------
 
 
-async def test_reveal_shows_everything_in_the_same_modal_and_says_who_is_told(
+async def test_reveal_shows_everything_in_the_same_modal_and_says_who_learns_of_it(
     bot: WebProcess, slack: StandInSlack
 ) -> None:
     modal = await details(bot, slack)
@@ -153,7 +153,7 @@ async def test_nobody_else_sees_it(bot: WebProcess, slack: StandInSlack) -> None
     assert secrets_in(await click(bot, slack, others, CUSTOMER_TAB_PROFILE)) == []
 
 
-async def test_it_is_in_the_language_of_whoever_clicks(bot: WebProcess, slack: StandInSlack) -> None:
+async def test_it_is_in_the_language_of_the_user_who_clicks(bot: WebProcess, slack: StandInSlack) -> None:
     modal = await details(bot, slack, user=MANAGER)
     assert "Reveal" in everything_in(modal.view)
     assert EN.customer.revealed in await reveal(bot, slack, modal)

@@ -339,7 +339,7 @@ async def test_who_was_suggested_and_chosen_is_shown_on_top(bot: WebProcess, sla
     assert "huxiao" not in logs.text
 
 
-async def test_suggested_twins_are_told_apart_by_their_numbers(bot: WebProcess, slack: StandInSlack) -> None:
+async def test_suggested_twins_are_distinguished_by_their_numbers(bot: WebProcess, slack: StandInSlack) -> None:
     await known(bot, slack, SHENZHEN, XIANYANG)
     assert sorted(await suggested(slack, await find(bot, slack), "峤砚")) == [
         "峤砚口腔门诊部 · CF00000225",

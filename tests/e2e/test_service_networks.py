@@ -66,7 +66,7 @@ async def bot(start_bot: StartBot, slack: StandInSlack) -> WebProcess:
     return await start_bot(customer_url_template=TEMPLATE, channel_networks=networks, language="zh")
 
 
-async def told(bot: WebProcess, slack: StandInSlack, text: str, channel: str) -> str:
+async def answer_to(bot: WebProcess, slack: StandInSlack, text: str, channel: str) -> str:
     exchange = await slack.command(text, channel=channel)
     await idle(bot)
     return everything_in(exchange.shown)
@@ -109,13 +109,13 @@ async def test_customer_is_found_in_the_outlets_channel_and_with_the_head_office
 
     Once the others have seen the customer, the cache and the directory know it, and there is still no answer.
     """
-    assert FACTORY_NAME not in await told(bot, slack, query, IN_CHENGDU)
-    await told(bot, slack, FACTORY, IN_HANGZHOU)
-    await told(bot, slack, FACTORY, CHANNEL)
+    assert FACTORY_NAME not in await answer_to(bot, slack, query, IN_CHENGDU)
+    await answer_to(bot, slack, FACTORY, IN_HANGZHOU)
+    await answer_to(bot, slack, FACTORY, CHANNEL)
     for channel in (IN_HANGZHOU, CHANNEL, DIRECT_MESSAGE):
-        assert FACTORY_NAME in await told(bot, slack, query, channel), channel
+        assert FACTORY_NAME in await answer_to(bot, slack, query, channel), channel
     crm.calls.clear()
-    assert FACTORY_NAME not in await told(bot, slack, query, IN_CHENGDU)
+    assert FACTORY_NAME not in await answer_to(bot, slack, query, IN_CHENGDU)
     assert networks_asked(crm) <= {CHENGDU}
 
 
@@ -123,10 +123,10 @@ async def test_outlets_channel_is_answered_from_its_own_old_copies_alone(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm
 ) -> None:
     for channel in (CHANNEL, IN_HANGZHOU):
-        await told(bot, slack, FACTORY, channel)
+        await answer_to(bot, slack, FACTORY, channel)
     crm.fault = FAULTS["refused"]
-    assert FACTORY_NAME in await told(bot, slack, FACTORY, IN_HANGZHOU)
-    assert FACTORY_NAME not in await told(bot, slack, FACTORY, IN_CHENGDU)
+    assert FACTORY_NAME in await answer_to(bot, slack, FACTORY, IN_HANGZHOU)
+    assert FACTORY_NAME not in await answer_to(bot, slack, FACTORY, IN_CHENGDU)
 
 
 # --- Modals ----------------------------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ CLICKS: Final = (
 async def test_click_in_an_outlets_modal_shows_no_customer_of_another(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm, action_id: str
 ) -> None:
-    await told(bot, slack, CLINIC, CHANNEL)
+    await answer_to(bot, slack, CLINIC, CHANNEL)
     crm.calls.clear()
     await slack.click(action_id, CLINIC, at=FormerModal(opened(slack, IN_HANGZHOU, CLINIC)))
     shown = await modal_of(bot, slack)
@@ -178,7 +178,7 @@ async def test_click_in_an_outlets_modal_shows_no_customer_of_another(
 
 async def test_retry_in_a_modal_asks_the_outlet_again(bot: WebProcess, slack: StandInSlack, crm: SampleCrm) -> None:
     """Also where the menu of a modal could not be answered."""
-    await told(bot, slack, FACTORY, CHANNEL)
+    await answer_to(bot, slack, FACTORY, CHANNEL)
     crm.fault = FAULTS["refused"]
     await slack.choose(CUSTOMER_MENU, f"copy {FACTORY}", at=FormerModal(opened(slack, IN_HANGZHOU, FACTORY)))
     failed = await modal_of(bot, slack)
@@ -195,8 +195,8 @@ async def test_what_is_typed_in_an_outlets_modal_is_looked_for_there(
 ) -> None:
     """By typing, by another reading of it, and while typing."""
     for channel in (CHANNEL, IN_HANGZHOU):
-        await told(bot, slack, FACTORY, channel)
-    await told(bot, slack, CLINIC, CHANNEL)
+        await answer_to(bot, slack, FACTORY, channel)
+    await answer_to(bot, slack, CLINIC, CHANNEL)
     crm.calls.clear()
     box = {"type": "actions", "elements": [{"type": "external_select", "action_id": CUSTOMER_SEARCH}]}
     block = {"type": "input", "block_id": "query"}
@@ -263,7 +263,7 @@ async def test_share_is_of_the_customers_of_the_channel_where_the_card_was(
     bot: WebProcess, slack: StandInSlack, source: str, target: str, is_posted: bool
 ) -> None:
     for channel in (CHANNEL, IN_CHENGDU):
-        await told(bot, slack, CLINIC, channel)
+        await answer_to(bot, slack, CLINIC, channel)
     block = {"type": "input", "block_id": "channel"}
     view_id = opened(slack, source, CLINIC, block, callback_id=CUSTOMER_SHARE_CONFIRM, submit={})
     await slack.submit(view_id, chosen(target))
@@ -276,17 +276,17 @@ async def test_cards_that_come_by_themselves_are_of_the_outlets_customers(
     bot: WebProcess, slack: StandInSlack, text: str
 ) -> None:
     for channel in (CHANNEL, IN_HANGZHOU):
-        await told(bot, slack, FACTORY, channel)
-    for channel, silence in ((IN_CHENGDU, CardOutcome.UNKNOWN_CUSTOMER), (IN_HANGZHOU, CardOutcome.POSTED)):
+        await answer_to(bot, slack, FACTORY, channel)
+    for channel, outcome in ((IN_CHENGDU, CardOutcome.UNKNOWN_CUSTOMER), (IN_HANGZHOU, CardOutcome.POSTED)):
         said = await slack.post_message(text, channel=channel)
         await idle(bot)
         shown = everything_in([slack.posts[channel], slack.unfurls[said.ts]])
-        assert (FACTORY_NAME in shown) is (silence is CardOutcome.POSTED)
-        assert reason(silence) in (await why(slack, channel=channel)).text
+        assert (FACTORY_NAME in shown) is (outcome is CardOutcome.POSTED)
+        assert reason(outcome) in (await why(slack, channel=channel)).text
 
 
 async def test_panel_of_a_link_shows_what_its_channel_may_see(bot: WebProcess, slack: StandInSlack) -> None:
-    await told(bot, slack, FACTORY, CHANNEL)
+    await answer_to(bot, slack, FACTORY, CHANNEL)
     for channel in (IN_CHENGDU, IN_HANGZHOU):
         await slack.open_flexpane(link(FACTORY), REF, channel=channel, message_ts="1.1")
         await idle(bot)

@@ -317,7 +317,7 @@ NOWHERE: tuple[tuple[str | None, str], ...] = (
 )
 
 
-async def test_where_a_card_may_not_go_nothing_is_posted_and_the_sharer_alone_is_told(
+async def test_where_a_card_may_not_go_nothing_is_posted_and_the_sharer_alone_learns_why(
     bot: WebProcess, slack: StandInSlack
 ) -> None:
     """What happened, and what to do."""
@@ -380,7 +380,7 @@ async def test_preview_is_private_and_opens_anywhere(bot: WebProcess, slack: Sta
 # --- What Slack refuses ----------------------------------------------------------------------------------------------
 
 
-async def test_refusal_that_people_can_mend_is_told_with_what_to_do(bot: WebProcess, slack: StandInSlack) -> None:
+async def test_refusal_that_people_can_mend_is_shown_with_what_to_do(bot: WebProcess, slack: StandInSlack) -> None:
     """In one final answer, which cannot be submitted once more."""
     for word in ("not_in_channel", "channel_not_found", "is_archived", "restricted_action"):
         slack.refuse["chat.postMessage"] = [word]
@@ -400,7 +400,7 @@ async def test_after_the_bot_was_invited_the_card_can_be_shared(bot: WebProcess,
     assert len(slack.posts[FOREIGN_CHANNEL]) == 1
 
 
-async def test_other_refusals_are_told_with_slacks_word(bot: WebProcess, slack: StandInSlack) -> None:
+async def test_other_refusals_are_reported_with_slacks_word(bot: WebProcess, slack: StandInSlack) -> None:
     """Nothing that may have arrived is posted again, and where it may have the person is told to look first."""
     refusals: tuple[tuple[Response | str, str], ...] = (
         ("account_inactive", "account_inactive"),
@@ -433,14 +433,14 @@ async def test_post_that_is_limited_is_sent_again_after_retry_after(bot: WebProc
     assert posted_said() in text_of(modal)
 
 
-async def test_post_that_is_limited_for_too_long_is_told(bot: WebProcess, slack: StandInSlack) -> None:
+async def test_post_that_is_limited_for_too_long_is_reported(bot: WebProcess, slack: StandInSlack) -> None:
     slack.refuse["chat.postMessage"] = [limited("3600")]
     modal = await share(bot, slack)
     assert not slack.posts[CHANNEL]
     assert ZH.modal.not_posted in text_of(modal)
 
 
-async def test_preview_that_does_not_open_is_told_in_a_message(
+async def test_preview_that_does_not_open_is_reported_in_a_message(
     bot: WebProcess, slack: StandInSlack, logs: Logs
 ) -> None:
     refusals: tuple[Response | str, ...] = ("expired_trigger_id", "exchanged_trigger_id", limited("30"))
@@ -452,7 +452,7 @@ async def test_preview_that_does_not_open_is_told_in_a_message(
     assert slack.modal() is None
 
 
-async def test_preview_that_does_not_open_is_told_in_an_ephemeral_message_where_the_response_url_is_gone(
+async def test_preview_that_does_not_open_is_reported_in_an_ephemeral_message_where_the_response_url_is_gone(
     bot: WebProcess, slack: StandInSlack
 ) -> None:
     slack.refuse["views.open"] = ["expired_trigger_id"]
@@ -550,7 +550,7 @@ async def test_customer_that_is_gone_when_it_is_confirmed_is_not_posted(
     assert ZH.search.not_found["id"] in text_of(modal)
 
 
-async def test_crm_that_fails_when_it_is_confirmed_is_told(
+async def test_crm_that_fails_when_it_is_confirmed_is_reported(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm, clock: Clock
 ) -> None:
     modal = await preview(bot, slack)

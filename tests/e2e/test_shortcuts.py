@@ -362,7 +362,7 @@ async def test_message_without_customers_says_what_was_looked_for_and_offers_the
 # --- What Slack refuses ----------------------------------------------------------------------------------------------
 
 
-async def test_message_shortcut_that_opens_nothing_is_told_in_a_message(
+async def test_message_shortcut_that_opens_nothing_is_reported_in_a_message(
     bot: WebProcess, slack: StandInSlack, logs: Logs
 ) -> None:
     """At once, and not after Retry-After: by then the trigger id is void."""
@@ -625,7 +625,7 @@ async def test_typing_to_a_bot_that_is_starting_keeps_what_was_typed_and_says_so
     assert modal.errors == {"query": ZH.starting}
 
 
-async def test_message_shortcut_to_a_bot_that_is_starting_is_told(start_bot: StartBot, slack: StandInSlack) -> None:
+async def test_message_shortcut_to_a_bot_that_is_starting_is_answered(start_bot: StartBot, slack: StandInSlack) -> None:
     held = slack.hold["auth.test"] = asyncio.Event()
     await start_bot(wait=False)
     exchange = await slack.message_shortcut(LOOKUP_IN_MESSAGE, said(DOCUMENTED))

@@ -319,7 +319,7 @@ def vague(slack: StandInSlack) -> str:
 
 
 @pytest.mark.parametrize(
-    ("channel", "silence"),
+    ("channel", "outcome"),
     [
         (shared, CardOutcome.EXTERNAL_CHANNEL),
         (pending, CardOutcome.EXTERNAL_CHANNEL),
@@ -336,7 +336,7 @@ async def test_channel_that_is_not_known_to_be_internal_gets_nothing(
     crm: SampleCrm,
     monkeypatch: pytest.MonkeyPatch,
     channel: Callable[[StandInSlack], str],
-    silence: CardOutcome,
+    outcome: CardOutcome,
 ) -> None:
     """And the CRM is not even asked."""
     monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.01)
@@ -344,7 +344,7 @@ async def test_channel_that_is_not_known_to_be_internal_gets_nothing(
     assert not await unfurls_of(bot, slack, link(DOCUMENTED), channel=where)
     assert not slack.asked_for("chat.unfurl")
     assert not crm.asked
-    assert reason(silence) in (await why(slack, channel=where)).text
+    assert reason(outcome) in (await why(slack, channel=where)).text
 
 
 async def test_doubt_about_a_channel_is_not_remembered(bot: WebProcess, slack: StandInSlack) -> None:

@@ -39,7 +39,7 @@ async def bot(start_bot: StartBot) -> WebProcess:
 
 
 @pytest.fixture
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slack is asked again at once, and is not waited for long."""
     monkeypatch.setattr("bot.slack.languages.LOCALE_TIMEOUT_SECONDS", 0.05)
     monkeypatch.setattr("bot.access.permissions.TIMEOUT_SECONDS", 0.05)
@@ -138,7 +138,7 @@ async def test_person_is_asked_about_once_an_hour(bot: WebProcess, slack: StandI
     assert len(slack.asked_for("users.info")) == 2
 
 
-async def test_language_that_somebody_changes_changes_at_once(bot: WebProcess, slack: StandInSlack) -> None:
+async def test_changed_language_takes_effect_at_once(bot: WebProcess, slack: StandInSlack) -> None:
     assert in_language(ZH, await card(bot, slack))
     slack.people[USER].locale = "en-US"
     assert in_language(ZH, await card(bot, slack))
@@ -195,7 +195,7 @@ async def by_details(bot: WebProcess, slack: StandInSlack) -> str:
     return text_of(await slack.until(lambda: slack.modal(MANAGER)))
 
 
-@pytest.mark.usefixtures("_impatient")
+@pytest.mark.usefixtures("_short_waits")
 @pytest.mark.parametrize("ask", [by_command, by_details])
 async def test_slow_slack_costs_the_customer_and_not_the_answer(bot: WebProcess, slack: StandInSlack, ask: Ask) -> None:
     """A refusal in the channel's language; once Slack has said who it is, the customer in the person's own."""
@@ -208,7 +208,7 @@ async def test_slow_slack_costs_the_customer_and_not_the_answer(bot: WebProcess,
     assert len(slack.asked_for("users.info")) == 1
 
 
-@pytest.mark.usefixtures("_impatient")
+@pytest.mark.usefixtures("_short_waits")
 async def test_refusal_costs_the_customer_and_not_the_answer(bot: WebProcess, slack: StandInSlack) -> None:
     """And is not remembered: the next time Slack is asked again."""
     refusals: tuple[Response | str, ...] = (
@@ -226,8 +226,8 @@ async def test_refusal_costs_the_customer_and_not_the_answer(bot: WebProcess, sl
         assert in_language(EN, await card(bot, slack, MANAGER)), refusal
 
 
-@pytest.mark.usefixtures("_impatient")
-async def test_limit_is_waited_for_as_long_as_patience_lasts(bot: WebProcess, slack: StandInSlack) -> None:
+@pytest.mark.usefixtures("_short_waits")
+async def test_rate_limit_is_waited_for_until_the_timeout(bot: WebProcess, slack: StandInSlack) -> None:
     """The question goes on without the answer: the next one is in the person's language."""
     slack.refuse["users.info"] = [limited("0")]
     await card(bot, slack, MANAGER)

@@ -322,10 +322,10 @@ async def outcome(house: House, do: Do, cell: Cell) -> str:
     return POSTED if is_posted else SHOWN if is_shown else said[0] if said else NOTHING
 
 
-async def silence_in(house: House, channel: str) -> str:
-    told = (await why(house.slack, user=MEMBER, channel=channel)).text
-    [silence] = [silence for silence in CardOutcome if reason(silence) in told]
-    return str(silence)
+async def outcome_in(house: House, channel: str) -> str:
+    explanation = (await why(house.slack, user=MEMBER, channel=channel)).text
+    [reported] = [reported for reported in CardOutcome if reason(reported) in explanation]
+    return str(reported)
 
 
 def name_of(do: Do) -> str:
@@ -341,7 +341,7 @@ async def test_everybody_sees_what_they_may_see_where_they_are(house: House, do:
         for channel in CHANNELS:
             came = await outcome(house, do, Cell(user, channel))
             if table is BY_ITSELF and came == NOTHING:
-                came = await silence_in(house, channel)
+                came = await outcome_in(house, channel)
             row.append(came)
         seen[user] = tuple(row)  # type: ignore[assignment]
     assert seen == table
@@ -388,7 +388,7 @@ async def test_customers_are_seen_in_the_channels_that_are_named_alone(
     for channel in (CHANNEL, ELSEWHERE, DIRECT_MESSAGE):
         came = await outcome(house, do, Cell(MEMBER, channel))
         by_itself = do in (link_in_a_message, number_in_a_message)
-        seen.append(await silence_in(house, channel) if by_itself and came == NOTHING else came)
+        seen.append(await outcome_in(house, channel) if by_itself and came == NOTHING else came)
     assert tuple(seen) == row
 
 
@@ -442,9 +442,9 @@ async def test_refusal_says_whom_to_ask(start_bot: StartBot, slack: StandInSlack
     bot = await start_bot(allowed_users=MEMBER, admin_users=f"{MEMBER},U0ADMIN", language="zh")
     house = House(bot, slack, None, None)  # type: ignore[arg-type]  # neither is asked
     for do in (command, details, home, global_shortcut):
-        for user, told in ((NOT_ALLOWED, True), (GUEST, True), (OUTSIDER, False)):
+        for user, names_admins in ((NOT_ALLOWED, True), (GUEST, True), (OUTSIDER, False)):
             slack.modals.clear()
             slack.exchanges.clear()
             await do(house, user, CHANNEL)
             await idle(bot)
-            assert ("<@U0ADMIN> <@U0SALES>" in house.seen_by(user)) is told, (do, user)
+            assert ("<@U0ADMIN> <@U0SALES>" in house.seen_by(user)) is names_admins, (do, user)

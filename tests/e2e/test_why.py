@@ -226,23 +226,23 @@ STORIES: dict[Story, CardOutcome] = {
 """What happens, and what is said of it: each gives the channel in which it happened."""
 
 
-def test_there_is_a_story_of_every_silence() -> None:
+def test_there_is_a_story_of_every_outcome() -> None:
     assert set(STORIES.values()) == set(CardOutcome)
 
 
-@pytest.mark.parametrize(("story", "silence"), STORIES.items())
+@pytest.mark.parametrize(("story", "outcome"), STORIES.items())
 async def test_why_tells_what_became_of_the_last_message(
-    house: House, slack: StandInSlack, story: Story, silence: CardOutcome
+    house: House, slack: StandInSlack, story: Story, outcome: CardOutcome
 ) -> None:
     """To the asker alone, in the asker's language, and nothing of any customer."""
     channel = await story(house)
     assert not slack.ephemerals
-    said, message = ZH.why[silence], await why(slack, channel=channel)
+    said, message = ZH.why[outcome], await why(slack, channel=channel)
     assert said in message.text
-    assert not [other for other in CardOutcome if other is not silence and ZH.why[other] in message.text]
+    assert not [other for other in CardOutcome if other is not outcome and ZH.why[other] in message.text]
     assert_slack_takes(message)
     assert not [value for value in customer_values() if value in "".join(texts_of(message))]
-    assert EN.why[silence] in (await why(slack, user=MANAGER, channel=channel)).text
+    assert EN.why[outcome] in (await why(slack, user=MANAGER, channel=channel)).text
 
 
 async def test_why_can_be_asked_in_either_language(house: House, slack: StandInSlack) -> None:
@@ -272,7 +272,7 @@ async def test_link_elsewhere_is_no_customer(house: House, slack: StandInSlack) 
     assert reason(CardOutcome.NO_CUSTOMER) in (await why(slack)).text
 
 
-async def test_when_it_was_is_told_in_the_readers_own_time(house: House, slack: StandInSlack, clock: Clock) -> None:
+async def test_when_it_was_is_shown_in_the_readers_own_time(house: House, slack: StandInSlack, clock: Clock) -> None:
     await house.said("明天开会")
     at = int(clock.seconds)
     clock.advance(3_600)
@@ -282,7 +282,7 @@ async def test_when_it_was_is_told_in_the_readers_own_time(house: House, slack: 
 @pytest.mark.parametrize(
     ("choice", "words"), [("mute_channel", ZH.why_muted_channel), ("mute_me", ZH.why_muted_person)]
 )
-async def test_mute_that_holds_now_is_told_with_its_undo(
+async def test_mute_that_holds_now_is_shown_with_its_undo(
     house: House, slack: StandInSlack, choice: str, words: str
 ) -> None:
     """Also where the last message had its card, before the mute."""
@@ -303,7 +303,7 @@ async def test_ones_own_mute_is_nobody_elses(house: House, slack: StandInSlack) 
     assert EN.why_muted_person not in (await why(slack, user=MANAGER)).text
 
 
-async def test_redelivered_event_does_not_change_what_is_told(house: House, slack: StandInSlack) -> None:
+async def test_redelivered_event_does_not_change_the_explanation(house: House, slack: StandInSlack) -> None:
     """Who is told of an event for the second time knows nothing of what became of it."""
     await house.said(DOCUMENTED)
     again = await house.said(DOCUMENTED)
@@ -313,7 +313,7 @@ async def test_redelivered_event_does_not_change_what_is_told(house: House, slac
     assert reason(CardOutcome.COOLDOWN) in (await why(slack)).text
 
 
-async def test_redelivered_link_does_not_change_what_is_told(house: House, slack: StandInSlack) -> None:
+async def test_redelivered_link_does_not_change_the_explanation(house: House, slack: StandInSlack) -> None:
     slack.refuse["chat.unfurl"] = ["cannot_unfurl_url"]
     said = await house.said(link(DOCUMENTED))
     assert said.links is not None

@@ -192,7 +192,7 @@ NOT_OURS = (
 
 
 @pytest.mark.parametrize("who", NOT_OURS)
-async def test_whoever_is_not_known_to_be_ours_sees_nothing(
+async def test_user_of_an_unknown_organisation_sees_nothing(
     bot: WebProcess,
     slack: StandInSlack,
     crm: SampleCrm,

@@ -54,7 +54,7 @@ async def test_person_who_changed_is_asked_about_again(bot: WebProcess, slack: S
     assert await language_of(slack) == "en"
 
 
-async def test_change_of_somebody_else_changes_nothing(bot: WebProcess, slack: StandInSlack) -> None:
+async def test_change_of_another_user_changes_nothing(bot: WebProcess, slack: StandInSlack) -> None:
     await language_of(slack)
     await slack.user_change("U0MANAGER")
     await language_of(slack)
@@ -79,12 +79,12 @@ async def test_answer_that_was_on_its_way_while_a_person_changed_is_not_kept(
     """What Slack said before the change may be wrong for an hour otherwise."""
     before = {"ok": True, "user": {**slack.people[USER].as_json(), "locale": "zh-CN"}}
     slack.refuse["users.info"] = [JSONResponse(before)]
-    gate = slack.hold["users.info"] = asyncio.Event()
+    release = slack.hold["users.info"] = asyncio.Event()
     opening = asyncio.create_task(slack.open_flexpane(link(DOCUMENTED), REF))
     await slack.until(lambda: slack.asked_for("users.info"))
     slack.people[USER].deleted = True
     await slack.user_change(USER)
-    gate.set()
+    release.set()
     await opening
     await idle(bot)
     slack.flexpanes[USER].clear()
@@ -128,11 +128,11 @@ async def test_answer_that_was_on_its_way_while_a_channel_was_shared_is_not_kept
     """Or customers would be shown to others for five minutes."""
     before = {"ok": True, "channel": slack.channels[CHANNEL].as_json()}
     slack.refuse["conversations.info"] = [JSONResponse(before)]
-    gate = slack.hold["conversations.info"] = asyncio.Event()
+    release = slack.hold["conversations.info"] = asyncio.Event()
     posting = asyncio.create_task(slack.post_message(link(FACTORY)))
     await slack.until(lambda: slack.asked_for("conversations.info"))
     await slack.channel_shared(CHANNEL)
-    gate.set()
+    release.set()
     await posting
     await idle(bot)
     assert not await is_unfurled(bot, slack)
@@ -154,24 +154,24 @@ async def test_channel_that_is_shared_while_the_crm_is_asked_gets_no_card(
     assert [line["outcome"] for line in logs.lines("customer_lookup")] == ["denied"] * 2
 
 
-async def test_change_that_another_process_is_told_of_is_not_answered_from_before_it(
+async def test_change_that_another_process_received_invalidates_here(
     start_bot: StartBot, slack: StandInSlack, logs: Logs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """This one has asked Slack before, and is answered afterwards: nothing is posted now, and nothing later."""
     monkeypatch.setattr("bot.app.POLL_SECONDS", 0.01)
     await start_bot(customer_url_template=TEMPLATE)
-    told = slack.bot_address
+    address = slack.bot_address
     asking = await start_bot(customer_url_template=TEMPLATE)
     asking_at = slack.bot_address
     slack.refuse["conversations.info"] = [JSONResponse({"ok": True, "channel": slack.channels[CHANNEL].as_json()})]
-    gate = slack.hold["conversations.info"] = asyncio.Event()
+    release = slack.hold["conversations.info"] = asyncio.Event()
     said = await slack.post_message(link(FACTORY))
     await slack.until(lambda: slack.asked_for("conversations.info"))
-    slack.bot_address = told
+    slack.bot_address = address
     await slack.channel_shared(CHANNEL)
     await slack.until(lambda: len(logs.lines("change_forgotten")) == 3)  # when it is heard, and in each of the two
     slack.bot_address = asking_at
-    gate.set()
+    release.set()
     await idle(asking)
     assert not slack.unfurls[said.ts]
     assert not await is_unfurled(asking, slack)

@@ -88,7 +88,7 @@ async def test_crm_has_no_address(house: House) -> None:
     assert_each_answered_once(house, end)
 
 
-async def test_crm_hangs_while_the_process_is_told_to_stop(house: House) -> None:
+async def test_crm_hangs_while_the_process_is_stopped(house: House) -> None:
     """What was acknowledged is answered before the end."""
     bot = await house.serve()
     await house.warm_up()

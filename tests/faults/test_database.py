@@ -38,7 +38,7 @@ async def test_file_and_its_directory_are_removed(house: House) -> None:
     assert_each_answered_once(house, await bot.stop())
 
 
-async def test_somebody_else_holds_the_lock(house: House) -> None:
+async def test_another_process_holds_the_lock(house: House) -> None:
     """Another process that writes and never ends: who waits for the database is told; it is found again by itself."""
     bot = await house.serve()
     await house.warm_up()

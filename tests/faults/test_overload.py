@@ -11,7 +11,7 @@ from tests.support.user_scenarios import all_at_once, command_with_id
 pytestmark = pytest.mark.faults
 
 
-async def test_crm_that_does_not_answer_rests_and_is_found_again(house: House) -> None:
+async def test_circuit_opens_and_closes_again(house: House) -> None:
     """While it rests it is not asked: old copies and errors come from here alone. One request tries it again."""
     bot = await house.serve()
     await house.warm_up()
@@ -37,7 +37,7 @@ async def test_more_is_asked_than_may_wait(house: House) -> None:
     await house.warm_up()
     house.crm.fault = Fault(delay=0.15)
     await house.mix()
-    answers = [answer for request in house.accountant.requests for answer in house.accountant.answers(request)]
+    answers = [answer for request in house.auditor.requests for answer in house.auditor.answers(request)]
     end = await bot.stop()
     assert any(texts_in("zh").trouble[Trouble.BUSY] in answer for answer in answers)
     assert_each_answered_once(house, end)

@@ -17,8 +17,8 @@ from tests.support.fault_harness import (  # noqa: F401  # a fixture
     assert_each_answered_once,
     assert_ended_well,
     assert_no_bug,
+    given_up,
     house_fixture,
-    told,
 )
 from tests.support.modals import limited
 from tests.support.response_auditor import EACH_ANSWERED_ONCE
@@ -54,7 +54,7 @@ async def test_crm_and_slack_both_limit_the_bot(house: House) -> None:
     assert_each_answered_once(house, end)
 
 
-async def test_slack_is_down_and_the_process_is_told_to_stop(house: House) -> None:
+async def test_slack_is_down_and_the_process_is_stopped(house: House) -> None:
     """While the CRM is slow: everything is still under way. The process ends in time, and tells what it gave up."""
     bot = await house.serve()
     await house.warm_up()
@@ -65,9 +65,9 @@ async def test_slack_is_down_and_the_process_is_told_to_stop(house: House) -> No
     end = await bot.stop()
     await beginning
     assert_ended_well(end)
-    verdict = house.accountant.verdict(end.lines)
+    verdict = house.auditor.verdict(end.lines)
     assert verdict._replace(lost=(), unacknowledged=()) == EACH_ANSWERED_ONCE
-    assert len(told(end)) == len(verdict.lost), verdict.lost
+    assert len(given_up(end)) == len(verdict.lost), verdict.lost
 
 
 async def test_token_is_refused_and_the_database_is_gone(house: House) -> None:
@@ -94,12 +94,12 @@ async def test_crm_drips_and_one_of_two_processes_is_killed(house: House) -> Non
     killed = house.slack.addresses[0]
     await one.kill()
     await mixing
-    await house.accountant.wait(3.0)
+    await house.auditor.wait(3.0)
     end = await other.stop()
     assert_ended_well(end)
     dead = await one.end()
     assert_no_bug(dead)
-    verdict = house.accountant.verdict([*end.lines, *dead.whole_lines])
+    verdict = house.auditor.verdict([*end.lines, *dead.whole_lines])
     assert verdict._replace(lost=(), unacknowledged=()) == EACH_ANSWERED_ONCE
-    lost = [request for request in house.accountant.requests if str(request) in verdict.lost]
+    lost = [request for request in house.auditor.requests if str(request) in verdict.lost]
     assert {house.slack.served_by[request.exchange.response_url] for request in lost if request.exchange} <= {killed}

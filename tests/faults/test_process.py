@@ -14,9 +14,9 @@ from tests.support.response_auditor import EACH_ANSWERED_ONCE, Kind
 pytestmark = pytest.mark.faults
 
 
-def assert_whoever_asked_was_answered(house: House) -> None:
+def assert_all_requests_were_answered(house: House) -> None:
     """Without a log nobody can tell a card that was left out from one that was lost."""
-    verdict = house.accountant.verdict([])
+    verdict = house.auditor.verdict([])
     assert verdict._replace(lost=()) == EACH_ANSWERED_ONCE
     assert [
         request for request in verdict.lost if Kind.MESSAGE.name not in request and Kind.LINK.name not in request
@@ -32,7 +32,7 @@ async def test_log_cannot_be_written(house: House) -> None:
     await house.mix()
     end = await bot.stop()
     assert (end.status, end.err) == (0, "customer-bot: the log cannot be written: No space left on device\n")
-    assert_whoever_asked_was_answered(house)
+    assert_all_requests_were_answered(house)
 
 
 async def test_nobody_reads_the_log_any_more(house: House) -> None:
@@ -45,7 +45,7 @@ async def test_nobody_reads_the_log_any_more(house: House) -> None:
     await house.mix()
     end = await bot.stop()
     assert (end.status, end.err) == (0, "customer-bot: the log cannot be written: Broken pipe\n")
-    assert_whoever_asked_was_answered(house)
+    assert_all_requests_were_answered(house)
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from bot.locales import texts_in
 from bot.playground.fake_slack.server import CHANNEL, USER, Exchange, Said, StandInSlack
 from bot.playground.fake_slack.workspace import Links, Taken
 from bot.slack.message import Message
-from tests.support.response_auditor import EACH_ANSWERED_ONCE, Accountant, Kind, Request, Verdict
+from tests.support.response_auditor import EACH_ANSWERED_ONCE, Kind, Request, ResponseAuditor, Verdict
 
 NAME = "屿麦便利店001店"
 WAITING = "正在查询 CF00001001 · 结果随后送达"
@@ -23,25 +23,25 @@ class Books:
 
     def __init__(self) -> None:
         self.slack = StandInSlack()
-        self.accountant = Accountant(self.slack)
+        self.auditor = ResponseAuditor(self.slack)
 
     async def asked(self, kind: Kind = Kind.COMMAND, **payload: Any) -> Exchange:
         exchange = Exchange(status=200, request=payload)
-        await self.accountant.send(kind, USER, NAME, done(exchange))
+        await self.auditor.send(kind, USER, NAME, done(exchange))
         return exchange
 
     async def said(self, kind: Kind) -> Said:
         """A message about the customer."""
         said = Said(CHANNEL, "17.1", USER, message=Exchange(status=200), links=Exchange(status=200))
         self.slack.links.append(Links("unfurl-1", "s", CHANNEL, "17.1", ("https://crm.example.com/1",)))
-        await self.accountant.send(kind, USER, NAME, done(said))
+        await self.auditor.send(kind, USER, NAME, done(said))
         return said
 
     def taken(self, method: str, answer: Mapping[str, Any] = {}, **arguments: Any) -> None:  # read only
         self.slack.taken.append(Taken(method, arguments, dict(answer)))
 
     def verdict(self, *lines: dict[str, Any]) -> Verdict:
-        return self.accountant.verdict(lines)
+        return self.auditor.verdict(lines)
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ async def test_what_is_shared_is_posted_once(books: Books) -> None:
     assert len(books.verdict().doubled) == 1
 
 
-async def test_customer_shared_by_several_people_is_posted_as_often_as_they_were_told(books: Books) -> None:
+async def test_customer_shared_by_several_people_is_posted_as_often_as_announced(books: Books) -> None:
     for view_id in ("V1", "V2"):
         form = await books.asked(Kind.SHARE, view={"id": view_id})
         form.answer = {"response_action": "update", "view": {"blocks": [texts_in("zh").modal.posted("#general")]}}
@@ -163,5 +163,5 @@ async def test_whom_the_bot_does_not_acknowledge_slack_tells(books: Books) -> No
     async def refused() -> Exchange:
         raise aiohttp.ServerDisconnectedError
 
-    request: Request = await books.accountant.send(Kind.COMMAND, USER, NAME, refused())
+    request: Request = await books.auditor.send(Kind.COMMAND, USER, NAME, refused())
     assert books.verdict() == Verdict(unacknowledged=(str(request),))

@@ -15,9 +15,9 @@ from tests.support.fault_harness import (  # noqa: F401  # a fixture
     assert_each_answered_or_told,
     assert_each_answered_where_there_is_a_place,
     assert_ended_well,
+    given_up,
     house_fixture,
     lines_of,
-    told,
 )
 from tests.support.modals import limited
 from tests.support.response_auditor import EACH_ANSWERED_ONCE
@@ -96,11 +96,11 @@ async def test_slack_takes_everything_and_its_answers_are_lost(house: House) -> 
     await all_at_once(house.visits, mixed())
     end = await bot.stop()
     assert_ended_well(end)
-    verdict = house.accountant.verdict(lines_of(end))
+    verdict = house.auditor.verdict(lines_of(end))
     assert verdict._replace(lost=(), doubled=()) == EACH_ANSWERED_ONCE
-    assert len(verdict.lost) <= len(told(end))
-    for request in house.accountant.requests:
-        assert len(house.accountant.answers(request)) <= 1 or not request.kind.comes_by_itself
+    assert len(verdict.lost) <= len(given_up(end))
+    for request in house.auditor.requests:
+        assert len(house.auditor.answers(request)) <= 1 or not request.kind.comes_by_itself
     everything = [(posted.thread_ts, posted.message.text) for posted in house.slack.posts[CHANNEL]]
     assert everything
     assert len(everything) == len(set(everything))
@@ -112,7 +112,7 @@ async def test_slack_has_no_address(house: House) -> None:
     await all_at_once(house.visits[:3], [command_with_id] * 3)
     said = await house.slack.post_message(f"see {house.visits[0].customer.number}")
     end = await bot.stop()
-    answers = [house.accountant.answers(request) for request in house.accountant.requests]
+    answers = [house.auditor.answers(request) for request in house.auditor.requests]
     assert answers == [[texts_in("zh").starting]] * 3
     assert said.message is not None
     assert said.message.status == 503

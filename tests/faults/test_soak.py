@@ -18,7 +18,7 @@ import pytest
 
 from bot.playground.network_faults import Line
 from tests.support.databases import empty_database
-from tests.support.fault_harness import Bot, End, House, assert_ended_well, lines_of, open_house, told
+from tests.support.fault_harness import Bot, End, House, assert_ended_well, given_up, lines_of, open_house
 from tests.support.load_users import CUSTOMERS, MEMBERS, crowd, live
 from tests.support.outages import MENDED_SECONDS, Spell, is_well, spells, weather
 from tests.support.response_auditor import EACH_ANSWERED_ONCE
@@ -33,7 +33,7 @@ SETTINGS: Final = {
 }
 """What an operator may set who wants acknowledgements soon: by default a command waits 1.5 s for its card."""
 P99_SECONDS: Final = 1.0
-PATIENCE_SECONDS: Final = 14.0
+TIMEOUT_SECONDS: Final = 14.0
 """Twice the CRM's time, the six seconds in which a private answer is tried, and something for a busy machine."""
 WARM_SECONDS: Final = 6.0
 """After so long a process has loaded what it loads late."""
@@ -105,19 +105,19 @@ async def house(tmp_path: Path) -> AsyncIterator[tuple[House, Line]]:
         who, _, _ = urlsplit(url).netloc.rpartition("@")
         behind = urlsplit(url)._replace(netloc=f"{who}@127.0.0.1:{line.port}").geturl()
         async with open_house(behind, MEMBERS, CUSTOMERS) as house:
-            house.accountant.patience_seconds = PATIENCE_SECONDS
+            house.auditor.timeout_seconds = TIMEOUT_SECONDS
             yield house, line
 
 
 @pytest.mark.timeout(SECONDS + 240)
-async def test_nothing_is_lost_and_nothing_doubled(house: tuple[House, Line], told_at_end: list[str]) -> None:
+async def test_nothing_is_lost_and_nothing_doubled(house: tuple[House, Line], summary_lines: list[str]) -> None:
     sys.stdout.write(f"SOAK_SEED={SEED}\n")
     soaked = await soak(*house)
-    told_at_end += report(soaked)
+    summary_lines += report(soaked)
     assert_ended_well(*soaked.ends)
     assert soaked.verdict == EACH_ANSWERED_ONCE
-    assert told(*soaked.ends) == set()
-    assert percentile(acknowledged_in(soaked.accountant.requests), 99) < P99_SECONDS
+    assert given_up(*soaked.ends) == set()
+    assert percentile(acknowledged_in(soaked.auditor.requests), 99) < P99_SECONDS
     assert [one for one in soaked.passed if not one.felt] == []
     assert [memory for memory in soaked.memories if memory.end > GROWTH * memory.warm] == []
     assert soaked.count("found") > FOUND * (soaked.outcomes.total() - soaked.count("denied"))
@@ -142,8 +142,8 @@ async def soak(house: House, database: Line) -> Soaked:
         time.monotonic() - began,
         SEED,
         len(people),
-        house.accountant,
-        house.accountant.verdict(lines_of(*processes.ends)),
+        house.auditor,
+        house.auditor.verdict(lines_of(*processes.ends)),
         passed,
         processes.memories(),
         house.crm.asked,

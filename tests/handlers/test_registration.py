@@ -24,7 +24,7 @@ BUG = RuntimeError("a bug")
 CODE = re.compile("E-[0-9A-F]{4}")
 
 
-def told_code(exchange: Exchange) -> str:
+def shown_code(exchange: Exchange) -> str:
     """The code on the one answer that the person got."""
     [message] = exchange.shown
     [code] = CODE.findall(message.text)
@@ -63,7 +63,7 @@ async def test_bug_behind_a_command_is_answered_with_the_code_of_its_traceback(
 ) -> None:
     mocker.patch(where, side_effect=BUG)
     exchange = await slack.command(text.format(id=documented))
-    assert tracebacks(logs) == [(event, told_code(exchange))]
+    assert tracebacks(logs) == [(event, shown_code(exchange))]
     mocker.stopall()
     [message] = (await slack.command(documented)).shown
     assert message.text == NAME
@@ -83,7 +83,7 @@ async def test_bug_behind_a_click_is_answered_with_the_code_of_its_traceback(
     mocker.patch(where, side_effect=BUG)
     exchange = await slack.click(CUSTOMER_REFRESH, documented)
     await exchange.answers(1)
-    assert tracebacks(logs) == [(event, told_code(exchange))]
+    assert tracebacks(logs) == [(event, shown_code(exchange))]
 
 
 async def test_bug_in_the_check_of_limits_is_answered_with_the_code_of_a_traceback(
@@ -92,7 +92,7 @@ async def test_bug_in_the_check_of_limits_is_answered_with_the_code_of_a_traceba
     """What apologises for it passes no check any more."""
     mocker.patch("bot.cards.limits.violations", side_effect=BUG)
     exchange = await slack.command(documented)
-    assert tracebacks(logs)[-1] == ("answer_failed", told_code(exchange))
+    assert tracebacks(logs)[-1] == ("answer_failed", shown_code(exchange))
 
 
 async def test_bug_in_the_lookup_leaves_a_way_to_retry(

@@ -237,7 +237,7 @@ WAYS: dict[str, tuple[dict[str, str | None], str, Verdict]] = {
 
 
 @pytest.mark.parametrize(("settings", "text", "verdict"), WAYS.values(), ids=WAYS.keys())
-async def test_by_which_way_slack_reaches_the_bot_is_told(
+async def test_connection_mode_is_reported(
     checked: Checked, settings: dict[str, str | None], text: str, verdict: Verdict
 ) -> None:
     """Without either it is never asked anything, however well the rest is."""
@@ -315,9 +315,9 @@ async def test_refusal_of_slack_says_what_to_check_and_nothing_of_scopes(
     """The rest is examined all the same."""
     slack.auth_answers = [refusal]
     found = await checked()
-    told = f"Slack answers auth.test with {word}: {check}"
-    assert set(found) == {*(ALL - OF_SLACK), told}
-    assert those(found, Verdict.FAILED) == {told}
+    expected = f"Slack answers auth.test with {word}: {check}"
+    assert set(found) == {*(ALL - OF_SLACK), expected}
+    assert those(found, Verdict.FAILED) == {expected}
 
 
 async def test_every_word_for_a_refused_token_says_to_check_the_token(checked: Checked, slack: StandInSlack) -> None:
@@ -329,9 +329,9 @@ async def test_every_word_for_a_refused_token_says_to_check_the_token(checked: C
 
 async def test_slack_that_cannot_be_reached_says_what_to_check(checked: Checked) -> None:
     found = await checked(slack_api_url="http://127.0.0.1:9/api")
-    told = "Slack cannot be reached (ClientConnectorError): check `SLACK_API_URL` and the network"
-    assert those(found, Verdict.FAILED) == {told}
-    assert set(found) == {*(ALL - OF_SLACK), told}
+    expected = "Slack cannot be reached (ClientConnectorError): check `SLACK_API_URL` and the network"
+    assert those(found, Verdict.FAILED) == {expected}
+    assert set(found) == {*(ALL - OF_SLACK), expected}
 
 
 async def test_slack_that_does_not_answer_says_so(
@@ -353,9 +353,9 @@ async def test_app_token_that_slack_refuses_is_a_failure_and_opens_nothing(
     """Asked once, and told beside what is wrong with the bot's token."""
     slack.auth_answers = ["invalid_auth"]
     found = await checked(slack_app_token="xapp-wrong")
-    told = those(found, Verdict.FAILED)
-    assert sum(text.startswith(OF_THE_APP_TOKEN) for text in told) == 1
-    assert len(told) == 2
+    failed = those(found, Verdict.FAILED)
+    assert sum(text.startswith(OF_THE_APP_TOKEN) for text in failed) == 1
+    assert len(failed) == 2
     assert "xapp-wrong" not in "".join(found)
     assert [name for name, _ in slack.calls].count(OPENING) == 1
     assert len(slack.sockets) == 0
@@ -368,8 +368,8 @@ async def test_app_token_is_not_asked_for_without_one(checked: Checked, slack: S
 
 async def test_app_token_of_which_slack_does_not_tell_is_a_note(checked: Checked) -> None:
     found = await checked(slack_app_token=APP_TOKEN, slack_api_url="http://127.0.0.1:9/api")
-    told = "whether Slack takes `SLACK_APP_TOKEN` is not known (ClientConnectorError): try again later"
-    assert found[told] is Verdict.NOTE
+    expected = "whether Slack takes `SLACK_APP_TOKEN` is not known (ClientConnectorError): try again later"
+    assert found[expected] is Verdict.NOTE
 
 
 SLACKS_CLOCK = {
@@ -384,7 +384,7 @@ SLACKS_CLOCK = {
 
 
 @pytest.mark.parametrize("seconds", SLACKS_CLOCK)
-async def test_clock_that_is_apart_from_slacks_is_told(checked: Checked, slack: StandInSlack, seconds: int) -> None:
+async def test_clock_skew_is_reported(checked: Checked, slack: StandInSlack, seconds: int) -> None:
     """Slack signs the time, and the bot holds it against its own."""
     slack.now = lambda: time.time() - seconds
     how, what, verdict = SLACKS_CLOCK[seconds]
@@ -444,7 +444,7 @@ async def test_crm_that_hangs_says_so(checked: Checked, crm: SampleCrm, monkeypa
     assert f"{NO_ANSWER}: no answer before the deadline. {OF_THE_NETWORK}" in found
 
 
-async def test_wrong_space_is_told_of_the_lists_alone(checked: Checked) -> None:
+async def test_wrong_space_is_reported_for_the_lists_alone(checked: Checked) -> None:
     """The directory's sync and most searches ask for them."""
     text = f"the CRM's lists cannot be read: ResultCode 1003. {OF_THE_SPACE}"
     found = await checked(eshouhou_service_space_id="wrong")
@@ -498,12 +498,12 @@ async def test_clock_that_the_crm_bears_is_noted(checked: Checked, crm: SampleCr
 
 async def test_database_that_cannot_be_used_says_why_and_what_to_check(checked: Checked) -> None:
     found = await checked(database_url=NO_DATABASE)
-    told = (
+    expected = (
         "the database cannot be used: unable to open database file: check `DATABASE_URL` and the database. "
         "Look-ups by id go on without it"
     )
-    assert those(found, Verdict.FAILED) == {told}
-    assert set(found) == {*(ALL - OF_DATABASE), told}
+    assert those(found, Verdict.FAILED) == {expected}
+    assert set(found) == {*(ALL - OF_DATABASE), expected}
 
 
 async def test_database_that_can_only_be_read_cannot_be_used(checked: Checked, tmp_path: Path) -> None:
@@ -512,8 +512,8 @@ async def test_database_that_can_only_be_read_cannot_be_used(checked: Checked, t
         assert (await checked(database_url=url))["PostgreSQL can be read and written, in N ms"] is Verdict.OK
         await on_server(f"ALTER DATABASE {urlsplit(url).path[1:]} SET default_transaction_read_only = on")
         found = await checked(database_url=url)
-    [told] = those(found, Verdict.FAILED)
-    assert told.startswith("the database refuses: ReadOnlySQLTransactionError: check `DATABASE_URL`")
+    [failed] = those(found, Verdict.FAILED)
+    assert failed.startswith("the database refuses: ReadOnlySQLTransactionError: check `DATABASE_URL`")
 
 
 async def test_without_a_key_phones_are_not_found(checked: Checked, crm: SampleCrm, database: str) -> None:

@@ -80,7 +80,7 @@ async def test_nothing_is_muted_at_first(automatic_cards: AutomaticCards) -> Non
     assert await automatic_cards.mutes(ASKER) == ()
 
 
-async def test_channel_that_is_turned_off_is_quiet_for_everybody_there(
+async def test_channel_that_is_turned_off_gets_no_cards_for_anybody(
     automatic_cards: AutomaticCards, clock: Clock
 ) -> None:
     assert await automatic_cards.mute_channel(ASKER) == Mute(CHANNEL, USER, None)
@@ -107,7 +107,7 @@ async def test_person_who_wants_no_cards_gets_none_anywhere(automatic_cards: Aut
     assert await automatic_cards.obstacle(COLLEAGUE) is None
 
 
-async def test_mute_of_a_channel_is_told_before_a_persons(automatic_cards: AutomaticCards) -> None:
+async def test_mute_of_a_channel_is_shown_before_a_users(automatic_cards: AutomaticCards) -> None:
     await automatic_cards.mute_person(ASKER)
     await automatic_cards.mute_channel(COLLEAGUE)
     assert await automatic_cards.obstacle(ASKER) is CardOutcome.CHANNEL_MUTED
@@ -211,13 +211,13 @@ async def test_why_is_nothing_where_nothing_was_said(automatic_cards: AutomaticC
     assert await automatic_cards.why(ASKER) == Explanation(None, None)
 
 
-@pytest.mark.parametrize("silence", CardOutcome)
-async def test_why_is_what_became_of_the_last_message(automatic_cards: AutomaticCards, silence: CardOutcome) -> None:
+@pytest.mark.parametrize("outcome", CardOutcome)
+async def test_why_is_what_became_of_the_last_message(automatic_cards: AutomaticCards, outcome: CardOutcome) -> None:
     """In this channel, whoever wrote it, and as of when it was written."""
     await automatic_cards.record(ASKER, CardOutcome.POSTED, "1700000000.000100")
-    await automatic_cards.record(COLLEAGUE, silence, "1700000001.500000")
+    await automatic_cards.record(COLLEAGUE, outcome, "1700000001.500000")
     await automatic_cards.record(ELSEWHERE, CardOutcome.BOT, "1700000002.000100")
-    assert await automatic_cards.why(ASKER) == Explanation(LastMessage(silence, 1_700_000_001.5), None)
+    assert await automatic_cards.why(ASKER) == Explanation(LastMessage(outcome, 1_700_000_001.5), None)
 
 
 async def test_message_that_is_delivered_late_is_not_the_last(automatic_cards: AutomaticCards) -> None:
@@ -246,7 +246,7 @@ async def test_why_tells_of_the_mute_that_holds_now(automatic_cards: AutomaticCa
 
 
 FAILURE = Failure(Trouble.NO_ANSWER, "E-0000")
-SILENCES: dict[str, tuple[Result, CardOutcome]] = {
+NOT_POSTED: dict[str, tuple[Result, CardOutcome]] = {
     "unknown": (NotFound(CUSTOMER, "E-0000"), CardOutcome.UNKNOWN_CUSTOMER),
     "not read": (Invalid("CF"), CardOutcome.UNKNOWN_CUSTOMER),
     "external": (Denied(Refusal.EXTERNAL_CHANNEL, "E-0000"), CardOutcome.EXTERNAL_CHANNEL),
@@ -257,15 +257,15 @@ SILENCES: dict[str, tuple[Result, CardOutcome]] = {
 }
 
 
-@pytest.mark.parametrize(("answer", "silence"), SILENCES.values(), ids=SILENCES.keys())
-def test_answer_that_is_no_customer_says_why(answer: Result, silence: CardOutcome) -> None:
-    assert outcome_of(answer) is silence
+@pytest.mark.parametrize(("answer", "outcome"), NOT_POSTED.values(), ids=NOT_POSTED.keys())
+def test_answer_that_is_no_customer_says_why(answer: Result, outcome: CardOutcome) -> None:
+    assert outcome_of(answer) is outcome
 
 
 # --- Without a database ----------------------------------------------------------------------------------------------
 
 
-async def test_without_a_database_the_bot_keeps_quiet(lost: AutomaticCards) -> None:
+async def test_without_a_database_no_card_comes_by_itself(lost: AutomaticCards) -> None:
     """Whether cards are wanted is not known."""
     assert await lost.obstacle(ASKER) is CardOutcome.STORE_SILENT
 
@@ -299,7 +299,7 @@ NEEDS_A_DATABASE: dict[str, Callable[[AutomaticCards], Awaitable[Any]]] = {
 
 
 @pytest.mark.parametrize("doing", NEEDS_A_DATABASE.values(), ids=NEEDS_A_DATABASE.keys())
-async def test_what_needs_the_database_says_that_it_is_away(
+async def test_what_needs_the_database_says_that_it_is_unavailable(
     lost: AutomaticCards, doing: Callable[[AutomaticCards], Any]
 ) -> None:
     with pytest.raises(StoreUnavailable):

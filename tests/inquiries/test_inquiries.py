@@ -152,7 +152,7 @@ def source() -> FakeCrm:
     return FakeCrm()
 
 
-class FakeGuard:
+class FakePermissions:
     """Knows the people and the channels that it is told of; of all others it knows nothing."""
 
     admins: tuple[str, ...] = ("U0ADMIN",)
@@ -172,8 +172,8 @@ class FakeGuard:
 
 
 @pytest.fixture
-def guard() -> FakeGuard:
-    return FakeGuard()
+def permissions() -> FakePermissions:
+    return FakePermissions()
 
 
 @pytest.fixture
@@ -183,10 +183,10 @@ async def background() -> AsyncIterator[BackgroundTasks]:
     await background.drain(1.0)
 
 
-def make_desk(
+def make_inquiries(
     source: FakeCrm,
     store: Store,
-    guard: Permissions,
+    permissions: Permissions,
     background: BackgroundTasks,
     clock: Clock,
     template: str | None = TEMPLATE,
@@ -209,7 +209,7 @@ def make_desk(
         store,
         Recents(store, background),
         ChannelNetworks(NETWORK, networks),
-        guard,
+        permissions,
         RateLimiter(lookups_per_minute, clock),
         RevealQuota(store, 30),
         AuditLog(AuditWriter(store, 180, clock), Metrics(), clock),
@@ -217,14 +217,16 @@ def make_desk(
 
 
 @pytest.fixture
-def inquiries(source: FakeCrm, store: Store, guard: FakeGuard, background: BackgroundTasks, clock: Clock) -> Inquiries:
-    return make_desk(source, store, guard, background, clock)
+def inquiries(
+    source: FakeCrm, store: Store, permissions: FakePermissions, background: BackgroundTasks, clock: Clock
+) -> Inquiries:
+    return make_inquiries(source, store, permissions, background, clock)
 
 
 @pytest.fixture
-def cut_off(source: FakeCrm, guard: FakeGuard, background: BackgroundTasks, clock: Clock) -> Inquiries:
+def cut_off(source: FakeCrm, permissions: FakePermissions, background: BackgroundTasks, clock: Clock) -> Inquiries:
     """A desk whose database has never been opened."""
-    return make_desk(source, Store("sqlite:///:memory:", clock), guard, background, clock)
+    return make_inquiries(source, Store("sqlite:///:memory:", clock), permissions, background, clock)
 
 
 def inquiry(text: str = ID, refresh: bool = False) -> Inquiry:
@@ -342,7 +344,7 @@ async def test_customer_is_asked_for_as_the_service_network_sees_it(inquiries: I
     assert source.asked == [CustomerKey("network-1", 2, ID)]
 
 
-async def test_protected_values_are_masked_for_whoever_asks(inquiries: Inquiries) -> None:
+async def test_protected_values_are_masked_for_every_asker(inquiries: Inquiries) -> None:
     """On every way to the customer: from the CRM, from the cache, refreshed."""
     for refresh in (False, False, True):
         answer = await inquiries.ask(inquiry(refresh=refresh))
@@ -465,21 +467,26 @@ async def test_private_view_and_channel_view_do_not_mix_in_the_cache(inquiries: 
 
 @pytest.mark.parametrize("template", [TEMPLATE, None], ids=["with a template", "without"])
 async def test_customer_carries_the_address_of_its_page(
-    source: FakeCrm, store: Store, guard: FakeGuard, background: BackgroundTasks, clock: Clock, template: str | None
+    source: FakeCrm,
+    store: Store,
+    permissions: FakePermissions,
+    background: BackgroundTasks,
+    clock: Clock,
+    template: str | None,
 ) -> None:
-    inquiries = make_desk(source, store, guard, background, clock, template)
+    inquiries = make_inquiries(source, store, permissions, background, clock, template)
     answer = await inquiries.ask(inquiry())
     assert isinstance(answer, Found)
     assert answer.url == (f"https://crm.example.com/customer/{ID}" if template else "")
 
 
-async def test_guard_that_fails_is_answered_and_shows_nothing(
+async def test_failing_permission_check_is_answered_and_shows_nothing(
     inquiries: Inquiries, source: FakeCrm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(guard: FakeGuard, channel: str) -> None:
+    async def broken(permissions: FakePermissions, channel: str) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(FakeGuard, "channel_refusal", broken)
+    monkeypatch.setattr(FakePermissions, "channel_refusal", broken)
     answer = await inquiries.share(inquiry(), CHANNEL)
     assert isinstance(answer, Unavailable)
     assert answer.failure.trouble is Trouble.INTERNAL
@@ -493,7 +500,7 @@ STRANGER = ASKER._replace(user="U0OTHER")
 
 
 @pytest.mark.parametrize("surface", Surface)
-async def test_every_surface_is_for_people_whom_the_guard_lets_in(
+async def test_every_surface_checks_permissions(
     inquiries: Inquiries, source: FakeCrm, logs: Logs, surface: Surface
 ) -> None:
     """A refusal says whom to ask."""
@@ -505,7 +512,7 @@ async def test_every_surface_is_for_people_whom_the_guard_lets_in(
     assert isinstance(await inquiries.ask(Inquiry(ID, surface, ASKER)), Found)
 
 
-async def test_whoever_is_refused_has_no_shelf_and_no_suggestions(
+async def test_refused_user_has_no_saved_customers_and_no_suggestions(
     inquiries: Inquiries, background: BackgroundTasks, source: FakeCrm
 ) -> None:
     """Nor can they change anything."""
@@ -534,9 +541,9 @@ async def test_refusal_is_in_the_access_log(inquiries: Inquiries, logs: Logs) ->
 
 
 async def test_one_look_up_too_many_is_not_answered(
-    source: FakeCrm, store: Store, guard: FakeGuard, background: BackgroundTasks, clock: Clock, logs: Logs
+    source: FakeCrm, store: Store, permissions: FakePermissions, background: BackgroundTasks, clock: Clock, logs: Logs
 ) -> None:
-    inquiries = make_desk(source, store, guard, background, clock, lookups_per_minute=2)
+    inquiries = make_inquiries(source, store, permissions, background, clock, lookups_per_minute=2)
     for _ in range(2):
         assert isinstance(await inquiries.ask(inquiry()), Found)
     limited = await inquiries.ask(inquiry())
@@ -562,10 +569,10 @@ async def test_walk_through_ids_is_braked(inquiries: Inquiries, source: FakeCrm,
 
 
 async def test_channel_of_an_outlet_sees_its_customers_alone(
-    source: FakeCrm, store: Store, guard: FakeGuard, background: BackgroundTasks, clock: Clock
+    source: FakeCrm, store: Store, permissions: FakePermissions, background: BackgroundTasks, clock: Clock
 ) -> None:
     """For cache, directory and CRM alike, in whatever way they are asked for; in other channels all is as ever."""
-    inquiries = make_desk(source, store, guard, background, clock, networks={"C0OUTLET": OUTLET})
+    inquiries = make_inquiries(source, store, permissions, background, clock, networks={"C0OUTLET": OUTLET})
     there = ASKER._replace(channel="C0OUTLET")
     await inquiries.ask(inquiry())
     await background.drain(1.0)
@@ -588,15 +595,15 @@ async def test_channel_of_an_outlet_sees_its_customers_alone(
 
 
 async def test_share_is_of_the_customers_of_the_channel_where_the_card_was(
-    source: FakeCrm, store: Store, guard: FakeGuard, background: BackgroundTasks, clock: Clock, logs: Logs
+    source: FakeCrm, store: Store, permissions: FakePermissions, background: BackgroundTasks, clock: Clock, logs: Logs
 ) -> None:
     """Wherever it is shown: that is in the access log."""
-    inquiries = make_desk(source, store, guard, background, clock, networks={"C0OUTLET": OUTLET})
+    inquiries = make_inquiries(source, store, permissions, background, clock, networks={"C0OUTLET": OUTLET})
     there = ASKER._replace(channel="C0OUTLET")
     assert isinstance(await inquiries.share(Inquiry(ID, Surface.BUTTON, there), CHANNEL), Found)
     assert source.asked[-1].network == OUTLET
     assert access_line(logs)["channel"] == CHANNEL
-    guard.channels.add("C0OUTLET")
+    permissions.channels.add("C0OUTLET")
     assert isinstance(await inquiries.share(inquiry(), "C0OUTLET"), Found)
     assert source.asked[-1].network == NETWORK
 
@@ -622,12 +629,17 @@ async def test_number_is_learned_from_a_customer_that_was_found(
 
 
 async def test_number_outlives_the_process(
-    inquiries: Inquiries, source: FakeCrm, store: Store, guard: FakeGuard, background: BackgroundTasks, clock: Clock
+    inquiries: Inquiries,
+    source: FakeCrm,
+    store: Store,
+    permissions: FakePermissions,
+    background: BackgroundTasks,
+    clock: Clock,
 ) -> None:
     source.answer = customer(客户编号=NUMBER)
     await inquiries.ask(inquiry())
     await background.drain(1.0)
-    answer = await make_desk(source, store, guard, background, clock).ask(inquiry(NUMBER))
+    answer = await make_inquiries(source, store, permissions, background, clock).ask(inquiry(NUMBER))
     assert isinstance(answer, Found)
 
 
@@ -849,7 +861,7 @@ async def test_nothing_belongs_to_a_customer_whom_the_crm_does_not_show(inquirie
         assert isinstance(await inquiries.related(ASKER, ID, section, ORDER), NotFound)
 
 
-async def test_section_that_fails_is_told_with_its_code(inquiries: Inquiries, source: FakeCrm, logs: Logs) -> None:
+async def test_section_that_fails_is_reported_with_its_code(inquiries: Inquiries, source: FakeCrm, logs: Logs) -> None:
     source.orders = CrmStatusError(503)
     answer = await inquiries.related(ASKER, ID, Section.WORK_ORDERS)
     assert isinstance(answer, Unavailable)
@@ -908,7 +920,7 @@ async def test_card_does_not_wait_for_its_line(
 # --- Pins and recents ------------------------------------------------------------------------------------------------
 
 
-async def shelf(inquiries: Inquiries, background: BackgroundTasks) -> SavedCustomers | None:
+async def saved_customers(inquiries: Inquiries, background: BackgroundTasks) -> SavedCustomers | None:
     """Once everything is kept."""
     await background.drain(1.0)
     kept = await inquiries.saved_customers(ASKER, Surface.HOME)
@@ -916,9 +928,9 @@ async def shelf(inquiries: Inquiries, background: BackgroundTasks) -> SavedCusto
     return kept
 
 
-async def test_customer_is_remembered_for_whoever_asked(inquiries: Inquiries, background: BackgroundTasks) -> None:
+async def test_customer_is_saved_for_the_asker(inquiries: Inquiries, background: BackgroundTasks) -> None:
     await inquiries.ask(inquiry())
-    assert await shelf(inquiries, background) == SavedCustomers(recent=(Remembered(ID, "杭州岚峤"),))
+    assert await saved_customers(inquiries, background) == SavedCustomers(recent=(Remembered(ID, "杭州岚峤"),))
     assert await inquiries.saved_customers(ASKER._replace(user="U0MANAGER"), Surface.HOME) == SavedCustomers()
 
 
@@ -927,7 +939,7 @@ async def test_nothing_is_remembered_of_what_others_were_shown(
 ) -> None:
     await inquiries.share(inquiry(), CHANNEL)
     await inquiries.preview(inquiry())
-    assert await shelf(inquiries, background) == SavedCustomers()
+    assert await saved_customers(inquiries, background) == SavedCustomers()
 
 
 async def test_nothing_is_remembered_of_a_customer_that_was_not_found(
@@ -936,7 +948,7 @@ async def test_nothing_is_remembered_of_a_customer_that_was_not_found(
     source.answer = None
     await inquiries.ask(inquiry())
     await inquiries.ask(inquiry("nonsense"))
-    assert await shelf(inquiries, background) == SavedCustomers()
+    assert await saved_customers(inquiries, background) == SavedCustomers()
 
 
 @pytest.mark.parametrize(
@@ -963,7 +975,7 @@ async def test_name_that_is_remembered_holds_no_phone_and_no_mail_address(
 ) -> None:
     source.answer = customer(**values)
     await inquiries.ask(inquiry())
-    kept = await shelf(inquiries, background)
+    kept = await saved_customers(inquiries, background)
     assert kept is not None
     assert kept.recent == (Remembered(ID, name),)
 
@@ -971,9 +983,9 @@ async def test_name_that_is_remembered_holds_no_phone_and_no_mail_address(
 async def test_pin_is_a_toggle_that_says_what_it_did(inquiries: Inquiries, background: BackgroundTasks) -> None:
     pinned = Remembered(ID, "杭州岚峤")
     assert await inquiries.toggle_pin(ASKER, ID) == (pinned, True)
-    assert await shelf(inquiries, background) == SavedCustomers(pinned=(pinned,))
+    assert await saved_customers(inquiries, background) == SavedCustomers(pinned=(pinned,))
     assert await inquiries.toggle_pin(ASKER, ID) == (pinned, False)
-    assert await shelf(inquiries, background) == SavedCustomers()
+    assert await saved_customers(inquiries, background) == SavedCustomers()
 
 
 @pytest.mark.parametrize("answer", [None, CrmUnreachable("no answer in time")], ids=["gone", "not told"])
@@ -992,7 +1004,7 @@ async def test_what_is_no_id_cannot_be_pinned(
 ) -> None:
     """A button's value may be of any version, or of none."""
     assert await inquiries.toggle_pin(ASKER, text) is None
-    assert await shelf(inquiries, background) == SavedCustomers()
+    assert await saved_customers(inquiries, background) == SavedCustomers()
     assert source.asked == []
 
 
@@ -1001,10 +1013,10 @@ async def test_clearing_the_recents_leaves_the_pins(inquiries: Inquiries, backgr
     await inquiries.toggle_pin(ASKER, ID)
     await background.drain(1.0)
     await inquiries.clear_recents(ASKER)
-    assert await shelf(inquiries, background) == SavedCustomers(pinned=(Remembered(ID, "杭州岚峤"),))
+    assert await saved_customers(inquiries, background) == SavedCustomers(pinned=(Remembered(ID, "杭州岚峤"),))
 
 
-async def test_without_a_database_the_shelf_cannot_be_read_and_nothing_pretends_to_be_done(cut_off: Inquiries) -> None:
+async def test_without_a_database_saved_customers_cannot_be_read_or_changed(cut_off: Inquiries) -> None:
     assert await cut_off.saved_customers(ASKER, Surface.HOME) is None
     with pytest.raises(StoreUnavailable):
         await cut_off.toggle_pin(ASKER, ID)

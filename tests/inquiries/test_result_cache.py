@@ -38,51 +38,53 @@ def make_cache(clock: Clock) -> ResultCache:
     return ResultCache(CustomerLinks(None), BUILT_IN, clock)
 
 
-def copy_of(*rows: Any) -> CacheEntry:
+def entry_of(*rows: Any) -> CacheEntry:
     return CacheEntry(found(*rows, audience=Audience.REVEALED).profile, 1_700_000_000.0)
 
 
-COPY = copy_of(("客户名称", "蓝海"), ("联系电话", "13800001001"), ("银行账户", "6222021234567890128"))
+ENTRY = entry_of(("客户名称", "蓝海"), ("联系电话", "13800001001"), ("银行账户", "6222021234567890128"))
 
 
 def test_card_of_one_copy_is_made_once_for_all_askers_of_one_language(results: ResultCache) -> None:
-    first, second = (result_card(results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID), ZH) for _ in "12")
+    first, second = (
+        result_card(results.found(LookupResult(ENTRY, HIT), Audience.PRIVATE, ReadAs.ID), ZH) for _ in "12"
+    )
     assert first is second
     assert isinstance(first, KeptMessage)
 
 
 def test_each_language_has_its_own_card(results: ResultCache) -> None:
-    answer = results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
+    answer = results.found(LookupResult(ENTRY, HIT), Audience.PRIVATE, ReadAs.ID)
     assert ZH.only_you in str(result_card(answer, ZH).blocks)
     assert EN.only_you in str(result_card(answer, EN).blocks)
 
 
 def test_another_copy_replaces_the_answer(results: ResultCache) -> None:
     """However alike: a refresh, or another service network's customer of this id."""
-    newer = copy_of(("客户名称", "绿洲"))
-    shown = [results.found(LookupResult(copy, HIT), Audience.PRIVATE, ReadAs.ID) for copy in (COPY, newer, COPY)]
+    newer = entry_of(("客户名称", "绿洲"))
+    shown = [results.found(LookupResult(copy, HIT), Audience.PRIVATE, ReadAs.ID) for copy in (ENTRY, newer, ENTRY)]
     assert [answer.profile.name for answer in shown] == ["蓝海", "绿洲", "蓝海"]
 
 
 def test_what_has_become_known_of_devices_and_work_orders_is_shown(results: ResultCache) -> None:
     for summary in (None, ServiceSummary(2, 3, 1, True), ServiceSummary(1, 3, 1, True)):
-        answer = results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID, summary)
+        answer = results.found(LookupResult(ENTRY, HIT), Audience.PRIVATE, ReadAs.ID, summary)
         assert answer.summary == summary
 
 
 def test_age_is_that_of_the_moment(results: ResultCache, clock: Clock) -> None:
     ages = []
     for _ in range(2):
-        ages.append(results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID).age)
+        ages.append(results.found(LookupResult(ENTRY, HIT), Audience.PRIVATE, ReadAs.ID).age)
         clock.advance(7)
     assert ages[1] - ages[0] == 7
 
 
 @pytest.mark.parametrize("audience", [Audience.CHANNEL, Audience.REVEALED])
 def test_no_other_audience_sees_what_is_kept_or_is_kept_itself(results: ResultCache, audience: Audience) -> None:
-    private = results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
-    other = results.found(LookupResult(COPY, HIT), audience, ReadAs.ID)
-    again = results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
+    private = results.found(LookupResult(ENTRY, HIT), Audience.PRIVATE, ReadAs.ID)
+    other = results.found(LookupResult(ENTRY, HIT), audience, ReadAs.ID)
+    again = results.found(LookupResult(ENTRY, HIT), Audience.PRIVATE, ReadAs.ID)
     assert other.memo is None
     assert other.audience is audience
     assert private.profile == again.profile != other.profile
@@ -90,13 +92,13 @@ def test_no_other_audience_sees_what_is_kept_or_is_kept_itself(results: ResultCa
 
 def test_what_a_search_has_found_is_not_kept(results: ResultCache) -> None:
     """It may have been forgotten since the search saw it."""
-    assert results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.NUMBER).memo is None
+    assert results.found(LookupResult(ENTRY, HIT), Audience.PRIVATE, ReadAs.NUMBER).memo is None
 
 
 def test_what_is_forgotten_is_kept_no_longer(results: ResultCache) -> None:
-    before = results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
-    results.drop(COPY.profile.customer_id)
-    after = results.found(LookupResult(COPY, HIT), Audience.PRIVATE, ReadAs.ID)
+    before = results.found(LookupResult(ENTRY, HIT), Audience.PRIVATE, ReadAs.ID)
+    results.drop(ENTRY.profile.customer_id)
+    after = results.found(LookupResult(ENTRY, HIT), Audience.PRIVATE, ReadAs.ID)
     assert before.memo is not after.memo
 
 

@@ -149,7 +149,7 @@ async def test_free_port_is_the_one_that_was_asked_for(begin: Begin) -> None:
 
 
 @both_signals
-async def test_signal_ends_it_while_somebody_looks_and_leaves_no_file(
+async def test_signal_ends_it_while_the_page_is_open_and_leaves_no_file(
     begin: Begin, stop: signal.Signals, temporary: Path
 ) -> None:
     demo = begin()
@@ -244,12 +244,12 @@ def test_machine_without_a_browser_has_the_address_alone(monkeypatch: pytest.Mon
 def test_proxies_are_not_asked_for_what_stays_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in PROXIES:
         monkeypatch.setenv(name, "http://127.0.0.1:1")
-    monkeypatch.setattr("bot.playground.demo._what_there_is", lambda world: _told_to_stop())
+    monkeypatch.setattr("bot.playground.demo._what_there_is", lambda world: _receive_signal())
     run_demo(0, str)
     assert not set(PROXIES) & set(os.environ)
 
 
-def _told_to_stop() -> str:
+def _receive_signal() -> str:
     signal.raise_signal(signal.SIGTERM)
     return ""
 

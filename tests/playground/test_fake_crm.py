@@ -216,7 +216,7 @@ async def refused(get: Get, path: str, **query: str) -> str:
 
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("name", ["serviceSpaceId", "serviceNetworkId"])
-async def test_new_lists_are_told_the_space_and_the_network(get: Get, path: str, name: str) -> None:
+async def test_new_lists_get_the_space_and_the_network(get: Get, path: str, name: str) -> None:
     assert (
         await refused(get, path, **{key: value for key, value in NETWORK.items() if key != name}) == f"缺少参数 {name}"
     )
@@ -330,7 +330,7 @@ async def test_operation_that_hangs_holds_up_nobody_else(get: Get, crm: SampleCr
     assert len(rows(await waiting)) == 10
 
 
-async def test_what_was_asked_is_told_by_operation(get: Get, crm: SampleCrm) -> None:
+async def test_requests_are_counted_by_operation(get: Get, crm: SampleCrm) -> None:
     await get(BY_SERIAL_NUMBER, serialNumber="777777")
     await get(STEPS, workOrderId=REPAIR)
     assert crm.asked == {"GetCustomerProductBySN": 1, "GetWorkProcess": 1}

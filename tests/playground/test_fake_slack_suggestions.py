@@ -28,7 +28,7 @@ def group(label: str, *options: Block) -> dict[str, Any]:
     return {"label": {"type": "plain_text", "text": label}, "options": list(options)}
 
 
-def answering(bot: SomeBot, **answer: Any) -> None:
+def answer_with(bot: SomeBot, **answer: Any) -> None:
     bot.answer = always(JSONResponse(answer))
 
 
@@ -39,7 +39,7 @@ async def shown(slack: StandInSlack, client: AsyncWebClient) -> ShownView:
 
 async def test_request_says_who_types_what_where(some_bot: SomeBot, slack: StandInSlack, shown: ShownView) -> None:
     """No trigger id and no response_url: nothing can be opened, and nothing be answered later."""
-    answering(some_bot, options=[])
+    answer_with(some_bot, options=[])
     await slack.suggest("customer_search", "hxx", at=InView(shown.view_id))
     assert some_bot.signed == [True, True]
     assert some_bot.sent[-1] == {
@@ -63,20 +63,20 @@ async def test_box_may_stand_in_a_section_among_buttons_and_in_an_input(
     some_bot: SomeBot, slack: StandInSlack, client: AsyncWebClient, block: Block
 ) -> None:
     shown = await opened(slack, client, modal(block, submit=LABEL))
-    answering(some_bot, options=[option()])
+    answer_with(some_bot, options=[option()])
     assert await slack.suggest("customer_search", "h", at=InView(shown.view_id)) == [option()]
     assert some_bot.sent[-1]["block_id"] == "search"
 
 
 async def test_box_may_stand_on_home(some_bot: SomeBot, slack: StandInSlack, client: AsyncWebClient) -> None:
     await client.views_publish(user_id=USER, view=home(BESIDE))
-    answering(some_bot, options=[option()])
+    answer_with(some_bot, options=[option()])
     await slack.suggest("customer_search", "h", at=InView(slack.homes[USER].view_id))
     assert some_bot.sent[-1]["view"]["type"] == "home"
 
 
 async def test_what_is_suggested_can_be_chosen(some_bot: SomeBot, slack: StandInSlack, shown: ShownView) -> None:
-    answering(some_bot, options=[option("1"), option("2", "峤砚口腔门诊部")])
+    answer_with(some_bot, options=[option("1"), option("2", "峤砚口腔门诊部")])
     await slack.suggest("customer_search", "h", at=InView(shown.view_id))
     some_bot.answer = always(Response())
     await slack.choose("customer_search", "2", at=InView(shown.view_id))
@@ -91,7 +91,7 @@ async def test_what_is_suggested_can_be_chosen(some_bot: SomeBot, slack: StandIn
 async def test_what_is_not_suggested_cannot_be_chosen(some_bot: SomeBot, slack: StandInSlack, shown: ShownView) -> None:
     """Nor can what was suggested before, or to somebody else."""
     for options in ([option("1")], [option("2")]):
-        answering(some_bot, options=options)
+        answer_with(some_bot, options=options)
         await slack.suggest("customer_search", "h", at=InView(shown.view_id))
     for user, value in ((USER, "1"), (MANAGER, "2")):
         with pytest.raises(AssertionError, match="is not suggested"):
@@ -99,20 +99,20 @@ async def test_what_is_not_suggested_cannot_be_chosen(some_bot: SomeBot, slack: 
 
 
 async def test_groups_are_shown_one_after_the_other(some_bot: SomeBot, slack: StandInSlack, shown: ShownView) -> None:
-    answering(some_bot, option_groups=[group("recent", option("1")), group("all", option("2"), option("3"))])
+    answer_with(some_bot, option_groups=[group("recent", option("1")), group("all", option("2"), option("3"))])
     options = await slack.suggest("customer_search", "h", at=InView(shown.view_id))
     assert options == [option("1"), option("2"), option("3")]
 
 
 async def test_no_results_are_an_answer(some_bot: SomeBot, slack: StandInSlack, shown: ShownView) -> None:
-    answering(some_bot, options=[])
+    answer_with(some_bot, options=[])
     assert await slack.suggest("customer_search", "h", at=InView(shown.view_id)) == []
 
 
 async def test_box_asks_from_its_length_on(some_bot: SomeBot, slack: StandInSlack, client: AsyncWebClient) -> None:
     """From three characters on if it does not say."""
     shown = await opened(slack, client, modal({**BESIDE, "accessory": {**BOX, "min_query_length": 0}}))
-    answering(some_bot, options=[])
+    answer_with(some_bot, options=[])
     assert await slack.suggest("customer_search", "", at=InView(shown.view_id)) == []
     some_bot.answer = always(Response())
     asks_late = {name: part for name, part in BOX.items() if name != "min_query_length"}
@@ -157,7 +157,7 @@ DOES_NOT_FIT: dict[str, dict[str, Any]] = {
 async def test_answer_within_slacks_limits_is_shown(
     some_bot: SomeBot, slack: StandInSlack, shown: ShownView, answer: dict[str, Any]
 ) -> None:
-    answering(some_bot, **answer)
+    answer_with(some_bot, **answer)
     assert await slack.suggest("customer_search", "h", at=InView(shown.view_id))
 
 
@@ -165,7 +165,7 @@ async def test_answer_within_slacks_limits_is_shown(
 async def test_answer_for_which_slack_shows_an_error_fails_the_test(
     some_bot: SomeBot, slack: StandInSlack, shown: ShownView, answer: dict[str, Any]
 ) -> None:
-    answering(some_bot, **answer)
+    answer_with(some_bot, **answer)
     with pytest.raises(AssertionError):
         await slack.suggest("customer_search", "h", at=InView(shown.view_id))
 

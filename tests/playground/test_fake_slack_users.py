@@ -256,7 +256,7 @@ async def test_links_of_the_bots_domains_become_one_event(some_bot: SomeBot, sla
 @pytest.mark.parametrize(
     "others", [{"user": OUTSIDER, "channel": SHARED_CHANNEL}, {"bot_id": "B0OTHER"}, {"text": "https://example.com/1"}]
 )
-async def test_links_of_outsiders_bots_and_other_domains_are_not_told(
+async def test_links_of_outsiders_bots_and_other_domains_send_no_event(
     some_bot: SomeBot, slack: StandInSlack, others: dict[str, Any]
 ) -> None:
     assert (await slack.post_message(**{"text": URL, **others})).links is None
@@ -310,7 +310,7 @@ async def test_opened_flexpane_says_what_was_opened_and_by_whom(some_bot: SomeBo
 # --- Changes -------------------------------------------------------------------------------------------------------
 
 
-async def test_bot_is_told_of_changes(some_bot: SomeBot, slack: StandInSlack) -> None:
+async def test_changes_send_an_event_to_the_bot(some_bot: SomeBot, slack: StandInSlack) -> None:
     slack.people[USER].locale = "en-GB"
     await slack.user_change(USER)
     await slack.channel_shared(CHANNEL)

@@ -228,7 +228,7 @@ async def test_home_that_slack_refuses(
     assert not slack.homes
 
 
-async def test_home_is_told_with_the_event_that_it_was_opened(
+async def test_opening_home_sends_its_event(
     some_bot: SomeBot,
     slack: StandInSlack,
     client: AsyncWebClient,

@@ -112,7 +112,7 @@ async def test_flexpane_shows_the_work_object_that_was_opened_last(page: Page, s
     assert "13800001001" in text_of(shown)
 
 
-async def test_guest_is_told_in_the_flexpane(sales: Visitor, guest: Visitor) -> None:
+async def test_guest_sees_the_refusal_in_the_flexpane(sales: Visitor, guest: Visitor) -> None:
     await guest.does("flexpane", **flexpane_of(await linked(sales)))
     pane = await guest.sees(filled)
     assert pane["metadata"] is None

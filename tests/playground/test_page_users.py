@@ -62,7 +62,7 @@ async def test_salesperson_finds_a_message_and_a_card_and_others_the_message_alo
     assert await outsider.messages(SHARED_CHANNEL) == []
 
 
-async def test_nobody_acts_as_somebody_unknown(page: Page, sales: Visitor) -> None:
+async def test_nobody_acts_as_an_unknown_user(page: Page, sales: Visitor) -> None:
     """Nor as the bot, or as somebody who has left."""
     before = await sales.screen()
     for person in ("U0BOT", "U0GONE", "U0VISITOR", "nobody", "", None):

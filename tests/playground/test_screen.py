@@ -26,7 +26,7 @@ FIELDS = {
 
 
 @pytest.fixture
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sign of life comes soon."""
     monkeypatch.setattr("bot.playground.fake_slack.exchange.ANSWER_SECONDS", 0.05)
 
@@ -66,7 +66,7 @@ async def test_screen_is_whole_and_says_who_is_where(sales: Visitor, outsider: V
     assert [channel["id"] for channel in (await outsider.screen())["channels"]] == [SHARED_CHANNEL]
 
 
-async def test_message_has_every_field_whoever_wrote_it(sales: Visitor) -> None:
+async def test_message_has_every_field_for_every_author(sales: Visitor) -> None:
     await sales.says("CF00000179")
     fields = {"ts", "thread_ts", "user", "is_bot", "only_you", "text", "blocks", "unfurls"}
     messages = await sales.messages(count=4)
@@ -80,7 +80,7 @@ async def test_stream_gives_the_screen_and_the_traffic_at_once(sales: Visitor) -
         assert [(await anext(events)).name for _ in range(2)] == ["screen", "traffic"]
 
 
-@pytest.mark.usefixtures("_impatient")
+@pytest.mark.usefixtures("_short_waits")
 async def test_without_any_change_a_sign_of_life_comes(page: Page, sales: Visitor) -> None:
     """Also when all that happened is nothing that anybody sees."""
     async with sales.stream() as events:
@@ -90,7 +90,7 @@ async def test_without_any_change_a_sign_of_life_comes(page: Page, sales: Visito
             page.world.slack.changes.tell()
 
 
-@pytest.mark.usefixtures("_impatient")
+@pytest.mark.usefixtures("_short_waits")
 async def test_screen_comes_again_when_and_only_when_this_person_sees_a_change(
     page: Page, sales: Visitor, guest: Visitor, outsider: Visitor
 ) -> None:
@@ -138,7 +138,7 @@ async def trips_until(what: str, events: AsyncIterator[Event]) -> list[Json]:
     return trips
 
 
-async def test_traffic_begins_with_what_somebody_has_asked(sales: Visitor) -> None:
+async def test_traffic_begins_with_the_first_inquiry(sales: Visitor) -> None:
     """The directory was filled before, by some forty requests, which nobody asked for."""
     async with sales.stream() as events:
         trips = (await next_of("traffic", events)).data

@@ -144,7 +144,7 @@ async def test_page_itself_acts(page: Page, sales: Visitor) -> None:
     assert (said["text"], said["user"]) == ("hello", USER)
 
 
-async def test_stream_is_of_somebody_who_is_there(page: Page) -> None:
+async def test_stream_is_of_a_known_user(page: Page) -> None:
     for person in ("", "U0BOT", "U0GONE", "nobody"):
         assert await status_of(page, f"/screen?person={person}") == 404
 

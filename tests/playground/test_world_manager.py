@@ -113,7 +113,7 @@ async def test_resets_at_once_are_one(page: Page, sales: Visitor) -> None:
     assert (await sales.screen())["world"] == 2
 
 
-async def test_what_is_done_in_a_world_that_has_ended_is_told(page: Page, sales: Visitor) -> None:
+async def test_what_is_done_in_a_world_that_has_ended_is_reported(page: Page, sales: Visitor) -> None:
     """In the very moment of a reset."""
     before = page.world
     await sales.does("reset")
@@ -142,7 +142,7 @@ async def test_request_that_arrives_slowly_is_for_the_world_of_its_end(page: Pag
     assert len(await sales.messages(count=3)) == 3
 
 
-async def test_whoever_looks_before_there_is_a_world_sees_the_first_one(clock: Clock) -> None:
+async def test_visitor_before_there_is_a_world_sees_the_first_one(clock: Clock) -> None:
     """A browser is quicker than the servers. What is done before is done then."""
     keeper = Keeper(clock)
     async with served(keeper) as page:

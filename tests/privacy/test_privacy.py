@@ -225,7 +225,7 @@ def test_masked_value_has_one_of_the_documented_forms(audience: Audience, label:
 
 @given(text=ANY_TEXT, label=st.sampled_from(LABELS_OF_ALL))
 @example(text=" ", label="统一社会信用码")
-def test_length_of_what_is_masked_is_not_told(text: str, label: str) -> None:
+def test_mask_hides_the_length_of_the_value(text: str, label: str) -> None:
     """Twelve characters at most of an account or a phone, of blanks nothing, and of others that there is something."""
     if profile_field(label, text, ShowType.PLAIN).role is not Role.EMAIL and "@" not in unicodedata.normalize(
         "NFKC", text

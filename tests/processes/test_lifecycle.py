@@ -15,7 +15,7 @@ from bot.playground.fake_crm.server import DOCUMENTED_CUSTOMER, Fault, SampleCrm
 from bot.playground.fake_slack.server import CHANNEL, USER, Exchange, StandInSlack
 from bot.playground.fake_slack.signing import signed_request
 from tests.processes.test_processes import crm, customer_bot, ended, environment, free_port, listening, printed_until
-from tests.support.slack_layer import patiently
+from tests.support.slack_layer import eventually
 from tests.support.surfaces import TEMPLATE, link
 
 __all__ = ["crm"]
@@ -67,7 +67,7 @@ async def test_start_that_is_stopped_ends_quietly_whenever_that_is(
     stop = STOPS[command == "serve"]
     env = environment(crm, slack, PORT=str(free_port()), HOST="127.0.0.1")
     async with customer_bot(command, env=env) as process:
-        await patiently(lambda: caught(process))
+        await eventually(lambda: caught(process))
         await asyncio.sleep(after)
         process.send_signal(stop)
         status, out, err = await ended(process)
@@ -78,7 +78,7 @@ async def test_start_that_is_stopped_ends_quietly_whenever_that_is(
 # --- While people ask ------------------------------------------------------------------------------------------------
 
 
-async def test_whoever_asked_before_it_stopped_listening_is_answered(crm: SampleCrm, slack: StandInSlack) -> None:
+async def test_requests_from_before_it_stopped_listening_are_answered(crm: SampleCrm, slack: StandInSlack) -> None:
     """The kernel has let them in, and the process is told to stop before it has looked at them."""
     port = free_port()
     slack.bot_address = f"http://127.0.0.1:{port}"
@@ -113,7 +113,7 @@ async def test_second_signal_ends_the_process_at_once(
             await listening(port)
             await slack.wait_for_bot()
         else:
-            await patiently(slack.connected.is_set)
+            await eventually(slack.connected.is_set)
         crm.fault = NEVER
         exchange = await slack.command(DOCUMENTED_CUSTOMER)
         assert exchange.acknowledged
@@ -121,7 +121,7 @@ async def test_second_signal_ends_the_process_at_once(
         if command == "serve":
             printed = await printed_until("Waiting for application shutdown", process)
         else:
-            await patiently(lambda: not slack.connected.is_set())
+            await eventually(lambda: not slack.connected.is_set())
             printed = ""
         process.send_signal(second)
         status, out, err = await ended(process)
@@ -145,7 +145,7 @@ async def test_second_signal_ends_a_server_that_waits_for_an_acknowledgement(
         await slack.wait_for_bot()
         crm.fault = NEVER
         asking = asyncio.create_task(slack.command(DOCUMENTED_CUSTOMER))
-        await patiently(lambda: crm.asked)
+        await eventually(lambda: crm.asked)
         process.terminate()
         printed = await printed_until("Shutting down", process)
         process.terminate()
@@ -278,7 +278,7 @@ async def test_whatever_was_acknowledged_is_done_before_the_end(
             await listening(port)
             await slack.wait_for_bot()
         else:
-            await patiently(slack.connected.is_set)
+            await eventually(slack.connected.is_set)
         await printed_until("database_upgraded", process)
         crm.fault = Fault(delay=0.3)
         clicked = await slack.click("customer_refresh", DOCUMENTED_CUSTOMER)
@@ -337,7 +337,7 @@ async def test_event_that_slack_delivers_again_after_a_kill_takes_effect_once(
         crm.fault = NEVER
         if killed == "in the lookup":
             first = await slack.event(event)  # the answer to this got lost on its way to Slack
-            await patiently(lambda: crm.asked)
+            await eventually(lambda: crm.asked)
         else:
             first = await _not_delivered(slack, event)
             if killed == "while it has not begun":

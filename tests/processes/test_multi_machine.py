@@ -18,7 +18,7 @@ from bot.playground.fake_slack.server import CHANNEL, USER, Exchange, InMessage,
 from bot.slack.message import Message
 from tests.conftest import FASTER_THAN_PEOPLE
 from tests.processes.test_processes import (
-    PATIENCE_SECONDS,
+    TIMEOUT_SECONDS,
     card_of,
     customer_bot,
     ended,
@@ -205,7 +205,7 @@ async def test_channel_that_one_hears_to_be_shared_gets_nothing_from_the_other(
     """No card under a link, none in a thread, no share: Slack says it to one of them alone."""
     assert await is_unfurled(machines, 1)
     await machines.lead_to(0).channel_shared(CHANNEL)
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while await is_unfurled(machines, 1):  # noqa: ASYNC110  # what another process knows is no event here
             await asyncio.sleep(0.05)
     said = await machines.lead_to(1).post_message(f"{link(FACTORY)} {DOCUMENTED_CUSTOMER} 在催单")
@@ -248,7 +248,7 @@ async def test_person_of_whom_one_hears_to_be_deactivated_is_refused_by_the_othe
     slack.people[USER].deleted = True
     assert (await machines.ask(1)).text == f"{NAME}  {NUMBER}"
     await machines.lead_to(0).user_change(USER)
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while NAME in (answer := await machines.ask(1)).text:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     assert ZH.denied[Refusal.DEACTIVATED] in everything_in(answer)

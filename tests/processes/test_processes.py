@@ -20,7 +20,7 @@ from bot.playground.fake_slack.server import APP_TOKEN, BOT_TOKEN, SIGNING_SECRE
 from bot.slack.message import Message
 from tests.support.prometheus import read
 
-PATIENCE_SECONDS = 20.0
+TIMEOUT_SECONDS = 20.0
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ async def customer_bot(
 
 async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, str, str]:
     """Its exit status, and what it wrote to standard output and standard error."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         out, err = await process.communicate()
     return process.returncode, out.decode(), err.decode()
 
@@ -85,7 +85,7 @@ async def printed_until(words: str, process: asyncio.subprocess.Process) -> str:
     """What it has printed up to ``words`` at least. Fails if it ends before."""
     assert process.stdout is not None
     printed = b""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while words not in printed.decode("utf-8", "replace"):
             more = await process.stdout.read(4_096)
             assert more, f"it ended: {printed.decode()}"
@@ -101,7 +101,7 @@ async def card_of(exchange: Exchange) -> Message:
 
 async def listening(port: int) -> None:
     """Until somebody listens there."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -114,7 +114,7 @@ async def listening(port: int) -> None:
 
 async def deaf(port: int) -> None:
     """Until nobody listens there any more."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         with suppress(ConnectionRefusedError):
             while True:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -123,9 +123,7 @@ async def deaf(port: int) -> None:
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
-async def test_serve_answers_and_drains_when_told_to_stop(
-    crm: SampleCrm, slack: StandInSlack, stop: signal.Signals
-) -> None:
+async def test_serve_answers_and_drains_when_stopped(crm: SampleCrm, slack: StandInSlack, stop: signal.Signals) -> None:
     """A slow lookup that was acknowledged is answered before the end; the exit status is 0, every line is JSON."""
     port = free_port()
     slack.bot_address = f"http://127.0.0.1:{port}"
@@ -201,13 +199,13 @@ async def test_socket_serves_its_metrics_too(crm: SampleCrm, slack: StandInSlack
     port = free_port()
     env = environment(crm, slack, HOST="127.0.0.1", METRICS_PORT=str(port))
     async with customer_bot("socket", env=env) as process:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             await slack.connected.wait()
         await card_of(await slack.command(DOCUMENTED_CUSTOMER))
-        told = await asyncio.to_thread(read, f"http://127.0.0.1:{port}/metrics")
+        scraped = await asyncio.to_thread(read, f"http://127.0.0.1:{port}/metrics")
         process.terminate()
         status, _, err = await ended(process)
-    assert told.series("lookups_total") == {("found", "command"): 1}
+    assert scraped.series("lookups_total") == {("found", "command"): 1}
     assert (status, err) == (0, "")
 
 
@@ -229,7 +227,7 @@ async def test_socket_answers_over_its_own_connection_and_drains(crm: SampleCrm,
     slack.auth_answers = [JSONResponse({"ok": False, "error": "invalid_auth"})]
     env = environment(crm, slack, ACK_BUDGET_SECONDS="0.05")
     async with customer_bot("socket", env=env) as process:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             await slack.connected.wait()
         quick = await card_of(await slack.command(DOCUMENTED_CUSTOMER))
         crm.fault = Fault(delay=0.2)
@@ -254,7 +252,7 @@ async def test_wrong_setting_ends_the_start_with_one_line(crm: SampleCrm, slack:
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-async def test_demo_serves_its_page_until_it_is_told_to_stop(tmp_path: Path, stop: signal.Signals) -> None:
+async def test_demo_serves_its_page_until_it_is_stopped(tmp_path: Path, stop: signal.Signals) -> None:
     """As in a container: nothing can be typed. Its own settings are all that count, and nothing is left behind."""
     proxies = dict.fromkeys(("HTTPS_PROXY", "http_proxy"), "http://127.0.0.1:1")
     env = {**proxies, "TMPDIR": str(tmp_path), "SLACK_BOT_TOKEN": "x", "ESHOUHOU_TIMEOUT_SECONDS": "soon"}

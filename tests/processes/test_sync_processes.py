@@ -21,7 +21,7 @@ from tests.processes.test_processes import customer_bot, ended
 from tests.support.fake_crm_lists import HEAD_OFFICE
 
 CONTACTS = "GetCustomerContacts"
-PATIENCE_SECONDS = 20.0
+TIMEOUT_SECONDS = 20.0
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def syncs_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def becomes(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while not true():  # noqa: ASYNC110  # what another process does is no event here
             await asyncio.sleep(0.005)
 
@@ -139,7 +139,7 @@ async def test_two_processes_on_one_database_do_not_sync_twice(crm_now: SampleCr
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
-async def test_a_sync_that_is_told_to_stop_lets_the_next_one_begin(
+async def test_a_sync_that_is_stopped_lets_the_next_one_begin(
     crm_now: SampleCrm, tmp_path: Path, stop: signal.Signals
 ) -> None:
     env = environment(crm_now, tmp_path / "customer-bot.db")

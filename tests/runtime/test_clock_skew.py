@@ -12,7 +12,7 @@ TIMES = st.floats(0, 4_000_000_000, allow_nan=False)
 
 
 @given(TIMES, st.floats(-100_000, 100_000))
-def test_skew_is_told_to_half_a_second(theirs: float, ahead: float) -> None:
+def test_skew_is_measured_to_half_a_second(theirs: float, ahead: float) -> None:
     """A Date is cut to whole seconds."""
     skew = ServerDate(formatdate(theirs, usegmt=True), theirs + ahead).skew_seconds
     assert skew is not None

@@ -118,7 +118,7 @@ class FullDisk(io.StringIO):
         super().flush()
 
 
-def test_log_that_cannot_be_written_is_told_once_an_outage(capsys: pytest.CaptureFixture[str], logs: Logs) -> None:
+def test_log_that_cannot_be_written_is_reported_once_an_outage(capsys: pytest.CaptureFixture[str], logs: Logs) -> None:
     """And costs nothing else. Lines are written again when they can be."""
     disk = FullDisk()
     configure_logging("INFO", "json", disk)
@@ -133,7 +133,7 @@ def test_log_that_cannot_be_written_is_told_once_an_outage(capsys: pytest.Captur
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_bug_in_a_log_line_is_told(capsys: pytest.CaptureFixture[str], logs: Logs) -> None:
+def test_bug_in_a_log_line_is_reported(capsys: pytest.CaptureFixture[str], logs: Logs) -> None:
     """As logging does: in its own words, with the traceback."""
     logging.getLogger().handlers[0].handle(logging.LogRecord("x", logging.INFO, "", 1, "%d", ("no number",), None))
     assert "TypeError" in capsys.readouterr().err

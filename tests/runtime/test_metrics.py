@@ -28,7 +28,7 @@ from tests.conftest import Clock, StartBot
 from tests.support.modals import typed
 from tests.support.prometheus import Scrape, read, scrape, served
 from tests.support.slack_layer import card as some_card
-from tests.support.slack_layer import layer, open_response_url, patiently, reply
+from tests.support.slack_layer import eventually, layer, open_response_url, reply
 from tests.support.surfaces import CLINIC, FACTORY, HOTEL, NO_DATABASE, TEMPLATE, UNKNOWN, idle, link
 
 
@@ -39,14 +39,14 @@ async def test_lookups_are_counted_in_the_words_of_the_access_log(
         await slack.command(text)
     await slack.click(CUSTOMER_REFRESH, documented)
     await idle(bot)
-    told = await scrape(bot.metrics)
-    assert told.series("lookups_total") == {
+    scraped = await scrape(bot.metrics)
+    assert scraped.series("lookups_total") == {
         ("found", "command"): 2,
         ("not_found", "command"): 1,
         ("invalid", "command"): 1,
         ("found", "button"): 1,
     }
-    assert told.series("cache_results_total") == {("hit",): 1, ("miss",): 2}
+    assert scraped.series("cache_results_total") == {("hit",): 1, ("miss",): 2}
 
 
 async def test_acknowledgements_are_counted_by_kind(start_bot: StartBot, slack: StandInSlack, documented: str) -> None:
@@ -61,11 +61,11 @@ async def test_acknowledgements_are_counted_by_kind(start_bot: StartBot, slack: 
     await slack.submit(find.view_id, typed(documented))
     await slack.post_message(link(FACTORY))
     await idle(bot)
-    told = await scrape(bot.metrics)
-    counts = told.series("acknowledgement_duration_seconds_count")
+    scraped = await scrape(bot.metrics)
+    counts = scraped.series("acknowledgement_duration_seconds_count")
     assert counts.pop(("event",)) == len([e for e in slack.exchanges.values() if "event" in e.request])
     assert counts == {("command",): 1, ("action",): 1, ("shortcut",): 1, ("options",): 1, ("view",): 1}
-    assert told.series("acknowledgement_duration_seconds_sum").keys() == {*counts, ("event",)}
+    assert scraped.series("acknowledgement_duration_seconds_sum").keys() == {*counts, ("event",)}
 
 
 async def test_what_is_no_acknowledgement_is_not_counted(
@@ -101,11 +101,11 @@ async def test_requests_to_the_crm_are_counted_by_operation_and_result(
     crm.faults["GetCustomer"] = FAULTS["down"]
     await slack.command(documented)
     await idle(bot)
-    told = await scrape(bot.metrics)
-    requests = told.series("crm_request_duration_seconds_count")
+    scraped = await scrape(bot.metrics)
+    requests = scraped.series("crm_request_duration_seconds_count")
     assert requests["TokenApi", "ok"] == requests["GetServiceSpace", "ok"] == requests["GetCustomer", "ok"] == 1
     assert requests["GetCustomer", "no_answer"] == 3
-    assert told.series("cache_results_total") == {("miss",): 1, ("stale",): 1}
+    assert scraped.series("cache_results_total") == {("miss",): 1, ("stale",): 1}
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,9 @@ async def test_a_request_to_the_crm_that_fails_is_counted_by_why(error: BaseExce
     metrics = Metrics()
     with pytest.raises(type(error)), metrics.crm_request("/open/v2/Customer/GetCustomer"):
         raise error
-    told = await scrape(metrics)
-    assert told.series("crm_request_duration_seconds_count") == {("GetCustomer", result): 1}
-    assert "查无此人" not in told.text
+    scraped = await scrape(metrics)
+    assert scraped.series("crm_request_duration_seconds_count") == {("GetCustomer", result): 1}
+    assert "查无此人" not in scraped.text
 
 
 async def test_calls_of_slack_are_counted_by_method_and_answer(slack: StandInSlack) -> None:
@@ -134,8 +134,8 @@ async def test_calls_of_slack_are_counted_by_method_and_answer(slack: StandInSla
             with pytest.raises(SlackRefused):
                 await parts.api.read("users.info", user="U0SALES")
         await parts.api.read("users.info", user="U0SALES")
-    told = await scrape(parts.metrics)
-    assert told.series("slack_calls_total") == {
+    scraped = await scrape(parts.metrics)
+    assert scraped.series("slack_calls_total") == {
         ("users.info", "unreachable"): 1,
         ("users.info", "user_not_found"): 1,
         ("users.info", OTHER): 1,
@@ -149,17 +149,17 @@ async def test_answers_that_slack_does_not_take_are_counted(slack: StandInSlack)
         response_url.answers = [Response(status_code=500), Response(b"ok"), Response(b"expired_url", 404)]
         for _ in range(2):
             parts.replies.send(some_card("hello"), nowhere)
-            await patiently(lambda: not len(parts.background))
-    told = await scrape(parts.metrics)
-    assert told.series("slack_calls_total") == {
+            await eventually(lambda: not len(parts.background))
+    scraped = await scrape(parts.metrics)
+    assert scraped.series("slack_calls_total") == {
         ("response_url", "unreachable"): 1,
         ("response_url", "ok"): 1,
         ("response_url", "expired_url"): 1,
     }
-    assert told.value("answers_not_delivered_total") == 1
+    assert scraped.value("answers_not_delivered_total") == 1
 
 
-async def test_tasks_under_way_are_told_as_they_are_now(
+async def test_tasks_under_way_are_reported_as_they_are_now(
     start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, documented: str
 ) -> None:
     bot = await start_bot(ack_budget_seconds=0.01)
@@ -172,7 +172,7 @@ async def test_tasks_under_way_are_told_as_they_are_now(
     await idle(bot)
 
 
-async def test_a_database_that_cannot_be_used_is_told(
+async def test_a_database_that_cannot_be_used_is_reported(
     start_bot: StartBot, bot: WebProcess, slack: StandInSlack
 ) -> None:
     assert (await scrape(bot.metrics)).value("database_trouble") == 0
@@ -180,13 +180,13 @@ async def test_a_database_that_cannot_be_used_is_told(
     assert (await scrape(without.metrics)).value("database_trouble") == 1
 
 
-async def test_rows_of_the_access_log_that_wait_are_told(
+async def test_rows_of_the_access_log_that_wait_are_reported(
     start_bot: StartBot, slack: StandInSlack, documented: str
 ) -> None:
     bot = await start_bot(database_url=NO_DATABASE, database_opens=False)
     await slack.command(documented)
-    told = await scrape(bot.metrics)
-    assert (told.value("access_log_rows_waiting"), told.value("access_log_rows_lost_total")) == (1, 0)
+    scraped = await scrape(bot.metrics)
+    assert (scraped.value("access_log_rows_waiting"), scraped.value("access_log_rows_lost_total")) == (1, 0)
 
 
 async def test_rows_that_are_dropped_are_counted_for_ever(
@@ -205,11 +205,11 @@ async def test_the_sync_of_the_directory_tells_how_far_it_is() -> None:
     metrics = Metrics()
     metrics.set_sync_progress(40, 30, 2)
     metrics.set_sync_progress(41, 30, 2)
-    told = await scrape(metrics)
-    assert told.series("directory_sync_customers") == {("seen",): 41, ("new",): 30, ("missing",): 2}
+    scraped = await scrape(metrics)
+    assert scraped.series("directory_sync_customers") == {("seen",): 41, ("new",): 30, ("missing",): 2}
 
 
-async def test_what_waits_for_the_crm_is_told(
+async def test_what_waits_for_the_crm_is_reported(
     start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, documented: str
 ) -> None:
     bot = await start_bot(ack_budget_seconds=0.01, crm_concurrency=1)
@@ -217,15 +217,15 @@ async def test_what_waits_for_the_crm_is_told(
     await idle(bot)
     crm.faults["GetCustomer"] = Fault(hang=True)
     exchanges = [await slack.command(customer) for customer in (FACTORY, CLINIC, HOTEL)]
-    told = await scrape(bot.metrics)
+    scraped = await scrape(bot.metrics)
     crm.release()
     for exchange in exchanges:
         await exchange.answers(2)
     await idle(bot)
-    assert (told.value("crm_requests_under_way"), told.value("crm_requests_waiting")) == (1, 2)
+    assert (scraped.value("crm_requests_under_way"), scraped.value("crm_requests_waiting")) == (1, 2)
 
 
-async def test_a_crm_that_rests_is_told_by_operation(bot: WebProcess, slack: StandInSlack, crm: SampleCrm) -> None:
+async def test_open_circuits_are_counted_by_operation(bot: WebProcess, slack: StandInSlack, crm: SampleCrm) -> None:
     crm.faults["GetCustomer"] = FAULTS["down"]
     for customer in (FACTORY, CLINIC, HOTEL, *list(crm.customers)[:FAILURES]):
         await slack.command(customer)
@@ -233,17 +233,17 @@ async def test_a_crm_that_rests_is_told_by_operation(bot: WebProcess, slack: Sta
     assert (await scrape(bot.metrics)).series("crm_breaker_open") == {("GetCustomer",): 1}
 
 
-def test_of_two_paths_to_one_operation_the_worse_is_told() -> None:
-    metrics, gate = Metrics(), ConcurrencyLimit(1, 1)
+def test_of_two_paths_to_one_operation_the_worse_is_reported() -> None:
+    metrics, limit = Metrics(), ConcurrencyLimit(1, 1)
     for path in ("/a/GetWorkOrders", "/b/GetWorkOrders", "/c/GetWorkOrders"):
-        gate.breakers[path] = CircuitBreaker(path, 1)
-    gate.breakers["/b/GetWorkOrders"].state = CircuitState.HALF_OPEN
-    assert open_circuits(gate) == {"GetWorkOrders": 0.5}
-    metrics.watch_each("open", "How open.", "operation", lambda: open_circuits(gate))
+        limit.breakers[path] = CircuitBreaker(path, 1)
+    limit.breakers["/b/GetWorkOrders"].state = CircuitState.HALF_OPEN
+    assert open_circuits(limit) == {"GetWorkOrders": 0.5}
+    metrics.watch_each("open", "How open.", "operation", lambda: open_circuits(limit))
     assert labels_of(metrics)["operation"] == {"GetWorkOrders"}
 
 
-async def test_what_others_count_is_read_when_somebody_looks() -> None:
+async def test_gauges_are_read_at_each_scrape() -> None:
     metrics = Metrics()
     queue: list[int] = []
     metrics.watch("queue_length", "How many wait.", lambda: len(queue))
@@ -252,14 +252,14 @@ async def test_what_others_count_is_read_when_somebody_looks() -> None:
         before = read(address)
         queue.append(1)
         after = read(address)
-    assert [told.value("queue_length") for told in (before, after)] == [0, 1]
-    assert [told.value("queued_total") for told in (before, after)] == [0, 1]
+    assert [scraped.value("queue_length") for scraped in (before, after)] == [0, 1]
+    assert [scraped.value("queued_total") for scraped in (before, after)] == [0, 1]
 
 
 async def test_every_metric_of_a_running_bot_is_documented(bot: WebProcess) -> None:
     page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text("utf-8")
-    told = (await scrape(bot.metrics)).text
-    names = re.findall(r"^# TYPE (customer_bot_\w+)", told, re.MULTILINE)
+    scraped = (await scrape(bot.metrics)).text
+    names = re.findall(r"^# TYPE (customer_bot_\w+)", scraped, re.MULTILINE)
     assert len(names) > 10
     assert [name for name in names if f"`{name}`" not in page] == []
 
@@ -271,10 +271,10 @@ async def test_a_busy_event_loop_is_no_reason_not_to_answer(bot: WebProcess) -> 
 
 
 async def test_the_process_tells_of_itself_and_of_its_version() -> None:
-    told = await scrape(Metrics())
-    assert "process_resident_memory_bytes " in told.text
-    assert 'customer_bot_build_info{version="0.' in told.text
-    assert "_created" not in told.text
+    scraped = await scrape(Metrics())
+    assert "process_resident_memory_bytes " in scraped.text
+    assert 'customer_bot_build_info{version="0.' in scraped.text
+    assert "_created" not in scraped.text
 
 
 def test_without_a_port_nothing_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -325,9 +325,9 @@ def test_names_of_methods_hold_no_digits_and_no_slashes(name: str) -> None:
     metrics.count_slack_call(name)
     with metrics.crm_request(f"/open/v2/{name}"):
         pass
-    told = labels_of(metrics)
+    scraped = labels_of(metrics)
     for label in ("method", "operation"):
-        [value] = told[label]
+        [value] = scraped[label]
         assert value.isascii()
         assert value.replace("_", "").replace(".", "").isalpha()
 

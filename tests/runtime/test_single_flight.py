@@ -33,35 +33,35 @@ async def background() -> AsyncIterator[BackgroundTasks]:
 
 
 @pytest.fixture
-def flights(background: BackgroundTasks) -> SingleFlight[str, int]:
+def single_flight(background: BackgroundTasks) -> SingleFlight[str, int]:
     return SingleFlight(background)
 
 
-async def test_all_who_ask_at_once_share_one(flights: SingleFlight[str, int]) -> None:
+async def test_all_who_ask_at_once_share_one(single_flight: SingleFlight[str, int]) -> None:
     work = Work()
-    asking = [asyncio.create_task(flights.join("a", work)) for _ in range(100)]
+    asking = [asyncio.create_task(single_flight.join("a", work)) for _ in range(100)]
     await asyncio.sleep(0)
     work.released.set()
     assert await asyncio.gather(*asking) == [1] * 100
 
 
-async def test_who_asks_afterwards_begins_anew(flights: SingleFlight[str, int]) -> None:
+async def test_who_asks_afterwards_begins_anew(single_flight: SingleFlight[str, int]) -> None:
     work = Work()
     work.released.set()
-    assert [await flights.join("a", work), await flights.join("a", work)] == [1, 2]
+    assert [await single_flight.join("a", work), await single_flight.join("a", work)] == [1, 2]
 
 
-async def test_other_things_are_other_work(flights: SingleFlight[str, int]) -> None:
+async def test_other_things_are_other_work(single_flight: SingleFlight[str, int]) -> None:
     work = Work()
     work.released.set()
-    await asyncio.gather(flights.join("a", work), flights.join("b", work))
+    await asyncio.gather(single_flight.join("a", work), single_flight.join("b", work))
     assert work.begun == 2
 
 
-async def test_who_leaves_does_not_end_it(flights: SingleFlight[str, int]) -> None:
+async def test_who_leaves_does_not_end_it(single_flight: SingleFlight[str, int]) -> None:
     work = Work()
-    leaving = asyncio.create_task(flights.join("a", work))
-    staying = asyncio.create_task(flights.join("a", work))
+    leaving = asyncio.create_task(single_flight.join("a", work))
+    staying = asyncio.create_task(single_flight.join("a", work))
     await asyncio.sleep(0)
     leaving.cancel()
     work.released.set()
@@ -70,11 +70,11 @@ async def test_who_leaves_does_not_end_it(flights: SingleFlight[str, int]) -> No
         await leaving
 
 
-async def test_failure_is_everybodys_and_is_not_kept(flights: SingleFlight[str, int]) -> None:
+async def test_failure_is_everybodys_and_is_not_kept(single_flight: SingleFlight[str, int]) -> None:
     work = Work()
     work.error = ValueError("broken")
     work.released.set()
-    for outcome in await asyncio.gather(*(flights.join("a", work) for _ in range(3)), return_exceptions=True):
+    for outcome in await asyncio.gather(*(single_flight.join("a", work) for _ in range(3)), return_exceptions=True):
         assert outcome is work.error
     work.error = None
-    assert await flights.join("a", work) == 2
+    assert await single_flight.join("a", work) == 2

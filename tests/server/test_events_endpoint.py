@@ -128,11 +128,11 @@ async def test_event_that_comes_again_while_it_is_under_way_takes_effect_once(
     bot: WebProcess, slack: StandInSlack, logs: Logs, kind: Kind
 ) -> None:
     """The work before it is not done twice either: nobody is looked up for the second time."""
-    gate = slack.hold[kind.before] = asyncio.Event()
+    release = slack.hold[kind.before] = asyncio.Event()
     first = await slack.event(kind.make(slack))
     await slack.until(lambda: slack.asked_for(kind.before))
     assert (await slack.redeliver(first)).status == 200
-    gate.set()
+    release.set()
     await idle(bot)
     assert len(logs.lines("customer_lookup")) <= 1
     assert effects(slack, kind) == 1
@@ -202,12 +202,12 @@ async def test_two_processes_on_one_database_give_an_event_one_effect(
     first = await start_bot(customer_url_template=TEMPLATE)
     address = slack.bot_address
     second = await start_bot(customer_url_template=TEMPLATE, database_url=database)
-    gate = slack.hold[kind.before] = asyncio.Event()
+    release = slack.hold[kind.before] = asyncio.Event()
     delivered = await slack.event(kind.make(slack))
     slack.bot_address = address
     await slack.redeliver(delivered)
     await slack.until(lambda: len(slack.asked_for(kind.before)) == 2)
-    gate.set()
+    release.set()
     await idle(first)
     await idle(second)
     assert effects(slack, kind) == 1
@@ -240,7 +240,7 @@ async def test_process_that_dies_before_its_claim_leaves_the_redelivery_free(
     kind = KINDS[name]
     monkeypatch.setattr("bot.app.DRAIN_SECONDS", 0.0)
     settings = playground_settings(crm.address, slack.address, database_url=database, customer_url_template=TEMPLATE)
-    gate = slack.hold[kind.before] = asyncio.Event()
+    release = slack.hold[kind.before] = asyncio.Event()
     dying = WebProcess(settings, clock)
     async with loopback(dying.asgi_app()) as slack.bot_address:
         await slack.wait_for_bot()
@@ -248,7 +248,7 @@ async def test_process_that_dies_before_its_claim_leaves_the_redelivery_free(
         delivered = await slack.event(kind.make(slack))
         assert delivered.status == 200
         await slack.until(lambda: slack.asked_for(kind.before))
-    gate.set()
+    release.set()
     assert effects(slack, kind) == 0
     bot = await start_bot(customer_url_template=TEMPLATE)
     await slack.redeliver(delivered)

@@ -46,7 +46,7 @@ from bot.slack.message import Message as Card
 from tests.conftest import Clock, Logs, StartBot
 from tests.processes.test_processes import free_port
 from tests.slack.test_verification import CLICK, COMMAND, EVENT, EVENTS, FORM, INTERACTIONS, JSON, NOT_SLACKS
-from tests.support.slack_layer import patiently
+from tests.support.slack_layer import eventually
 from tests.support.surfaces import NO_DATABASE, TEMPLATE, idle, link
 
 MARKER = "13800001001"
@@ -83,7 +83,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """What Slack does not take or answer is tried again after hundredths of a second."""
     monkeypatch.setattr("bot.app.SlackIdentity", partial(SlackIdentity, first_wait_seconds=0.02))
     monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.01)
@@ -183,9 +183,9 @@ async def test_body_that_does_not_arrive_is_not_waited_for(
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"POST /slack/events HTTP/1.1\r\nhost: bot\r\ncontent-length: 100\r\n\r\n" + MARKER.encode())
     async with asyncio.timeout(5):
-        told = await reader.read()
+        response = await reader.read()
     writer.close()
-    assert told.startswith(b"HTTP/1.1 408 ")
+    assert response.startswith(b"HTTP/1.1 408 ")
     assert [line["status"] for line in logs.lines("request_refused")] == [408]
     assert not has_traceback(logs)
     assert MARKER not in logs.text
@@ -293,7 +293,7 @@ async def test_what_the_bot_has_no_listener_for_is_answered_and_logged(
 
 @pytest.mark.parametrize("content_type", [JSON, FORM], ids=["JSON", "form"])
 async def test_what_slack_sends_of_its_own_accord_is_acknowledged(
-    impatient: None, bot: WebProcess, slack: StandInSlack, logs: Logs, content_type: str
+    short_waits: None, bot: WebProcess, slack: StandInSlack, logs: Logs, content_type: str
 ) -> None:
     """Every subtype of a message, too: what is not acknowledged Slack sends again."""
     expected = {name: body for name, body in OURS.items() if name not in NOBODYS}
@@ -304,7 +304,7 @@ async def test_what_slack_sends_of_its_own_accord_is_acknowledged(
 
 @pytest.mark.parametrize("content_type", [JSON, FORM], ids=["JSON", "form"])
 async def test_whatever_another_organisation_does_is_acknowledged_and_asks_nothing_of_the_crm(
-    impatient: None, bot: WebProcess, slack: StandInSlack, crm: SampleCrm, logs: Logs, content_type: str
+    short_waits: None, bot: WebProcess, slack: StandInSlack, crm: SampleCrm, logs: Logs, content_type: str
 ) -> None:
     """Known buttons and unknown ones: Slack has nothing to warn them of."""
     foreign = {
@@ -421,7 +421,7 @@ HOME_WITHOUT_A_VIEW = {name: value for name, value in OURS["a button on Home"].i
 @given(body=objects | distorted(), in_a_form=st.booleans())
 @example(body=HOME_WITHOUT_A_VIEW, in_a_form=True)
 async def test_any_signed_object_is_answered_without_a_traceback(
-    impatient: None, bot: WebProcess, slack: StandInSlack, logs: Logs, body: dict[str, Any], in_a_form: bool
+    short_waits: None, bot: WebProcess, slack: StandInSlack, logs: Logs, body: dict[str, Any], in_a_form: bool
 ) -> None:
     logged = len(logs.text)
     text = json.dumps(body)
@@ -485,7 +485,7 @@ async def test_ready_once_slack_has_said_who_the_bot_is(bot: WebProcess, slack: 
     assert await health(slack, "/healthz") == (200, {"status": "ok"})
 
 
-async def test_trouble_with_the_database_is_told_and_is_no_reason_not_to_be_ready(
+async def test_trouble_with_the_database_is_reported_and_is_no_reason_not_to_be_ready(
     start_bot: StartBot, slack: StandInSlack
 ) -> None:
     await start_bot(database_opens=False, database_url=NO_DATABASE)
@@ -493,7 +493,7 @@ async def test_trouble_with_the_database_is_told_and_is_no_reason_not_to_be_read
     await until_ready_says(slack, 200, {"ready": True, "reasons": [], "database": reason})
 
 
-async def test_crm_that_is_down_is_told_and_is_no_reason_not_to_be_ready(
+async def test_crm_that_is_down_is_reported_and_is_no_reason_not_to_be_ready(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm, documented: str
 ) -> None:
     """Old copies and cards that say so are answers, too."""
@@ -506,7 +506,7 @@ async def test_crm_that_is_down_is_told_and_is_no_reason_not_to_be_ready(
 
 
 @pytest.mark.parametrize("word", ["token_revoked", "invalid_auth", "account_inactive"])
-async def test_token_that_slack_takes_no_more_is_told_and_is_no_reason_not_to_be_ready(
+async def test_token_that_slack_takes_no_more_is_reported_and_is_no_reason_not_to_be_ready(
     bot: WebProcess, slack: StandInSlack, logs: Logs, word: str
 ) -> None:
     """It is learnt from whatever Slack is asked, told in one line, and well again with the next answer."""
@@ -519,7 +519,7 @@ async def test_token_that_slack_takes_no_more_is_told_and_is_no_reason_not_to_be
 
 
 async def test_not_ready_while_slack_refuses_the_token_and_then_ready_by_itself(
-    start_bot: StartBot, slack: StandInSlack, impatient: None
+    start_bot: StartBot, slack: StandInSlack, short_waits: None
 ) -> None:
     slack.auth_answers = ["invalid_auth"] * 100
     await start_bot(wait=False)
@@ -530,7 +530,7 @@ async def test_not_ready_while_slack_refuses_the_token_and_then_ready_by_itself(
 
 
 async def test_not_ready_while_slack_is_unreachable_and_then_ready_by_itself(
-    start_bot: StartBot, slack: StandInSlack, logs: Logs, impatient: None
+    start_bot: StartBot, slack: StandInSlack, logs: Logs, short_waits: None
 ) -> None:
     async with StandInSlack().open() as away:
         port = int(away.address.rpartition(":")[2])
@@ -545,7 +545,7 @@ async def test_not_ready_while_slack_is_unreachable_and_then_ready_by_itself(
         await slack.wait_for_bot()
 
 
-async def test_not_ready_from_the_moment_the_process_is_told_to_stop(bot: WebProcess, slack: StandInSlack) -> None:
+async def test_not_ready_from_the_moment_the_process_is_stopped(bot: WebProcess, slack: StandInSlack) -> None:
     server = uvicorn.Server(uvicorn.Config(bot.asgi_app(), log_config=None))
     bot.stop(server)
     assert server.should_exit
@@ -567,7 +567,7 @@ async def test_not_ready_before_it_has_started() -> None:
 
 
 async def test_command_before_slack_is_known_is_asked_to_come_back(
-    start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, documented: str, impatient: None
+    start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, documented: str, short_waits: None
 ) -> None:
     slack.auth_answers = ["invalid_auth"] * 100
     await start_bot(wait=False)
@@ -581,7 +581,7 @@ async def test_command_before_slack_is_known_is_asked_to_come_back(
 
 
 async def test_check_of_the_address_is_answered_before_slack_is_known(
-    start_bot: StartBot, slack: StandInSlack, impatient: None
+    start_bot: StartBot, slack: StandInSlack, short_waits: None
 ) -> None:
     slack.auth_answers = ["invalid_auth"] * 100
     await start_bot(wait=False)
@@ -590,7 +590,7 @@ async def test_check_of_the_address_is_answered_before_slack_is_known(
 
 
 async def test_click_before_slack_is_known_is_asked_to_come_back(
-    start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, documented: str, impatient: None
+    start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, documented: str, short_waits: None
 ) -> None:
     """Nobody can tell yet who is of another organisation. In a modal there is nothing to tell it with."""
     slack.auth_answers = ["invalid_auth"] * 100
@@ -601,15 +601,15 @@ async def test_click_before_slack_is_known_is_asked_to_come_back(
         await slack.choose("customer_menu", f"copy {documented}", user=OUTSIDER),
         await slack.message_shortcut("lookup_customer_in_message", message),
     ):
-        [told] = await exchange.answers(1)
-        assert told.text == "客户查询机器人正在启动，请几秒后再试。"
+        [response] = await exchange.answers(1)
+        assert response.text == "客户查询机器人正在启动，请几秒后再试。"
     assert (await slack.global_shortcut("find_customer")).status == 200
     assert [method for method, _ in slack.calls if method != "auth.test"] == []
     assert not crm.asked
 
 
 async def test_event_before_slack_is_known_is_to_be_delivered_again(
-    start_bot: StartBot, slack: StandInSlack, documented: str, impatient: None
+    start_bot: StartBot, slack: StandInSlack, documented: str, short_waits: None
 ) -> None:
     slack.auth_answers = ["invalid_auth"] * 100
     await start_bot(wait=False, customer_url_template=TEMPLATE)
@@ -631,7 +631,9 @@ async def test_requests_do_not_ask_slack_who_the_bot_is(bot: WebProcess, slack: 
     assert slack.asked == ["auth.test"]
 
 
-async def test_process_that_is_stopped_asks_slack_no_more(crm: SampleCrm, slack: StandInSlack, impatient: None) -> None:
+async def test_process_that_is_stopped_asks_slack_no_more(
+    crm: SampleCrm, slack: StandInSlack, short_waits: None
+) -> None:
     slack.auth_answers = ["invalid_auth"] * 100
     process = WebProcess(playground_settings(crm.address, slack.address))
     async with loopback(process.asgi_app()) as slack.bot_address:
@@ -694,7 +696,7 @@ async def test_event_is_not_claimed_before_its_acknowledgement_has_been_written(
         await slack.wait_for_bot()
         await slack.wait_for_database()
         saying = asyncio.create_task(slack.post_message(documented))
-        await patiently(lambda: crm.asked["GetCustomer"])
+        await eventually(lambda: crm.asked["GetCustomer"])
         await asyncio.sleep(0.1)
         assert not slack.posts[CHANNEL]
         reaches_slack.set()

@@ -21,14 +21,14 @@ from bot.slack.socket_client import Timing
 from tests.conftest import Logs
 from tests.server.test_http import OURS, signals
 from tests.support.prometheus import scrape
-from tests.support.slack_layer import patiently
+from tests.support.slack_layer import eventually
 from tests.support.surfaces import TEMPLATE, link
 
 __all__ = ["signals"]
 pytestmark = pytest.mark.usefixtures("signals")
 
 NAME = "胡效鑫1  CF00000179"
-IMPATIENT = Timing(heartbeat=0.1, opening=0.2, first_wait=0.02, longest_wait=0.05)
+SHORT_TIMING = Timing(heartbeat=0.1, opening=0.2, first_wait=0.02, longest_wait=0.05)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ async def bot(slack: StandInSlack, crm: SampleCrm, database: str) -> AsyncIterat
     )
     async with build_app(settings) as bot:
         await bot.identity.learn()
-        await patiently(lambda: not bot.store.trouble)
+        await eventually(lambda: not bot.store.trouble)
         yield bot
 
 
@@ -68,7 +68,7 @@ def settings(slack: StandInSlack, crm: SampleCrm, monkeypatch: pytest.MonkeyPatc
 @pytest.fixture
 async def connected(bot: CustomerBot, settings: SocketSettings, slack: StandInSlack) -> AsyncIterator[None]:
     """The bot's side of a connection that is open."""
-    async with serving(bot, settings, IMPATIENT):
+    async with serving(bot, settings, SHORT_TIMING):
         await slack.connected.wait()
         yield
 
@@ -107,8 +107,8 @@ async def test_acknowledgements_are_counted_by_kind(
     await slack.command(documented)
     await slack.click("customer_refresh", documented)
     await bot.background.drain(5)
-    told = await scrape(bot.metrics)
-    assert told.series("acknowledgement_duration_seconds_count") == {("command",): 1, ("action",): 1}
+    scraped = await scrape(bot.metrics)
+    assert scraped.series("acknowledgement_duration_seconds_count") == {("command",): 1, ("action",): 1}
 
 
 async def test_event_is_acknowledged_and_takes_effect_once(
@@ -195,7 +195,7 @@ async def test_what_the_bot_has_no_listener_for_is_left_to_slack(
 # --- The process ---------------------------------------------------------------------------------------------------
 
 
-async def test_process_serves_until_it_is_told_to_stop_and_then_drains(
+async def test_process_serves_until_it_is_stopped_and_then_drains(
     settings: SocketSettings, slack: StandInSlack, crm: SampleCrm, documented: str, logs: Logs
 ) -> None:
     """What was only just asked, too."""
@@ -226,7 +226,7 @@ async def test_process_waits_for_slack_to_be_there(
     async with StandInSlack().open() as away:
         port = int(away.address.rpartition(":")[2])
     running = asyncio.create_task(run(settings.model_copy(update={"slack_api_url": f"{away.address}/api/"}), Metrics()))
-    await patiently(lambda: logs.lines("slack_unreachable"))
+    await eventually(lambda: logs.lines("slack_unreachable"))
     async with StandInSlack().open(port) as back:
         await asyncio.wait_for(back.connected.wait(), 5)
         assert (await (await back.command(documented)).answers(1))[0].text

@@ -13,8 +13,8 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from bot.errors import SlackError, SlackRefused, SlackUnreachable
 from bot.playground.fake_slack.server import BOT_TOKEN, CHANNEL, USER, StandInSlack
 from bot.slack.api import MAX_ATTEMPTS, SlackApi
-from tests.support.raw_server import RESET, SILENCE, RawServer, Said, always, http
-from tests.support.slack_layer import connected, modal, patiently
+from tests.support.raw_server import NO_RESPONSE, RESET, RawServer, Said, always, http
+from tests.support.slack_layer import connected, eventually, modal
 
 Verb = Callable[[SlackApi], Coroutine[Any, Any, dict[str, Any]]]
 
@@ -86,7 +86,7 @@ async def test_a_call_is_repeated_only_where_that_may_help_and_does_no_harm(
     assert len(slack.calls) == times[list(VERBS.values()).index(verb)]
 
 
-BROKEN = {"a reset": RESET, "no answer": SILENCE, "an answer that breaks off": Said(http(b"{}").text[:-2])}
+BROKEN = {"a reset": RESET, "no answer": NO_RESPONSE, "an answer that breaks off": Said(http(b"{}").text[:-2])}
 
 
 @pytest.mark.parametrize("said", BROKEN.values(), ids=BROKEN.keys())
@@ -154,7 +154,7 @@ async def test_slack_says_how_long_to_wait(api: SlackApi, slack: StandInSlack, v
     """A second where it does not say that in a number."""
     slack.refuse[METHOD[verb]] = [rate_limited(seconds)]
     waiting = asyncio.create_task(verb(api))
-    await patiently(lambda: slack.calls)
+    await eventually(lambda: slack.calls)
     await asyncio.sleep(0.05)
     assert not waiting.done()
     assert len(slack.calls) == 1

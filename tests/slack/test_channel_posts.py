@@ -91,7 +91,7 @@ async def test_post_that_is_refused_for_another_reason_is_not_tried_in_plain_tex
         (CHANNEL, "1.2", "thread_not_found"),
     ],
 )
-async def test_place_where_the_bot_cannot_post_is_told(
+async def test_place_where_the_bot_cannot_post_is_reported(
     posts: ChannelPosts, slack: StandInSlack, channel: str, thread_ts: str, word: str
 ) -> None:
     with pytest.raises(SlackRefused, match=word):

@@ -22,7 +22,7 @@ from bot.playground.fake_slack.server import (
 )
 from bot.slack.channels import ChannelKind, Channels
 from tests.conftest import Clock
-from tests.support.slack_layer import layer, patiently
+from tests.support.slack_layer import eventually, layer
 
 INTERNAL, EXTERNAL, UNREADABLE = ChannelKind.INTERNAL, ChannelKind.EXTERNAL, ChannelKind.UNREADABLE
 
@@ -170,11 +170,11 @@ async def test_channel_that_changed_is_asked_about_again(channels: Channels, sla
 
 async def test_answer_from_before_a_change_is_not_kept(channels: Channels, slack: StandInSlack) -> None:
     """Slack told that the channel is shared while it was being asked: what it answers may be from before."""
-    told = slack.hold["conversations.info"] = asyncio.Event()
+    release = slack.hold["conversations.info"] = asyncio.Event()
     asking = asyncio.create_task(channels.kind(CHANNEL))
-    await patiently(lambda: slack.calls)
+    await eventually(lambda: slack.calls)
     channels.forget(CHANNEL)
-    told.set()
+    release.set()
     await asking
     slack.channels[CHANNEL].is_ext_shared = True
     assert await channels.kind(CHANNEL) is EXTERNAL

@@ -20,7 +20,7 @@ async def background() -> AsyncIterator[BackgroundTasks]:
 
 
 @pytest.fixture
-def once(store: Store, background: BackgroundTasks, clock: Clock) -> EventDeduplicator:
+def deduplicator(store: Store, background: BackgroundTasks, clock: Clock) -> EventDeduplicator:
     return EventDeduplicator(store, background, clock)
 
 
@@ -48,13 +48,15 @@ async def alone(
 # --- Claims ----------------------------------------------------------------------------------------------------------
 
 
-async def test_one_of_many_gets_it(once: EventDeduplicator) -> None:
-    assert sorted(await asyncio.gather(*(once.claim("it") for _ in range(20)))) == [False] * 19 + [True]
+async def test_one_of_many_gets_it(deduplicator: EventDeduplicator) -> None:
+    assert sorted(await asyncio.gather(*(deduplicator.claim("it") for _ in range(20)))) == [False] * 19 + [True]
 
 
-async def test_one_of_many_in_two_processes_gets_it(once: EventDeduplicator, elsewhere: EventDeduplicator) -> None:
+async def test_one_of_many_in_two_processes_gets_it(
+    deduplicator: EventDeduplicator, elsewhere: EventDeduplicator
+) -> None:
     for name in map(str, range(5)):
-        claims = [process.claim(name) for _ in range(5) for process in (once, elsewhere)]
+        claims = [process.claim(name) for _ in range(5) for process in (deduplicator, elsewhere)]
         assert sum(await asyncio.gather(*claims)) == 1
 
 
@@ -64,31 +66,31 @@ async def test_one_of_many_gets_it_without_a_database(alone: EventDeduplicator, 
     assert [line["level"] for line in logs.lines("claimed_in_memory_alone")] == ["warning"]
 
 
-async def test_names_are_claimed_one_by_one(once: EventDeduplicator) -> None:
-    assert all(await asyncio.gather(once.claim("it"), once.claim("that"), once.claim("")))
+async def test_names_are_claimed_one_by_one(deduplicator: EventDeduplicator) -> None:
+    assert all(await asyncio.gather(deduplicator.claim("it"), deduplicator.claim("that"), deduplicator.claim("")))
 
 
 async def test_claim_outlives_its_process(
-    once: EventDeduplicator, store: Store, background: BackgroundTasks, clock: Clock
+    deduplicator: EventDeduplicator, store: Store, background: BackgroundTasks, clock: Clock
 ) -> None:
-    await once.claim("it")
+    await deduplicator.claim("it")
     assert not await EventDeduplicator(store, background, clock).claim("it")
 
 
-async def test_database_that_goes_away_takes_no_claim_with_it(once: EventDeduplicator, store: Store) -> None:
-    await once.claim("it")
+async def test_database_that_goes_away_takes_no_claim_with_it(deduplicator: EventDeduplicator, store: Store) -> None:
+    await deduplicator.claim("it")
     await store.close()
-    assert not await once.claim("it")
-    assert await once.claim("that")
+    assert not await deduplicator.claim("it")
+    assert await deduplicator.claim("that")
 
 
 @pytest.mark.parametrize("seconds", [EVENT_SECONDS, 1, 86_400])
-async def test_claim_runs_out(once: EventDeduplicator, clock: Clock, seconds: int) -> None:
-    await once.claim("it", seconds)
+async def test_claim_runs_out(deduplicator: EventDeduplicator, clock: Clock, seconds: int) -> None:
+    await deduplicator.claim("it", seconds)
     clock.advance(seconds - 0.5)
-    assert not await once.claim("it", seconds)
+    assert not await deduplicator.claim("it", seconds)
     clock.advance(0.5)
-    assert await once.claim("it", seconds)
+    assert await deduplicator.claim("it", seconds)
 
 
 async def test_claim_runs_out_without_a_database(alone: EventDeduplicator, clock: Clock) -> None:
@@ -100,29 +102,31 @@ async def test_claim_runs_out_without_a_database(alone: EventDeduplicator, clock
 
 
 async def test_event_is_remembered_for_longer_than_slack_delivers_it_again(
-    once: EventDeduplicator, clock: Clock
+    deduplicator: EventDeduplicator, clock: Clock
 ) -> None:
     """At once, after one minute and after five."""
-    await once.claim("it")
+    await deduplicator.claim("it")
     clock.advance(600)
-    assert not await once.claim("it")
+    assert not await deduplicator.claim("it")
 
 
 async def test_claim_of_another_process_runs_out_too(
-    once: EventDeduplicator, elsewhere: EventDeduplicator, clock: Clock
+    deduplicator: EventDeduplicator, elsewhere: EventDeduplicator, clock: Clock
 ) -> None:
-    await once.claim("it")
+    await deduplicator.claim("it")
     assert not await elsewhere.claim("it")
     clock.advance(EVENT_SECONDS)
     assert await elsewhere.claim("it")
-    assert not await once.claim("it")
+    assert not await deduplicator.claim("it")
 
 
-async def test_released_name_is_free_for_everybody(once: EventDeduplicator, elsewhere: EventDeduplicator) -> None:
-    await once.claim("it")
-    await once.release("it")
+async def test_released_name_is_free_for_everybody(
+    deduplicator: EventDeduplicator, elsewhere: EventDeduplicator
+) -> None:
+    await deduplicator.claim("it")
+    await deduplicator.release("it")
     assert await elsewhere.claim("it")
-    assert not await once.claim("it")
+    assert not await deduplicator.claim("it")
 
 
 async def test_released_name_is_free_without_a_database(alone: EventDeduplicator, logs: Logs) -> None:
@@ -132,27 +136,29 @@ async def test_released_name_is_free_without_a_database(alone: EventDeduplicator
     assert [line["level"] for line in logs.lines("released_in_memory_alone")] == ["warning"]
 
 
-async def test_releasing_what_nobody_claimed_is_nothing(once: EventDeduplicator) -> None:
-    await once.release("it")
-    assert await once.claim("it")
+async def test_releasing_what_nobody_claimed_is_nothing(deduplicator: EventDeduplicator) -> None:
+    await deduplicator.release("it")
+    assert await deduplicator.claim("it")
 
 
 async def test_claim_that_is_lost_late_is_lost(
-    once: EventDeduplicator, elsewhere: EventDeduplicator, clock: Clock
+    deduplicator: EventDeduplicator, elsewhere: EventDeduplicator, clock: Clock
 ) -> None:
     """The database says so when the claim in memory has run out already, or was released."""
     await elsewhere.claim("it", 900)
-    losing = asyncio.create_task(once.claim("it", 1))
+    losing = asyncio.create_task(deduplicator.claim("it", 1))
     await asyncio.sleep(0)
     clock.advance(2)
     assert not await losing
 
 
-async def test_claim_that_is_released_on_its_way_is_lost(once: EventDeduplicator, elsewhere: EventDeduplicator) -> None:
+async def test_claim_that_is_released_on_its_way_is_lost(
+    deduplicator: EventDeduplicator, elsewhere: EventDeduplicator
+) -> None:
     await elsewhere.claim("it")
-    losing = asyncio.create_task(once.claim("it"))
+    losing = asyncio.create_task(deduplicator.claim("it"))
     await asyncio.sleep(0)
-    releasing = asyncio.create_task(once.release("it"))
+    releasing = asyncio.create_task(deduplicator.release("it"))
     assert not await losing
     await releasing
 
@@ -183,13 +189,13 @@ async def test_trigger_id_does_not_wait_for_a_database_that_hangs(logs: Logs, mo
     assert [line["level"] for line in logs.lines("claimed_in_memory_alone")] == ["warning"]
 
 
-async def test_claim_that_nobody_waits_for_any_more_holds_in_this_process(once: EventDeduplicator) -> None:
+async def test_claim_that_nobody_waits_for_any_more_holds_in_this_process(deduplicator: EventDeduplicator) -> None:
     """Slack delivers again while the database hangs."""
-    leaving = asyncio.create_task(once.claim("it"))
+    leaving = asyncio.create_task(deduplicator.claim("it"))
     await asyncio.sleep(0)
     leaving.cancel()
     await asyncio.wait({leaving})
-    assert not await once.claim("it")
+    assert not await deduplicator.claim("it")
 
 
 # --- Events ----------------------------------------------------------------------------------------------------------
@@ -215,11 +221,13 @@ class Work:
         self.done += 1
 
 
-async def test_event_that_is_under_way_is_not_begun_again(once: EventDeduplicator, background: BackgroundTasks) -> None:
+async def test_event_that_is_under_way_is_not_begun_again(
+    deduplicator: EventDeduplicator, background: BackgroundTasks
+) -> None:
     work = Work()
-    first, second = once.start("Ev1", written(), work), once.start("Ev1", written(), work)
+    first, second = deduplicator.start("Ev1", written(), work), deduplicator.start("Ev1", written(), work)
     await asyncio.sleep(0)
-    third = once.start("Ev1", written(), work)
+    third = deduplicator.start("Ev1", written(), work)
     assert first is not None
     assert (second, third) == (None, None)
     work.go_on.set()
@@ -228,32 +236,32 @@ async def test_event_that_is_under_way_is_not_begun_again(once: EventDeduplicato
 
 
 async def test_event_that_is_delivered_again_later_takes_no_second_effect(
-    once: EventDeduplicator, background: BackgroundTasks
+    deduplicator: EventDeduplicator, background: BackgroundTasks
 ) -> None:
     work = Work()
     work.go_on.set()
     for _ in range(3):
-        assert once.start("Ev1", written(), work) is not None
+        assert deduplicator.start("Ev1", written(), work) is not None
         await background.drain(2)
     assert (work.begun, work.done) == (3, 1)
 
 
 async def test_event_that_two_processes_get_takes_effect_once(
-    once: EventDeduplicator, elsewhere: EventDeduplicator, background: BackgroundTasks
+    deduplicator: EventDeduplicator, elsewhere: EventDeduplicator, background: BackgroundTasks
 ) -> None:
     work = Work()
-    for process in (once, elsewhere):
+    for process in (deduplicator, elsewhere):
         process.start("Ev1", written(), work)
     work.go_on.set()
     await background.drain(2)
     assert (work.begun, work.done) == (2, 1)
 
 
-async def test_events_are_told_apart(once: EventDeduplicator, background: BackgroundTasks) -> None:
+async def test_events_are_distinguished(deduplicator: EventDeduplicator, background: BackgroundTasks) -> None:
     work = Work()
     work.go_on.set()
     for event in ("Ev1", "Ev2", "Ev3"):
-        once.start(event, written(), work)
+        deduplicator.start(event, written(), work)
     await background.drain(2)
     assert work.done == 3
 
@@ -270,13 +278,13 @@ async def test_event_without_a_database_takes_effect_once(
 
 
 async def test_bug_before_the_claim_leaves_the_event_free(
-    once: EventDeduplicator, background: BackgroundTasks, logs: Logs
+    deduplicator: EventDeduplicator, background: BackgroundTasks, logs: Logs
 ) -> None:
     """Slack's next delivery may do better. The log tells of the bug, under a code."""
     failing, better = Work(claims=False, fails=True), Work()
     for work in (failing, better):
         work.go_on.set()
-        once.start("Ev1", written(), work)
+        deduplicator.start("Ev1", written(), work)
         await background.drain(2)
     assert better.done == 1
     [line] = logs.lines("event_failed")
@@ -286,26 +294,26 @@ async def test_bug_before_the_claim_leaves_the_event_free(
 
 
 async def test_bug_after_the_claim_takes_no_second_effect(
-    once: EventDeduplicator, background: BackgroundTasks, logs: Logs
+    deduplicator: EventDeduplicator, background: BackgroundTasks, logs: Logs
 ) -> None:
     """What was sent before the bug may have arrived."""
     failing, again = Work(fails=True), Work()
     for work in (failing, again):
         work.go_on.set()
-        once.start("Ev1", written(), work)
+        deduplicator.start("Ev1", written(), work)
         await background.drain(2)
     assert (again.begun, again.done) == (1, 0)
     assert len(logs.lines("event_failed")) == 1
 
 
 async def test_event_is_free_for_others_until_it_is_acknowledged(
-    once: EventDeduplicator, elsewhere: EventDeduplicator, background: BackgroundTasks
+    deduplicator: EventDeduplicator, elsewhere: EventDeduplicator, background: BackgroundTasks
 ) -> None:
     """A process that is killed before that leaves it to whom Slack delivers it next."""
     killed, next_one = Work(), Work()
     killed.go_on.set()
     next_one.go_on.set()
-    lost = once.start("Ev1", asyncio.Event(), killed)
+    lost = deduplicator.start("Ev1", asyncio.Event(), killed)
     assert lost is not None
     await asyncio.sleep(0.02)
     lost.cancel()

@@ -21,7 +21,7 @@ from tests.support.modals import Do, hurry_fixture, text_of  # noqa: F401  # a f
 from tests.support.surfaces import DOCUMENTED, FACTORY, TEMPLATE, everything_in, idle, link, reason, refusal_in
 
 NAME = "杭州岚峤精密机械有限公司"
-TOLD_TO_LOOK = "可能已经发布"
+MAY_BE_POSTED = "可能已经发布"
 ATTEMPTS = 3
 
 
@@ -214,7 +214,7 @@ async def test_what_others_see_is_not_sent_again_where_slack_may_have_taken_it(
     seen = await way.act(users)
     assert calls(slack, way) == 1
     if way.act is Users.share:
-        assert TOLD_TO_LOOK in seen
+        assert MAY_BE_POSTED in seen
         return
     assert seen == ""
     assert reason(CardOutcome.SLACK_REFUSED) in await users.ask("why")
@@ -254,7 +254,7 @@ async def test_what_has_a_trigger_id_is_tried_once(
 
 
 @ways(POSTS | REPEATED | AT_ONCE)
-async def test_revoked_token_is_told_once_and_repeats_nothing(
+async def test_revoked_token_is_reported_once_and_repeats_nothing(
     users: Users, bot: WebProcess, slack: StandInSlack, logs: Logs, way: Way
 ) -> None:
     slack.refuse[way.method] = [revoked()] * ATTEMPTS

@@ -11,7 +11,7 @@ from bot.playground.fake_slack.server import MANAGER, USER, StandInSlack
 from bot.slack.languages import Languages
 from bot.slack.users import Users
 from tests.conftest import Clock
-from tests.support.slack_layer import layer, patiently
+from tests.support.slack_layer import eventually, layer
 
 ZH, EN = texts_in("zh"), texts_in("en")
 
@@ -103,5 +103,5 @@ async def test_nobody_waits_long_for_slack(
     async with asyncio.timeout(1):
         assert await auto.of(MANAGER) is ZH
     said.set()
-    await patiently(lambda: auto.known(MANAGER) is EN)
+    await eventually(lambda: auto.known(MANAGER) is EN)
     assert len(slack.calls) == 1

@@ -158,7 +158,7 @@ def test_view_holds_what_was_typed_and_chosen(element: Any, typed: str) -> None:
     assert view == OpenView("V111", "1596031111.AjBH4Czd", "modal", "state", {"query": typed})
 
 
-def test_inputs_are_told_apart_by_their_blocks() -> None:
+def test_inputs_are_distinguished_by_their_blocks() -> None:
     typed = {"query": {"a": {"value": "x"}}, "channel": {"b": {"selected_conversation": "C222"}}, "empty": {}}
     view = read(with_values(typed)).view
     assert view is not None
@@ -205,7 +205,7 @@ def test_author_of_a_message_is_who_wrote_it() -> None:
 @pytest.mark.parametrize(
     "event", [{}, {"user": None, "channel": None}, {"user": {"id": "W111"}, "channel": ["C111"]}, {"user": 1}]
 )
-def test_event_of_nobody_has_no_author(event: dict[str, Any]) -> None:
+def test_event_without_a_user_has_no_author(event: dict[str, Any]) -> None:
     body = {"type": "event_callback", "event_id": "Ev1", "event": {"type": "message"}}
     assert asker_of(event, context_of(body)) == Asker("", "", "")
 

@@ -136,7 +136,7 @@ async def test_card_that_was_clicked_is_replaced(replies: Replies, response_url:
     ]
 
 
-async def test_person_is_told_beside_what_was_clicked(
+async def test_error_is_shown_beside_what_was_clicked(
     replies: Replies, response_url: ResponseUrl, parts: Layer
 ) -> None:
     """Which stays: it may be everybody's."""
@@ -258,7 +258,7 @@ async def test_answer_that_the_end_of_the_process_cuts_off_is_in_the_log_with_a_
 
 
 @pytest.mark.parametrize("after", [0.0, 0.05], ids=["in time", "late"])
-async def test_bug_in_a_card_is_told_with_the_code_of_the_log(
+async def test_bug_in_a_card_is_reported_with_the_code_of_the_log(
     replies: Replies, response_url: ResponseUrl, parts: Layer, logs: Logs, after: float
 ) -> None:
     ack = acknowledging()
@@ -272,7 +272,7 @@ async def test_bug_in_a_card_is_told_with_the_code_of_the_log(
 
 
 @pytest.mark.parametrize("way", ["replace", "beside"])
-async def test_bug_after_a_click_is_told(
+async def test_bug_after_a_click_is_reported(
     replies: Replies, response_url: ResponseUrl, parts: Layer, logs: Logs, way: str
 ) -> None:
     card = failing(RuntimeError("a bug"))
@@ -281,7 +281,7 @@ async def test_bug_after_a_click_is_told(
     assert response_url.texts == [f"sorry, {USER}: internal {logs.lines('answer_failed')[0]['code']}"]
 
 
-async def test_database_that_is_away_is_told_as_such(
+async def test_unavailable_database_is_reported_as_such(
     replies: Replies, response_url: ResponseUrl, parts: Layer, logs: Logs
 ) -> None:
     replies.respond(failing(StoreUnavailable("the database is not open yet")), reply(response_url.address))

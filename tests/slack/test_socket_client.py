@@ -24,11 +24,11 @@ from bot.slack.api import RateLimited
 from bot.slack.socket_client import Envelope, SlackConnection, Timing, parse_frame
 from tests.conftest import Logs
 from tests.processes.test_processes import card_of
-from tests.support.slack_layer import connected, patiently
+from tests.support.slack_layer import connected, eventually
 from tests.support.surfaces import TEMPLATE, link
 
 NAME = "胡效鑫1  CF00000179"
-IMPATIENT = Timing(heartbeat=0.1, opening=0.2, first_wait=0.02, longest_wait=0.05)
+SHORT_TIMING = Timing(heartbeat=0.1, opening=0.2, first_wait=0.02, longest_wait=0.05)
 
 
 @pytest.fixture
@@ -56,11 +56,11 @@ class Processes:
 
     async def start(self, wait: bool = True) -> None:
         bot = await self._stack.enter_async_context(build_app(self._settings))
-        await patiently(lambda: not bot.store.trouble)
+        await eventually(lambda: not bot.store.trouble)
         before = len(self._slack.sockets)
-        await self._stack.enter_async_context(serving(bot, self._socket, IMPATIENT))
+        await self._stack.enter_async_context(serving(bot, self._socket, SHORT_TIMING))
         if wait:
-            await patiently(lambda: len(self._slack.sockets) > before)
+            await eventually(lambda: len(self._slack.sockets) > before)
 
 
 @pytest.fixture
@@ -151,10 +151,10 @@ async def test_connection_that_slack_closes_is_replaced(
     await processes.start()
     if how == "told before":
         await slack.sockets.say_all({"type": "disconnect", "reason": "warning"})
-        await patiently(lambda: len(slack.sockets) == 2)
+        await eventually(lambda: len(slack.sockets) == 2)
     else:
         await slack.sockets.close()
-    await patiently(lambda: len(slack.sockets.carried) == 2)
+    await eventually(lambda: len(slack.sockets.carried) == 2)
     await slack.connected.wait()
     assert (await card_of(await slack.command(documented))).text == NAME
 
@@ -226,7 +226,7 @@ async def test_connection_whose_end_slack_announces_is_replaced_without_a_pause(
         async def once() -> asyncio.Task[bool]:
             before = len(slack.sockets.carried)
             task = asyncio.create_task(connection._connect_once())
-            await patiently(lambda: len(slack.sockets.carried) > before and slack.connected.is_set())
+            await eventually(lambda: len(slack.sockets.carried) > before and slack.connected.is_set())
             return task
 
         announced = await once()
@@ -245,9 +245,9 @@ async def test_what_comes_over_a_connection_that_is_about_to_close_is_acknowledg
     await processes.start()
     crm.fault = Fault(delay=0.15)
     asking = asyncio.create_task(slack.command(documented))
-    await patiently(lambda: crm.asked)
+    await eventually(lambda: crm.asked)
     await slack.sockets.say_all({"type": "disconnect", "reason": "refresh_requested"})
-    await patiently(lambda: len(slack.sockets) == 2)
+    await eventually(lambda: len(slack.sockets) == 2)
     assert (await card_of(await asking)).text == NAME
 
 
@@ -290,13 +290,13 @@ async def test_connection_outlives_the_time_that_a_call_may_take(slack: StandInS
         await slack.connected.wait()
         await asyncio.sleep(0.2)
         await slack.sockets.send({"envelope_id": "e1", "payload": {}})
-        await patiently(lambda: taken)
+        await eventually(lambda: taken)
         keeping.cancel()
         await connection.close()
     assert len(slack.sockets.carried) == 1
 
 
-async def test_nothing_is_taken_once_the_process_was_told_to_stop(slack: StandInSlack) -> None:
+async def test_nothing_is_taken_once_the_process_was_stopped(slack: StandInSlack) -> None:
     """Slack gives it to another process, or again later."""
     taken: list[Envelope] = []
     async with aiohttp.ClientSession() as session, connected(slack.address, token=APP_TOKEN) as api:

@@ -10,7 +10,7 @@ from bot.errors import SlackError
 from bot.playground.fake_slack.server import MANAGER, USER, StandInSlack
 from bot.slack.usergroups import UserGroups
 from tests.conftest import Clock
-from tests.support.slack_layer import layer, patiently
+from tests.support.slack_layer import eventually, layer
 
 GROUP, OTHER = "S0SALES", "S0SERVICE"
 LIST = "usergroups.users.list"
@@ -56,20 +56,20 @@ async def test_who_is_missing_in_a_list_older_than_a_minute_is_looked_for_once_m
 
 
 async def test_all_who_ask_at_once_share_one_question(groups: UserGroups, slack: StandInSlack) -> None:
-    told = slack.hold[LIST] = asyncio.Event()
+    release = slack.hold[LIST] = asyncio.Event()
     asking = [asyncio.create_task(groups.have(user)) for user in (USER, MANAGER) * 10]
-    await patiently(lambda: len(slack.calls) == 2)
-    told.set()
+    await eventually(lambda: len(slack.calls) == 2)
+    release.set()
     assert [await one for one in asking] == [True, False] * 10
     assert len(slack.calls) == 2
 
 
 async def test_one_who_leaves_takes_the_answer_from_nobody(groups: UserGroups, slack: StandInSlack) -> None:
-    told = slack.hold[LIST] = asyncio.Event()
+    release = slack.hold[LIST] = asyncio.Event()
     leaving, staying = (asyncio.create_task(groups.have(USER)) for _ in range(2))
-    await patiently(lambda: len(slack.calls) == 2)
+    await eventually(lambda: len(slack.calls) == 2)
     leaving.cancel()
-    told.set()
+    release.set()
     assert await staying
 
 

@@ -10,7 +10,7 @@ from bot.errors import SlackError, SlackRefused, SlackUnreachable
 from bot.playground.fake_slack.server import GUEST, MANAGER, OUTSIDER, TEAM, USER, StandInSlack
 from bot.slack.users import User, Users
 from tests.conftest import Clock
-from tests.support.slack_layer import layer, patiently
+from tests.support.slack_layer import eventually, layer
 
 
 @pytest.fixture
@@ -31,10 +31,10 @@ async def test_person_is_what_slack_says(users: Users, slack: StandInSlack) -> N
 
 
 async def test_all_who_ask_at_once_share_one_question(users: Users, slack: StandInSlack) -> None:
-    told = slack.hold["users.info"] = asyncio.Event()
+    release = slack.hold["users.info"] = asyncio.Event()
     asking = [asyncio.create_task(users.user(USER)) for _ in range(20)]
-    await patiently(lambda: slack.calls)
-    told.set()
+    await eventually(lambda: slack.calls)
+    release.set()
     assert len({await one for one in asking}) == 1
     assert len(slack.asked_for("users.info")) == 1
 
@@ -45,22 +45,22 @@ async def test_different_people_are_different_questions(users: Users, slack: Sta
 
 
 async def test_one_who_leaves_does_not_take_the_answer_from_the_others(users: Users, slack: StandInSlack) -> None:
-    told = slack.hold["users.info"] = asyncio.Event()
+    release = slack.hold["users.info"] = asyncio.Event()
     leaving, staying = (asyncio.create_task(users.user(USER)) for _ in range(2))
-    await patiently(lambda: slack.calls)
+    await eventually(lambda: slack.calls)
     leaving.cancel()
-    told.set()
+    release.set()
     assert (await staying).team_id == TEAM
     assert len(slack.calls) == 1
 
 
 async def test_answer_comes_in_although_all_who_asked_have_left(users: Users, slack: StandInSlack) -> None:
-    told = slack.hold["users.info"] = asyncio.Event()
+    release = slack.hold["users.info"] = asyncio.Event()
     leaving = asyncio.create_task(users.user(USER))
-    await patiently(lambda: slack.calls)
+    await eventually(lambda: slack.calls)
     leaving.cancel()
-    told.set()
-    await patiently(lambda: users.known(USER))
+    release.set()
+    await eventually(lambda: users.known(USER))
     assert (await users.user(USER)).team_id == TEAM
     assert len(slack.calls) == 1
 
@@ -91,11 +91,11 @@ async def test_changed_person_is_asked_for_again(users: Users, slack: StandInSla
 
 async def test_answer_from_before_a_change_is_not_kept(users: Users, slack: StandInSlack) -> None:
     """Slack told of the change while it was being asked: what it answers may be from before."""
-    told = slack.hold["users.info"] = asyncio.Event()
+    release = slack.hold["users.info"] = asyncio.Event()
     asking = asyncio.create_task(users.user(USER))
-    await patiently(lambda: slack.calls)
+    await eventually(lambda: slack.calls)
     users.forget(USER)
-    told.set()
+    release.set()
     await asking
     slack.people[USER].is_stranger = True
     assert (await users.user(USER)).is_stranger
@@ -118,10 +118,10 @@ async def test_no_answer_is_raised_and_not_remembered(
 ) -> None:
     """Not for the hour, that is: all who asked get it."""
     slack.refuse["users.info"] = [answer, answer, answer]
-    told = slack.hold["users.info"] = asyncio.Event()
+    release = slack.hold["users.info"] = asyncio.Event()
     asking = [asyncio.create_task(users.user(USER)) for _ in range(3)]
-    await patiently(lambda: slack.calls)
-    told.set()
+    await eventually(lambda: slack.calls)
+    release.set()
     assert {type(outcome) for outcome in await asyncio.gather(*asking, return_exceptions=True)} <= {
         error,
         *error.__subclasses__(),

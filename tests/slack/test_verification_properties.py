@@ -145,7 +145,7 @@ def shown_to_anybody(slack: StandInSlack) -> str:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """What Slack does not take or answer is tried again after hundredths of a second."""
     monkeypatch.setattr("bot.slack.api.RETRY_WAIT_SECONDS", 0.01)
 
@@ -153,7 +153,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("mutation", MUTATIONS)
 async def test_nobody_who_may_not_ask_gets_anything(
-    impatient: None, bot: WebProcess, slack: StandInSlack, crm: SampleCrm, logs: Logs, mutation: str
+    short_waits: None, bot: WebProcess, slack: StandInSlack, crm: SampleCrm, logs: Logs, mutation: str
 ) -> None:
     mutate, count = MUTATIONS[mutation]
     rng = random.Random(f"customer-bot {mutation}")

@@ -21,10 +21,10 @@ from tests.support.slack_layer import (
     Layer,
     ResponseUrl,
     acknowledging,
+    eventually,
     layer,
     modal,
     open_response_url,
-    patiently,
     reply,
     section,
 )
@@ -34,7 +34,7 @@ IMAGE = {"type": "image", "image_url": "https://p.example.com/1.jpg", "alt_text"
 
 
 @pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.slack.views.READY_SECONDS", 0.03)
 
 
@@ -189,7 +189,7 @@ async def test_modal_that_shows_something_newer_keeps_it(
         pytest.param("invalid_arguments", "invalid_arguments", id="refused three times"),
     ],
 )
-async def test_person_whose_modal_cannot_be_filled_is_told_in_a_message(
+async def test_modal_that_cannot_be_filled_is_reported_in_a_message(
     views: Views, slack: StandInSlack, parts: Layer, logs: Logs, trouble: str | JSONResponse, reason: str
 ) -> None:
     """The waiting line must not be the last word."""
@@ -201,8 +201,8 @@ async def test_person_whose_modal_cannot_be_filled_is_told_in_a_message(
     await done(parts)
     [line] = logs.lines("view_not_filled")
     assert (line["level"], line["reason"]) == ("error", reason)
-    [told] = slack.ephemerals[CHANNEL, USER]
-    assert told.message.text == f"sorry, {USER}: internal {line['code']}"
+    [apology] = slack.ephemerals[CHANNEL, USER]
+    assert apology.message.text == f"sorry, {USER}: internal {line['code']}"
 
 
 async def test_filling_is_tried_again_where_that_may_help(views: Views, slack: StandInSlack, parts: Layer) -> None:
@@ -307,35 +307,37 @@ NO_MODAL = {
 
 
 @pytest.mark.parametrize("refusal", NO_MODAL.values(), ids=NO_MODAL.keys())
-async def test_person_who_gets_no_modal_is_told_in_a_message(
+async def test_modal_that_does_not_open_is_reported_in_a_message(
     views: Views, slack: StandInSlack, parts: Layer, logs: Logs, refusal: str | JSONResponse
 ) -> None:
     """At once, and with the code of the log line."""
     slack.refuse["views.open"] = [refusal] * 3
     async with asyncio.timeout(2.5):
         views.open(clicked(slack), Making()(), loading)
-        [told] = await slack.until(lambda: slack.ephemerals[CHANNEL, USER])
+        [apology] = await slack.until(lambda: slack.ephemerals[CHANNEL, USER])
     [line] = logs.lines("view_not_opened")
-    assert told.message.text == f"sorry, {USER}: internal {line['code']}"
+    assert apology.message.text == f"sorry, {USER}: internal {line['code']}"
     assert line["level"] == "error"
     assert called(slack).count("views.open") == (3 if refusal == "invalid_arguments" else 1)
     assert slack.modal(USER) is None
 
 
-async def test_person_who_gets_no_modal_is_told_beside_the_message_that_was_clicked(
+async def test_modal_that_does_not_open_is_reported_beside_the_message_that_was_clicked(
     views: Views, slack: StandInSlack, parts: Layer, response_url: ResponseUrl
 ) -> None:
     """Which stays."""
     slack.refuse["views.open"] = ["expired_trigger_id"]
     views.open(clicked(slack, response_url=response_url.address), Making()(), loading)
     await done(parts)
-    [told] = response_url.posted
-    assert told["text"].startswith(f"sorry, {USER}: internal E-")
-    assert told["replace_original"] is False
+    [apology] = response_url.posted
+    assert apology["text"].startswith(f"sorry, {USER}: internal E-")
+    assert apology["replace_original"] is False
     assert not slack.ephemerals
 
 
-async def test_waiting_line_that_cannot_be_shown_is_told_too(views: Views, slack: StandInSlack, parts: Layer) -> None:
+async def test_waiting_line_that_cannot_be_shown_is_reported_too(
+    views: Views, slack: StandInSlack, parts: Layer
+) -> None:
     """The answer, which nobody sees any more, is no reason to send anything else."""
     slack.refuse["views.open"] = ["expired_trigger_id"]
     making = Making(ready=False)
@@ -347,7 +349,7 @@ async def test_waiting_line_that_cannot_be_shown_is_told_too(views: Views, slack
 
 
 @pytest.mark.parametrize("refusal", ["expired_trigger_id", "push_limit_reached"])
-async def test_person_who_clicked_in_a_modal_is_told_in_that_modal(
+async def test_error_after_a_click_in_a_modal_is_shown_in_that_modal(
     views: Views, slack: StandInSlack, parts: Layer, logs: Logs, refusal: str
 ) -> None:
     """It has neither a channel nor a response_url."""
@@ -371,7 +373,7 @@ async def test_apology_that_cannot_be_shown_is_an_error(
     assert [line["reason"] for line in logs.lines("apology_not_shown")] == ["not_found"]
 
 
-async def test_who_clicked_nowhere_in_particular_cannot_be_told(
+async def test_click_without_a_place_gets_no_message(
     views: Views, slack: StandInSlack, parts: Layer, logs: Logs
 ) -> None:
     """A global shortcut has no channel. The log tells."""
@@ -386,7 +388,7 @@ async def test_who_clicked_nowhere_in_particular_cannot_be_told(
 
 
 @pytest.mark.parametrize("ready", [True, False], ids=["at once", "late"])
-async def test_bug_in_a_view_is_told_with_the_code_of_the_log(
+async def test_bug_in_a_view_is_reported_with_the_code_of_the_log(
     views: Views, slack: StandInSlack, parts: Layer, logs: Logs, ready: bool
 ) -> None:
     making = Making(RuntimeError("a bug"), ready)
@@ -399,7 +401,7 @@ async def test_bug_in_a_view_is_told_with_the_code_of_the_log(
     assert "RuntimeError: a bug" in line["exception"]
 
 
-async def test_database_that_is_away_is_told_as_such(
+async def test_unavailable_database_is_reported_as_such(
     views: Views, slack: StandInSlack, parts: Layer, logs: Logs
 ) -> None:
     views.open(clicked(slack), Making(StoreUnavailable("the database is not open yet"))(), loading)
@@ -488,7 +490,7 @@ async def test_click_while_the_change_before_it_is_on_its_way_comes_after_it(
     shown = as_open(await open_modal(slack, parts, modal("before")))
     slack.hold["views.update"] = asyncio.Event()
     views.switch(clicked(slack, shown), Making(modal("first"))(), loading)
-    await patiently(lambda: called(slack) == ["views.update"])
+    await eventually(lambda: called(slack) == ["views.update"])
     views.switch(clicked(slack, shown), Making(modal("last"))(), loading)
     await asyncio.sleep(0.01)
     slack.hold.pop("views.update").set()
@@ -523,7 +525,7 @@ async def test_tab_of_a_modal_that_was_changed_elsewhere_leaves_it(
     await parts.api.send("views.update", view_id=shown.view_id, view=modal("newer"))
     if when == "before the waiting line":
         views.switch(click, making(), loading)
-        await patiently(lambda: logs.lines("waiting_line_not_shown"))
+        await eventually(lambda: logs.lines("waiting_line_not_shown"))
     making.go_on.set()
     await done(parts)
     assert on_top(slack).view == modal("newer")
@@ -552,7 +554,7 @@ async def test_tab_is_filled_though_nobody_knows_whether_its_waiting_line_is_sho
     slack.refuse["views.update"] = [JSONResponse({}, 500)]
     making = Making(ready=False)
     views.switch(clicked(slack, as_open(shown)), making(), loading)
-    await patiently(lambda: called(slack) == ["views.update"])
+    await eventually(lambda: called(slack) == ["views.update"])
     if was_shown:
         shown.hash = "of the waiting line"
     making.go_on.set()
@@ -569,7 +571,7 @@ async def test_tab_that_slack_refuses_goes_as_plain_text(views: Views, slack: St
     assert texts_of(on_top(slack).view) == ["胡效鑫1\n等级\nVIP\nCF00000179\n备注"]
 
 
-async def test_person_whose_tab_cannot_be_shown_is_told_in_the_modal(
+async def test_tab_that_cannot_be_shown_is_reported_in_the_modal(
     views: Views, slack: StandInSlack, parts: Layer, logs: Logs
 ) -> None:
     shown = as_open(await open_modal(slack, parts, modal("before")))
@@ -580,7 +582,7 @@ async def test_person_whose_tab_cannot_be_shown_is_told_in_the_modal(
     assert texts_of(on_top(slack).view) == [f"sorry, {USER}: internal {line['code']}"]
 
 
-async def test_bug_in_a_tab_is_told_with_the_code_of_the_log(
+async def test_bug_in_a_tab_is_reported_with_the_code_of_the_log(
     views: Views, slack: StandInSlack, parts: Layer, logs: Logs
 ) -> None:
     shown = as_open(await open_modal(slack, parts, modal("before")))
@@ -646,7 +648,7 @@ async def test_submission_is_answered_with_a_waiting_line_and_the_modal_filled_a
     assert on_top(slack).view == CONTENT
 
 
-async def test_bug_in_the_answer_to_a_submission_is_told(
+async def test_bug_in_the_answer_to_a_submission_is_reported(
     views: Views, slack: StandInSlack, parts: Layer, logs: Logs
 ) -> None:
     shown, ack = await open_modal(slack, parts, modal("before")), acknowledging()
@@ -696,7 +698,7 @@ async def test_event_is_claimed_when_home_is_ready_and_not_before(
     assert slack.homes[USER].view == HOME
 
 
-async def test_bug_in_home_is_told_on_home(views: Views, slack: StandInSlack, parts: Layer, logs: Logs) -> None:
+async def test_bug_in_home_is_reported_on_home(views: Views, slack: StandInSlack, parts: Layer, logs: Logs) -> None:
     await views.publish(USER, Making(RuntimeError("a bug"))(), Claiming(True))
     [line] = logs.lines("answer_failed")
     assert slack.homes[USER].view == {
@@ -718,4 +720,4 @@ async def test_home_that_cannot_be_published_is_an_error(
     slack.refuse["views.publish"] = ["not_enabled"]
     await views.publish(USER, Making(HOME)(), Claiming(True))
     assert [(line["level"], line["reason"]) for line in logs.lines("home_not_published")] == [("error", "not_enabled")]
-    await patiently(lambda: len(parts.background) == 0)
+    await eventually(lambda: len(parts.background) == 0)

@@ -133,7 +133,7 @@ async def test_an_operation_that_nobody_waits_for_any_more_is_dropped(url: str, 
 
 
 @pytest.mark.parametrize("seed", range(20))
-async def test_whoever_gives_up_is_in_nobodys_way(tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_cancelled_request_leaves_the_queue(tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """In whatever instant that is: who asks next is answered, and in the end no task is left, which might keep the
     process from ending. With aiosqlite one was.
     """

@@ -31,15 +31,15 @@ def ids(news: PendingInvalidations) -> tuple[list[str], list[str]]:
     return [forget.id for forget in news.forgets], [change.id for change in news.changes]
 
 
-async def test_processes_are_told_in_order_and_each_once(store: Store) -> None:
+async def test_processes_receive_invalidations_in_order_and_each_once(store: Store) -> None:
     """Of forgets and of changes, whichever they have been told of already."""
     assert ids(await store.invalidations.after(0, 0)) == ([], [])
     for customer_id, slack_id in ((ID, CHANNEL), (OTHER, USER), (ID, CHANNEL)):
         await store.erasures.erase(customer_id)
         await store.invalidations.announce([slack_id])
-    told = await store.invalidations.after(0, 0)
-    assert ids(told) == ([ID, OTHER, ID], [CHANNEL, USER, CHANNEL])
-    [_, second_forget, last_forget], [first_change, _, last_change] = told.forgets, told.changes
+    published = await store.invalidations.after(0, 0)
+    assert ids(published) == ([ID, OTHER, ID], [CHANNEL, USER, CHANNEL])
+    [_, second_forget, last_forget], [first_change, _, last_change] = published.forgets, published.changes
     assert ids(await store.invalidations.after(second_forget.place, first_change.place)) == ([ID], [USER, CHANNEL])
     assert ids(await store.invalidations.after(last_forget.place, last_change.place)) == ([], [])
 
@@ -48,8 +48,8 @@ async def test_what_is_too_old_to_matter_is_deleted_and_its_place_not_given_agai
     """A process that was told of the last one is told of the next one. Slack's ids do not stay for a day."""
     await store.erasures.erase(ID)
     await store.invalidations.announce([CHANNEL])
-    told = await store.invalidations.after(0, 0)
-    places = told.forgets[0].place, told.changes[0].place
+    published = await store.invalidations.after(0, 0)
+    places = published.forgets[0].place, published.changes[0].place
     clock.advance(CHANGES_KEPT_SECONDS)
     await store.invalidations.after(*places)
     assert ids(await store.invalidations.after(0, 0)) == ([ID], [])
@@ -107,14 +107,14 @@ class Looking:
         self._looked.clear()
         self._now.set()
         await self.has_looked()
-        told, self.forgotten[:] = [*self.forgotten], []
-        return told
+        heard, self.forgotten[:] = [*self.forgotten], []
+        return heard
 
     async def look_for_changes(self) -> list[str]:
         """The people and channels that were, also since the last look."""
         await self.look()
-        told, self.changed[:] = [*self.changed], []
-        return told
+        heard, self.changed[:] = [*self.changed], []
+        return heard
 
     async def hear(self, *slack_ids: str) -> None:
         """Slack tells this process; what comes of it is done."""
@@ -147,38 +147,38 @@ async def test_process_forgets_each_customer_once(store: Store, url: str, clock:
 
 
 async def test_what_slack_tells_one_process_the_others_forget_once(store: Store, url: str, clock: Clock) -> None:
-    async with opened(url, clock) as elsewhere, looking(store) as told, looking(elsewhere) as other:
+    async with opened(url, clock) as elsewhere, looking(store) as one, looking(elsewhere) as other:
         assert await other.look_for_changes() == []
-        await told.hear(CHANNEL, USER)
+        await one.hear(CHANNEL, USER)
         assert sorted(await other.look_for_changes()) == [CHANNEL, USER]
         assert await other.look_for_changes() == []
-        await told.hear(CHANNEL)
+        await one.hear(CHANNEL)
         assert await other.look_for_changes() == [CHANNEL]
 
 
 async def test_process_that_slack_tells_forgets_before_it_does_anything_else(clock: Clock) -> None:
     """With a database that is not there, too."""
-    async with looking(Store("sqlite:////nowhere/at/all.db", clock)) as told:
-        told.invalidation.publish_change(CHANNEL)
-        assert told.changed == [CHANNEL]
-        await told.background.drain(5)
+    async with looking(Store("sqlite:////nowhere/at/all.db", clock)) as one:
+        one.invalidation.publish_change(CHANNEL)
+        assert one.changed == [CHANNEL]
+        await one.background.drain(5)
 
 
 async def test_what_cannot_be_announced_now_is_announced_later(url: str, clock: Clock) -> None:
     """Each once, however often it was heard meanwhile; what is no id is not announced at all."""
     store = Store(url, clock)
-    async with opened(url, clock) as elsewhere, looking(store) as told, looking(elsewhere) as other:
-        await told.hear(CHANNEL, USER, CHANNEL, "")
-        await told.look()
+    async with opened(url, clock) as elsewhere, looking(store) as one, looking(elsewhere) as other:
+        await one.hear(CHANNEL, USER, CHANNEL, "")
+        await one.look()
         assert await other.look_for_changes() == []
         await store.open()
-        await told.look()
+        await one.look()
         assert sorted(await other.look_for_changes()) == [CHANNEL, USER]
         await store.close()
-        await told.hear(USER)
+        await one.hear(USER)
         await store.open()
-        await told.look()
-        await told.look()
+        await one.look()
+        await one.look()
         assert await other.look_for_changes() == [USER]
         await store.close()
 
@@ -243,7 +243,7 @@ STEPS: Final = st.lists(st.tuples(st.integers(0, 1), st.one_of(st.lists(WORDS, m
 
 @settings(max_examples=25)
 @given(STEPS)
-def test_whoever_hears_what_and_looks_when_everybody_has_forgotten_it_in_the_end(
+def test_in_any_order_of_changes_and_polls_every_process_forgets_in_the_end(
     steps: list[tuple[int, list[str] | None]],
 ) -> None:
     """A step is one of two processes that hears of changes, or that looks. The other never forgets anything else."""

@@ -136,7 +136,7 @@ async def test_a_server_that_cannot_be_reached(host: str, said: str, clock: Cloc
     assert not [word for word in ("u53r", "s3cr3t", "127.0.0.1", "nowhere") if word in logs.text]
 
 
-async def test_a_wrong_password_or_database_is_told_by_its_kind(tmp_path: Path, clock: Clock, logs: Logs) -> None:
+async def test_a_wrong_password_or_database_is_reported_by_its_kind(tmp_path: Path, clock: Clock, logs: Logs) -> None:
     async with empty_database("postgresql", tmp_path) as url:
         scheme, _, rest = url.partition("://")
         wrong = f"{scheme}://u53r:s3cr3t@{rest.partition('@')[2]}"

@@ -88,7 +88,7 @@ async def test_a_muted_person_is_silenced_everywhere_and_alone(store: Store) -> 
     assert await store.mutes.effective("T1", "C1", "U1") is None
 
 
-async def test_the_channels_mute_is_told_before_the_persons(store: Store) -> None:
+async def test_mute_of_the_channel_is_shown_before_the_users(store: Store) -> None:
     await store.mutes.mute_channel("T1", "C1", "U2", None)
     await store.mutes.mute_person("T1", "U1")
     assert await store.mutes.effective("T1", "C1", "U1") == Mute("C1", "U2")
@@ -175,7 +175,7 @@ async def test_names_that_no_database_can_hold_are_kept_as_well_as_they_can(stor
     assert "Zhang" not in logs.text
 
 
-async def test_the_last_silence_of_a_channel_is_kept_with_its_time(store: Store, clock: Clock) -> None:
+async def test_the_last_outcome_of_a_channel_is_kept_with_its_time(store: Store, clock: Clock) -> None:
     assert await store.card_outcomes.last("T1", "C1") is None
     await store.card_outcomes.record("T1", "C1", CardOutcome.BOT, clock())
     clock.advance(5)
@@ -184,13 +184,13 @@ async def test_the_last_silence_of_a_channel_is_kept_with_its_time(store: Store,
     assert await store.card_outcomes.last("T1", "C2") is None
 
 
-async def test_what_is_told_late_of_an_older_message_changes_nothing(store: Store, clock: Clock) -> None:
+async def test_late_outcome_of_an_older_message_changes_nothing(store: Store, clock: Clock) -> None:
     await store.card_outcomes.record("T1", "C1", CardOutcome.POSTED, clock())
     await store.card_outcomes.record("T1", "C1", CardOutcome.BOT, clock() - 1)
     assert await store.card_outcomes.last("T1", "C1") == LastMessage(CardOutcome.POSTED, clock())
 
 
-async def test_a_silence_that_only_a_newer_version_knows_is_none(store: Store, clock: Clock) -> None:
+async def test_an_outcome_that_only_a_newer_version_knows_is_none(store: Store, clock: Clock) -> None:
     await store.card_outcomes.record("T1", "C1", CardOutcome.BOT, clock())
     await store.database.write(lambda connection: connection.execute(text("UPDATE silences SET silence = 'x'")))
     assert await store.card_outcomes.last("T1", "C1") is None

@@ -22,9 +22,9 @@ FLAGS: Final = (
 )  # fmt: skip
 """Nothing is asked of the network by the browser itself; as root it has no sandbox."""
 MISSING: Final = "no Chromium is installed (Debian: apt-get install chromium)"
-DESK: Final = (1280, 860)
+DESKTOP: Final = (1280, 860)
 PHONE: Final = (390, 844)
-PATIENCE_MS: Final = 10_000
+TIMEOUT_MS: Final = 10_000
 
 
 def installed_browser() -> str | None:
@@ -78,7 +78,7 @@ class Visitor:
         self.page = page
         self.address = address
         self.complaints: list[str] = []
-        page.set_default_timeout(PATIENCE_MS)
+        page.set_default_timeout(TIMEOUT_MS)
         page.on("console", lambda said: self._complain(said.type in ("error", "warning"), said.text))
         page.on("pageerror", lambda error: self._complain(True, str(error)))
         page.on("request", lambda asked: self._complain(not asked.url.startswith(address), asked.url))
@@ -96,7 +96,7 @@ def enter_fixture(browser: Browser, address: str) -> Iterator[EnterPage]:
     """Opens windows, each as another browser has it; afterwards none may have complained."""
     visitors: list[Visitor] = []
 
-    def enter(query: str = "", size: tuple[int, int] = DESK, dark: bool = False) -> Visitor:
+    def enter(query: str = "", size: tuple[int, int] = DESKTOP, dark: bool = False) -> Visitor:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light",

@@ -21,7 +21,7 @@ from bot.playground.fake_crm.server import APP_ID, APP_SECRET, SampleCrm
 from bot.playground.fake_slack.server import APP_TOKEN, BOT_TOKEN, CHANNEL, SIGNING_SECRET, Exchange, StandInSlack
 from bot.playground.network_faults import Line
 from tests.processes.test_processes import free_port, listening
-from tests.support.response_auditor import EACH_ANSWERED_ONCE, Accountant, Kind
+from tests.support.response_auditor import EACH_ANSWERED_ONCE, Kind, ResponseAuditor
 from tests.support.surfaces import TEMPLATE
 from tests.support.user_scenarios import (
     PEOPLE,
@@ -54,7 +54,7 @@ SETTINGS: Final = {
 ENDS_SECONDS: Final = 28.0
 """What draining may take: platforms kill after thirty seconds."""
 ANSWERS_SECONDS: Final = 12.0
-NO_SHELF: Final = texts_in("zh").modal.no_saved_customers
+NO_SAVED_CUSTOMERS: Final = texts_in("zh").modal.no_saved_customers
 GIVEN_UP: Final = frozenset(
     {"answer_not_delivered", "view_not_opened", "view_not_filled", "home_not_published", "panel_refused"}
 )
@@ -165,7 +165,7 @@ class House:
     slack: BalancedSlack
     crm_line: Line
     slack_line: Line
-    accountant: Accountant
+    auditor: ResponseAuditor
     visits: list[Visit]
     customers: list[Customer]
     database: str
@@ -227,7 +227,7 @@ class House:
         await message(self.visits[0])
         await self.slack.until(lambda: self.slack.posts[CHANNEL])
         self.slack.posts.clear()
-        self.accountant.forget()
+        self.auditor.forget()
 
     async def look_around(self) -> None:
         """The same, but for the channel, for which the database is needed."""
@@ -235,12 +235,12 @@ class House:
         know_copy = cycle([_look_up, help])
         visits = zip(self.visits, know_copy, strict=False)
         await asyncio.gather(*(_in_turn(few, errand, visit) for visit, errand in visits))
-        self.accountant.forget()
+        self.auditor.forget()
 
     async def mix(self) -> None:
         """Everybody does what they do, at once; until there are answers, if any come."""
         await all_at_once(self.visits, mixed())
-        await self.accountant.wait(ANSWERS_SECONDS)
+        await self.auditor.wait(ANSWERS_SECONDS)
 
     async def begin(self) -> None:
         """Everybody has asked for a customer, with a small command, and has an acknowledgement and no more."""
@@ -248,7 +248,7 @@ class House:
 
     async def somebody_is_acknowledged(self) -> None:
         """Until things are under way. Raises TimeoutError."""
-        await self.slack.until(lambda: sum(request.is_acknowledged for request in self.accountant.requests) >= FEW)
+        await self.slack.until(lambda: sum(request.is_acknowledged for request in self.auditor.requests) >= FEW)
 
     async def finds_again(self) -> None:
         """Until a customer of whom there was no copy is found. Raises TimeoutError if that takes FOUND_SECONDS."""
@@ -257,8 +257,8 @@ class House:
     async def database_is_back(self) -> None:
         """Until what needs it works: pins and recents, here. Raises TimeoutError if that takes ANSWERS_SECONDS."""
         async with asyncio.timeout(ANSWERS_SECONDS):
-            answers = [NO_SHELF]
-            while any(NO_SHELF in answer for answer in answers):
+            answers = [NO_SAVED_CUSTOMERS]
+            while any(NO_SAVED_CUSTOMERS in answer for answer in answers):
                 await asyncio.sleep(0.1)
                 answers = await home(self.visits[0])
 
@@ -314,13 +314,13 @@ async def open_house(database: str, people_count: int = PEOPLE, customer_count: 
     ):
         assert isinstance(slack, BalancedSlack)
         slack.address = slack_line.address
-        accountant = Accountant(slack)
+        auditor = ResponseAuditor(slack)
         known = customers(crm, customer_count)
         visits = [
-            Visit(slack, accountant, user, customer)
+            Visit(slack, auditor, user, customer)
             for user, customer in zip(people(slack, people_count), known, strict=False)
         ]
-        yield House(crm, slack, crm_line, slack_line, accountant, visits, known, database, stack)
+        yield House(crm, slack, crm_line, slack_line, auditor, visits, known, database, stack)
 
 
 @pytest.fixture(name="house")
@@ -348,29 +348,29 @@ def assert_no_bug(end: End) -> None:
 def assert_each_answered_once(house: House, *ends: End) -> None:
     """The promise: each request has one final answer, and the bot has ended well."""
     assert_ended_well(*ends)
-    verdict = house.accountant.verdict(lines_of(*ends))
+    verdict = house.auditor.verdict(lines_of(*ends))
     assert verdict == EACH_ANSWERED_ONCE
 
 
 def assert_each_answered_or_told(house: House, *ends: End) -> None:
     """Slack stays away: for each request without an answer there is one that the log says was given up."""
     assert_ended_well(*ends)
-    verdict = house.accountant.verdict(lines_of(*ends))
+    verdict = house.auditor.verdict(lines_of(*ends))
     assert verdict._replace(lost=()) == EACH_ANSWERED_ONCE
-    assert len(told(*ends)) == len(verdict.lost), verdict.lost
+    assert len(given_up(*ends)) == len(verdict.lost), verdict.lost
 
 
 def assert_each_answered_where_there_is_a_place(house: House, *ends: End) -> None:
     """Slack was away for a while. What has a trigger id alone, and no channel to say it in, is in the log then."""
     assert_ended_well(*ends)
-    verdict = house.accountant.verdict(lines_of(*ends))
+    verdict = house.auditor.verdict(lines_of(*ends))
     assert verdict._replace(lost=()) == EACH_ANSWERED_ONCE
     no_place = (Kind.NOTICE.name, Kind.PANEL.name)
     assert [request for request in verdict.lost if request.split()[1] not in no_place] == []
-    assert len(verdict.lost) <= len(told(*ends))
+    assert len(verdict.lost) <= len(given_up(*ends))
 
 
-def told(*ends: End) -> set[str]:
+def given_up(*ends: End) -> set[str]:
     """The requests whose answer was given up, by the log's name for them. None is given up twice."""
     lines = [line for line in lines_of(*ends) if line["event"] in GIVEN_UP]
     not_delivered = Counter(line["request"] for line in lines if line["event"] == "answer_not_delivered")

@@ -45,7 +45,7 @@ def _refused(house: House, person: Person, why: str) -> Somebody:
     """The answer that is right for them holds no customer's name: that would be somebody else's card."""
     house.slack.people[person.id] = person
     customers = [customer._replace(name=why) for customer in house.customers]
-    visit = Visit(house.slack, house.accountant, person.id, customers[0])
+    visit = Visit(house.slack, house.auditor, person.id, customers[0])
     return Somebody(visit, [command_with_id, message], customers)
 
 

@@ -19,7 +19,7 @@ from tests.conftest import Clock
 from tests.support.block_kit import elements_of, hold_to_slack
 from tests.support.surfaces import DOCUMENTED, FACTORY, link
 
-PATIENCE_SECONDS: Final = 10.0
+TIMEOUT_SECONDS: Final = 10.0
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -77,7 +77,7 @@ class Visitor:
 
     async def sees(self, condition: Callable[[Json], T | None]) -> T:
         """What ``condition`` gives of the screen, once that is true."""
-        async with asyncio.timeout(PATIENCE_SECONDS), self.stream() as events:
+        async with asyncio.timeout(TIMEOUT_SECONDS), self.stream() as events:
             async for event in events:
                 if event.name == "screen" and (value := condition(event.data)):
                     return value

@@ -19,7 +19,7 @@ class Said(NamedTuple):
 Say = Callable[[str], Said]
 
 RESET: Final = Said(reset=True)
-SILENCE: Final = Said(hold=True)
+NO_RESPONSE: Final = Said(hold=True)
 
 
 def http(body: bytes = b"", status: int = 200, **headers: str) -> Said:

@@ -21,7 +21,7 @@ from bot.playground.fake_slack.workspace import Taken
 from tests.support.surfaces import everything_in
 
 CODE: Final = re.compile(r"\bE-[0-9A-F]{4}\b")
-PATIENCE_SECONDS: Final = 5.0
+TIMEOUT_SECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 0.02
 _WAITING: Final = tuple(
     line.partition("|")[0]
@@ -100,15 +100,15 @@ class Verdict(NamedTuple):
 EACH_ANSWERED_ONCE: Final = Verdict()
 
 
-class Accountant:
+class ResponseAuditor:
     """Of what is sent to ``slack`` through ``send``. One person does one thing after the other; many do at once.
 
-    ``patience_seconds`` is how long a person waits for an answer before they do something else.
+    ``timeout_seconds`` is how long a person waits for an answer before they do something else.
     """
 
-    def __init__(self, slack: StandInSlack, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, slack: StandInSlack, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self._slack = slack
-        self.patience_seconds = patience_seconds
+        self.timeout_seconds = timeout_seconds
         self._of_user: defaultdict[str, list[Request]] = defaultdict(list)
         self._shown: defaultdict[Key, list[tuple[int, Taken]]] = defaultdict(list)
         self._read = 0
@@ -139,14 +139,14 @@ class Accountant:
 
     async def wait(self, seconds: float) -> None:
         """Until each request has an answer; or until the time is over, which is for the verdict to tell."""
-        await self._patiently(lambda: not any(map(self._is_open, self.requests)), seconds)
+        await self._eventually(lambda: not any(map(self._is_open, self.requests)), seconds)
 
     async def answered(self, request: Request) -> list[str]:
         """The answers to one request, once there is one, or the person's patience is over."""
-        await self._patiently(lambda: not self._is_open(request), self.patience_seconds)
+        await self._eventually(lambda: not self._is_open(request), self.timeout_seconds)
         return self.answers(request)
 
-    async def _patiently(self, condition: Callable[[], bool], seconds: float) -> None:
+    async def _eventually(self, condition: Callable[[], bool], seconds: float) -> None:
         """Until ``condition`` holds, or the time is over."""
         ends = time.monotonic() + seconds
         while not condition() and time.monotonic() < ends:  # noqa: ASYNC110  # an answer has many ways to come
@@ -192,8 +192,8 @@ class Accountant:
         not_there, too_many = [], []
         for name, shares in of_customer.items():
             posts = len(self._shown["post", name])
-            told = [share for share in shares if any(map(_says_posted, answers[share.number]))]
-            not_there += told[posts:]
+            announced = [share for share in shares if any(map(_says_posted, answers[share.number]))]
+            not_there += announced[posts:]
             too_many += shares if posts > len(shares) else []
         return not_there, too_many
 

@@ -127,7 +127,7 @@ def leaked(secret: Secret, shown: str) -> bool:
     return any(part in piece for part in parts for piece in pieces)
 
 
-def told(secret: Secret, shown: str) -> bool:
+def shows_whole(secret: Secret, shown: str) -> bool:
     """The same of a line that shows several values: what is left of two may look like a part of a third."""
     if "@" in secret.bare:
         return leaked(secret, shown)

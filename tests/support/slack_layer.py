@@ -126,7 +126,7 @@ def reply(response_url: str = "", asker: Asker = ASKER, thread_ts: str = "") -> 
     return Reply(asker, written(), response_url, thread_ts)
 
 
-async def patiently(condition: Callable[[], Any]) -> None:
+async def eventually(condition: Callable[[], Any]) -> None:
     """Until ``condition`` holds. Raises TimeoutError if it does not."""
     async with asyncio.timeout(10):
         while True:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tests.support.fault_harness import End, lines_of
 from tests.support.outages import Passed
-from tests.support.response_auditor import Accountant, Request, Verdict
+from tests.support.response_auditor import Request, ResponseAuditor, Verdict
 
 
 class Memory(NamedTuple):
@@ -28,7 +28,7 @@ class Soaked(NamedTuple):
     seconds: float
     seed: int
     people: int
-    accountant: Accountant
+    auditor: ResponseAuditor
     verdict: Verdict
     passed: Sequence[Passed]
     memories: Sequence[Memory]
@@ -72,7 +72,7 @@ def acknowledged_in(requests: Iterable[Request]) -> list[float]:
 
 def report(soaked: Soaked) -> Iterator[str]:
     """Line by line."""
-    requests = soaked.accountant.requests
+    requests = soaked.auditor.requests
     yield f"soak: {soaked.seconds:.0f} s, {soaked.people} people, seed {soaked.seed}"
     yield f"requests: {len(requests)} ({len(requests) / soaked.seconds:.1f} a second): {_counted(_kinds(requests))}"
     lost, doubled, wrong, unacknowledged = map(len, soaked.verdict)

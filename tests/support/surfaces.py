@@ -48,9 +48,9 @@ async def why(slack: StandInSlack, *, user: str = USER, channel: str = CHANNEL) 
     return message
 
 
-def reason(silence: CardOutcome) -> str:
+def reason(outcome: CardOutcome) -> str:
     """What ``/customer why`` says of it in Chinese."""
-    return texts_in("zh").automatic_cards.why[silence]
+    return texts_in("zh").automatic_cards.why[outcome]
 
 
 def refusal_in(panel: Flexpane) -> str:

@@ -19,7 +19,7 @@ from bot.playground.fake_crm.server import SampleCrm, branches
 from bot.playground.fake_slack.server import CHANNEL, InView, ShownView, StandInSlack
 from bot.playground.fake_slack.users import Person
 from tests.support.modals import chosen
-from tests.support.response_auditor import Accountant, Kind
+from tests.support.response_auditor import Kind, ResponseAuditor
 from tests.support.surfaces import link
 
 
@@ -36,15 +36,15 @@ class Visit(NamedTuple):
     """One person with one customer in mind, and who keeps the books."""
 
     slack: StandInSlack
-    accountant: Accountant
+    auditor: ResponseAuditor
     user: str
     customer: Customer
 
     async def send(self, kind: Kind, doing: Awaitable[object]) -> list[str]:
         """Do it, and wait for the answer: nobody asks for the next thing before."""
         expected = "" if kind is Kind.NOTICE else self.customer.name
-        request = await self.accountant.send(kind, self.user, expected, doing)  # type: ignore[arg-type]
-        return [] if kind.comes_by_itself else await self.accountant.answered(request)
+        request = await self.auditor.send(kind, self.user, expected, doing)  # type: ignore[arg-type]
+        return [] if kind.comes_by_itself else await self.auditor.answered(request)
 
 
 Errand = Callable[[Visit], Awaitable[object]]
@@ -53,7 +53,7 @@ Errand = Callable[[Visit], Awaitable[object]]
 async def command_and_no_more(visit: Visit) -> None:
     """Whoever asks does not wait for the answer."""
     asking = visit.slack.command(visit.customer.customer_id, user=visit.user)
-    await visit.accountant.send(Kind.COMMAND, visit.user, visit.customer.name, asking)
+    await visit.auditor.send(Kind.COMMAND, visit.user, visit.customer.name, asking)
 
 
 async def command_with_id(visit: Visit) -> list[str]:
