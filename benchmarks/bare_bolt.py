@@ -1,7 +1,7 @@
 """Bare Bolt, which the bot is measured against: one listener that acknowledges, on uvicorn with uvloop and httptools.
 
 ``python -m benchmarks.bare_bolt``, with SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_API_URL and PORT. It has an httpx
-client, as whoever asks a CRM has one: that counts for its memory and its start.
+client, as every bot that asks a CRM has one: that counts for its memory and its start.
 """
 
 import os

@@ -51,7 +51,7 @@ async def main() -> list[Result]:
 async def _start(module: tuple[str, ...], answer: bytes, around: World) -> Start:
     async with server(module, around) as started:
         await listening(started)
-        while answer not in await _answer(started):  # noqa: ASYNC110  # nobody tells when
+        while answer not in await _answer(started):  # noqa: ASYNC110  # there is no event to wait for
             await asyncio.sleep(_POLL_SECONDS)
         seconds = time.perf_counter() - started.started
         if module == BOT:

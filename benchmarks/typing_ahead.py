@@ -1,4 +1,4 @@
-"""How long it takes to keep 100,000 invented customers, and to suggest some of them while somebody types.
+"""How long it takes to keep 100,000 invented customers, and to suggest some of them while a user types.
 
 ``python -m benchmarks.typing_ahead``: in SQLite. ``make bench DATABASE=postgresql://…`` measures an
 empty database there, and leaves what it has kept. The exit status is 1 where a budget does not hold.

@@ -10,7 +10,7 @@ NAME: Final = "杭州岚峤精密机械有限公司"
 
 
 class Stage(NamedTuple):
-    """A page that somebody has just opened. ``pass_time`` moves everybody's clock, by seconds."""
+    """A page that has just been opened. ``pass_time`` moves everybody's clock, by seconds."""
 
     page: Page
     pass_time: Callable[[int], None]

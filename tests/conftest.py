@@ -68,7 +68,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 class Clock:
-    """A wall clock that moves when told to."""
+    """A wall clock that moves when ``advance`` is called."""
 
     def __init__(self) -> None:
         self.seconds = 1_700_000_000.0

@@ -72,7 +72,7 @@ def facts_of(row: dict[str, Any]) -> dict[str, Any]:
 async def rows(database: str, count: int) -> list[dict[str, Any]]:
     """Those in the database, once there are so many."""
     async with asyncio.timeout(5):
-        while len(rows_in(database)) < count:  # noqa: ASYNC110  # it is told to nobody
+        while len(rows_in(database)) < count:  # noqa: ASYNC110  # there is no event to wait for
             await asyncio.sleep(0.01)
     return rows_in(database)
 
@@ -165,7 +165,7 @@ async def test_row_has_the_network_of_the_channel_in_which_it_was_asked(
 async def test_nothing_that_was_typed_is_in_the_rows(
     bot: WebProcess, slack: StandInSlack, database: str, logs: Logs
 ) -> None:
-    """Nor any name, whoever was found."""
+    """Nor any name, for any customer."""
     all_typed = [
         "13800001001",
         "+86 138 0000 1001",
@@ -185,7 +185,7 @@ async def test_nothing_that_was_typed_is_in_the_rows(
 async def test_serve_that_is_stopped_loses_no_row(
     slack: StandInSlack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """More than a batch, told to stop at once: each line has its row."""
+    """More than a batch, and stopped at once: each line has its row."""
     monkeypatch.setattr("bot.playground.fake_slack.server.ACK_SECONDS", 15.0)  # it ends before it is given up
     database = f"sqlite:///{tmp_path}/rows.db"
     port = free_port()
@@ -263,7 +263,7 @@ async def test_rows_wait_while_the_database_is_unavailable_and_are_written_after
 
 
 async def test_rows_wait_for_a_database_that_is_not_open_yet(tmp_path: Path, clock: Clock) -> None:
-    """The process may serve before it, and be told to stop before it."""
+    """The process may serve before it, and be stopped before it."""
     path = tmp_path / "later" / "rows.db"
     store = Store(f"sqlite:///{path}", clock, first_wait_seconds=0.01)
     opening = asyncio.create_task(store.open())
@@ -335,7 +335,7 @@ async def test_a_bug_costs_one_batch_and_no_more(
     async with writing(flickering, clock) as waiting:
         waiting.add(entry(1))
         async with asyncio.timeout(5):
-            while not logs.lines("access_rows_lost"):  # noqa: ASYNC110  # it is told to nobody
+            while not logs.lines("access_rows_lost"):  # noqa: ASYNC110  # there is no event to wait for
                 await asyncio.sleep(0.01)
         waiting.add(entry(2))
         kept = await rows(database, 1)
@@ -378,7 +378,7 @@ async def test_rows_older_than_the_kept_days_are_deleted_at_the_start_and_daily(
 
 async def until_there_are(count: int, database: str) -> None:
     async with asyncio.timeout(5):
-        while len(rows_in(database)) != count:  # noqa: ASYNC110  # it is told to nobody
+        while len(rows_in(database)) != count:  # noqa: ASYNC110  # there is no event to wait for
             await asyncio.sleep(0.01)
 
 

@@ -160,7 +160,7 @@ async def test_members_alone_may_ask_whatever_the_surface(
 
 
 async def test_payload_does_not_vouch_for_a_person(access: SlackPermissions, slack: StandInSlack) -> None:
-    """An event's team is the bot's, whoever did it."""
+    """An event's team is the bot's, for every author."""
     assert await access.refusal(ASKER._replace(team=TEAM, user=OUTSIDER), COMMAND) is Refusal.OUTSIDER
     slack.people[MANAGER].team_id = OTHER_TEAM
     assert await access.refusal(ASKER._replace(user=MANAGER), COMMAND) is Refusal.OUTSIDER
@@ -255,7 +255,7 @@ async def test_only_who_is_named_may_ask(
 async def test_user_is_refused_while_the_members_of_a_group_are_unknown(
     make_access: MakeAccess, slack: StandInSlack, answer: str | JSONResponse
 ) -> None:
-    """Whoever is named besides is not."""
+    """A user who is named in the settings too is not refused."""
     slack.usergroups = {GROUP: [USER, MANAGER]}
     slack.refuse["usergroups.users.list"] = [answer]
     access = make_access((GROUP,), users=frozenset({MANAGER}))

@@ -1,4 +1,4 @@
-"""How often one person may ask: so many look-ups a minute, and a pause for whoever walks through ids."""
+"""How often one person may ask: so many look-ups a minute, and a pause for walks through ids."""
 
 import math
 
@@ -83,7 +83,7 @@ def test_refusal_has_a_code(clock: Clock) -> None:
 
 
 def test_each_person_has_an_allowance_of_their_own(clock: Clock) -> None:
-    """In whichever channel they ask: the same id in another team is somebody else."""
+    """In whichever channel they ask: the same id in another team is another user."""
     rate_limiter = RateLimiter(1, clock)
     assert rate_limiter.take(asked("U1")) is None
     assert rate_limiter.take(asked("U2")) is None

@@ -1,4 +1,4 @@
-"""The playground's page for whoever has no mouse, no colours or no eyes for it."""
+"""The playground's page without a mouse, without colours, and read aloud."""
 
 from typing import Any, Final
 

@@ -320,7 +320,7 @@ def test_waiting_line_is_the_same_with_and_without_blocks(asked: str, language: 
     ],
 )
 def test_waiting_line_shows_no_contact_on_a_lock_screen(asked: str, on_lock_screen: str) -> None:
-    """Whoever typed it reads it on the card."""
+    """The user who typed it reads it on the card."""
     message = looking_up_card(asked, texts_in("en"))
     assert message.text == f"Looking up {on_lock_screen} · the card follows"
     assert lines(message) == [f":mag: Looking up {asked} · the card follows"]

@@ -443,7 +443,7 @@ def test_card_of_which_nothing_is_known_has_no_such_line() -> None:
 
 @LANGUAGES
 def test_line_is_not_for_channels(texts: Texts) -> None:
-    """Neither on cards nor in unfurls: not even if a desk gave it away."""
+    """Neither on cards nor in unfurls: not even if an inquiry returned it."""
     seen = sample(0, Audience.CHANNEL)
     given = replace(seen, summary=ServiceSummary(2, 3, 1))
     assert channel_card([given], texts) == channel_card([seen], texts)

@@ -52,7 +52,7 @@ def test_card_within_limits_is_sent_as_it_is() -> None:
 
 
 def test_card_over_limits_becomes_its_text_and_an_error_in_the_log(logs: Logs) -> None:
-    """Somebody reads at least the name; the operator reads what was wrong, and nothing of the customer."""
+    """The user reads at least the name; the operator reads what was wrong, and nothing of the customer."""
     too_much = Message("杭州岚峤", [blocks.section("13800001001")] * (MAX_BLOCKS + 1))
     assert within_limits(too_much) == Message("杭州岚峤", [])
     [line] = logs.lines("card_over_limits")

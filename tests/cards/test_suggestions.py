@@ -26,7 +26,7 @@ from tests.support.results import ID
     ],
 )
 def test_option_is_the_name_and_the_number(name: str, number: str, shown: str) -> None:
-    """The number tells those of one name apart; what comes back is the customer id alone."""
+    """The number distinguishes those of one name; what comes back is the customer id alone."""
     [option] = suggestion_options([Suggestion(ID, name, number)])
     assert option == {"text": {"type": "plain_text", "text": shown, "emoji": False}, "value": ID}
 

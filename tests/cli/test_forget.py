@@ -77,7 +77,7 @@ def rows(database: str | Path, customer_id: str) -> int:
 
 
 def published(database: str) -> list[str]:
-    """The ids of those whom all processes are told to forget."""
+    """The customer ids whose invalidation all processes receive."""
     with closing(sqlite3.connect(database.removeprefix("sqlite:///"))) as connection:
         return [customer_id for (customer_id,) in connection.execute("SELECT customer_id FROM forgets")]
 
@@ -89,7 +89,7 @@ def published(database: str) -> list[str]:
     ids=["id", "id in capitals", "link", "number", "name", "phone", "mail"],
 )
 def test_forget_takes_out_whomever_it_finds_and_counts_what_went(run: Run, database: str, customer: str) -> None:
-    """In every service network and on everybody's shelf; the other customer stays as it is."""
+    """In every service network and in everybody's saved customers; the other customer stays as it is."""
     before = rows(database, OTHER)
     result = run("forget", customer)
     assert (result.exit_code, result.stderr) == (0, "")
@@ -157,7 +157,7 @@ def test_forget_that_neither_the_directory_nor_the_crm_can_answer_says_so(run: R
 
 @pytest.mark.usefixtures("filled")
 def test_access_log_stays(run: Run, database: str) -> None:
-    """It holds ids alone, and tells who has seen whom."""
+    """It holds ids alone, and says who has seen which customer."""
     execute(
         database,
         "INSERT INTO accesses (writer, place, at, team, person, channel, surface, customer_id, outcome, audience, ms)"

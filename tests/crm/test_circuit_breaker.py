@@ -1,4 +1,4 @@
-"""The CRM that does not answer is left alone, and found again by one request at a time."""
+"""The circuit breaker: opens when the CRM does not answer, and probes with one request at a time."""
 
 import asyncio
 from typing import Final

@@ -20,7 +20,7 @@ WAIT: Final = 5.0
 
 
 class SlowCrm:
-    """Answers when it is told to."""
+    """Answers when it is released."""
 
     def __init__(self) -> None:
         self.order: list[int] = []

@@ -1,7 +1,7 @@
 """Whatever the CRM answers, a person reads a whole card: never an exception, never blocks that Slack refuses, never
 a character of the CRM's that Slack would take for mark-up.
 
-Through the real client over HTTP on loopback, lookup, desk and card; and, faster and oftener, through the pure
+Through the real client over HTTP on loopback, lookup, inquiries and card; and, faster and oftener, through the pure
 functions alone.
 """
 
@@ -109,7 +109,7 @@ def assert_is_its_own_card(answer: Result, message: Message, customer_id: str) -
 
 @asynccontextmanager
 async def open_inquiries(crm: SampleCrm, clock: Clock) -> AsyncIterator[Inquiries]:
-    """A desk before the sample CRM whose client asks no answer twice, so that no test waits."""
+    """Inquiries at the sample CRM, with a client that never retries, so that no test waits."""
     with stamina.set_testing(True, attempts=1):
         async with build_inquiries(playground_settings(crm.address), clock) as (inquiries, _):
             yield inquiries
@@ -134,7 +134,7 @@ def assert_nothing_unexpected(logs: Logs) -> None:
 
 @pytest.fixture
 async def network_known(inquiries: Inquiries) -> None:
-    """The desk has asked for the head office's service network before the CRM's answers turn strange."""
+    """The head office's service network is known before the CRM's answers turn strange."""
     assert isinstance(await ask(inquiries), Found)
 
 

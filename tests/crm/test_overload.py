@@ -82,7 +82,7 @@ async def test_requests_beyond_the_queue_get_the_busy_card_and_all_others_are_an
 async def test_no_more_requests_are_under_way_than_the_setting_says(
     start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, documented: str
 ) -> None:
-    """A CRM that hangs has as many requests as CRM_CONCURRENCY says, whoever else asks."""
+    """A CRM that hangs has as many requests as CRM_CONCURRENCY says, however many users ask."""
     bot = await start_bot(crm_concurrency=3, ack_budget_seconds=0.1)
     await slack.command(documented)
     await idle(bot)  # on a busy machine the lookup may take longer than the budget

@@ -70,7 +70,7 @@ async def test_space_that_is_not_set_is_learnt_from_one_work_order_once(session_
 
 
 async def test_clock_of_the_crm_is_that_of_its_last_answer_since_then(crm: SampleCrm, clock: Clock) -> None:
-    """What it told before says nothing of now."""
+    """An earlier answer says nothing of now."""
     crm.now = lambda: clock() - 300
     async with session_with(crm.address, clock) as session:
         assert session.clock_skew(since=0) is None
@@ -135,7 +135,7 @@ async def test_operation_that_the_app_has_no_right_to_costs_one_new_token_a_minu
 
 
 async def test_app_that_is_refused_is_trouble_with_the_crm(crm: SampleCrm, clock: Clock) -> None:
-    """TokenApi answers, and rejects: whoever runs the bot has to hear of it."""
+    """TokenApi answers, and rejects: the operator has to hear of it."""
     async with session_with(crm.address, clock, eshouhou_access_token=None, eshouhou_app_secret="wrong") as session:
         with pytest.raises(CrmUnauthorized):
             await session.network_params(HEAD)

@@ -136,7 +136,7 @@ async def test_token_that_is_refused_is_not_taken_again(process: Process, api: T
 async def test_process_that_died_while_it_fetched_blocks_nobody_for_long(
     process: Process, api: TokenApi, clock: Clock
 ) -> None:
-    """Whoever waits fetches a token in the end; once the turn of the dead one has run out, at once."""
+    """A process that waits fetches a token in the end; once the turn of the dead one has run out, at once."""
     api.open.clear()
     dying = asyncio.create_task(process().current())
     await becomes(lambda: api.asked)

@@ -374,7 +374,7 @@ UNCLOSED = csv_text([HEADER, FULL]) + f'{OTHER},"CF00000180,宁波\n{ID},CF3\n'
     ],
 )
 def test_what_is_no_table_is_refused_with_line_and_reason(tmp_path: Path, content: bytes, reason: str) -> None:
-    """Nothing that stands in the file is told."""
+    """Nothing that stands in the file is printed."""
     assert refused(written(tmp_path / "file.csv", content)) == reason
 
 

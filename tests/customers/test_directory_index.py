@@ -193,7 +193,7 @@ async def test_a_number_that_another_process_corrected_is_looked_up_anew_once_th
 async def test_what_is_known_is_not_written_again(
     directory: Directory, elsewhere: Directory, background: BackgroundTasks, store: Store
 ) -> None:
-    """Nor read by the process that learnt it; whoever else sees the customer reads, and writes nothing."""
+    """Nor read by the process that learnt it; other processes read it, and write nothing."""
     await learn(directory, background, customer("CF00000179", "胡效鑫", PHONE.identifier))
     see(directory, customer("CF00000179", "胡效鑫", PHONE.identifier))
     assert len(background) == 0
@@ -315,7 +315,7 @@ async def test_everything_outlives_the_process(directory: Directory, url: str, b
 async def test_a_changed_key_drops_the_hashes_of_the_old_one(
     directory: Directory, url: str, background: BackgroundTasks, key: bytes | None
 ) -> None:
-    """For good. Customers whose phones cannot be found any more are told to a sync as unknown."""
+    """For good. Customers whose phones cannot be found any more are unknown to a sync."""
     await learn(directory, background, customer("CF00000179", "胡效鑫", PHONE.identifier))
     assert (await directory.stats(HEAD_OFFICE)).hashes == 1
     async with later(url, background, key) as changed:
@@ -335,7 +335,7 @@ async def test_a_changed_key_drops_the_hashes_of_the_old_one(
 async def test_counting_drops_nothing(
     directory: Directory, url: str, background: BackgroundTasks, key: bytes | None
 ) -> None:
-    """Whoever counts with a wrong key in the environment is told that nobody is found by a phone with it."""
+    """Counting with a wrong key in the environment reports that no customer is found by a phone with it."""
     await learn(directory, background, customer("CF00000179", "胡效鑫", PHONE.identifier))
     async with later(url, background, key) as wrong:
         assert await wrong.stats(HEAD_OFFICE) == DirectoryStats(1, 1, 0, 0)

@@ -124,7 +124,7 @@ async def test_what_fails_is_tried_again_with_growing_waits(
 
 @pytest.mark.parametrize("number", [1, 2], ids=["page", "customer"])
 async def test_busy_crm_or_open_circuit_is_retried_and_is_no_failure(store: Store, clock: Clock, number: int) -> None:
-    """People come first, and a CRM that rests comes back: no customer is left out of the directory for that."""
+    """People come first, and an open circuit closes again: no customer is left out of the directory for that."""
     crm = CrmInMemory(clock, LISTS)
     crm.before = failing(CircuitOpen(60), *range(number, number + 3 * len(WAIT_SECONDS)))
     report = await sync_with(crm, store, clock, per_second=1_000).run()
@@ -222,7 +222,7 @@ async def test_a_list_that_only_a_newer_version_knows_is_begun_anew(store: Store
 
 @pytest.mark.parametrize("kind", SQLITE_AND_POSTGRES)
 async def test_two_syncs_on_one_database_ask_for_each_customer_once(kind: str, clock: Clock, tmp_path: Path) -> None:
-    """The second is told until when the first one's turn lasts should that one die."""
+    """The second learns until when the first one's turn lasts should that one die."""
     crm = CrmInMemory(clock, LISTS)
     async with empty_database(kind, tmp_path) as url, opened(url, clock) as one, opened(url, clock) as other:
         runs = [sync_with(crm, store, clock).run() for store in (one, other)]

@@ -1,4 +1,4 @@
-"""Forgetting a customer: in the database at once, and soon in every process, whatever is under way there."""
+"""Invalidating a customer: in the database at once, and soon in every process, whatever is under way there."""
 
 import asyncio
 import json
@@ -208,7 +208,7 @@ class Crm:
 
 
 class Holder(NamedTuple):
-    """Something that keeps customers in memory: how it is asked, and how it is told to forget one."""
+    """Something that keeps customers in memory: how it is asked, and how one is invalidated."""
 
     ask: Callable[[], Any]
     drop: Callable[[str], None]
@@ -324,7 +324,7 @@ async def test_directory_finds_nobody_by_a_number_that_it_had_in_memory(
 
 
 async def test_what_waits_to_be_learnt_is_not_learnt_any_more(store: Store, background: BackgroundTasks) -> None:
-    """Whoever is seen later is, the same profile too."""
+    """A customer that is seen later is found, with the same profile too."""
     directory = Directory(store, background, b"key")
     directory.learn(KEY, profile())
     directory.drop(ID)

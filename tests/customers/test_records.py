@@ -103,7 +103,7 @@ class Crm:
 
 
 async def everything_asked() -> None:
-    """Whoever has something to ask has had turns enough to do so."""
+    """Every task has had turns enough to send its request."""
     for _ in range(6):
         await asyncio.sleep(0)
 

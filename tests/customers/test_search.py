@@ -130,7 +130,7 @@ async def learn(directory: Directory, background: BackgroundTasks, *profiles: Cu
 
 
 async def test_phone_is_confirmed_by_the_profile(crm: FakeCrm, search: Search) -> None:
-    """Whom the CRM's lists name and whose profile has another phone is somebody else."""
+    """A customer whom the CRM's lists name and whose profile has another phone is left out."""
     crm.know(profile(1, 联系电话="138 0000-1001"), profile(2, 联系电话="13800001002"))
     crm.lists = [[hit(1), hit(2)]]
     assert numbers_in(await search.find(PHONE)) == [1]
@@ -240,7 +240,7 @@ async def test_serial_number_is_confirmed_by_the_device_alone(crm: FakeCrm, sear
 
 
 async def test_pages_follow_one_another(crm: FakeCrm, search: Search) -> None:
-    """Whoever is not on the page is not asked for yet."""
+    """Customers beyond the page are not asked for yet."""
     crm.know(*(profile(number, 客户名称="西湖分店") for number in range(12)))
     crm.lists = [[hit(number) for number in range(12)]]
     first = await search.find(NAME)
@@ -397,7 +397,7 @@ async def test_search_ends_before_its_deadline(crm: FakeCrm, search: Search) -> 
 async def test_source_that_is_asked_late_has_only_the_time_that_is_left(
     crm: FakeCrm, search: Search, directory: Directory, background: BackgroundTasks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A number that somebody else has now was confirmed slowly, and then the lists hang."""
+    """A number that another customer has now was confirmed slowly, and then the lists hang."""
 
     async def slow(key: CustomerKey) -> CustomerProfile:
         await asyncio.sleep(0.8 * DEADLINE_SECONDS)

@@ -100,7 +100,7 @@ async def test_customer_is_named_by_whatever_finds_it(
 
 
 async def test_log_of_a_customer_who_was_just_looked_up_is_the_log(bot: WebProcess, slack: StandInSlack) -> None:
-    """Whoever is in memory is answered at once, but not instead of what was asked for."""
+    """A customer in memory is answered at once, but not instead of what was asked for."""
     for _ in range(2):
         [card] = (await slack.command(DOCUMENTED, user=MANAGER)).shown
     assert card.text == NAME
@@ -186,7 +186,7 @@ async def test_customer_whom_the_crm_does_not_show_any_more_has_a_log(
 
 
 async def test_customer_whom_nobody_knows_is_not_found(bot: WebProcess, slack: StandInSlack) -> None:
-    """Until somebody has tried: then that is its log."""
+    """Until a user has tried: then that is its log."""
     first = await log(slack, UNKNOWN)
     assert first.text.startswith(ZH.search.not_found["id"])
     [entry] = entries(await log(slack, UNKNOWN))

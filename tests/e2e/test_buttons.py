@@ -380,7 +380,7 @@ async def test_filling_a_modal_is_tried_again(
 async def test_waiting_line_that_slack_does_not_let_be_filled_is_not_the_last_word(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm, refusal: Response, hang: Do
 ) -> None:
-    """A spinner that stays is no answer: the person is told in a message."""
+    """A spinner that stays is no answer: the user gets a message."""
     hang()
     exchange = await slack.click(CUSTOMER_DETAILS, DOCUMENTED)
     await slack.until(slack.modal)

@@ -68,7 +68,7 @@ async def details(bot: WebProcess, slack: StandInSlack, customer_id: str = DOCUM
 
 
 async def turn(slack: StandInSlack, modal: ShownView, action_id: str, value: str = DOCUMENTED) -> None:
-    """Somebody clicks on a tab, or on Retry or Steps."""
+    """A user clicks on a tab, or on Retry or Steps."""
     assert (await slack.click(action_id, value, user=modal.user, at=InView(modal.view_id))).status == 200
 
 
@@ -448,7 +448,7 @@ async def test_what_is_not_known_is_left_out_and_nobody_is_alarmed(
 async def test_card_does_not_wait_long_for_its_line(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever asks next has it."""
+    """The next one to ask has it."""
     monkeypatch.setattr("bot.inquiries.resolver.SUMMARY_SECONDS", 0.01)
     crm.faults = {"GetWorkOrders": Fault(hang=True), "GetCustomerProducts": Fault(hang=True)}
     assert not [text for text in lines_of(await card(slack)) if "工单" in text]

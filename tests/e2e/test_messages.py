@@ -444,7 +444,7 @@ async def test_share_does_not_count_for_the_cooldown(bot: WebProcess, slack: Sta
 async def test_post_that_slack_refuses_leaves_the_customer_free(
     bot: WebProcess, slack: StandInSlack, logs: Logs, refusal: str
 ) -> None:
-    """The next message gets the card; of the refused one /customer why tells."""
+    """The next message gets the card; /customer why explains the refused one."""
     slack.refuse["chat.postMessage"] = [refusal]
     assert not await cards_after(bot, slack, DOCUMENTED)
     assert len(slack.asked_for("chat.postMessage")) == 1
@@ -501,7 +501,7 @@ async def test_many_messages_at_once_get_one_card(bot: WebProcess, slack: StandI
 async def test_two_processes_on_one_database_post_one_card(
     start_bot: StartBot, slack: StandInSlack, database: str
 ) -> None:
-    """Both are told of the same event, and both are about to post."""
+    """Both receive the same event, and both are about to post."""
     first = await start_bot()
     address = slack.bot_address
     second = await start_bot(database_url=database)

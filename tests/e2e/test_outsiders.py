@@ -114,7 +114,7 @@ class Walk:
         assert not [line for line in self.logs.lines() if "exception" in line]
 
     def assert_each_was_refused(self) -> None:
-        """Whoever can be told is told once, in a message that nobody else sees."""
+        """Each user who can get a message gets one, which nobody else sees."""
         for spoken in self.spoken:
             refusals = [message.text for message in spoken.exchange.shown]
             if "response_url" in spoken.exchange.request:
@@ -157,7 +157,7 @@ async def walk(
     logs: Logs,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Walk:
-    """The bot knows a customer, whom somebody of ours has looked up and pinned; then everything starts afresh."""
+    """The bot knows a customer, whom a member has looked up and pinned; then everything starts afresh."""
     bot = await start_bot(customer_url_template=TEMPLATE)
     await slack.command(SEEN_BEFORE)
     await slack.choose(CUSTOMER_MENU, f"pin {SEEN_BEFORE}")
@@ -187,7 +187,7 @@ def _from(already: int, lines: Callable[[], list[dict[str, Any]]]) -> Callable[[
 
 
 async def test_every_listener_is_walked(walk: Walk) -> None:
-    """Whoever registers one by another of Bolt's ways has to have it walked here too."""
+    """A listener registered in another of Bolt's ways has to be walked here too."""
     assert walk.bot.bot is not None
     assert len(walk.listeners) == len(walk.bot.bot.bolt._async_listeners)
     assert {listener.kind for listener in walk.listeners} == set(KINDS)
@@ -349,7 +349,7 @@ async def test_commands_of_another_team_show_nothing(walk: Walk) -> None:
 async def test_command_of_another_team_is_refused_though_its_answer_is_in_memory(
     bot: WebProcess, slack: StandInSlack, logs: Logs
 ) -> None:
-    """What is answered before Bolt stands behind the same door."""
+    """An answer that does not pass through Bolt is refused in the same way."""
     for _ in "12":
         assert SEEN_BEFORE in str((await slack.command(SEEN_BEFORE)).shown)
     exchange = await _command_of_another_team(slack, "/customer", SEEN_BEFORE, USER)
@@ -439,7 +439,7 @@ async def test_what_an_outsider_writes_in_a_shared_channel_is_denied_in_the_log(
 
 @dataclass
 class Claiming(Person):
-    """Somebody whose payloads say something else of their organisation."""
+    """A user whose payloads say something else of their organisation."""
 
     claims: dict[str, Any] = field(default_factory=dict)
 

@@ -281,7 +281,7 @@ SAID = {
 async def test_mute_says_whose_cards_stay_away_and_undo_brings_them_back(
     bot: WebProcess, slack: StandInSlack, clock: Clock, choice: str
 ) -> None:
-    """The card itself stays, and so do look-ups. Nobody else is told."""
+    """The card itself stays, and so do look-ups. Nobody else gets a message."""
     posted = await thread_card(bot, slack)
     message = await choose(bot, slack, choice, at=InMessage(posted))
     assert re.fullmatch(f":no_bell: {SAID[choice]}", message.text)

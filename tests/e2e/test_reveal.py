@@ -1,4 +1,4 @@
-"""Reveal, end to end: what is masked in the details, for whoever clicks, counted, written down, and soon gone."""
+"""Reveal, end to end: what is masked in the details, for the user who clicks, counted, logged, and soon gone."""
 
 import sqlite3
 from contextlib import closing
@@ -144,7 +144,7 @@ async def test_it_is_gone_when_the_modal_is_closed(bot: WebProcess, slack: Stand
 
 
 async def test_nobody_else_sees_it(bot: WebProcess, slack: StandInSlack) -> None:
-    """Nothing is posted, and somebody else's details stay masked."""
+    """Nothing is posted, and other users' details stay masked."""
     others = await details(bot, slack, user=MANAGER)
     modal = await details(bot, slack)
     await reveal(bot, slack, modal)
@@ -296,7 +296,7 @@ async def test_without_a_database_nothing_is_revealed(bot: WebProcess, slack: St
 
 
 async def test_limit_counts_over_two_bots(start_bot: StartBot, slack: StandInSlack, clock: Clock, logs: Logs) -> None:
-    """Who has had as many as an hour allows is told so, and when to come back; then there are more."""
+    """A user who has had as many as an hour allows reads so, and when to come back; then there are more."""
     bots, addresses = [], []
     for _ in range(2):
         bots.append(await start_bot(reveals_per_hour=3))
@@ -323,7 +323,7 @@ async def test_limit_counts_over_two_bots(start_bot: StartBot, slack: StandInSla
 
 
 async def test_guest_is_refused(bot: WebProcess, slack: StandInSlack, logs: Logs) -> None:
-    """Even with a button of somebody else's, which they cannot have. It counts for nothing."""
+    """Even with a button of another user's, which they cannot have. It counts for nothing."""
     await slack.click(CUSTOMER_DETAILS, FACTORY, user=GUEST)
     modal = await modal_of(bot, slack, GUEST)
     await slack.click(CUSTOMER_REVEAL, FACTORY, user=GUEST, at=FormerModal(modal.view_id))

@@ -129,7 +129,7 @@ async def test_documented_customer_is_found_by_each_of_its_identifiers(
 async def test_twins_are_a_list_whose_rows_open_the_details(
     bot: WebProcess, slack: StandInSlack, text: str, customers: set[str], how: str
 ) -> None:
-    """Their numbers and regions tell them apart; for lock screens there is the count alone."""
+    """Their numbers and regions distinguish them; for lock screens there is the count alone."""
     message = await asked(bot, slack, text)
     assert message.text == "找到 2 位客户"
     assert f"按 *{how}* 查找，找到 2 位客户" in said(message)
@@ -458,7 +458,7 @@ def rich_link(url: str) -> list[Block]:
 async def test_customer_of_a_message_is_found_by_what_it_says_of_them(
     bot: WebProcess, slack: StandInSlack, content: dict[str, Any]
 ) -> None:
-    """Whoever is named in several ways is one customer, whose details open."""
+    """A customer that is named in several ways is one, whose details open."""
     modal = await looked_up(bot, slack, content)
     assert element(modal, CUSTOMER_REFRESH)["value"] == DOCUMENTED
 

@@ -231,7 +231,7 @@ async def test_message_shortcut_looks_where_the_message_is(
 
 
 async def test_home_and_its_modals_are_the_head_offices(bot: WebProcess, slack: StandInSlack, crm: SampleCrm) -> None:
-    """A convenience, no wall: whoever wants one sets ALLOWED_CHANNELS."""
+    """A convenience, no wall: ALLOWED_CHANNELS is one."""
     await slack.choose(CUSTOMER_MENU, f"pin {FACTORY}", at=Ephemeral(IN_HANGZHOU))
     await idle(bot)
     await slack.open_home()

@@ -401,7 +401,7 @@ async def test_after_the_bot_was_invited_the_card_can_be_shared(bot: WebProcess,
 
 
 async def test_other_refusals_are_reported_with_slacks_word(bot: WebProcess, slack: StandInSlack) -> None:
-    """Nothing that may have arrived is posted again, and where it may have the person is told to look first."""
+    """Nothing that may have arrived is posted again, and where it may have, the user is asked to look first."""
     refusals: tuple[tuple[Response | str, str], ...] = (
         ("account_inactive", "account_inactive"),
         ("internal_error", "internal_error"),

@@ -117,7 +117,7 @@ def has_input(modal: ShownView) -> bool:
 
 
 async def test_message_that_names_one_customer_opens_the_details(bot: WebProcess, slack: StandInSlack) -> None:
-    """What somebody asks about is looked for everywhere, also where no card would come by itself."""
+    """What a user asks about is looked for everywhere, also where no card would come by itself."""
     for text in (
         f"请看 {DOCUMENTED}",
         f"请看 <{link(DOCUMENTED)}>",
@@ -393,7 +393,7 @@ async def test_message_shortcut_without_any_way_to_answer_is_logged(
 async def test_global_shortcut_that_opens_nothing_is_logged_with_a_code(
     bot: WebProcess, slack: StandInSlack, logs: Logs
 ) -> None:
-    """There is no message and no channel in which it could be told."""
+    """There is no message and no channel in which it could be said."""
     slack.refuse["views.open"] = ["expired_trigger_id"]
     assert (await slack.global_shortcut(FIND_CUSTOMER)).status == 200
     await idle(bot)

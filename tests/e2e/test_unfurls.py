@@ -1,4 +1,4 @@
-"""Links to customers, end to end: what comes under a link that somebody posts, and when nothing does."""
+"""Links to customers, end to end: what comes under a link in a message, and when nothing does."""
 
 from collections.abc import Callable
 from typing import Any
@@ -281,7 +281,7 @@ async def test_refresh_goes_past_the_cache(bot: WebProcess, slack: StandInSlack,
 
 
 async def test_link_in_an_internal_channel_without_the_bot_gets_its_card(bot: WebProcess, slack: StandInSlack) -> None:
-    """Slack tells of links wherever they are posted; /customer why knows of it there too."""
+    """Slack sends links wherever they are posted; /customer why knows of it there too."""
     assert await unfurls_of(bot, slack, link(DOCUMENTED), channel=FOREIGN_CHANNEL)
     assert reason(CardOutcome.POSTED) in (await why(slack, channel=FOREIGN_CHANNEL)).text
 

@@ -153,7 +153,7 @@ async def test_changed_language_takes_effect_at_once(bot: WebProcess, slack: Sta
 async def test_channel_has_the_language_of_the_setting(
     start_bot: StartBot, slack: StandInSlack, setting: str, texts: Texts
 ) -> None:
-    """Whoever writes and shares there, and whatever they read themselves."""
+    """For every author and sharer there, whatever they read themselves."""
     bot = await start_bot(customer_url_template=TEMPLATE, language=setting)
     for user in (USER, MANAGER):
         await slack.click(CUSTOMER_SHARE, DOCUMENTED, user=user)

@@ -1,6 +1,6 @@
-"""Who sees what where, end to end: every surface, by whoever uses it, in whichever kind of channel.
+"""Who sees what where, end to end: every surface, by every kind of user, in every kind of channel.
 
-The customer is in the bot's cache, and every modal is on the person's screen already: whoever is refused is refused
+The customer is in the bot's cache, and every modal is on the user's screen already: a refused user is refused
 what could be shown at once.
 """
 
@@ -58,7 +58,7 @@ REF: Final = {"id": FACTORY, "type": "customer"}
 MEMBER, NOT_ALLOWED = USER, MANAGER
 PEOPLE: Final = (MEMBER, GUEST, OUTSIDER, DEACTIVATED, NOT_ALLOWED)
 ALLOWED_USERS: Final = ",".join((MEMBER, GUEST, OUTSIDER, DEACTIVATED))
-"""Three of these never may, whoever names them."""
+"""Three of these never may, even if a setting names them."""
 INTERNAL, UNKNOWN = CHANNEL, PRIVATE_CHANNEL
 CHANNELS: Final = (INTERNAL, SHARED_CHANNEL, PENDING_CHANNEL, UNKNOWN, DIRECT_MESSAGE)
 """Of the last but one Slack tells the bot nothing; nor does it of direct messages, for which the bot has no scope."""
@@ -70,7 +70,7 @@ NOTHING: Final = ""
 
 Row = tuple[str, str, str, str, str]
 Table = Mapping[str, Row]
-"""By person: what comes of it in each of CHANNELS: SHOWN, POSTED, NOTHING, or the word of a Refusal or Silence."""
+"""By person: what comes of it in each of CHANNELS: SHOWN, POSTED, NOTHING, or the word of a Refusal or CardOutcome."""
 
 
 def everywhere(outcome: str) -> Row:
@@ -98,7 +98,7 @@ BY_ITSELF: Final[Table] = {
     **dict.fromkeys(PEOPLE, everywhere("author_refused")),
     MEMBER: (POSTED, "external_channel", "external_channel", "unreadable_channel", "unreadable_channel"),
 }
-"""So does a card that nobody asked for; it stays away without a word, and ``/customer why`` tells."""
+"""So does a card that nobody asked for; it stays away without a word, and ``/customer why`` explains."""
 
 
 class House:

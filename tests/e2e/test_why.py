@@ -304,7 +304,7 @@ async def test_ones_own_mute_is_nobody_elses(house: House, slack: StandInSlack) 
 
 
 async def test_redelivered_event_does_not_change_the_explanation(house: House, slack: StandInSlack) -> None:
-    """Who is told of an event for the second time knows nothing of what became of it."""
+    """A process that gets an event for the second time knows nothing of what became of it."""
     await house.said(DOCUMENTED)
     again = await house.said(DOCUMENTED)
     assert again.message is not None

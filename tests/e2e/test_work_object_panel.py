@@ -1,4 +1,4 @@
-"""The panel beside a link, end to end: the private view for whoever opened it, if that is one of the company's own."""
+"""The panel beside a link, end to end: the private view for the user who opened it, if they are of the company."""
 
 import asyncio
 import sqlite3
@@ -131,7 +131,7 @@ def outsider(slack: StandInSlack) -> str:
 
 
 def stranger(slack: StandInSlack) -> str:
-    """Slack's word for somebody of another organisation, whatever team it names."""
+    """Slack's word for a user of another organisation, whatever team it names."""
     slack.people[USER].is_stranger = True
     return USER
 
@@ -356,7 +356,7 @@ async def test_panel_needs_no_database(start_bot: StartBot, slack: StandInSlack)
 async def test_database_that_hangs_does_not_outlast_the_trigger(
     bot: WebProcess, slack: StandInSlack, database: str
 ) -> None:
-    """Somebody else holds its lock: the panel does not wait for it as long as other things may."""
+    """Another process holds its lock: the panel does not wait for it as long as other things may."""
     holder = sqlite3.connect(database.removeprefix("sqlite:///"), isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     try:

@@ -141,7 +141,7 @@ async def test_answer_that_was_on_its_way_while_a_channel_was_shared_is_not_kept
 async def test_channel_that_is_shared_while_the_crm_is_asked_gets_no_card(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm, logs: Logs
 ) -> None:
-    """It was internal when the message came. The access log tells of no card."""
+    """It was internal when the message came. The access log has no card."""
     crm.faults = {"GetCustomer": Fault(hang=True)}
     said = await slack.post_message(f"{link(DOCUMENTED)} {FACTORY}")
     await becomes(lambda: crm.asked["GetCustomer"] == 2)

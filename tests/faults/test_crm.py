@@ -29,7 +29,7 @@ BROKEN: Final = {
 async def broken_and_mended(
     house: House, breaks: Callable[[], Awaitable[None]], mends: Callable[[], Awaitable[None]]
 ) -> None:
-    """Everybody asks while it is broken: old copies are shown, errors told; then it is mended, and found by itself."""
+    """Everybody asks while it is broken: old copies and errors are shown; then it is mended, and found by itself."""
     bot = await house.serve()
     await house.warm_up()
     await breaks()
@@ -80,7 +80,7 @@ async def test_token_that_was_revoked_is_renewed(house: House) -> None:
 
 
 async def test_crm_has_no_address(house: House) -> None:
-    """DNS knows no such host: nobody has a copy yet, and each is told so with a code."""
+    """DNS knows no such host: there is no copy yet, and each gets an error with a code."""
     bot = await house.serve(ESHOUHOU_BASE_URL="http://crm.invalid")
     await house.mix()
     end = await bot.stop()

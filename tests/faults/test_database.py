@@ -39,7 +39,7 @@ async def test_file_and_its_directory_are_removed(house: House) -> None:
 
 
 async def test_another_process_holds_the_lock(house: House) -> None:
-    """Another process that writes and never ends: who waits for the database is told; it is found again by itself."""
+    """Another process that writes and never ends: users get an error; the bot recovers by itself."""
     bot = await house.serve()
     await house.warm_up()
     with closing(sqlite3.connect(file_of(house), isolation_level=None)) as other:
@@ -64,7 +64,7 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 async def test_disk_is_full(tiny_disk: Path, migrated: Path) -> None:
-    """The last byte is taken by somebody else."""
+    """The last byte is taken by another program."""
     shutil.copy(migrated, tiny_disk / "customer-bot.db")
     async with open_house(f"sqlite:///{tiny_disk / 'customer-bot.db'}") as house:
         bot = await house.serve()

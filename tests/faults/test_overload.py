@@ -1,4 +1,4 @@
-"""Too much for the CRM, or a CRM that is long gone: people are told at once, and nobody is forgotten."""
+"""Too much for the CRM, or a CRM that is long gone: users get an answer at once, and nobody is forgotten."""
 
 import pytest
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.faults
 
 
 async def test_circuit_opens_and_closes_again(house: House) -> None:
-    """While it rests it is not asked: old copies and errors come from here alone. One request tries it again."""
+    """While the circuit is open it is not asked: old copies and errors come from here alone. One request probes it."""
     bot = await house.serve()
     await house.warm_up()
     house.crm.fault = Fault(hang=True)
@@ -32,7 +32,7 @@ async def test_circuit_opens_and_closes_again(house: House) -> None:
 
 
 async def test_more_is_asked_than_may_wait(house: House) -> None:
-    """The CRM answers, one at a time: whoever has no turn is told that it is busy."""
+    """The CRM answers, one at a time: a request without a turn fails as busy."""
     bot = await house.serve(CRM_CONCURRENCY="1")
     await house.warm_up()
     house.crm.fault = Fault(delay=0.15)

@@ -55,7 +55,7 @@ async def test_crm_and_slack_both_limit_the_bot(house: House) -> None:
 
 
 async def test_slack_is_down_and_the_process_is_stopped(house: House) -> None:
-    """While the CRM is slow: everything is still under way. The process ends in time, and tells what it gave up."""
+    """While the CRM is slow: everything is still under way. The process ends in time, and logs what it gave up."""
     bot = await house.serve()
     await house.warm_up()
     house.crm.fault = Fault(delay=0.3)

@@ -24,7 +24,7 @@ def assert_all_requests_were_answered(house: House) -> None:
 
 
 async def test_log_cannot_be_written(house: House) -> None:
-    """The disk is full on which it is kept: people are answered all the same, and operators are told once."""
+    """The disk is full on which it is kept: people are answered all the same, and operators get one log line."""
     full = os.open("/dev/full", os.O_WRONLY)
     bot = await house.serve(stdout=full)
     os.close(full)

@@ -1,4 +1,4 @@
-"""The accountant of the fault tests can turn red: for whatever is swallowed, doubled, or no answer at all."""
+"""The response auditor of the fault tests can turn red: for whatever is swallowed, doubled, or no answer at all."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -78,7 +78,7 @@ async def test_second_answer_is_one_too_many(books: Books, texts: list[str]) -> 
 
 @pytest.mark.parametrize("text", ["屿麦便利店002店", "something went wrong", "operation_timeout"])
 async def test_answer_that_says_nothing_is_wrong(books: Books, text: str) -> None:
-    """Somebody else's card, an error without a code, and what Slack shows by itself."""
+    """Another customer's card, an error without a code, and what Slack shows by itself."""
     show(await books.asked(), text)
     assert len(books.verdict().wrong) == 1
 

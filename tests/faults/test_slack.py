@@ -1,4 +1,4 @@
-"""What Slack and the way to it may do: what can be delivered is, once; what cannot is told to the log, once each."""
+"""What Slack and the way to it may do: what can be delivered is, once; what cannot is logged, once each."""
 
 import asyncio
 
@@ -30,7 +30,7 @@ METHODS = ("chat.postMessage", "chat.unfurl", "views.update", "views.publish", "
 
 
 async def test_slack_refuses_connections_for_good(house: House) -> None:
-    """A command is answered in its own request; a click cannot be, and the log is told so."""
+    """A command is answered in its own request; a click cannot be, and the log says so."""
     bot = await house.serve()
     await house.warm_up()
     await house.slack_line.cut_off()
@@ -107,7 +107,7 @@ async def test_slack_takes_everything_and_its_answers_are_lost(house: House) -> 
 
 
 async def test_slack_has_no_address(house: House) -> None:
-    """Whoever asks meanwhile is asked to wait, and events are left to be delivered again; stopping works."""
+    """Users who ask meanwhile are asked to wait, and events are left to be delivered again; stopping works."""
     bot = await house.serve(is_ready=False, SLACK_API_URL="http://slack.invalid/api/")
     await all_at_once(house.visits[:3], [command_with_id] * 3)
     said = await house.slack.post_message(f"see {house.visits[0].customer.number}")

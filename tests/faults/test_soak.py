@@ -66,7 +66,7 @@ class Processes:
         self._house.slack.addresses.append(address)
 
     async def replace_oldest(self) -> None:
-        """It is told to stop while people are still led to it."""
+        """It is stopped while people are still led to it."""
         address = next(iter(self.running))
         self.ends.append(await self.running.pop(address).stop())
         self._house.slack.addresses.remove(address)

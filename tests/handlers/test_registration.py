@@ -163,7 +163,7 @@ async def test_lookup_needs_no_slack(crm: SampleCrm, clock: Clock, documented: s
 async def test_lookup_by_number_needs_the_database_that_is_opened_for_it_alone(
     crm: SampleCrm, clock: Clock, database: str, documented: str
 ) -> None:
-    """Whoever asks by an id does not wait for a database."""
+    """An inquiry by an id does not wait for a database."""
     number = Inquiry("CF00000179", Surface.CLI)
     settings = playground_settings(crm.address, database_url=database, eshouhou_service_space_id=SERVICE_SPACE)
     crm.contacts, crm.devices, crm.work_orders = [], [], []  # the lists may not know it

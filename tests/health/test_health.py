@@ -350,7 +350,7 @@ OF_THE_APP_TOKEN = "Slack answers apps.connections.open with invalid_auth: check
 async def test_app_token_that_slack_refuses_is_a_failure_and_opens_nothing(
     checked: Checked, slack: StandInSlack
 ) -> None:
-    """Asked once, and told beside what is wrong with the bot's token."""
+    """Asked once, and reported beside what is wrong with the bot's token."""
     slack.auth_answers = ["invalid_auth"]
     found = await checked(slack_app_token="xapp-wrong")
     failed = those(found, Verdict.FAILED)
@@ -474,7 +474,7 @@ async def test_token_made_by_hand_is_noted_as_it_will_end(checked: Checked, crm:
 async def test_clock_is_named_where_tokenapi_refuses_because_of_it(
     checked: Checked, crm: SampleCrm, behind: int, way: str
 ) -> None:
-    """Its signature holds the time. A refusal tells the CRM's time too."""
+    """Its signature holds the time. A refusal has the CRM's time too."""
     crm.now = lambda: time.time() - behind
     found = await checked()
     [refused] = [text for text in found if text.startswith(NO_ANSWER)]

@@ -1,4 +1,4 @@
-"""When the bot keeps quiet: mutes with their undo, the cooldown, and what became of a channel's last message."""
+"""Automatic cards: mutes with their undo, the cooldown, and what became of a channel's last message."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -213,7 +213,7 @@ async def test_why_is_nothing_where_nothing_was_said(automatic_cards: AutomaticC
 
 @pytest.mark.parametrize("outcome", CardOutcome)
 async def test_why_is_what_became_of_the_last_message(automatic_cards: AutomaticCards, outcome: CardOutcome) -> None:
-    """In this channel, whoever wrote it, and as of when it was written."""
+    """In this channel, by any author, and as of when it was written."""
     await automatic_cards.record(ASKER, CardOutcome.POSTED, "1700000000.000100")
     await automatic_cards.record(COLLEAGUE, outcome, "1700000001.500000")
     await automatic_cards.record(ELSEWHERE, CardOutcome.BOT, "1700000002.000100")

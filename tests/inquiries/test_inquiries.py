@@ -1,4 +1,4 @@
-"""The desk: an answer to every inquiry, and one line in the access log that tells who asked for whom, and no values."""
+"""Inquiries: a result for each, and one line in the access log that says who asked for whom, and no values."""
 
 import asyncio
 import json
@@ -92,7 +92,7 @@ ASKER = Asker("T0PLAY", "U0SALES", CHANNEL)
 
 
 class FakeCrm:
-    """Gives what it is told to give, and keeps what it was asked for.
+    """Returns what a test sets, and keeps what it was asked for.
 
     ``hits`` are whom its lists name, ``others`` profiles of further customers; ``orders`` and ``devices`` are of all.
     """
@@ -153,7 +153,7 @@ def source() -> FakeCrm:
 
 
 class FakePermissions:
-    """Knows the people and the channels that it is told of; of all others it knows nothing."""
+    """Knows the users and the channels that a test sets, and no others."""
 
     admins: tuple[str, ...] = ("U0ADMIN",)
 
@@ -225,7 +225,7 @@ def inquiries(
 
 @pytest.fixture
 def cut_off(source: FakeCrm, permissions: FakePermissions, background: BackgroundTasks, clock: Clock) -> Inquiries:
-    """A desk whose database has never been opened."""
+    """Inquiries whose database has never been opened."""
     return make_inquiries(source, Store("sqlite:///:memory:", clock), permissions, background, clock)
 
 
@@ -614,7 +614,7 @@ async def test_share_is_of_the_customers_of_the_channel_where_the_card_was(
 async def test_number_is_learned_from_a_customer_that_was_found(
     inquiries: Inquiries, source: FakeCrm, logs: Logs
 ) -> None:
-    """However it was spelled, by whoever and for whichever audience it was found."""
+    """However it was spelled, and whichever asker and audience it was found for."""
     source.answer = customer(客户编号=NUMBER)
     unseen = await inquiries.ask(inquiry(NUMBER))
     assert isinstance(unseen, NotFound)
@@ -752,7 +752,7 @@ async def test_button_of_a_list_asks_for_its_next_page(inquiries: Inquiries, sou
 
 
 async def test_nobody_found_offers_the_other_readings(inquiries: Inquiries, logs: Logs) -> None:
-    """Their buttons tell nothing, and ask so."""
+    """Their buttons reveal nothing, and ask so."""
     answer = await inquiries.ask(inquiry("13800001999"))
     assert isinstance(answer, NotFound)
     assert (answer.read_as, answer.asked) == (ReadAs.PHONE, "+8613800001999")

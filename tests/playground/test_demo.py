@@ -1,4 +1,4 @@
-"""The demo: what it prints, and that it ends when it is told to, whatever is under way."""
+"""The demo: what it prints, and that it ends when it is stopped, whatever is under way."""
 
 import asyncio
 import os
@@ -61,7 +61,7 @@ class Demo:
         return (await self.printed_until("\n")).splitlines()[0].removeprefix("The playground: ")
 
     async def ends(self, stop: signal.Signals = signal.SIGTERM) -> None:
-        """When it is told to."""
+        """When it is stopped."""
         signal.raise_signal(stop)
         async with asyncio.timeout(ENDS_WITHIN_SECONDS):
             await self.task
@@ -164,7 +164,7 @@ async def test_signal_ends_it_while_the_page_is_open_and_leaves_no_file(
 
 @both_signals
 async def test_signal_ends_it_while_the_crm_hangs(begin: Begin, stop: signal.Signals, temporary: Path) -> None:
-    """And somebody waits for an answer."""
+    """And a user waits for an answer."""
     demo = begin()
     async with visiting(demo) as visitor, visitor.stream() as events:
         await visitor.does("crm", fault="hang")

@@ -89,7 +89,7 @@ async def test_what_is_suggested_can_be_chosen(some_bot: SomeBot, slack: StandIn
 
 
 async def test_what_is_not_suggested_cannot_be_chosen(some_bot: SomeBot, slack: StandInSlack, shown: ShownView) -> None:
-    """Nor can what was suggested before, or to somebody else."""
+    """Nor can what was suggested before, or to another user."""
     for options in ([option("1")], [option("2")]):
         answer_with(some_bot, options=options)
         await slack.suggest("customer_search", "h", at=InView(shown.view_id))

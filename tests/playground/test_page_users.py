@@ -63,7 +63,7 @@ async def test_salesperson_finds_a_message_and_a_card_and_others_the_message_alo
 
 
 async def test_nobody_acts_as_an_unknown_user(page: Page, sales: Visitor) -> None:
-    """Nor as the bot, or as somebody who has left."""
+    """Nor as the bot, or as a user who has left."""
     before = await sales.screen()
     for person in ("U0BOT", "U0GONE", "U0VISITOR", "nobody", "", None):
         for verb, asked in SOMETHING:

@@ -117,13 +117,13 @@ async def test_many_may_look_as_the_same_person(sales: Visitor) -> None:
 
 
 async def test_stream_that_was_left_keeps_nobody_busy(page: Page, sales: Visitor, guest: Visitor) -> None:
-    """A browser that was closed, or looks as somebody else."""
+    """A browser that was closed, or looks as another user."""
     before = len(asyncio.all_tasks())
     for visitor in (sales, guest) * 10:
         async with visitor.stream() as events:
             await anext(events)
     async with asyncio.timeout(5):
-        while len(asyncio.all_tasks()) > before + 3:  # noqa: ASYNC110  # it is told to nobody
+        while len(asyncio.all_tasks()) > before + 3:  # noqa: ASYNC110  # there is no event to wait for
             await asyncio.sleep(0.01)
 
 

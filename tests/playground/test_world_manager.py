@@ -78,13 +78,13 @@ async def test_every_open_stream_goes_on_in_the_new_world(page: Page, sales: Vis
 
 
 def under_way(page: Page, customer_id: str) -> asyncio.Task[tuple[int, Json]]:
-    """Somebody asks for a customer."""
+    """A user asks for a customer."""
     command = {"channel": CHANNEL, "text": f"/customer {customer_id}", "thread_ts": ""}
     return asyncio.create_task(page.visited_by(USER).asks("say", **command))
 
 
 async def test_reset_does_not_wait_for_a_crm_that_hangs(page: Page, sales: Visitor, manager: Visitor) -> None:
-    """Whoever waits for it is answered."""
+    """Requests that wait for it are answered."""
     await sales.does("crm", fault="hang")
     asking = under_way(page, CLINIC)
     await page.world.slack.until(lambda: page.world.crm.asked["GetCustomer"] > 1)

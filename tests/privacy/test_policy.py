@@ -434,7 +434,7 @@ def test_revealed_is_as_the_crm_gives_it_but_for_what_the_policy_leaves_out(
 async def test_no_log_line_tells_a_contact_or_an_account(
     crm: SampleCrm, clock: Clock, logs: Logs, customer: tuple[CustomerProfile, list[Secret]], text: str
 ) -> None:
-    """Asked and shared through the desk, over HTTP, with everything logged."""
+    """Asked and shared through the inquiries, over HTTP, with everything logged."""
     whole, secrets = customer
     crm.customers[whole.customer_id] = [
         {"Key": field.key, "Value": field.value, "ShowType": int(field.show_type)} for field in whole.fields

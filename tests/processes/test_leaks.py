@@ -49,7 +49,7 @@ _IDS: Final = re.compile(rf"{GUID}|gAAAA[\w-]+", re.IGNORECASE)
 _WORD: Final = re.compile(r"[A-Za-z_.]+|[0-9.]+|\+Inf")
 """What a label may say: a word of ours, Slack's or the CRM's; a bucket, a version."""
 KEPT_BY_SLACK: Final = frozenset({"value", "private_metadata", "action_id", "block_id", "callback_id"})
-"""Keys of what comes back with a click: Slack keeps it, and sends it to whoever answers the app."""
+"""Keys of what comes back with a click: Slack keeps it, and sends it to every process that answers for the app."""
 
 
 class Secrets:

@@ -1,4 +1,4 @@
-"""The real processes, told to stop at every moment, told twice, and killed in the middle of their work."""
+"""The real processes, stopped at every moment, stopped twice, and killed in the middle of their work."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ STOPS = [signal.SIGTERM, signal.SIGINT]
 
 
 def caught(process: asyncio.subprocess.Process) -> bool:
-    """Whether the process has begun to catch SIGTERM, which Python itself leaves alone. Linux tells."""
+    """Whether the process has begun to catch SIGTERM, which Python itself does not. Linux says so."""
     with suppress(OSError):
         lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
         caught = next(line for line in lines if line.startswith("SigCgt:"))
@@ -79,7 +79,7 @@ async def test_start_that_is_stopped_ends_quietly_whenever_that_is(
 
 
 async def test_requests_from_before_it_stopped_listening_are_answered(crm: SampleCrm, slack: StandInSlack) -> None:
-    """The kernel has let them in, and the process is told to stop before it has looked at them."""
+    """The kernel has accepted them, and the process is stopped before it has looked at them."""
     port = free_port()
     slack.bot_address = f"http://127.0.0.1:{port}"
     async with customer_bot("serve", env=environment(crm, slack, PORT=str(port), HOST="127.0.0.1")) as process:
@@ -96,7 +96,7 @@ async def test_requests_from_before_it_stopped_listening_are_answered(crm: Sampl
     assert [exchange.status for exchange in exchanges] == [200] * len(asking)
 
 
-# --- Told twice ------------------------------------------------------------------------------------------------------
+# --- Stopped twice ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("second", STOPS, ids=["SIGTERM", "Ctrl-C"])
@@ -324,7 +324,7 @@ async def _send_but_for_the_end(port: int, exchange: Exchange) -> asyncio.Stream
 async def test_event_that_slack_delivers_again_after_a_kill_takes_effect_once(
     crm: SampleCrm, slack: StandInSlack, tmp_path: Path, killed: str
 ) -> None:
-    """The process that died had claimed nothing: whoever gets the event next answers it, and nobody a second time."""
+    """The process that died had claimed nothing: the next one to get the event answers it, and none a second time."""
     port = free_port()
     slack.bot_address = f"http://127.0.0.1:{port}"
     env = environment(crm, slack, PORT=str(port), HOST="127.0.0.1", DATABASE_URL=f"sqlite:///{tmp_path / 'bot.db'}")

@@ -100,7 +100,7 @@ async def card_of(exchange: Exchange) -> Message:
 
 
 async def listening(port: int) -> None:
-    """Until somebody listens there."""
+    """Until a process listens there."""
     async with asyncio.timeout(TIMEOUT_SECONDS):
         while True:
             try:
@@ -113,7 +113,7 @@ async def listening(port: int) -> None:
 
 
 async def deaf(port: int) -> None:
-    """Until nobody listens there any more."""
+    """Until no process listens there any more."""
     async with asyncio.timeout(TIMEOUT_SECONDS):
         with suppress(ConnectionRefusedError):
             while True:

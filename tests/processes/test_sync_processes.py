@@ -37,7 +37,7 @@ async def becomes(true: Callable[[], object]) -> None:
 
 @pytest.mark.usefixtures("syncs_at_once")
 async def test_a_bot_that_serves_syncs(start_bot: StartBot, crm: SampleCrm, logs: Logs) -> None:
-    """Beside its answers. The log is told how many customers, and nothing of them."""
+    """Beside its answers. The log has how many customers, and nothing of them."""
     await start_bot(crm_requests_per_second=1_000)
     await becomes(lambda: logs.lines("directory_sync_ended"))
     [line] = logs.lines("directory_sync_ended")
@@ -51,7 +51,7 @@ async def test_a_bot_that_serves_syncs(start_bot: StartBot, crm: SampleCrm, logs
 async def test_nobody_waits_for_a_sync_in_the_end(
     crm: SampleCrm, slack: StandInSlack, database: str, clock: Clock, logs: Logs
 ) -> None:
-    """A bot that is told to stop gives its turn back: another goes on at once."""
+    """A bot that is stopped gives its turn back: another goes on at once."""
     crm.faults[CONTACTS] = Fault(hang=True)
     settings = playground_settings(crm.address, slack.address, database_url=database)
     async with build_app(settings, now=clock):
@@ -99,7 +99,7 @@ def pages(crm: SampleCrm) -> list[int]:
 
 
 async def test_a_sync_that_was_killed_goes_on_where_it_was(crm_now: SampleCrm, tmp_path: Path) -> None:
-    """Once the minute is over in which the dead one might still live. Until then, another process is told so."""
+    """Once the minute is over in which the dead one might still live. Until then, another process is refused."""
     env = environment(crm_now, tmp_path / "customer-bot.db")
     async with customer_bot("directory", "sync", env=env) as killed:
         await becomes(lambda: crm_now.asked["GetCustomer"] > 60)

@@ -76,7 +76,7 @@ def test_bot_is_set_by_the_file_and_by_what_compose_knows_better(name: str) -> N
 
 
 def test_database_is_the_one_that_is_started() -> None:
-    """The address is one that the bot takes, and says who the server lets in."""
+    """The address is one that the bot takes, and names the user of the server."""
     database = services()["database"]["environment"]
     url = services()["web"]["environment"]["DATABASE_URL"]
     settings = ServeSettings(

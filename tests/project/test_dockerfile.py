@@ -74,7 +74,7 @@ async def health(**env: str) -> int:
 
 
 def test_nothing_is_sent_to_the_builder_but_what_is_copied() -> None:
-    """No .env, no .git, no virtual environment, no database: everything is left out, and then these are let in."""
+    """No .env, no .git, no virtual environment, no database: everything is left out, and then these are added."""
     lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     rules = [line for line in lines if line and not line.startswith("#")]
     assert rules[0] == "*"

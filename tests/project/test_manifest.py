@@ -244,7 +244,7 @@ def test_everything_arrives_at_the_one_address(manifest: Manifest) -> None:
 
 
 def test_scopes_are_those_that_the_doctor_knows(manifest: Manifest) -> None:
-    """It tells operators what does not work without each."""
+    """It says what does not work without each."""
     assert scopes_of(manifest) == {*REQUIRED_SCOPES, *OPTIONAL_SCOPES}
     assert not set(REQUIRED_SCOPES) & set(OPTIONAL_SCOPES)
     assert manifest["oauth_config"]["scopes"]["bot_optional"] == list(OPTIONAL_SCOPES)

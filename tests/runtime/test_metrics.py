@@ -1,4 +1,4 @@
-"""What Prometheus is told: exactly what happened, in few series, and nothing of any customer or person."""
+"""What Prometheus scrapes: exactly what happened, in few series, and nothing of any customer or person."""
 
 import asyncio
 import re

@@ -82,7 +82,7 @@ async def opened(process: WebProcess) -> None:
     """Until its database is open."""
     assert process.bot is not None
     async with asyncio.timeout(5):
-        while process.bot.store.trouble:  # noqa: ASYNC110  # it is told to nobody
+        while process.bot.store.trouble:  # noqa: ASYNC110  # there is no event to wait for
             await asyncio.sleep(0.002)
 
 
@@ -198,7 +198,7 @@ async def test_other_events_of_the_same_kind_take_effect_too(
 async def test_two_processes_on_one_database_give_an_event_one_effect(
     start_bot: StartBot, slack: StandInSlack, database: str, kind: Kind
 ) -> None:
-    """Both are told of it, and both are about to send."""
+    """Both receive it, and both are about to send."""
     first = await start_bot(customer_url_template=TEMPLATE)
     address = slack.bot_address
     second = await start_bot(customer_url_template=TEMPLATE, database_url=database)

@@ -509,7 +509,7 @@ async def test_crm_that_is_down_is_reported_and_is_no_reason_not_to_be_ready(
 async def test_token_that_slack_takes_no_more_is_reported_and_is_no_reason_not_to_be_ready(
     bot: WebProcess, slack: StandInSlack, logs: Logs, word: str
 ) -> None:
-    """It is learnt from whatever Slack is asked, told in one line, and well again with the next answer."""
+    """It is learnt from any of Slack's answers, logged in one line, and well again with the next answer."""
     slack.refuse["users.info"] = [word]
     await (await slack.command("anybody")).answers(1)
     await until_ready_says(slack, 200, {"ready": True, "reasons": [], "slack": word})

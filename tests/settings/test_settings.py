@@ -258,7 +258,7 @@ def test_outlet_with_its_id_is_fine(environment: pytest.MonkeyPatch) -> None:
 
 
 def test_blanks_around_a_value_are_not_part_of_it(environment: pytest.MonkeyPatch) -> None:
-    """A token is pasted with what stood around it, and the first request would be the one to tell."""
+    """A token is pasted with what stood around it, and only the first request would show it."""
     environment.setenv("SLACK_SIGNING_SECRET", " s3cr3t-signing \n")
     assert load(ServeSettings).slack_signing_secret.get_secret_value() == "s3cr3t-signing"
     environment.setenv("SLACK_SIGNING_SECRET", "  ")

@@ -208,7 +208,7 @@ async def test_what_is_over_slacks_limits_is_not_unfurled(posts: ChannelPosts, s
 
 
 def opened(slack: StandInSlack) -> str:
-    """The trigger id of somebody who has opened a Work Object."""
+    """The trigger id of a user who has opened a Work Object."""
     return slack.new_trigger(USER, (URL, entity()["external_ref"]))
 
 

@@ -169,7 +169,7 @@ async def test_channel_that_changed_is_asked_about_again(channels: Channels, sla
 
 
 async def test_answer_from_before_a_change_is_not_kept(channels: Channels, slack: StandInSlack) -> None:
-    """Slack told that the channel is shared while it was being asked: what it answers may be from before."""
+    """Slack's event that the channel is shared came while it was being asked: what it answers may be from before."""
     release = slack.hold["conversations.info"] = asyncio.Event()
     asking = asyncio.create_task(channels.kind(CHANNEL))
     await eventually(lambda: slack.calls)

@@ -164,7 +164,7 @@ async def test_claim_that_is_released_on_its_way_is_lost(
 
 
 class Asking:
-    """A claim whose answer comes when it is told to come."""
+    """A claim whose answer comes when a test releases it."""
 
     def __init__(self, mine: bool) -> None:
         self.go_on = asyncio.Event()
@@ -280,7 +280,7 @@ async def test_event_without_a_database_takes_effect_once(
 async def test_bug_before_the_claim_leaves_the_event_free(
     deduplicator: EventDeduplicator, background: BackgroundTasks, logs: Logs
 ) -> None:
-    """Slack's next delivery may do better. The log tells of the bug, under a code."""
+    """Slack's next attempt may do better. The bug is logged under a code."""
     failing, better = Work(claims=False, fails=True), Work()
     for work in (failing, better):
         work.go_on.set()

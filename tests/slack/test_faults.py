@@ -1,4 +1,4 @@
-"""Slack at fault, on every way to it: what may be repeated is, what others see comes at most once, and all is told."""
+"""Slack at fault, on every way to it: what may be repeated is, posts come at most once, and all faults are reported."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -209,7 +209,7 @@ async def test_what_one_person_sees_is_asked_for_and_sent_again(
 async def test_what_others_see_is_not_sent_again_where_slack_may_have_taken_it(
     users: Users, bot: WebProcess, slack: StandInSlack, logs: Logs, way: Way, answer: Callable[[], Response]
 ) -> None:
-    """Who shares it is told that it may be there; of cards that nobody asked for ``why`` tells."""
+    """The sharer reads that it may be there; ``why`` explains automatic cards."""
     slack.refuse[way.method] = [answer()]
     seen = await way.act(users)
     assert calls(slack, way) == 1
@@ -240,7 +240,7 @@ async def test_what_slack_takes_when_nobody_waits_for_it_any_more_is_there_once(
 async def test_what_has_a_trigger_id_is_tried_once(
     users: Users, slack: StandInSlack, logs: Logs, way: Way, answer: Callable[[], Response]
 ) -> None:
-    """Where there is a place to say so the person is told, with a code of the log."""
+    """Where there is a place for it the user gets an error, with a code of the log."""
     slack.refuse[way.method] = [answer()]
     seen = await way.act(users)
     assert calls(slack, way) == 1

@@ -245,7 +245,7 @@ async def test_answer_that_cannot_be_delivered_at_all_is_an_error_in_the_log(
 async def test_answer_that_the_end_of_the_process_cuts_off_is_in_the_log_with_a_code(
     replies: Replies, response_url: ResponseUrl, parts: Layer, logs: Logs
 ) -> None:
-    """Whoever reads "looking" for ever can be told why."""
+    """A user who reads "looking" for ever can learn why."""
     await replies.respond_to_command(acknowledging(), card(600), waiting, reply(response_url.address))
     await parts.background.drain(0.05)
     [line] = logs.lines("answer_not_delivered")

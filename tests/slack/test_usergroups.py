@@ -44,7 +44,7 @@ async def test_list_is_kept_for_five_minutes(groups: UserGroups, slack: StandInS
 async def test_who_is_missing_in_a_list_older_than_a_minute_is_looked_for_once_more(
     groups: UserGroups, slack: StandInSlack, clock: Clock
 ) -> None:
-    """So that somebody who was added waits for a minute at most; and Slack is asked once a minute at most."""
+    """So that a user who was added waits for a minute at most; and Slack is asked once a minute at most."""
     assert not await groups.have(MANAGER)
     slack.usergroups[OTHER].append(MANAGER)
     clock.advance(60)

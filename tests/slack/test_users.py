@@ -90,7 +90,7 @@ async def test_changed_person_is_asked_for_again(users: Users, slack: StandInSla
 
 
 async def test_answer_from_before_a_change_is_not_kept(users: Users, slack: StandInSlack) -> None:
-    """Slack told of the change while it was being asked: what it answers may be from before."""
+    """Slack's event of the change came while it was being asked: what it answers may be from before."""
     release = slack.hold["users.info"] = asyncio.Event()
     asking = asyncio.create_task(users.user(USER))
     await eventually(lambda: slack.calls)

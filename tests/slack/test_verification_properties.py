@@ -1,6 +1,6 @@
 """Ten thousand requests that are not, or no longer, what Slack sends: no customer data for anybody, and no 500.
 
-All ask for the vendor's documented customer in some way; none comes from somebody who may ask, or as Slack signs it.
+All ask for the vendor's documented customer in some way; none comes from a user who may ask, or as Slack signs it.
 The numbers are drawn from a fixed seed, so that a failure can be seen again.
 """
 
@@ -80,7 +80,7 @@ def changed_after_signing(rng: random.Random, body: Body) -> Sent:
 
 
 def replayed(rng: random.Random, body: Body) -> Sent:
-    """Signed by Slack indeed, and taken down by somebody more than five minutes ago."""
+    """Signed by Slack indeed, and recorded more than five minutes ago."""
     data, kind = as_sent(body, rng)
     real, now = time.time, time.time()
     try:
@@ -98,7 +98,7 @@ def forged_team(rng: random.Random, body: Body) -> Sent:
 
 
 def forged_user(rng: random.Random, body: Body) -> Sent:
-    """Signed, and by somebody who may not ask, or whom nobody knows."""
+    """Signed, and by a user who may not ask, or who is unknown."""
     who = rng.choice([GUEST, OUTSIDER, "U0BOT", f"U{rng.randrange(10**6)}", "", "U0\ud800"])
     text = json.dumps(body).replace('"W111"', json.dumps(who)).replace(f'"{USER}"', json.dumps(who))
     data, kind = as_sent(json.loads(text), rng)

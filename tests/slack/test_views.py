@@ -56,7 +56,7 @@ async def response_url() -> AsyncIterator[ResponseUrl]:
 
 
 class Making:
-    """A view that is made when it is told to be, and what comes of it."""
+    """A view that is made when a test releases it, and what comes of it."""
 
     def __init__(self, view: View | Exception = CONTENT, ready: bool = True) -> None:
         self.go_on = asyncio.Event()
@@ -78,7 +78,7 @@ def loading() -> View:
 def clicked(
     slack: StandInSlack, view: OpenView | None = None, response_url: str = "", asker: Asker | None = None
 ) -> Interaction:
-    """Somebody clicks: in a message, or in ``view``."""
+    """A user clicks: in a message, or in ``view``."""
     return Interaction(reply(response_url, asker or Asker(TEAM, USER, CHANNEL)), slack.new_trigger(USER), "", view)
 
 
@@ -376,7 +376,7 @@ async def test_apology_that_cannot_be_shown_is_an_error(
 async def test_click_without_a_place_gets_no_message(
     views: Views, slack: StandInSlack, parts: Layer, logs: Logs
 ) -> None:
-    """A global shortcut has no channel. The log tells."""
+    """A global shortcut has no channel. The log has it."""
     slack.refuse["views.open"] = ["expired_trigger_id"]
     views.open(clicked(slack, asker=Asker(TEAM, USER, "")), Making()(), loading)
     await done(parts)

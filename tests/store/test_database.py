@@ -1,4 +1,4 @@
-"""A database that hangs, goes away and comes back; and which errors are the operator's, which are bugs."""
+"""A database that does not answer, fails and comes back; and which errors are the operator's, which are bugs."""
 
 import asyncio
 import random
@@ -23,7 +23,7 @@ SLOW = text(f"WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHE
 
 
 async def test_a_server_that_never_answers_is_given_up_in_time() -> None:
-    """And who asks next is told at once, until it has rested."""
+    """And the next calls fail at once, until the backoff is over."""
 
     async def never_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
@@ -157,7 +157,7 @@ async def test_cancelled_request_leaves_the_queue(tmp_path: Path, seed: int, mon
 
 
 async def test_a_database_that_was_closed_is_not_connected_again(url: str, clock: Clock) -> None:
-    """Also by whoever has one of its parts in hand: nobody would close that connection any more."""
+    """Nor through a repository that was kept: nothing would close that connection any more."""
     async with opened(url, clock) as store:
         claims = store.claims
     with pytest.raises(StoreUnavailable, match="the database is closed"):

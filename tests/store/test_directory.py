@@ -82,7 +82,7 @@ async def test_who_is_forgotten_is_found_by_nothing(store: Store) -> None:
 
 
 async def test_hashes_of_other_keys_are_dropped(store: Store) -> None:
-    """Nor is the customer then known by any key: whoever goes back to the old one asks for its phones again."""
+    """Nor is the customer then known by any key: a process that goes back to the old one asks for its phones again."""
     await store.directory.keep(HEAD_OFFICE, rows(record("a", hashes=[b"1"])))
     await store.directory.drop_hashes_of_other_keys("key-1")
     assert await store.directory.ids_by_contact(HEAD_OFFICE, b"1") == ("a",)

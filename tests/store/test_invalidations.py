@@ -1,4 +1,4 @@
-"""What every process has to be told: in the database, each once and in order, and in every process that looks there."""
+"""Invalidations for every process: in the database, each once and in order, and in every process that looks there."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -32,7 +32,7 @@ def ids(news: PendingInvalidations) -> tuple[list[str], list[str]]:
 
 
 async def test_processes_receive_invalidations_in_order_and_each_once(store: Store) -> None:
-    """Of forgets and of changes, whichever they have been told of already."""
+    """Of forgets and of changes, whichever they have received already."""
     assert ids(await store.invalidations.after(0, 0)) == ([], [])
     for customer_id, slack_id in ((ID, CHANNEL), (OTHER, USER), (ID, CHANNEL)):
         await store.erasures.erase(customer_id)
@@ -45,7 +45,7 @@ async def test_processes_receive_invalidations_in_order_and_each_once(store: Sto
 
 
 async def test_what_is_too_old_to_matter_is_deleted_and_its_place_not_given_again(store: Store, clock: Clock) -> None:
-    """A process that was told of the last one is told of the next one. Slack's ids do not stay for a day."""
+    """A process that received the last one receives the next one. Slack's ids do not stay for a day."""
     await store.erasures.erase(ID)
     await store.invalidations.announce([CHANNEL])
     published = await store.invalidations.after(0, 0)
@@ -78,11 +78,11 @@ async def test_nothing_becomes_visible_before_what_has_a_lower_place(tmp_path: P
         assert ids(await store.invalidations.after(0, 0)) == ([], [CHANNEL, USER])
 
 
-# --- Being told ------------------------------------------------------------------------------------------------------
+# --- Receiving them --------------------------------------------------------------------------------------------------
 
 
 class Looking:
-    """A process that looks when it is told to, and what it has forgotten by then."""
+    """A process that polls when a test says so, and what it has forgotten by then."""
 
     def __init__(self, store: Store) -> None:
         self.forgotten: list[str] = []
@@ -184,7 +184,7 @@ async def test_what_cannot_be_announced_now_is_announced_later(url: str, clock: 
 
 
 async def test_what_cannot_be_read_now_is_read_later(url: str, clock: Clock) -> None:
-    """The database is opened after the process has begun, and is away for a while."""
+    """The database is opened after the process has begun, and is unavailable for a while."""
     async with opened(url, clock) as elsewhere:
         store = Store(url, clock)
         async with looking(store) as process:

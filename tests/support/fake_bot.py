@@ -1,4 +1,4 @@
-"""Both sides of the stand-in Slack in its own tests: a bot that does as it is told, and slack_sdk's client."""
+"""Both sides of the stand-in Slack in its own tests: a bot that does as the test sets, and slack_sdk's client."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 

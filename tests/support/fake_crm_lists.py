@@ -59,7 +59,7 @@ class CrmInMemory:
 
 
 def profile_of(customer_id: str) -> CustomerProfile:
-    """Somebody invented, with a number and a name."""
+    """An invented customer, with a number and a name."""
     number = profile_field("客户编号", f"CF{int(customer_id[-8:]):08}", ShowType.PLAIN)
     name = profile_field("客户名称", f"样品客户{customer_id[-4:]}", ShowType.PLAIN)
     return CustomerProfile(customer_id, (number, name))

@@ -78,7 +78,7 @@ def _asked(target: str) -> Asked:
 
 @asynccontextmanager
 async def session_with(address: str, clock: Clock, **others: Any) -> AsyncIterator[CrmSession]:
-    """One that has a token and knows the service space, so that it asks for nothing but what it is told to ask."""
+    """One that has a token and knows the service space, so that it asks for nothing but what a test asks for."""
     given = {"eshouhou_access_token": "made-by-hand==", "eshouhou_service_space_id": SPACE, **others}
     transport = CrmTransport(address, 2, clock)
     try:

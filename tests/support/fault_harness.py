@@ -50,7 +50,7 @@ SETTINGS: Final = {
     "LOOKUPS_PER_MINUTE": "100000",
     "UNFURL_COOLDOWN_SECONDS": "0.01",
 }
-"""Short patience; each copy is old at once, and no customer was shown only just now."""
+"""Short timeouts; each copy is old at once, and no customer was shown only just now."""
 ENDS_SECONDS: Final = 28.0
 """What draining may take: platforms kill after thirty seconds."""
 ANSWERS_SECONDS: Final = 12.0
@@ -62,7 +62,7 @@ GIVEN_UP: Final = frozenset(
 FEW: Final = 6
 """So many ask at once before anything breaks."""
 FOUND_SECONDS: Final = 30.0
-"""A CRM that was away may rest for some time before it is tried again."""
+"""The circuit of a CRM that was unavailable may stay open for some time."""
 
 
 class End(NamedTuple):
@@ -139,7 +139,7 @@ class BalancedSlack(StandInSlack):
         return exchange
 
     async def post(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-        """503 when nobody is there, 502 when somebody was and is no more: so say balancers."""
+        """503 without a process, 502 when there was one and is no more: so say balancers."""
         self._turn += 1
         first = self._turn % len(self.addresses)
         for address in [*self.addresses[first:], *self.addresses[:first]]:
@@ -222,7 +222,7 @@ class House:
         }
 
     async def warm_up(self) -> None:
-        """Slack has told who everybody is and whose the channel is, and of every second customer there is a copy."""
+        """All users and the channel are known, and of every second customer there is a copy."""
         await self.look_around()
         await message(self.visits[0])
         await self.slack.until(lambda: self.slack.posts[CHANNEL])
@@ -278,7 +278,7 @@ class House:
 
 
 async def _look_up(visit: Visit) -> None:
-    """Until the customer is found: a busy machine may take longer than the CRM is given, which then rests."""
+    """Until the customer is found: a busy machine may exceed the CRM's timeout, and then the circuit opens."""
     async with asyncio.timeout(FOUND_SECONDS):
         answers: list[str] = []
         while not any(visit.customer.name in answer for answer in answers):
@@ -330,9 +330,9 @@ async def house_fixture(database: str) -> AsyncIterator[House]:
 
 
 def assert_ended_well(*ends: End) -> None:
-    """Told to stop, it ended: nothing was given up, no task is left, and nothing was said that is no log line."""
+    """It was stopped and ended: nothing was given up, no task is left, and nothing was said that is no log line."""
     for end in ends:
-        sys.stdout.write(end.out)  # for whoever wonders why it failed
+        sys.stdout.write(end.out)  # to show why it failed
         given_up = [line["given_up"] for line in end.lines if line["event"] == "drained"]
         left = [line["tasks_left"] for line in end.lines if line["event"] == "ended"]
         assert (end.status, end.err, given_up, left) == (0, "", [0], [[]])

@@ -42,7 +42,7 @@ def crowd(house: House) -> list[Somebody]:
 
 
 def _refused(house: House, person: Person, why: str) -> Somebody:
-    """The answer that is right for them holds no customer's name: that would be somebody else's card."""
+    """The answer that is right for them holds no customer's name: that would be another customer's card."""
     house.slack.people[person.id] = person
     customers = [customer._replace(name=why) for customer in house.customers]
     visit = Visit(house.slack, house.auditor, person.id, customers[0])

@@ -47,7 +47,7 @@ def hurry_fixture(monkeypatch: pytest.MonkeyPatch) -> Do:
 
 @pytest.fixture(name="hang")
 def hang_fixture(crm: SampleCrm, hurry: Do) -> Do:
-    """From when it is called on, the CRM answers nobody, until it is released."""
+    """From this call on, the CRM answers no request, until it is released."""
 
     def hang() -> None:
         crm.fault = Fault(hang=True)
@@ -58,7 +58,7 @@ def hang_fixture(crm: SampleCrm, hurry: Do) -> Do:
 
 @pytest.fixture(name="sent")
 def sent_fixture(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, Any]]:
-    """Every message that answers somebody, as the bot sent it: who sees it, and whether it replaces what is there."""
+    """Every message that answers a user, as the bot sent it: who sees it, and whether it replaces what is there."""
     sent: list[Mapping[str, Any]] = []
 
     def noting(answer: Mapping[str, Any]) -> Message:
@@ -181,7 +181,7 @@ async def submit_again(slack: StandInSlack, submission: Exchange) -> Exchange:
 
 
 def everything_posted(slack: StandInSlack) -> list[Any]:
-    """Whatever the bot has shown to more people than one, or to somebody in a channel."""
+    """Whatever the bot has shown to more users than one, or to one in a channel."""
     places = [*slack.posts.values(), *slack.unfurls.values(), *slack.ephemerals.values()]
     return [shown for place in places for shown in place]
 

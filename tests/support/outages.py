@@ -20,7 +20,7 @@ from tests.support.modals import limited
 SHORTEST_SECONDS: Final = 1.5
 LONGEST_SECONDS: Final = 6.0
 MENDED_SECONDS: Final = 20.0
-"""A CRM that was away for some seconds may rest for as long again before it is tried."""
+"""The circuit of a CRM that was unavailable for some seconds may stay open for as long again."""
 REFUSALS: Final = 10
 """Of what follows by response_url: so few that each gets through while it is still tried."""
 CRM_SAYS: Final = {
@@ -57,7 +57,7 @@ class Passed(NamedTuple):
 
 
 async def weather(house: House, spells: list[Spell], until: float, chance: random.Random) -> list[Passed]:
-    """Every spell once, in any order, with quiet times between them; and again and again, until ``until``.
+    """Every spell once, in any order, with pauses between them; and again and again, until ``until``.
 
     Raises TimeoutError if a process does not say, in MENDED_SECONDS after a spell, that all is well.
     """

@@ -95,7 +95,7 @@ def _end(directory: Path) -> None:
 
 
 def _run(directory: Path, program: str, *options: str) -> None:
-    """As somebody who may. Raises CalledProcessError."""
+    """As a user who may. Raises CalledProcessError."""
     programs = _programs()
     assert programs is not None
     who: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""The accountant: is told of every request that is sent, sees everything that Slack shows, and judges the difference.
+"""The response auditor: gets every request that is sent, sees everything that Slack shows, and judges the difference.
 
 A request is answered by what people see at its end: not by a waiting line, and only if that is what was asked for, or
 says with a code why it is not. It has to be answered once.
@@ -88,7 +88,7 @@ class Request:
 class Verdict(NamedTuple):
     """Requests that went wrong, in words. ``wrong``: the answer neither is the right one nor says why.
 
-    ``unacknowledged``: Slack itself has told the person that the bot does not answer, or will deliver it again.
+    ``unacknowledged``: Slack itself has shown the user that the bot does not answer, or will deliver it again.
     """
 
     lost: tuple[str, ...] = ()
@@ -115,7 +115,7 @@ class ResponseAuditor:
         self.requests: list[Request] = []
 
     async def send(self, kind: Kind, user: str, expected: str, doing: Awaitable[Exchange | Said | None]) -> Request:
-        """Note the request, and have it done. Whoever does two things at once is asking for a wrong account."""
+        """Note the request, and have it done. A user who does two things at once makes the account wrong."""
         request = Request(len(self.requests), kind, user, expected, len(self._slack.taken))
         self.requests.append(request)
         self._of_user[user].append(request)
@@ -138,11 +138,11 @@ class ResponseAuditor:
         self._of_user.clear()
 
     async def wait(self, seconds: float) -> None:
-        """Until each request has an answer; or until the time is over, which is for the verdict to tell."""
+        """Until each request has an answer; or until the time is over, which the verdict then shows."""
         await self._eventually(lambda: not any(map(self._is_open, self.requests)), seconds)
 
     async def answered(self, request: Request) -> list[str]:
-        """The answers to one request, once there is one, or the person's patience is over."""
+        """The answers to one request, once there is one, or the timeout is over."""
         await self._eventually(lambda: not self._is_open(request), self.timeout_seconds)
         return self.answers(request)
 
@@ -180,9 +180,9 @@ class ResponseAuditor:
         )
 
     def _shares(self, answers: Mapping[int, list[str]]) -> tuple[list[Request], list[Request]]:
-        """What is in channels, beside the answers to whoever shared: shares that are not there, and that are too often.
+        """What is in channels, beside the answers to the sharers: shares that are not there, and that are too often.
 
-        A customer whom several people shared is there as often as they were told so, and never more often than asked.
+        A customer whom several people shared is there as often as it was announced, and never more often than asked.
         """
         self._look()
         of_customer: defaultdict[str, list[Request]] = defaultdict(list)

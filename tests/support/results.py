@@ -1,4 +1,4 @@
-"""Customers as the desk answers them: from rows as the CRM gives them, seen by an audience."""
+"""Customers as inquiries answer them: from rows as the CRM gives them, seen by an audience."""
 
 import json
 from pathlib import Path

@@ -11,7 +11,7 @@ from stdnum.cn import uscc
 
 
 class Secret(NamedTuple):
-    """Something that nobody in a channel may learn: as people write it, and its digits and letters alone."""
+    """A value that nobody in a channel may see: as people write it, and its digits and letters alone."""
 
     written: str
     bare: str
@@ -117,7 +117,7 @@ def texts(draw: st.DrawFn) -> tuple[str, list[Secret]]:
 
 
 def leaked(secret: Secret, shown: str) -> bool:
-    """Whether ``shown`` tells ``secret``: six of its characters in a row, or what stands before an @."""
+    """Whether ``shown`` contains ``secret``: six of its characters in a row, or what stands before an @."""
     plain = unicodedata.normalize("NFKC", shown).upper()
     if "@" in secret.bare:
         name, _, domain = secret.bare.upper().rpartition("@")

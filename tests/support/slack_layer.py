@@ -67,7 +67,7 @@ async def connected(address: str, seconds: float = 5.0, token: str = BOT_TOKEN) 
 
 
 class Layer(NamedTuple):
-    """What hangs on one session and one set of tasks."""
+    """What shares one session and one set of tasks."""
 
     api: SlackApi
     background: BackgroundTasks

@@ -37,7 +37,7 @@ async def idle(process: WebProcess) -> None:
     """Until nothing is under way any more: what has not come by then does not come."""
     assert process.bot is not None
     async with asyncio.timeout(5):
-        while len(process.bot.background):  # noqa: ASYNC110  # it is told to nobody
+        while len(process.bot.background):  # noqa: ASYNC110  # there is no event to wait for
             await asyncio.sleep(0.002)
 
 

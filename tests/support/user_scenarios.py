@@ -1,4 +1,4 @@
-"""What many people do in Slack at once: a mix over all surfaces, each request known to an accountant."""
+"""What many people do in Slack at once: a mix over all surfaces, each request known to an auditor."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -51,7 +51,7 @@ Errand = Callable[[Visit], Awaitable[object]]
 
 
 async def command_and_no_more(visit: Visit) -> None:
-    """Whoever asks does not wait for the answer."""
+    """The user does not wait for the answer."""
     asking = visit.slack.command(visit.customer.customer_id, user=visit.user)
     await visit.auditor.send(Kind.COMMAND, visit.user, visit.customer.name, asking)
 
