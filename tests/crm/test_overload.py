@@ -17,15 +17,15 @@ NAME: Final = "胡效鑫1  CF00000179"
 BUSY: Final = "易售后正忙，暂时排不上"
 
 
-def somebody(number: int) -> str:
+def customer_number(number: int) -> str:
     """The id of a customer who does not exist."""
     return f"00000000-1111-4222-8333-{number:012}"
 
 
-async def begin_to_rest(slack: StandInSlack, crm: SampleCrm) -> None:
+async def open_circuit(slack: StandInSlack, crm: SampleCrm) -> None:
     crm.faults["GetCustomer"] = FAULTS["down"]
     for number in range(FAILURES):
-        await slack.command(somebody(number))
+        await slack.command(customer_number(number))
 
 
 async def test_open_circuit_shows_the_last_copy_without_a_request(
@@ -33,7 +33,7 @@ async def test_open_circuit_shows_the_last_copy_without_a_request(
 ) -> None:
     await slack.command(documented)
     clock.advance(3600)
-    await begin_to_rest(slack, crm)
+    await open_circuit(slack, crm)
     asked = crm.asked["GetCustomer"]
     [message] = (await slack.command(documented)).shown
     assert message.text == NAME
@@ -45,7 +45,7 @@ async def test_open_circuit_shows_the_last_copy_without_a_request(
 async def test_customer_without_a_copy_gets_the_error_card_at_once(
     bot: WebProcess, slack: StandInSlack, crm: SampleCrm, documented: str
 ) -> None:
-    await begin_to_rest(slack, crm)
+    await open_circuit(slack, crm)
     asked = crm.asked["GetCustomer"]
     [message] = (await slack.command(documented)).shown
     assert message.text.startswith("易售后没有回应 (")
@@ -71,7 +71,7 @@ async def test_requests_beyond_the_queue_get_the_busy_card_and_all_others_are_an
     await slack.command(documented)
     crm.fault = Fault(delay=0.05)
     people = 1 + WAITING_EACH + 5
-    exchanges = await asyncio.gather(*(slack.command(somebody(number)) for number in range(people)))
+    exchanges = await asyncio.gather(*(slack.command(customer_number(number)) for number in range(people)))
     assert [len(exchange.shown) for exchange in exchanges] == [1] * people
     busy = [exchange for exchange in exchanges if exchange.shown[0].text.startswith(f"{BUSY} (")]
     assert len(busy) == 5
@@ -88,7 +88,7 @@ async def test_no_more_requests_are_under_way_than_the_setting_says(
     await idle(bot)  # on a busy machine the lookup may take longer than the budget
     crm.fault = FAULTS["hang"]
     asked = crm.asked["GetCustomer"]
-    await asyncio.gather(*(slack.command(somebody(number)) for number in range(10)))
+    await asyncio.gather(*(slack.command(customer_number(number)) for number in range(10)))
     await eventually(lambda: crm.asked["GetCustomer"] - asked >= 3)
     assert crm.asked["GetCustomer"] - asked == 3
     crm.release()

@@ -221,12 +221,12 @@ async def test_user_of_an_unknown_organisation_sees_nothing(
 
 
 async def test_event_without_a_known_person_shows_nothing(bot: WebProcess, slack: StandInSlack) -> None:
-    nobody: tuple[Any, ...] = (None, "", "U0NOBODY", {"id": USER})
-    for user in nobody:
+    unknown_users: tuple[Any, ...] = (None, "", "U0NOBODY", {"id": USER})
+    for user in unknown_users:
         assert (await event_of(slack, user=user)).status == 200
     await idle(bot)
     unknown = texts_in("zh").denied["unknown_person"]
-    assert [refusal_in(panel) for panel in slack.flexpanes[USER]] == [unknown] * len(nobody)
+    assert [refusal_in(panel) for panel in slack.flexpanes[USER]] == [unknown] * len(unknown_users)
 
 
 async def test_colleague_from_the_same_enterprise_is_one_of_us(start_bot: StartBot, slack: StandInSlack) -> None:

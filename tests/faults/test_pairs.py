@@ -60,7 +60,7 @@ async def test_slack_is_down_and_the_process_is_stopped(house: House) -> None:
     await house.warm_up()
     house.crm.fault = Fault(delay=0.3)
     beginning = asyncio.create_task(all_at_once(house.visits, mixed()))
-    await house.somebody_is_acknowledged()
+    await house.someone_is_acknowledged()
     await house.slack_line.cut_off()
     end = await bot.stop()
     await beginning
@@ -90,7 +90,7 @@ async def test_crm_drips_and_one_of_two_processes_is_killed(house: House) -> Non
     await house.warm_up()
     house.crm_line.broken = Broken.DRIP
     mixing = asyncio.create_task(all_at_once(house.visits, mixed()))
-    await house.somebody_is_acknowledged()
+    await house.someone_is_acknowledged()
     killed = house.slack.addresses[0]
     await one.kill()
     await mixing

@@ -12,7 +12,7 @@ from bot.playground.network_faults import Broken
 from tests.support.fault_harness import (  # noqa: F401  # a fixture
     House,
     assert_each_answered_once,
-    assert_each_answered_or_told,
+    assert_each_answered_or_given_up,
     assert_each_answered_where_there_is_a_place,
     assert_ended_well,
     given_up,
@@ -37,7 +37,7 @@ async def test_slack_refuses_connections_for_good(house: House) -> None:
     await all_at_once(house.visits, mixed())
     end = await bot.stop()
     assert end.events()["answer_not_delivered"]
-    assert_each_answered_or_told(house, end)
+    assert_each_answered_or_given_up(house, end)
 
 
 async def test_slack_answers_500_for_good(house: House) -> None:
@@ -47,7 +47,7 @@ async def test_slack_answers_500_for_good(house: House) -> None:
     await all_at_once(house.visits, mixed())
     end = await bot.stop()
     assert end.events()["answer_not_delivered"]
-    assert_each_answered_or_told(house, end)
+    assert_each_answered_or_given_up(house, end)
 
 
 async def test_slack_answers_503_now_and_then(house: House) -> None:

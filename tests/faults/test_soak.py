@@ -132,8 +132,8 @@ async def soak(house: House, database: Line) -> Soaked:
     troubles = [*spells(house, database), processes.as_spell()]
     async with asyncio.TaskGroup() as tasks:
         watching = tasks.create_task(processes.watch_memory())
-        for somebody in people:
-            tasks.create_task(live(somebody, SEED, over))
+        for user in people:
+            tasks.create_task(live(user, SEED, over))
         passed = await weather(house, troubles, began + SECONDS, random.Random(SEED))
         over.set()
         watching.cancel()

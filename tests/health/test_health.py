@@ -77,14 +77,14 @@ def checked(crm: SampleCrm, slack: StandInSlack, database: str) -> Checked:
 
     async def find(**settings: Any) -> Found:
         given = {"database_url": database, "admin_users": "U0ADMIN", **settings}
-        async with fresh_context(doctors_settings(crm, slack, **given)) as context:
+        async with fresh_context(doctor_settings(crm, slack, **given)) as context:
             report = await run_checks(context)
         return {said(result): result.verdict for result in report.results}
 
     return find
 
 
-def doctors_settings(crm: SampleCrm, slack: StandInSlack, **given: Any) -> DoctorSettings:
+def doctor_settings(crm: SampleCrm, slack: StandInSlack, **given: Any) -> DoctorSettings:
     """Those for HTTP, unless ``given`` says otherwise; nothing of the environment's."""
     entrances = {"slack_signing_secret": SIGNING_SECRET, "slack_app_token": None}
     others = {name: value for name, value in given.items() if name not in entrances}
@@ -139,7 +139,7 @@ async def test_check_that_does_not_end_or_has_a_bug_is_a_line_and_the_others_are
     async def buggy(context: HealthContext) -> list[CheckResult]:
         raise KeyError(part)
 
-    settings = doctors_settings(crm, slack, database_url=database)
+    settings = doctor_settings(crm, slack, database_url=database)
     async with fresh_context(settings) as context:
         late = await run_checks(context._replace(timeout_seconds=0.15), {**CHECKS, part: endless})
         broken = await run_checks(context, {**CHECKS, part: buggy})
@@ -553,7 +553,7 @@ async def test_status_is_one_if_anything_has_failed(
     verdict: str,
 ) -> None:
     slack.granted_scopes = [scope for scope in SCOPES if scope not in missing]
-    settings = doctors_settings(crm, slack, database_url=database)
+    settings = doctor_settings(crm, slack, database_url=database)
     assert await print_report(settings) == status
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(ALL)
@@ -571,7 +571,7 @@ async def test_report_is_english_unless_language_is_chinese(
     language: str,
     fine: str,
 ) -> None:
-    settings = doctors_settings(crm, slack, database_url=database, language=language, admin_users="U0ADMIN")
+    settings = doctor_settings(crm, slack, database_url=database, language=language, admin_users="U0ADMIN")
     assert await print_report(settings) == 0
     assert capsys.readouterr().out.splitlines()[0] == f"ok      {fine}"
 
@@ -579,7 +579,7 @@ async def test_report_is_english_unless_language_is_chinese(
 def test_heading_of_the_table_follows_language(
     crm: SampleCrm, slack: StandInSlack, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    print_visibility(doctors_settings(crm, slack, language="zh"))
+    print_visibility(doctor_settings(crm, slack, language="zh"))
     assert capsys.readouterr().out.splitlines()[1] == texts_in("zh").health.visibility_heading
 
 

@@ -207,7 +207,7 @@ async def test_world_that_cannot_begin_again_ends_it_with_the_reason(
     async with visiting(demo) as visitor:
         await demo.printed_until(PRINTED_LAST)
         monkeypatch.setattr("bot.playground.world.FIRST_MESSAGE", None)
-        assert await visitor.is_told("reset") == "The playground has ended."
+        assert await visitor.refusal_of("reset") == "The playground has ended."
         async with asyncio.timeout(ENDS_WITHIN_SECONDS):
             with pytest.raises(TypeError):
                 await demo.task

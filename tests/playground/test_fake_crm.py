@@ -285,10 +285,14 @@ async def test_warranty_is_a_number_in_one_place_and_a_word_in_another(get: Get)
 
 
 async def test_rows_may_name_nobody_and_ids_may_be_in_capitals(get: Get) -> None:
-    [nobody] = rows(await get(CONTACTS, **asking(sys_telephone="13900001990")))
+    [unnamed] = rows(await get(CONTACTS, **asking(sys_telephone="13900001990")))
     [missing] = rows(await get(CONTACTS, **asking(sys_telephone="13900001991")))
     [capitals] = rows(await get(CONTACTS, **asking(sys_telephone="13900001202")))
-    assert (nobody["CustomerID"], "CustomerID" in missing, capitals["CustomerID"]) == ("", False, CLINIC.upper())
+    assert (unnamed["CustomerID"], "CustomerID" in missing, capitals["CustomerID"]) == (
+        "",
+        False,
+        CLINIC.upper(),
+    )
 
 
 async def test_numbers_may_be_texts_and_codes_unknown(crm: SampleCrm) -> None:

@@ -134,14 +134,14 @@ async def test_reply_stands_in_its_thread(sales: Visitor) -> None:
     await sales.says("好的", thread_ts=message["ts"])
     assert (await sales.messages())[-1]["thread_ts"] == message["ts"]
     for nowhere in ("1.1", (await card_of(sales))["ts"]):
-        assert "not there" in await sales.is_told("say", channel=CHANNEL, text="好的", thread_ts=nowhere)
+        assert "not there" in await sales.refusal_of("say", channel=CHANNEL, text="好的", thread_ts=nowhere)
     assert len(await sales.messages()) == len(before) + 1
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\n"])
 async def test_nobody_says_nothing(sales: Visitor, text: str) -> None:
     before = await sales.messages()
-    assert await sales.is_told("say", channel=CHANNEL, text=text, thread_ts="") == "no_text"
+    assert await sales.refusal_of("say", channel=CHANNEL, text=text, thread_ts="") == "no_text"
     assert await sales.messages() == before
 
 
@@ -181,7 +181,7 @@ async def test_next_answer_is_in_the_language_that_was_chosen(sales: Visitor, ma
         assert f"*{label}*" in text_of((await sales.messages(count=before + 1))[-1])
     people = {person["id"]: person["locale"] for person in (await manager.screen())["people"]}
     assert (people[USER], people[MANAGER]) == ("en-US", "en-US")
-    assert "no such language" in await sales.is_told("locale", locale="tlh")
+    assert "no such language" in await sales.refusal_of("locale", locale="tlh")
 
 
 @pytest.mark.parametrize("desktop", ["en_US:en", "zh_CN"])
@@ -205,7 +205,7 @@ async def test_crm_has_the_fault_that_was_chosen_for_everybody_until_it_is_up(
     await sales.does("crm", fault=fault)
     assert (await guest.screen())["fault"] == (await sales.screen())["fault"] == fault
     assert page.world.crm.fault == FAULTS[fault]
-    assert "no such fault" in await sales.is_told("crm", fault="sideways")
+    assert "no such fault" in await sales.refusal_of("crm", fault="sideways")
     assert (await sales.screen())["fault"] == fault
     await guest.does("crm", fault="up")
     assert (await sales.screen())["fault"] == "up"

@@ -67,7 +67,7 @@ async def test_nobody_acts_as_an_unknown_user(page: Page, sales: Visitor) -> Non
     before = await sales.screen()
     for person in ("U0BOT", "U0GONE", "U0VISITOR", "nobody", "", None):
         for verb, asked in SOMETHING:
-            assert "no such person" in await sales.is_told(verb, **asked, person=person)
+            assert "no such person" in await sales.refusal_of(verb, **asked, person=person)
     assert await sales.screen() == before
 
 
@@ -90,7 +90,7 @@ async def test_nobody_acts_in_a_channel_that_they_do_not_see(sales: Visitor, out
             ("message_shortcut", {"channel": channel, "ts": ts}),
             ("flexpane", {"channel": channel, "ts": ts, "url": link(FACTORY)}),
         ):
-            assert "not in that channel" in await outsider.is_told(verb, **asked)
+            assert "not in that channel" in await outsider.refusal_of(verb, **asked)
     assert await sales.screen() == before
 
 
@@ -100,12 +100,12 @@ async def test_nobody_reaches_a_message_by_way_of_another_channel(sales: Visitor
     await linked(sales, channel=CHANNEL)
     there = {"channel": SHARED_CHANNEL, "ts": (await sales.messages())[-1]["ts"], "url": link(FACTORY)}
     click = {"action_id": CUSTOMER_DETAILS, "value": FACTORY, "values": {}}
-    await outsider.is_told("flexpane", **there)
-    await outsider.is_told("click", at={"in": "unfurl", **there}, **click)
+    await outsider.refusal_of("flexpane", **there)
+    await outsider.refusal_of("click", at={"in": "unfurl", **there}, **click)
     for ts in (message["ts"], card["ts"]):
-        await outsider.is_told("click", at={"in": "message", "channel": SHARED_CHANNEL, "ts": ts}, **click)
-        await outsider.is_told("message_shortcut", channel=SHARED_CHANNEL, ts=ts)
-        await outsider.is_told("say", channel=SHARED_CHANNEL, text="hello", thread_ts=ts)
+        await outsider.refusal_of("click", at={"in": "message", "channel": SHARED_CHANNEL, "ts": ts}, **click)
+        await outsider.refusal_of("message_shortcut", channel=SHARED_CHANNEL, ts=ts)
+        await outsider.refusal_of("say", channel=SHARED_CHANNEL, text="hello", thread_ts=ts)
     screen = await outsider.screen()
     assert (screen["flexpane"], screen["modals"], screen["messages"]) == (None, [], {SHARED_CHANNEL: []})
 
@@ -123,9 +123,9 @@ async def test_nobody_acts_on_anothers_card_or_view(sales: Visitor, manager: Vis
             ("click", {"at": in_view(view), **click}),
             ("suggest", {"at": in_view(view), "action_id": CUSTOMER_SEARCH, "text": "hz"}),
         ):
-            assert "somebody else's" in await manager.is_told(verb, **asked)
+            assert "somebody else's" in await manager.refusal_of(verb, **asked)
     click = {"action_id": CUSTOMER_REFRESH, "value": DOCUMENTED, "values": {}}
-    assert "not there" in await manager.is_told("click", at=in_message(card), **click)
+    assert "not there" in await manager.refusal_of("click", at=in_message(card), **click)
     assert await sales.screen() == before
 
 

@@ -101,14 +101,14 @@ async def test_waiting_line_and_its_card_stay_beside_one_another(page: Page, sal
 )
 async def test_slack_has_no_commands_in_threads(sales: Visitor, text: str, words: str) -> None:
     message, *_ = before = await sales.messages()
-    assert await sales.is_told("say", channel=CHANNEL, text=text, thread_ts=message["ts"]) == words
+    assert await sales.refusal_of("say", channel=CHANNEL, text=text, thread_ts=message["ts"]) == words
     assert await sales.messages() == before
 
 
 @pytest.mark.parametrize("text", ["/customers", "/remind me", "/", "/CUSTOMER x"])
 async def test_slack_knows_no_other_command(sales: Visitor, text: str) -> None:
     before = await sales.messages()
-    words = await sales.is_told("say", channel=CHANNEL, text=text, thread_ts="")
+    words = await sales.refusal_of("say", channel=CHANNEL, text=text, thread_ts="")
     assert words == f"{text.split()[0]} is not a valid command."
     assert await sales.messages() == before
 
@@ -118,7 +118,7 @@ async def test_bot_that_does_not_answer_in_time_has_failed(
 ) -> None:
     monkeypatch.setattr("bot.playground.fake_slack.server.ACK_SECONDS", 0.05)
     page.world.crm.fault = Fault(hang=True)
-    words = await sales.is_told("say", channel=CHANNEL, text=f"/customer {CLINIC}", thread_ts="")
+    words = await sales.refusal_of("say", channel=CHANNEL, text=f"/customer {CLINIC}", thread_ts="")
     assert words == "customer-bot failed with the error: operation_timeout"
 
 
@@ -150,7 +150,7 @@ async def test_menu_answers_beside_its_card(sales: Visitor) -> None:
 async def test_what_is_not_shown_cannot_be_clicked(sales: Visitor) -> None:
     at = in_message(await card_of(sales))
     for action_id, value in ((CUSTOMER_REFRESH, FACTORY), (CUSTOMER_PICK, DOCUMENTED), ("x", None)):
-        assert "can be clicked there" in await sales.is_told(
+        assert "can be clicked there" in await sales.refusal_of(
             "click", at=at, action_id=action_id, value=value, values={}
         )
 
@@ -168,7 +168,7 @@ async def test_what_is_not_shown_cannot_be_clicked(sales: Visitor) -> None:
 )
 async def test_what_is_gone_cannot_be_clicked(sales: Visitor, at: Json) -> None:
     """Another window may show it still."""
-    await sales.is_told("click", at=at, action_id=CUSTOMER_DETAILS, value=FACTORY, values={})
+    await sales.refusal_of("click", at=at, action_id=CUSTOMER_DETAILS, value=FACTORY, values={})
 
 
 # --- Modals ----------------------------------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ async def test_tabs_and_pushes_change_the_modal_and_close_takes_it_away(sales: V
     await sales.does("choose", at=in_view(await sales.modal("统一社会信用码")), **option)
     pushed = await sales.modal("联系电话: 18539622352")
     assert [view["id"] for view in (await sales.screen())["modals"]] == [modal["id"], pushed["id"]]
-    assert "not on top" in await sales.is_told("close", view=modal["id"])
+    assert "not on top" in await sales.refusal_of("close", view=modal["id"])
     await sales.does("close", view=pushed["id"])
     assert [view["id"] for view in (await sales.screen())["modals"]] == [modal["id"]]
     await sales.does("close", view=modal["id"])
@@ -225,17 +225,17 @@ async def test_what_is_wrong_with_an_input_stands_in_the_modal_with_what_was_typ
     shown = in_view(await sales.modal())
     page.world.slack.modals[USER][-1].errors = {"query": "?"}
     box = {"action_id": CUSTOMER_SEARCH, "value": FACTORY, "values": typed("hz")}
-    await sales.is_told("choose", at=shown, **box)
+    await sales.refusal_of("choose", at=shown, **box)
     modal = await sales.modal()
     assert (modal["errors"], modal["state"]["values"]) == ({"query": "?"}, typed("hz"))
 
 
 async def test_modal_without_inputs_cannot_be_submitted(sales: Visitor) -> None:
     modal = await details_of(sales)
-    assert "nothing to submit" in await sales.is_told("submit", view=modal["id"], values={})
+    assert "nothing to submit" in await sales.refusal_of("submit", view=modal["id"], values={})
     await sales.does("home")
     home = await sales.sees(lambda screen: screen["home"])
-    assert "not on top" in await sales.is_told("close", view=home["id"])
+    assert "not on top" in await sales.refusal_of("close", view=home["id"])
 
 
 async def test_find_looks_for_what_was_typed(sales: Visitor) -> None:
@@ -251,9 +251,9 @@ async def test_typing_ahead_gives_options_of_which_one_is_chosen(sales: Visitor)
     box = {"at": in_view(await sales.modal()), "action_id": CUSTOMER_SEARCH}
     options = (await sales.does("suggest", **box, text="hzl"))["options"]
     assert [option["value"] for option in options] == [FACTORY]
-    assert "from 1 characters on" in await sales.is_told("suggest", **box, text="")
+    assert "from 1 characters on" in await sales.refusal_of("suggest", **box, text="")
     assert (await sales.does("suggest", **box, text="nobody is called so"))["options"] == []
-    assert "is not suggested there" in await sales.is_told("choose", **box, value=FACTORY, values={})
+    assert "is not suggested there" in await sales.refusal_of("choose", **box, value=FACTORY, values={})
     await sales.does("suggest", **box, text="hzl")
     await sales.does("choose", **box, value=FACTORY, values={})
     await sales.modal("杭州岚峤")
@@ -289,7 +289,7 @@ async def test_shortcut_works_on_a_message_of_the_bots(sales: Visitor, manager: 
 
 async def test_private_messages_have_no_shortcut(sales: Visitor) -> None:
     card = await card_of(sales)
-    assert "not there" in await sales.is_told("message_shortcut", channel=CHANNEL, ts=card["ts"])
+    assert "not there" in await sales.refusal_of("message_shortcut", channel=CHANNEL, ts=card["ts"])
     assert (await sales.screen())["modals"] == []
 
 

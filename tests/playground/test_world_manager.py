@@ -164,8 +164,8 @@ async def test_streams_end_with_the_playground(clock: Clock) -> None:
                 events = await stack.enter_async_context(sales.stream())
                 await of_world(1, events)
             assert {event.name async for event in events} <= {"", "screen", "traffic"}
-        assert await sales.is_told("say", channel=CHANNEL, text="hello", thread_ts="") == "The playground has ended."
-        assert "ended" in await sales.is_told("reset")
+        assert await sales.refusal_of("say", channel=CHANNEL, text="hello", thread_ts="") == "The playground has ended."
+        assert "ended" in await sales.refusal_of("reset")
 
 
 async def test_world_that_cannot_begin_ends_the_playground_and_its_streams(

@@ -117,7 +117,7 @@ def everything_shown() -> list[Any]:
     """Of each kind of message, modal and Home one."""
     texts, state = texts_in("zh"), ViewState()
     private, public = sample(0, url=URL), sample(0, Audience.CHANNEL)
-    shelf = SavedCustomers(recent=(Remembered(ID, "甲"),))
+    saved = SavedCustomers(recent=(Remembered(ID, "甲"),))
     card = channel_card([public], texts)
     return [
         result_card(private, texts).blocks,
@@ -129,8 +129,8 @@ def everything_shown() -> list[Any]:
         muted_notice(Mute("C1", "U1"), texts).blocks,
         details_view(replace(private, is_masked=True), texts, state),
         records_view(RelatedRecords(ID, Section.WORK_ORDERS, (WorkOrder(ID, ID),)), texts, state),
-        search_view(shelf, texts, state),
-        home_view(shelf, [Mute("", "U1")], texts),
+        search_view(saved, texts, state),
+        home_view(saved, [Mute("", "U1")], texts),
         share_view(card, texts, state),
     ]
 

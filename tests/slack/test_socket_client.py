@@ -223,17 +223,17 @@ async def test_connection_whose_end_slack_announces_is_replaced_without_a_pause(
     async with aiohttp.ClientSession() as session, connected(slack.address, token=APP_TOKEN) as api:
         connection = SlackConnection(api, session, lambda envelope: None)
 
-        async def once() -> asyncio.Task[bool]:
+        async def one_reconnect() -> asyncio.Task[bool]:
             before = len(slack.sockets.carried)
             task = asyncio.create_task(connection._connect_once())
             await eventually(lambda: len(slack.sockets.carried) > before and slack.connected.is_set())
             return task
 
-        announced = await once()
+        announced = await one_reconnect()
         await slack.sockets.say_all({"type": "disconnect", "reason": "warning"})
         assert await announced is True
         await slack.sockets.close()
-        closed = await once()
+        closed = await one_reconnect()
         await slack.sockets.close()
         assert await closed is False
         await connection.close()

@@ -69,7 +69,7 @@ async def test_expired_claims_do_not_pile_up(store: Store, clock: Clock) -> None
     assert await count(store, "claims") == 1
 
 
-async def test_a_muted_channel_silences_everybody_until_its_time_is_over(store: Store, clock: Clock) -> None:
+async def test_a_muted_channel_is_muted_for_everybody_until_its_time_is_over(store: Store, clock: Clock) -> None:
     until = clock() + 60
     await store.mutes.mute_channel("T1", "C1", "U1", until)
     assert await store.mutes.effective("T1", "C1", "U2") == Mute("C1", "U1", until)
@@ -80,7 +80,7 @@ async def test_a_muted_channel_silences_everybody_until_its_time_is_over(store: 
     assert await store.mutes.of("T1", "U1") == ()
 
 
-async def test_a_muted_person_is_silenced_everywhere_and_alone(store: Store) -> None:
+async def test_a_muted_user_is_muted_everywhere_and_alone(store: Store) -> None:
     await store.mutes.mute_person("T1", "U1")
     assert await store.mutes.effective("T1", "C1", "U1") == Mute("", "U1")
     assert await store.mutes.effective("T1", "C1", "U2") is None
@@ -88,7 +88,7 @@ async def test_a_muted_person_is_silenced_everywhere_and_alone(store: Store) -> 
     assert await store.mutes.effective("T1", "C1", "U1") is None
 
 
-async def test_mute_of_the_channel_is_shown_before_the_users(store: Store) -> None:
+async def test_mute_of_the_channel_precedes_the_users(store: Store) -> None:
     await store.mutes.mute_channel("T1", "C1", "U2", None)
     await store.mutes.mute_person("T1", "U1")
     assert await store.mutes.effective("T1", "C1", "U1") == Mute("C1", "U2")

@@ -246,7 +246,7 @@ class House:
         """Everybody has asked for a customer, with a small command, and has an acknowledgement and no more."""
         await all_at_once(self.visits, repeat(command_and_no_more))
 
-    async def somebody_is_acknowledged(self) -> None:
+    async def someone_is_acknowledged(self) -> None:
         """Until things are under way. Raises TimeoutError."""
         await self.slack.until(lambda: sum(request.is_acknowledged for request in self.auditor.requests) >= FEW)
 
@@ -352,7 +352,7 @@ def assert_each_answered_once(house: House, *ends: End) -> None:
     assert verdict == EACH_ANSWERED_ONCE
 
 
-def assert_each_answered_or_told(house: House, *ends: End) -> None:
+def assert_each_answered_or_given_up(house: House, *ends: End) -> None:
     """Slack stays away: for each request without an answer there is one that the log says was given up."""
     assert_ended_well(*ends)
     verdict = house.auditor.verdict(lines_of(*ends))

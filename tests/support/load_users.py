@@ -21,7 +21,7 @@ HOT: Final = 40
 _REFUSED: Final = texts_in("zh").denied
 
 
-class Somebody(NamedTuple):
+class SimulatedUser(NamedTuple):
     """Of the crowd: what they may do in Slack, and about whom."""
 
     visit: Visit
@@ -29,9 +29,9 @@ class Somebody(NamedTuple):
     customers: Sequence[Customer]
 
 
-def crowd(house: House) -> list[Somebody]:
+def crowd(house: House) -> list[SimulatedUser]:
     """The members of ``house``; and people who see no customer, of whom each answer has to say why."""
-    members = [Somebody(visit, list(mixed()), house.customers) for visit in house.visits]
+    members = [SimulatedUser(visit, list(mixed()), house.customers) for visit in house.visits]
     guests = [Person(f"U0G{number}", f"guest-{number}", is_guest=True) for number in range(GUESTS)]
     outsiders = [
         Person(f"U0X{number}", f"outsider-{number}", team_id=OTHER_TEAM, is_stranger=True)
@@ -41,20 +41,20 @@ def crowd(house: House) -> list[Somebody]:
     return [*members, *(_refused(house, person, _REFUSED[why]) for person, why in refused)]
 
 
-def _refused(house: House, person: Person, why: str) -> Somebody:
+def _refused(house: House, person: Person, why: str) -> SimulatedUser:
     """The answer that is right for them holds no customer's name: that would be another customer's card."""
     house.slack.people[person.id] = person
     customers = [customer._replace(name=why) for customer in house.customers]
     visit = Visit(house.slack, house.auditor, person.id, customers[0])
-    return Somebody(visit, [command_with_id, message], customers)
+    return SimulatedUser(visit, [command_with_id, message], customers)
 
 
-async def live(somebody: Somebody, seed: int, over: asyncio.Event) -> None:
+async def live(user: SimulatedUser, seed: int, over: asyncio.Event) -> None:
     """Errands with pauses, until it is ``over``. Raises AssertionError for what Slack would show as an error."""
-    chance = random.Random(f"{seed} {somebody.visit.user}")
+    chance = random.Random(f"{seed} {user.visit.user}")
     await asyncio.sleep(chance.uniform(0, PAUSE_SECONDS[1]))
     while not over.is_set():
-        about = chance.choice(somebody.customers[:HOT] if chance.random() < 0.5 else somebody.customers)
-        errand = chance.choice(somebody.errands)
-        await errand(somebody.visit._replace(customer=about))
+        about = chance.choice(user.customers[:HOT] if chance.random() < 0.5 else user.customers)
+        errand = chance.choice(user.errands)
+        await errand(user.visit._replace(customer=about))
         await asyncio.sleep(chance.uniform(*PAUSE_SECONDS))

@@ -54,7 +54,7 @@ class Visitor:
         assert "error" not in answer
         return answer
 
-    async def is_told(self, verb: str, **asked: Any) -> str:
+    async def refusal_of(self, verb: str, **asked: Any) -> str:
         """Why it cannot be done."""
         status, answer = await self.asks(verb, **asked)
         assert status == 200, answer
