@@ -102,7 +102,8 @@ class Parsed(NamedTuple):
 
 def normalise(text: str) -> str:
     """``text`` without invisible characters, Slack's markup, repeated blanks and the quotation marks around it."""
-    return _trimmed(without_markup(plain_characters(text[:MAX_TEXT_LENGTH])))
+    plain = plain_characters(text[:MAX_TEXT_LENGTH])[:MAX_TEXT_LENGTH]  # one character may stand for eighteen
+    return _trimmed(without_markup(plain))
 
 
 def parse(text: str) -> Parsed:

@@ -336,8 +336,11 @@ async def test_trouble_that_will_not_pass_is_the_answer_at_once(
     assert (type(caught.value), len(server.targets)) == (kind, 1)
 
 
-async def test_attempts_are_a_moment_apart(bare_client: EshouhouClient, server: RawServer) -> None:
+async def test_attempts_are_a_moment_apart(
+    bare_client: EshouhouClient, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A CRM that says 429 is not asked again in the same millisecond."""
+    monkeypatch.setattr("bot.crm.session.RETRY_WAIT_SECONDS", 0.1)
     server.say = script(http(status=429), CUSTOMER)
     began = time.perf_counter()
     assert await name_of(bare_client, at_outlet(UNKNOWN)) == "甲"

@@ -697,3 +697,7 @@ def test_hostile_text_is_read_in_no_time(piece: str) -> None:
         query(piece * MAX_TEXT_LENGTH)
         query(piece * MAX_TEXT_LENGTH + "!")
     assert time.process_time() - began < 0.5
+
+
+def test_characters_that_stand_for_many_make_no_text_longer_than_is_read() -> None:
+    assert len(normalise("\ufdfa" * MAX_TEXT_LENGTH)) <= MAX_TEXT_LENGTH
