@@ -346,12 +346,10 @@ def _register_gauges(core: _Core, audit_writer: AuditWriter) -> None:
 @asynccontextmanager
 async def _opened(store: Store) -> AsyncIterator[Store]:
     """Open the store in the background: requests are answered without it."""
-    opening = asyncio.create_task(store.open())
     try:
-        yield store
+        async with _running(store.open()):
+            yield store
     finally:
-        opening.cancel()
-        await asyncio.gather(opening, return_exceptions=True)
         await store.close()
 
 
