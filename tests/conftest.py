@@ -27,6 +27,7 @@ from tests.support.block_kit import hold_to_slack
 from tests.support.browser import address_fixture, browser_fixture, enter_fixture  # noqa: F401  # one browser for all files
 from tests.support.databases import SQLITE_AND_POSTGRES, empty_database, opened
 from tests.support.postgres_server import provide_server
+from tests.support.surfaces import TEMPLATE
 
 pytest.register_assert_rewrite("tests.support.fault_harness")
 
@@ -233,8 +234,8 @@ async def start_bot(crm: SampleCrm, slack: StandInSlack, clock: Clock, database:
 
 @pytest.fixture
 async def bot(start_bot: StartBot) -> WebProcess:
-    """The bot with its default settings, ready."""
-    return await start_bot()
+    """The bot with a link to each customer and otherwise its default settings, ready."""
+    return await start_bot(customer_url_template=TEMPLATE)
 
 
 @pytest.fixture

@@ -58,7 +58,6 @@ from tests.support.surfaces import (
     FACTORY,
     HOTEL,
     NO_DATABASE,
-    TEMPLATE,
     customer_values,
     digits_in,
     idle,
@@ -68,11 +67,6 @@ from tests.support.surfaces import (
 
 NAME: Final = "胡效鑫1"
 PHONE: Final = "185 3962 2352"
-
-
-@pytest.fixture
-async def bot(start_bot: StartBot) -> WebProcess:
-    return await start_bot(customer_url_template=TEMPLATE)
 
 
 async def see(bot: WebProcess, slack: StandInSlack, *customers: str, user: str = USER) -> None:

@@ -59,11 +59,6 @@ NAME = "胡效鑫1"
 PHONE = "185 3962 2352"
 
 
-@pytest.fixture
-async def bot(start_bot: StartBot) -> WebProcess:
-    return await start_bot(customer_url_template=TEMPLATE)
-
-
 async def details(bot: WebProcess, slack: StandInSlack, customer_id: str = DOCUMENTED, user: str = USER) -> ShownView:
     """The details of a customer, opened from a private card."""
     assert (await slack.click(CUSTOMER_DETAILS, customer_id, user=user)).status == 200

@@ -39,7 +39,7 @@ from tests.support.modals import (  # noqa: F401  # a fixture among them
     text_of,
     values_in,
 )
-from tests.support.surfaces import CLINIC, DOCUMENTED, FACTORY, TEMPLATE, UNKNOWN, everything_in, idle, link
+from tests.support.surfaces import CLINIC, DOCUMENTED, FACTORY, UNKNOWN, everything_in, idle, link
 
 NAME = "胡效鑫1"
 PHONE = "185 3962 2352"
@@ -54,11 +54,6 @@ ASKED = {
 """What the CRM is asked for each tab."""
 LINE = "2 张未完成工单  ·  1 台设备已过保"
 HANGING: Mapping[str, Fault] = dict.fromkeys(ASKED.values(), Fault(hang=True))
-
-
-@pytest.fixture
-async def bot(start_bot: StartBot) -> WebProcess:
-    return await start_bot(customer_url_template=TEMPLATE)
 
 
 async def details(bot: WebProcess, slack: StandInSlack, customer_id: str = DOCUMENTED, user: str = USER) -> ShownView:

@@ -36,7 +36,6 @@ from tests.support.surfaces import (
     FACTORY,
     HOTEL,
     NO_DATABASE,
-    TEMPLATE,
     UNKNOWN,
     digits_in,
     everything_in,
@@ -51,11 +50,6 @@ from tests.support.surfaces import (
 NUMBER = "CF00000179"
 NAME = "胡效鑫1  CF00000179"
 COOLDOWN = 1_800
-
-
-@pytest.fixture
-async def bot(start_bot: StartBot) -> WebProcess:
-    return await start_bot(customer_url_template=TEMPLATE)
 
 
 @pytest.fixture

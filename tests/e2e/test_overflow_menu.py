@@ -54,7 +54,7 @@ from tests.support.modals import (  # noqa: F401  # fixtures
     text_of,
     values_in,
 )
-from tests.support.surfaces import CLINIC, DOCUMENTED, FACTORY, NO_DATABASE, TEMPLATE, UNKNOWN, idle, link
+from tests.support.surfaces import CLINIC, DOCUMENTED, FACTORY, NO_DATABASE, UNKNOWN, idle, link
 
 NAME = "胡效鑫1"
 REMEMBERED = f"{NAME} · CF00000179"
@@ -63,11 +63,6 @@ COPIED = (
     "固定电话: 0108888888\n详细地址: 东郊森林公园-华北树木园"
 )
 MUTES = ("mute_day", "mute_channel", "mute_me")
-
-
-@pytest.fixture
-async def bot(start_bot: StartBot) -> WebProcess:
-    return await start_bot(customer_url_template=TEMPLATE)
 
 
 async def choose(

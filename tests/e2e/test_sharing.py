@@ -52,7 +52,6 @@ from tests.support.surfaces import (
     DOCUMENTED,
     FACTORY,
     NO_DATABASE,
-    TEMPLATE,
     UNKNOWN,
     digits_in,
     everything_in,
@@ -62,11 +61,6 @@ from tests.support.surfaces import (
 )
 
 NAME = "胡效鑫1"
-
-
-@pytest.fixture
-async def bot(start_bot: StartBot) -> WebProcess:
-    return await start_bot(customer_url_template=TEMPLATE)
 
 
 async def preview(

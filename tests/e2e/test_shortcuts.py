@@ -4,7 +4,6 @@ import asyncio
 import json
 from typing import Any, Final
 
-import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from starlette.responses import PlainTextResponse, Response
@@ -58,16 +57,11 @@ from tests.support.modals import (  # noqa: F401  # fixtures
     typed,
     values_in,
 )
-from tests.support.surfaces import CLINIC, DOCUMENTED, FACTORY, HOTEL, NO_DATABASE, TEMPLATE, UNKNOWN, idle, link
+from tests.support.surfaces import CLINIC, DOCUMENTED, FACTORY, HOTEL, NO_DATABASE, UNKNOWN, idle, link
 
 NAME: Final = "胡效鑫1"
 PHONE: Final = "185 3962 2352"
 FACTORY_NAME: Final = "杭州岚峤精密机械有限公司"
-
-
-@pytest.fixture
-async def bot(start_bot: StartBot) -> WebProcess:
-    return await start_bot(customer_url_template=TEMPLATE)
 
 
 def said(text: str, **others: Any) -> dict[str, Any]:

@@ -54,11 +54,6 @@ NAME = "胡效鑫1"
 GONE = Fault(status=404, body=b"gone")
 
 
-@pytest.fixture
-async def bot(start_bot: StartBot) -> WebProcess:
-    return await start_bot(customer_url_template=TEMPLATE)
-
-
 async def unfurls_of(bot: WebProcess, slack: StandInSlack, text: str, **message: Any) -> dict[str, Unfurl]:
     """What stands under the links of a message, by link, once nothing more can come."""
     said = await slack.post_message(text, **message)

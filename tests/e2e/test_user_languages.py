@@ -34,11 +34,6 @@ LANGUAGES: Final = {"zh": ZH, "en": EN}
 
 
 @pytest.fixture
-async def bot(start_bot: StartBot) -> WebProcess:
-    return await start_bot(customer_url_template=TEMPLATE)
-
-
-@pytest.fixture
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slack is asked again at once, and is not waited for long."""
     monkeypatch.setattr("bot.slack.languages.LOCALE_TIMEOUT_SECONDS", 0.05)

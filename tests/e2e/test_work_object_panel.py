@@ -42,11 +42,6 @@ REF = {"id": DOCUMENTED, "type": "customer"}
 PHONE = "18539622352"
 
 
-@pytest.fixture
-async def bot(start_bot: StartBot) -> WebProcess:
-    return await start_bot(customer_url_template=TEMPLATE)
-
-
 async def panel_of(
     bot: WebProcess, slack: StandInSlack, url: str = link(DOCUMENTED), *, user: str = USER, **where: str
 ) -> Flexpane:

@@ -18,11 +18,6 @@ ZH = texts_in("zh")
 REF = {"id": DOCUMENTED, "type": "customer"}
 
 
-@pytest.fixture
-async def bot(start_bot: StartBot) -> WebProcess:
-    return await start_bot(customer_url_template=TEMPLATE)
-
-
 async def language_of(slack: StandInSlack) -> str:
     [message] = await (await slack.command("help")).answers(1)
     return "en" if "Look up" in message.text else "zh"

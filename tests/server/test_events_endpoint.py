@@ -73,11 +73,6 @@ KINDS = {
 each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
 
 
-@pytest.fixture
-async def bot(start_bot: StartBot) -> WebProcess:
-    return await start_bot(customer_url_template=TEMPLATE)
-
-
 async def opened(process: WebProcess) -> None:
     """Until its database is open."""
     assert process.bot is not None
