@@ -16,6 +16,7 @@ from typing import Final
 
 BENCHMARKS: Final = (
     "cached_command",
+    "reading",
     "rendering",
     "cached_profiles",
     "one_request",

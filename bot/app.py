@@ -39,6 +39,7 @@ from bot.customers.search import CustomerSearch
 from bot.domain.links import CustomerLinks
 from bot.domain.networks import ChannelNetworks
 from bot.domain.profile import ServiceNetwork
+from bot.domain.query import QueryReader
 from bot.domain.results import Failure, Unavailable
 from bot.errors import Trouble
 from bot.health.context import HealthContext, ServingProcess
@@ -205,6 +206,7 @@ async def build_app(
                 AutomaticCards(store, slack.deduplicator, cooldown_seconds, now),
                 HealthCheck(health, permissions, audit_log),
                 CustomerLinks(settings.customer_url_template),
+                QueryReader(settings.customer_number_pattern),
                 core.invalidation.publish_change,
             )
             core.invalidation.subscribe_to_changes(slack.users.forget, slack.channels.forget)
@@ -217,6 +219,7 @@ async def build_app(
             async with (
                 _drained(background),
                 _running(syncing),
+                _running(core.directory.renew_search_texts()),
                 _running(core.invalidation.run(POLL_SECONDS)),
             ):
                 yield CustomerBot(
@@ -266,7 +269,8 @@ def _inquiries(
     results = ResultCache(CustomerLinks(settings.customer_url_template), settings.field_policy, now)
     core.invalidation.subscribe(lookup.drop, search.drop, records.drop, results.drop)
     sealed = SealedQueries(sealing_key(settings), now)
-    resolver = Resolver(lookup, search, records, results, sealed, settings.field_policy)
+    reader = QueryReader(settings.customer_number_pattern)
+    resolver = Resolver(lookup, search, records, results, sealed, settings.field_policy, reader)
     recents = Recents(store, background)
     return Inquiries(resolver, directory, store, recents, networks, permissions, rate_limiter, reveal_quota, audit_log)
 

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, SecretS
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.domain.profile import ServiceNetwork
+from bot.domain.query import CUSTOMER_NUMBERS
 from bot.privacy.policy import BUILT_IN, FieldPolicy
 from bot.privacy.policy_file import read_policy
 
@@ -85,6 +86,16 @@ def _slack_ids(text: str) -> frozenset[str]:
     return frozenset(ids)
 
 
+def _number_pattern(pattern: str) -> str:
+    try:
+        found = re.compile(f"(?P<number>{pattern})", re.IGNORECASE)
+    except re.error as error:
+        raise ValueError(f"must be a regular expression: {error}") from None
+    if found.search("") or any(found.fullmatch(word) for word in ("a", "客户", "1")):
+        raise ValueError("must match customer numbers alone, such as KH-[0-9]{6}")
+    return pattern
+
+
 def _channel_networks(text: str) -> dict[str, ServiceNetwork]:
     networks: dict[str, ServiceNetwork] = {}
     for part in _comma_list(text):
@@ -101,6 +112,7 @@ BotToken = Annotated[SecretStr, AfterValidator(partial(_token, "xoxb-"))]
 AppToken = Annotated[SecretStr, AfterValidator(partial(_token, "xapp-"))]
 Secret = Annotated[SecretStr, Field(min_length=1)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+NumberPattern = Annotated[str, AfterValidator(_number_pattern)]
 SlackIds = Annotated[frozenset[str], NoDecode, _read_with(_slack_ids)]
 NetworksByChannel = Annotated[Mapping[str, ServiceNetwork], NoDecode, _read_with(_channel_networks)]
 PolicyFile = Annotated[InstanceOf[FieldPolicy], NoDecode, _read_with(lambda path: read_policy(Path(path)))]
@@ -164,6 +176,8 @@ class Settings(LinkSettings):
     cache_stale_seconds: Seconds = 86_400
     """How long a cached profile may be shown when the CRM does not respond."""
 
+    customer_number_pattern: NumberPattern = CUSTOMER_NUMBERS
+    """What a word looks like that is read as a customer's number: a regular expression."""
     field_policy: PolicyFile = Field(default_factory=lambda: BUILT_IN)
     """Who sees which field; in the environment, the path of a TOML file."""
     access_log_days: Annotated[float, Field(gt=0, le=3_660)] = 180

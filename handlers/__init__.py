@@ -5,6 +5,7 @@ from collections.abc import Callable
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.domain.links import CustomerLinks
+from bot.domain.query import QueryReader
 from bot.health.health_check import HealthCheck
 from bot.inquiries.automatic_cards import AutomaticCards
 from bot.inquiries.inquiries import Inquiries
@@ -31,6 +32,7 @@ def register_listeners(
     automatic_cards: AutomaticCards,
     health_check: HealthCheck,
     links: CustomerLinks,
+    reader: QueryReader,
     changed: Callable[[str], None],
 ) -> None:
     """``changed`` takes the Slack id of a user or channel that changed."""
@@ -40,8 +42,8 @@ def register_listeners(
     search.register(app, inquiries, slack)
     sharing.register(app, inquiries, slack)
     overflow_menu.register(app, inquiries, automatic_cards, slack)
-    shortcuts.register(app, inquiries, slack)
+    shortcuts.register(app, inquiries, reader, slack)
     unfurls.register(app, inquiries, automatic_cards, links, slack)
-    messages.register(app, inquiries, automatic_cards, links, slack)
+    messages.register(app, inquiries, automatic_cards, links, reader, slack)
     app_home.register(app, inquiries, automatic_cards, slack)
     workspace_events.register(app, changed)

@@ -1,6 +1,7 @@
 """The slash command ``/customer``."""
 
 import asyncio
+import re
 from collections.abc import Coroutine
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from bot.cards.audit_card import audit_card
 from bot.cards.health_card import health_card, health_pending_card
 from bot.cards.notices import help_card, looking_up_card, why_card
 from bot.domain.inquiry import Asker, Inquiry, Surface
+from bot.domain.normalise import plain_characters
 from bot.domain.query import normalise
 from bot.health.health_check import HealthCheck
 from bot.inquiries.automatic_cards import AutomaticCards
@@ -22,10 +24,11 @@ from bot.slack.payloads import Reply, team_of
 from handlers.responses import customer_card
 
 COMMAND: Final = "/customer"
-_HELP: Final = frozenset({"", "help", "?", "帮助"})
-_WHY: Final = frozenset({"why", "为什么"})
+_HELP: Final = frozenset({"", "help", "h", "usage", "how", "how to", "帮助", "怎么用", "如何使用", "用法", "使用说明"})
+_WHY: Final = frozenset({"why", "why not", "为什么", "为啥", "为何"})
 _DOCTOR: Final = frozenset({"doctor", "诊断", "体检"})
-_LOG: Final = frozenset({"log", "日志"})
+_LOG: Final = re.compile(r"[\W_]*(?:logs?(?![0-9A-Za-z])|日志(?![^\W0-9A-Za-z]))[\s:.,，。、—–-]*", re.IGNORECASE)
+"""What follows this word is a customer; Chinese is written without blanks. 日志公司 is a name."""
 
 
 class _Command:
@@ -41,12 +44,12 @@ class _Command:
         text = command.get("text") or ""
         asker = Asker(team_of(context), command["user_id"], command["channel_id"])
         meant = normalise(text).lower()
-        word, *rest = text.split(maxsplit=1) or [""]
+        log = _LOG.match(plain_characters(text))
         card: Coroutine[Any, Any, Message]
         if meant in _HELP | _WHY | _DOCTOR:
             card = self._subcommand(meant, asker)
-        elif normalise(word).lower() in _LOG:
-            card = self._log("".join(rest), asker)
+        elif log:
+            card = self._log(plain_characters(text)[log.end() :], asker)
         else:
             card = customer_card(Inquiry(text, Surface.COMMAND, asker), self._inquiries, self._slack)
 
@@ -74,9 +77,8 @@ class _Command:
 
 
 def is_subcommand(text: str) -> bool:
-    """Whether the first word of ``text`` may ask for something else than customers."""
-    first_word = next(iter(text.split(maxsplit=1)), "")
-    return normalise(first_word).lower() in _HELP | _WHY | _DOCTOR | _LOG
+    """Whether ``text`` asks for something else than customers."""
+    return normalise(text).lower() in _HELP | _WHY | _DOCTOR or _LOG.match(plain_characters(text)) is not None
 
 
 def register(

@@ -12,7 +12,7 @@ from bot.domain.inquiry import Asker, Inquiry, Surface
 from bot.domain.links import CustomerLinks
 from bot.domain.mrkdwn import links_in_text
 from bot.domain.preferences import CardOutcome
-from bot.domain.query import Query, has_set_apart, read_message
+from bot.domain.query import Query, QueryReader
 from bot.domain.results import Found
 from bot.errors import SlackError, SlackRefused
 from bot.inquiries.automatic_cards import AutomaticCards, outcome_of
@@ -20,7 +20,8 @@ from bot.inquiries.inquiries import Inquiries
 from bot.slack.api import NotConnected
 from bot.slack.deduplication import Claim
 from bot.slack.facade import Slack
-from bot.slack.payloads import asker_of
+from bot.slack.payloads import asker_of, written_in
+from bot.slack.users import SLACKBOT
 
 MAX_CARDS: Final = 3
 """Of one message."""
@@ -32,11 +33,17 @@ log = structlog.get_logger(__name__)
 
 class _Messages:
     def __init__(
-        self, inquiries: Inquiries, automatic_cards: AutomaticCards, links: CustomerLinks, slack: Slack
+        self,
+        inquiries: Inquiries,
+        automatic_cards: AutomaticCards,
+        links: CustomerLinks,
+        reader: QueryReader,
+        slack: Slack,
     ) -> None:
         self._inquiries = inquiries
         self._automatic_cards = automatic_cards
         self._links = links
+        self._reader = reader
         self._slack = slack
 
     async def handle_message(self, body: dict[str, Any], event: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -49,19 +56,23 @@ class _Messages:
                 if outcome:
                     await self._automatic_cards.record(asker, outcome, str(event.get("ts") or ""))
 
-            self._slack.deduplicator.start(body["event_id"], context["acknowledged"], handle)
+            ts = str(event.get("ts") or "")
+            name = f"message {asker.channel} {ts}" if ts else body["event_id"]  # one message may have several events
+            self._slack.deduplicator.start(name, context["acknowledged"], handle)
 
     async def _outcome(self, asker: Asker, event: dict[str, Any], claim: Claim) -> CardOutcome | None:
         """What became of the message; None if another listener or process notes that."""
-        text = str(event.get("text") or "")
-        if event.get("bot_id") or event.get("subtype") == "bot_message":
+        if event.get("bot_id") or event.get("subtype") == "bot_message" or asker.user == SLACKBOT:
             return CardOutcome.BOT
-        queries = read_message(text)
+        written = written_in(event)
+        queries = self._reader.customers_in(written.openly)
         if queries:
             return await self._automatic_cards.obstacle(asker) or await self._answer(asker, event, queries, claim)
-        if any(self._links.customer_id(url) for url in links_in_text(text)):
+        if any(self._links.customer_id(url) for url in links_in_text(str(event.get("text") or ""))):
             return None  # noted by the listener of links
-        return CardOutcome.IN_CODE_OR_QUOTE if has_set_apart(text) else CardOutcome.NO_CUSTOMER
+        if self._reader.customers_in(written.set_apart):
+            return CardOutcome.IN_CODE_OR_QUOTE
+        return CardOutcome.FORWARDED if self._reader.customers_in(written.elsewhere) else CardOutcome.NO_CUSTOMER
 
     async def _answer(
         self, asker: Asker, event: dict[str, Any], queries: tuple[Query, ...], claim: Claim
@@ -95,6 +106,11 @@ class _Messages:
 
 
 def register(
-    app: AsyncApp, inquiries: Inquiries, automatic_cards: AutomaticCards, links: CustomerLinks, slack: Slack
+    app: AsyncApp,
+    inquiries: Inquiries,
+    automatic_cards: AutomaticCards,
+    links: CustomerLinks,
+    reader: QueryReader,
+    slack: Slack,
 ) -> None:
-    app.event("message")(_Messages(inquiries, automatic_cards, links, slack).handle_message)
+    app.event("message")(_Messages(inquiries, automatic_cards, links, reader, slack).handle_message)

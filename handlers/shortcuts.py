@@ -15,7 +15,7 @@ from bot.cards.render import result_view
 from bot.cards.search_view import QUERY, nothing_found_view, pick_view, search_view
 from bot.domain.inquiry import Inquiry, Surface
 from bot.domain.preferences import SavedCustomers
-from bot.domain.query import read_mentions
+from bot.domain.query import QueryReader
 from bot.domain.results import Denied, Found, Limited, Result, Several
 from bot.inquiries.inquiries import Inquiries
 from bot.locales import Texts
@@ -33,8 +33,9 @@ InputView = Callable[[SavedCustomers | None, Texts, ViewState], View]
 
 
 class _Shortcuts:
-    def __init__(self, inquiries: Inquiries, slack: Slack) -> None:
+    def __init__(self, inquiries: Inquiries, reader: QueryReader, slack: Slack) -> None:
         self._inquiries = inquiries
+        self._reader = reader
         self._slack = slack
 
     async def handle_message_shortcut(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
@@ -58,7 +59,7 @@ class _Shortcuts:
 
     async def _customers_in(self, message: dict[str, Any], shortcut: Interaction) -> View:
         """The customers that the message's text, blocks and attachments name, each query once."""
-        mentions = [query for text in texts_in(message) for query in read_mentions(text)]
+        mentions = [query for text in texts_in(message) for query in self._reader.mentions(text)]
         queries = list({query.identifier: query for query in mentions}.values())
         if not queries:
             return await self._input_view(shortcut, Surface.MESSAGE_SHORTCUT, nothing_found_view)
@@ -83,8 +84,8 @@ class _Shortcuts:
         return result_view(saved, texts, state) if isinstance(saved, Denied) else view(saved, texts, state)
 
 
-def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
-    shortcuts = _Shortcuts(inquiries, slack)
+def register(app: AsyncApp, inquiries: Inquiries, reader: QueryReader, slack: Slack) -> None:
+    shortcuts = _Shortcuts(inquiries, reader, slack)
     app.shortcut({"type": "message_action", "callback_id": action_ids.LOOKUP_IN_MESSAGE})(
         shortcuts.handle_message_shortcut
     )

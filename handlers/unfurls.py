@@ -20,7 +20,8 @@ from bot.inquiries.inquiries import Inquiries
 from bot.slack.deduplication import Claim, claim_in_time
 from bot.slack.facade import Slack
 from bot.slack.outgoing import or_apology
-from bot.slack.payloads import asker_of, links_in
+from bot.slack.payloads import asker_of, links_in, referenced_id
+from bot.slack.users import SLACKBOT
 
 MAX_LINKS: Final = 2
 """Of one message: one link gets the whole card, two get a line each, more get none."""
@@ -45,9 +46,10 @@ class _Unfurls:
         if COMPOSER in (event.get("channel"), event.get("channel_id")) or event.get("source") == "composer":
             return
         asker = asker_of(event, context)
-        self._slack.deduplicator.start(
-            body["event_id"], context["acknowledged"], lambda claim: self._unfurl(asker, event, claim)
-        )
+        ts = str(event.get("message_ts") or "")
+        is_once = ts and not event.get("is_unfurl_refresh")  # one message may have several events
+        name = f"links {asker.channel} {ts}" if is_once else body["event_id"]
+        self._slack.deduplicator.start(name, context["acknowledged"], lambda claim: self._unfurl(asker, event, claim))
 
     async def handle_details_requested(
         self, body: dict[str, Any], event: dict[str, Any], context: AsyncBoltContext
@@ -59,7 +61,7 @@ class _Unfurls:
 
     async def _unfurl(self, asker: Asker, event: dict[str, Any], claim: Claim) -> None:
         customers = self._linked_customers(event)
-        if not customers:
+        if not customers or asker.user == SLACKBOT:
             return
         if len(customers) > MAX_LINKS:
             outcome: CardOutcome | None = CardOutcome.TOO_MANY_LINKS
@@ -130,7 +132,7 @@ class _Unfurls:
 
     async def _details(self, asker: Asker, event: dict[str, Any]) -> dict[str, Any]:
         url = str(event.get("entity_url") or "")
-        inquiry = Inquiry(self._links.customer_id(url) or "", Surface.FLEXPANE, asker)
+        inquiry = Inquiry(self._links.customer_id(url) or referenced_id(event), Surface.FLEXPANE, asker)
         locale = str(event.get("user_locale") or "")
         texts, result = await asyncio.gather(self._slack.languages.of(asker.user, locale), self._inquiries.ask(inquiry))
         if isinstance(result, Found):

@@ -20,6 +20,7 @@ from bot.domain.results import (
     RelatedRecords,
     Result,
     Several,
+    Together,
     Unavailable,
 )
 from bot.runtime.logging import log_access
@@ -30,6 +31,7 @@ OUTCOMES: Final[dict[type[AnyResult], str]] = {
     RelatedRecords: "found",
     AuditHistory: "found",
     Several: "several",
+    Together: "several",
     NotFound: "not_found",
     Unavailable: "unavailable",
     Invalid: "invalid",

@@ -9,7 +9,7 @@ from bot.cards.error_cards import invalid_card
 from bot.cards.escaping import channel_link, literal, user_link
 from bot.cards.notices import coded_card
 from bot.cards.render import result_card
-from bot.cards.results_list import several_card
+from bot.cards.results_list import list_card
 from bot.domain.audit import AuditEntry
 from bot.domain.results import AuditHistory, AuditResult, Invalid, Several, Unavailable
 from bot.errors import Trouble
@@ -28,7 +28,7 @@ def audit_card(result: AuditResult, texts: Texts) -> Message:
         case AuditHistory():
             return _history_card(result, texts)
         case Several():
-            card = several_card(result, texts)
+            card = list_card(result, texts)
             return Message(card.text, [blocks.section(f":mag: {texts.audit.several}"), *card.blocks])
         case Invalid():
             card = invalid_card(result, texts)

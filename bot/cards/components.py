@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 from bot.cards.escaping import literal, mail_link, phone_link, plain, web_link
 from bot.domain.field_roles import Role
 from bot.domain.inquiry import Audience
-from bot.domain.normalise import as_written
+from bot.domain.phones import as_written
 from bot.domain.profile import CustomerProfile, ProfileField
 from bot.domain.records import ServiceSummary
 from bot.domain.results import Found

@@ -19,7 +19,12 @@ _ADMINS_CANNOT_HELP: Final = frozenset({Refusal.OUTSIDER, Refusal.EXTERNAL_CHANN
 def not_found_card(result: NotFound, texts: Texts) -> Message:
     """What was looked for and as what, what may help, and a button for each other way to read it."""
     headline, asked = texts.search.not_found[result.read_as], looked_for(result.asked)
-    said = lines(f":mag: *{headline}*", f"`{asked}`" if asked else "", texts.search.not_found_advice[result.read_as])
+    said = lines(
+        f":mag: *{headline}*",
+        f"`{asked}`" if asked else "",
+        texts.search.not_found_advice[result.read_as],
+        texts.search.end_of_phone if result.may_end_a_phone else "",
+    )
     others = [  # a block each: action ids are unique within one
         blocks.actions(blocks.button(texts.search.look_as[other.read_as], CUSTOMER_READ_AS, other.button_value))
         for other in result.others

@@ -8,14 +8,26 @@ from bot.cards.components import code_line
 from bot.cards.details_view import details_view
 from bot.cards.error_cards import invalid_card, invalid_text, not_found_card, refusal_card, unavailable_card
 from bot.cards.limits import within_limits
-from bot.cards.modal import message_view
+from bot.cards.modal import message_view, modal
 from bot.cards.notices import expired_card
 from bot.cards.profile_card import private_card
 from bot.cards.record_tabs import Tab, tab_failed_view, tab_view
-from bot.cards.results_list import several_card
+from bot.cards.results_list import list_card, together_blocks
 from bot.cards.search_view import search_view, several_view
 from bot.domain.preferences import SavedCustomers
-from bot.domain.results import Denied, Expired, Failure, Found, Invalid, Limited, NotFound, Result, Several, Unavailable
+from bot.domain.results import (
+    Denied,
+    Expired,
+    Failure,
+    Found,
+    Invalid,
+    Limited,
+    NotFound,
+    Result,
+    Several,
+    Together,
+    Unavailable,
+)
 from bot.errors import Trouble
 from bot.locales import Texts
 from bot.runtime.logging import new_code
@@ -39,8 +51,8 @@ def _card(result: Result, texts: Texts) -> Message:
     match result:
         case Found():
             return result.cached(("card", id(texts)), lambda: _found_card(result, texts))
-        case Several():
-            return several_card(result, texts)
+        case Several() | Together():
+            return list_card(result, texts)
         case NotFound():
             return not_found_card(result, texts)
         case Unavailable():
@@ -66,6 +78,8 @@ def result_view(result: Result, texts: Texts, state: ViewState) -> View:
             return details_view(result, texts, state)
         case Several():
             return several_view(result, texts, state)
+        case Together():
+            return modal(together_blocks(result, texts), texts, state)
         case Denied() | Limited():
             return message_view(refusal_card(result, texts), texts, state)
         case Invalid():

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.cards import blocks
-from bot.cards.action_ids import CUSTOMER_BACK, CUSTOMER_NEXT, CUSTOMER_PICK, page_value
-from bot.cards.components import code_line, line, lines, name_and_number, short
+from bot.cards.action_ids import CUSTOMER_BACK, CUSTOMER_NEXT, CUSTOMER_PICK, CUSTOMER_READ_AS, page_value
+from bot.cards.components import code_line, line, lines, looked_for, name_and_number, short
 from bot.cards.escaping import literal
 from bot.domain.field_roles import Role
 from bot.domain.preferences import Remembered
-from bot.domain.results import PAGE_SIZE, Failure, Found, Several
+from bot.domain.results import PAGE_SIZE, Asked, Failure, Found, Several, Together, Unavailable
 from bot.locales import Texts
 from bot.slack.message import Block, Message
 
@@ -18,8 +18,10 @@ MAX_SAVED: Final = 25
 _NAME_LENGTH: Final = 150
 
 
-def several_card(result: Several, texts: Texts) -> Message:
-    """How many there are, one page of them, and how to go on. For lock screens the count alone."""
+def list_card(result: Several | Together, texts: Texts) -> Message:
+    """One page of the customers found, or which identifier led to whom. For lock screens the count alone."""
+    if isinstance(result, Together):
+        return Message(texts.search.together(len(result.asked)), together_blocks(result, texts))
     return Message(texts.search.count(_total(result)), several_blocks(result, texts))
 
 
@@ -44,6 +46,30 @@ def several_blocks(result: Several, texts: Texts) -> list[Block]:
         *([blocks.context(incomplete(result.failure, texts))] if result.failure else []),
         blocks.context(search.is_cut(result.total) if result.is_cut else search.other_ways),
     ]
+
+
+def together_blocks(result: Together, texts: Texts) -> list[Block]:
+    """Which identifier led to whom, one a row."""
+    heading = blocks.section(f"*{texts.search.together(len(result.asked))}*")
+    return [heading, *(_asked_row(asked, texts) for asked in result.asked)]
+
+
+def _asked_row(asked: Asked, texts: Texts) -> Block:
+    identifier = f"`{looked_for(asked.query.identifier)}`"
+    match asked.result:
+        case Found() as found:
+            profile = found.profile
+            read_aloud = texts.modal.open_whom(profile.name or profile.customer_id)
+            button = blocks.named_button(texts.modal.open, CUSTOMER_PICK, profile.customer_id, read_aloud)
+            return blocks.section(f"{identifier} → {name_and_number(found)}", button)
+        case Several() as several:
+            button = blocks.button(texts.modal.open, CUSTOMER_READ_AS, several.button_value)
+            return blocks.section(f"{identifier} → {texts.search.count(_total(several))}", button)
+        case Unavailable() as unavailable:
+            why = f"{texts.trouble[unavailable.failure.trouble]} ({unavailable.failure.code})"
+            return blocks.section(f"{identifier} → :warning: {why}")
+        case _:
+            return blocks.section(f"{identifier} → :mag: {texts.search.not_found[asked.query.read_as]}")
 
 
 def customer_row(found: Found, texts: Texts) -> Block:

@@ -9,11 +9,22 @@ from bot.cards.components import looked_for
 from bot.cards.error_cards import refusal_card, unavailable_card
 from bot.cards.escaping import length, literal, plain
 from bot.cards.modal import form, modal
-from bot.cards.results_list import customer_row, incomplete, saved_rows, several_blocks
+from bot.cards.results_list import customer_row, incomplete, saved_rows, several_blocks, together_blocks
 from bot.domain.directory import Suggestion
 from bot.domain.preferences import SavedCustomers
 from bot.domain.query import MAX_TEXT_LENGTH
-from bot.domain.results import Denied, Expired, Found, Invalid, Limited, NotFound, Result, Several, Unavailable
+from bot.domain.results import (
+    Denied,
+    Expired,
+    Found,
+    Invalid,
+    Limited,
+    NotFound,
+    Result,
+    Several,
+    Together,
+    Unavailable,
+)
 from bot.locales import Texts
 from bot.slack.message import Block, View
 from bot.slack.view_state import ViewState
@@ -68,6 +79,8 @@ def pick_view(results: Sequence[Result], left_out: int, texts: Texts, state: Vie
         elif isinstance(result, Several):
             choices += [customer_row(found, texts) for found in result.customers]
             notes += _missing(result, texts)
+        elif isinstance(result, Together):
+            choices += together_blocks(result, texts)[1:]
         else:
             notes.append(_no_choice(result, texts))
     if left_out:

@@ -38,17 +38,18 @@ def unfurl_entity(found: Found, url_in_message: str, texts: Texts) -> Entity:
         for role in (Role.TAGS, Role.REGION, Role.OUTLET, Role.LAST_SERVICE)
     ]
     shown = [*filter(None, fields), *listed_fields(found.profile)]
-    return {**_entity(found, url_in_message, shown, texts), "app_unfurl_url": url_in_message}
+    return {**_entity(found, found.url or url_in_message, shown, texts), "app_unfurl_url": url_in_message}
 
 
-def flexpane_entity(found: Found, url_in_message: str, texts: Texts) -> Entity:
+def flexpane_entity(found: Found, url: str, texts: Texts) -> Entity:
     """What only the user sees who opened the panel: every field; pictures are counted, Details shows them.
 
+    ``url`` is that of the unfurl, which outlives CUSTOMER_URL_TEMPLATE: Slack takes no other (documented).
     Raises ValueError for a result that was not made for the asker alone.
     """
     require_audience(Audience.PRIVATE, found)
     fields = fields_below(found.profile, (Role.NAME, Role.NUMBER))
-    return _entity(found, url_in_message, (field for field in fields if field.role is not Role.PICTURE), texts)
+    return _entity(found, url, (field for field in fields if field.role is not Role.PICTURE), texts)
 
 
 def flexpane_error(result: Result, texts: Texts) -> dict[str, str]:
@@ -68,7 +69,7 @@ def flexpane_error(result: Result, texts: Texts) -> dict[str, str]:
     return {"status": "custom", "custom_title": title, "custom_message": f"{advice} ({code})"}
 
 
-def _entity(found: Found, url_in_message: str, shown: Iterable[ProfileField], texts: Texts) -> Entity:
+def _entity(found: Found, url: str, shown: Iterable[ProfileField], texts: Texts) -> Entity:
     profile = found.profile
     number = bare(profile.number, LABEL_LENGTH)
     attributes: dict[str, Any] = {
@@ -91,7 +92,7 @@ def _entity(found: Found, url_in_message: str, shown: Iterable[ProfileField], te
     fields = _custom_fields(rows, texts)
     return {
         "entity_type": "slack#/entities/item",
-        "url": found.url or url_in_message,
+        "url": url,
         "external_ref": {"id": profile.customer_id, "type": "customer"},
         "entity_payload": {
             "attributes": attributes,

@@ -15,6 +15,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.app import LocalDirectory
+    from bot.customers.directory.importer import CustomersRead
     from bot.customers.directory.sync import SyncProgress, SyncReport
     from bot.domain.directory import Entry, Kept
 
@@ -46,13 +47,7 @@ def import_file(
         fail(str(error), 1)
     except (KeyboardInterrupt, asyncio.CancelledError):
         fail("stopped: nothing was imported", 1)
-    print_values({**kept._asdict(), "left out": len(read.left_out)})
-    for row in read.left_out[:SHOWN_ROWS]:
-        typer.echo(f"  line {row.line}: {row.reason}")
-    if len(read.left_out) > SHOWN_ROWS:
-        typer.echo(f"  … and {len(read.left_out) - SHOWN_ROWS} more")
-    if read.unreadable:
-        typer.echo(f"{read.unreadable} phones and addresses of mail cannot be read")
+    _print_import(read, kept)
 
 
 @directory.command()
@@ -150,3 +145,20 @@ def _run_until_stopped(work: Coroutine[Any, Any, T]) -> T:
         return await work
 
     return asyncio.run(run())
+
+
+def _print_import(read: "CustomersRead", kept: "Kept") -> None:
+    """The numbers of customers, and what was left out of the file."""
+    print_values({**kept._asdict(), "left out": len(read.left_out)})
+    for row in read.left_out[:SHOWN_ROWS]:
+        typer.echo(f"  line {row.line}: {row.reason}")
+    if len(read.left_out) > SHOWN_ROWS:
+        typer.echo(f"  … and {len(read.left_out) - SHOWN_ROWS} more")
+    if read.sheet:
+        typer.echo(f"the sheet that was read: {read.sheet}")
+    if read.ignored:
+        typer.echo(f"columns that were ignored: {', '.join(read.ignored)}")
+    if read.not_calculated:
+        typer.echo(f"{read.not_calculated} cells have a formula without a value: open the file in Excel and save it")
+    if read.unreadable:
+        typer.echo(f"{read.unreadable} phones and addresses of mail cannot be read")

@@ -6,7 +6,7 @@ from bot.app import build_inquiries
 from bot.cli.directory import opened_directory
 from bot.cli.output import fail, print_values
 from bot.domain.inquiry import Inquiry, Surface
-from bot.domain.query import read
+from bot.domain.query import QueryReader
 from bot.domain.results import Found, Several, Unavailable
 from bot.errors import StoreUnavailable
 from bot.settings import Settings
@@ -17,7 +17,7 @@ async def forget_customer(settings: Settings, text: str) -> None:
 
     The directory comes before the CRM, which may not know the customer any more.
     """
-    query = read(text)
+    query = QueryReader(settings.customer_number_pattern).parse(text).query
     if query is None:
         fail("this names no customer: give an id, a link, a number, or whatever finds the customer", 2)
     ids: tuple[str, ...] = (query.identifier,) if query.read_as.names_the_id else ()

@@ -6,7 +6,7 @@ text, and a value may be missing, null, empty or of another shape than its page 
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from enum import IntEnum
 from http import HTTPStatus
@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 from urllib.parse import quote
 
 from bot.crm.transport import HttpResponse
+from bot.crm.values import readable, text_of
 from bot.domain.profile import ProfileField, ShowType, profile_field
 from bot.errors import CrmRejected, CrmStatusError, CrmUnauthorized, CrmUnreadable
 from bot.privacy.masking import redact
@@ -26,10 +27,7 @@ MAX_PROFILE_LENGTH: Final = 40_000
 MAX_FIELDS: Final = 500
 """What is kept of one value, of all values and of the rows: no card shows more, every lookup goes through all of
 it, and ten thousand profiles have to fit in memory."""
-_MAX_NESTING: Final = 4
 _NAMES_THE_TOKEN: Final = re.compile("token|令牌", re.IGNORECASE)
-_LIST_SEPARATOR: Final = "、"
-"""How the CRM itself joins several values into one text (documented for tags)."""
 
 Code = TypeVar("Code", bound=IntEnum)
 
@@ -50,12 +48,12 @@ def result_value(response: HttpResponse, secrets: Collection[str]) -> object:
         if is_ok:
             raise CrmUnreadable("the answer is no JSON object")
         envelope = {}
-    code = envelope.get("ResultCode")  # documented as text, sent as a number
+    code = value_in(envelope, "ResultCode")  # documented as text, sent as a number
     result_code = text_of(code).strip() if isinstance(code, str | int | float) else ""
     if is_ok and result_code == "0":
-        return envelope.get("ResultValue")
+        return _parsed(value_in(envelope, "ResultValue"))
     result_code = _presentable(_without(secrets, result_code))[:MAX_CODE_LENGTH]
-    error_msg = _without(secrets, text_of(envelope.get("ErrorMsg")))
+    error_msg = _without(secrets, text_of(value_in(envelope, "ErrorMsg")))
     if _NAMES_THE_TOKEN.search(error_msg):
         raise CrmUnauthorized(f"ResultCode {result_code}: {_presentable(error_msg)}")
     if not is_ok:
@@ -75,10 +73,10 @@ def rows_of(value: object) -> tuple[dict[str, object], ...]:
     rows = [value] if isinstance(value, dict) else value
     if not isinstance(rows, list):
         raise CrmUnreadable(f"ResultValue is a {type(value).__name__}")
-    readable = tuple(row for row in rows if isinstance(row, dict))
-    if not readable:
+    objects = tuple(row for row in rows if isinstance(row, dict))
+    if not objects:
         raise CrmUnreadable("ResultValue holds no rows")
-    return readable
+    return objects
 
 
 def customer_fields(value: object) -> tuple[ProfileField, ...]:
@@ -86,35 +84,43 @@ def customer_fields(value: object) -> tuple[ProfileField, ...]:
 
     Raises CrmUnreadable if there is something, but no such row in it.
     """
-    rows = rows_of(value)
-    readable = [row for row in rows if "Key" in row or "Value" in row]
-    if rows and not readable:
-        raise CrmUnreadable("ResultValue holds no rows")
     fields = []
     room = MAX_PROFILE_LENGTH
-    for row in readable[:MAX_FIELDS]:
-        key = cut(text_of(row.get("Key")).strip(), MAX_KEY_LENGTH)
-        text = cut(text_of(row.get("Value")).strip(), min(room, MAX_VALUE_LENGTH))
-        fields.append(profile_field(key, text, code_of(ShowType, row.get("ShowType"))))
+    for row in _labelled_rows(rows_of(value))[:MAX_FIELDS]:
+        key = cut(text_of(value_in(row, "Key")).strip(), MAX_KEY_LENGTH)
+        text = cut(readable(value_in(row, "Value")), min(room, MAX_VALUE_LENGTH))
+        fields.append(profile_field(key, text, code_of(ShowType, value_in(row, "ShowType"))))
         room = max(1, room - len(text))
     return tuple(fields)
 
 
-def text_of(value: object, nesting: int = 0) -> str:
-    """Any JSON value as text for people: lists joined with 、, objects as ``key: value``."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, str):
-        return _encodable(value)
-    if nesting >= _MAX_NESTING and isinstance(value, list | dict):
-        return "…"
-    if isinstance(value, list):
-        return _LIST_SEPARATOR.join(filter(None, (text_of(item, nesting + 1) for item in value)))
-    if isinstance(value, dict):
-        return "；".join(f"{_encodable(key)}: {text_of(item, nesting + 1)}" for key, item in value.items())
-    return str(value)
+def _labelled_rows(rows: tuple[dict[str, object], ...]) -> list[Mapping[str, object]]:
+    """The rows with a label or a value. One row may hold the list of them, or be an object of labels and values."""
+    found: list[Mapping[str, object]] = [row for row in rows if {"key", "value"} & set(map(str.casefold, row))]
+    if found or not rows:
+        return found
+    if len(rows) == 1:
+        lists = [value for value in rows[0].values() if isinstance(value, list)]
+        if len(lists) == 1:
+            return _labelled_rows(rows_of(lists[0]))
+        if rows[0] and not any(map(str.isascii, rows[0])):
+            return [{"Key": key, "Value": value} for key, value in rows[0].items()]
+    raise CrmUnreadable("ResultValue holds no rows")
+
+
+def _parsed(value: object) -> object:
+    """A ResultValue that is sent as a text of JSON."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+        with suppress(ValueError, RecursionError):
+            return json.loads(value)
+    return value
+
+
+def value_in(row: Mapping[str, object], name: str) -> object:
+    """The value of a column, in whatever capitals a version of the CRM writes its name; None if there is none."""
+    if name in row:
+        return row[name]
+    return next((value for key, value in row.items() if key.casefold() == name.casefold()), None)
 
 
 def code_of(kind: type[Code], value: object) -> Code:
@@ -128,11 +134,6 @@ def code_of(kind: type[Code], value: object) -> Code:
 def cut(text: str, length: int) -> str:
     """``text`` in at most ``length`` characters."""
     return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def _encodable(text: str) -> str:
-    """``text`` that can be written: JSON may hold lone surrogates (``\\ud800``)."""
-    return text.encode("utf-8", "replace").decode() if not text.isascii() else text
 
 
 def _without(secrets: Collection[str], text: str) -> str:

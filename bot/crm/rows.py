@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from bot.crm.envelope import code_of, cut, text_of
+from bot.crm.envelope import code_of, cut, value_in
+from bot.crm.values import readable
 from bot.crm.warranty import stated_warranty
 from bot.domain.normalise import whole_id
 from bot.domain.records import Contact, Device, Pending, State, WorkOrder, WorkStep
@@ -22,7 +23,7 @@ Row = Mapping[str, object]
 
 def text_in(row: Row, *names: str, length: int = MAX_TEXT_LENGTH) -> str:
     """The first text under one of ``names`` that is not empty, cut to ``length``; "" if there is none."""
-    texts = (text_of(row.get(name)).strip() for name in names)
+    texts = (readable(value_in(row, name)) for name in names)
     return cut(next(filter(None, texts), ""), length)
 
 
@@ -39,7 +40,7 @@ def contact_in(row: Row) -> Contact:
         telephone=text_in(row, "Telephone"),
         mail=text_in(row, "Mail"),
         title=text_in(row, "Title"),
-        is_main=_is_yes(row.get("IsMain")),
+        is_main=_is_yes(value_in(row, "IsMain")),
     )
 
 
@@ -67,8 +68,8 @@ def work_order_in(row: Row) -> WorkOrder:
         number=text_in(row, "Number"),
         description=text_in(row, "Description", length=MAX_DESCRIPTION_LENGTH),
         created=text_in(row, "CreateTime"),
-        state=code_of(State, row.get("State")),
-        pending=code_of(Pending, row.get("PendState")),
+        state=code_of(State, value_in(row, "State")),
+        pending=code_of(Pending, value_in(row, "PendState")),
         product_name=text_in(row, "ProductName"),
     )
 
@@ -79,11 +80,11 @@ def step_in(row: Row) -> WorkStep:
         action=text_in(row, "ActionName"),
         description=text_in(row, "Description", length=MAX_DESCRIPTION_LENGTH),
         handed_at=text_in(row, "HandedTime"),
-        is_late=_is_yes(row.get("IsTimeOut")),
+        is_late=_is_yes(value_in(row, "IsTimeOut")),
         deadline=text_in(row, "Deadline"),
         outlet=text_in(row, "ServiceNetworkName"),
     )
 
 
 def _is_yes(value: object) -> bool:
-    return text_of(value).strip().casefold() in _YES
+    return readable(value).casefold() in _YES

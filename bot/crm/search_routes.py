@@ -12,7 +12,8 @@ from bot.crm.customer_lists import CustomerLists, ListSource
 from bot.crm.envelope import rows_of
 from bot.crm.rows import customer_id_in, text_in
 from bot.crm.session import CrmSession, SearchTerms
-from bot.domain.normalise import e164, folded, listed, mail_address
+from bot.domain.normalise import folded, mails_of
+from bot.domain.phones import phones_of
 from bot.domain.profile import ServiceNetwork
 from bot.domain.query import Query, ReadAs
 
@@ -61,6 +62,7 @@ _FIRST: Final[dict[ReadAs, tuple[_Route, ...]]] = {
         _Route(ListSource.DEVICES, "sys_serialnumber1"),
     ),
     ReadAs.DEVICE: (_Route(ListSource.DEVICES, "sys_number"),),
+    ReadAs.ORDER: (_Route(ListSource.WORK_ORDERS, _KEYWORD),),
 }
 _LAST: Final[dict[ReadAs, tuple[_Route, ...]]] = {
     ReadAs.PHONE: (_Route(ListSource.WORK_ORDERS, "contactnumber"),),
@@ -74,14 +76,16 @@ _COLUMNS: Final[dict[ReadAs, tuple[str, ...]]] = {
     ReadAs.NAME: ("CustomerName", "CompanyName", "Name", "CustomerContact", "Contact"),
     ReadAs.SERIAL: ("SerialNumber", "SerialNumber1"),
     ReadAs.DEVICE: ("Number",),
+    ReadAs.ORDER: ("Number",),
 }
 """The columns of a row that show what was searched for. No page documents one for a customer's number."""
 _MATCHES: Final[dict[ReadAs, Callable[[str, str], bool]]] = {
-    ReadAs.PHONE: lambda shown, phone: phone in map(e164, listed(shown)),
-    ReadAs.EMAIL: lambda shown, address: address in map(mail_address, listed(shown)),
+    ReadAs.PHONE: lambda shown, phone: phone in phones_of(shown),
+    ReadAs.EMAIL: lambda shown, address: address in mails_of(shown),
     ReadAs.NAME: lambda shown, name: bool(folded(name)) and folded(name) in folded(shown),
     ReadAs.SERIAL: lambda shown, serial: folded(serial) == folded(shown),
     ReadAs.DEVICE: lambda shown, number: folded(number) == folded(shown),
+    ReadAs.ORDER: lambda shown, number: folded(number) == folded(shown),
 }
 
 

@@ -18,7 +18,7 @@ from bot.customers.directory.entries import entry_of, stored_number
 from bot.customers.directory.index import Directory
 from bot.customers.failures import report_failure
 from bot.customers.lookup import LookupResult, Outcome
-from bot.domain.directory import searchable
+from bot.domain.directory import attempts, searchable
 from bot.domain.field_roles import Role
 from bot.domain.pinyin import spellings
 from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork
@@ -110,7 +110,7 @@ class _Search(NamedTuple):
 
 
 class CustomerSearch:
-    """Finds customers by what was typed. ``deadline_seconds`` bounds a whole search, ``now`` is a clock in seconds.
+    """Finds customers by what was typed. ``deadline_seconds`` is for a whole search, ``now`` is a clock in seconds.
 
     Concurrent searches for the same share their CRM requests.
     """
@@ -137,12 +137,30 @@ class CustomerSearch:
             if any(hit.customer_id == customer_id for hit in self._cache.get(key, Candidates()).hits):
                 self._cache.pop(key, None)
 
-    async def find(self, network: ServiceNetwork, query: Query, look_up: LookUp, first: int = 0) -> Matches:
-        """The page of customers from the candidate ``first`` on, each confirmed by ``look_up``.
+    async def find(
+        self,
+        network: ServiceNetwork,
+        query: Query,
+        look_up: LookUp,
+        first: int = 0,
+        fallbacks: tuple[Query, ...] = (),
+    ) -> tuple[Query, Matches]:
+        """The page of customers from the candidate ``first`` on, each confirmed by ``look_up``, and what found them.
 
-        All pages of a list come from the candidates of its first page.
+        All pages of a list come from the candidates of its first page. ``fallbacks`` are searched for in their order
+        while nobody is found. A failure ends that: a fallback may find the wrong customer where the CRM did not answer
+        for the right one.
         """
-        search = _Search(network, query, look_up, asyncio.get_running_loop().time() + self._deadline_seconds)
+        ends_at = asyncio.get_running_loop().time() + self._deadline_seconds
+        matches = Matches()
+        for reading in (query, *fallbacks):
+            matches = await self._find(_Search(network, reading, look_up, ends_at), first)
+            if matches.results or matches.failure:
+                return reading, matches
+        return query, matches
+
+    async def _find(self, search: _Search, first: int) -> Matches:
+        network, query = search.network, search.query
         is_unique = query.read_as is ReadAs.NUMBER
         stages: tuple[tuple[Source, ...], ...] = _STAGES_OF_A_NUMBER if is_unique else _STAGES
         if first and (Source.PAGED_LIST, network, query) in self._cache:
@@ -300,22 +318,21 @@ def _failure(tried: Candidates, query: Query, was_found: bool) -> Failure | None
 
 
 def matches(profile: CustomerProfile, query: Query) -> bool:
-    """Whether the profile holds what was searched for. No profile holds serial or device numbers.
+    """Whether the profile holds what was searched for. No profile holds the numbers of devices and work orders.
 
     A name matches by a part of the customer's name, number or a contact, or by their pinyin.
     """
     match query.read_as:
-        case ReadAs.NUMBER:
-            return stored_number(profile.number) == query.identifier
+        case ReadAs.NUMBER | ReadAs.SERIAL:
+            return stored_number(profile.number) == stored_number(query.identifier) != ""
         case ReadAs.PHONE:
             return query.identifier in entry_of(profile).phones
         case ReadAs.EMAIL:
             return query.identifier in entry_of(profile).mails
         case ReadAs.NAME:
-            wanted = searchable(query.identifier)
             roles = (Role.NAME, Role.NUMBER, Role.CONTACT)
             names = [searchable(field.value) for field in profile.fields if field.role in roles]
-            spelt = (searchable(spelling) for name in names for spelling in spellings(name))
-            return any(wanted in name for name in names) or (wanted.isascii() and any(wanted in it for it in spelt))
+            text = "\n".join((*names, *(searchable(spelling) for name in names for spelling in spellings(name))))
+            return any(all(word in text for word in words) for words in attempts(query.identifier))
         case _:
             return False

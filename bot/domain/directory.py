@@ -1,14 +1,22 @@
 """The directory's records of customers, and the text that they are searched by."""
 
+import re
 from typing import Final, NamedTuple
 
 from bot.domain.normalise import folded, listed
 from bot.domain.pinyin import spellings
 
+SEARCH_SPELLING: Final = 2
+"""The version of search texts, to be raised when ``row_of`` makes others: stored ones are then made anew."""
 _PART: Final = "\n"
 """Before and after every part of a search text. No typed or stored text contains it."""
 _AS_TYPED: Final = str.maketrans({"v": "u", "ü": "u"})
 """ü is typed as v on keyboards and written as u in passports."""
+
+
+MAX_WORDS: Final = 6
+"""Of a text that is searched for."""
+_YU: Final = re.compile("([ln])yu")
 
 
 class Entry(NamedTuple):
@@ -76,6 +84,18 @@ class DirectoryStats(NamedTuple):
 def searchable(text: str) -> str:
     """``text`` in the form that is searched for: folded, and ü in pinyin as u."""
     return folded(text).translate(_AS_TYPED)
+
+
+def attempts(typed: str) -> tuple[tuple[str, ...], ...]:
+    """The parts that a search text has to contain, searchable, in the order to try; () for a text without any.
+
+    First all of ``typed``; then with ü as passports have it (Lyu, Nyu); then its words, which may stand apart.
+    """
+    words = tuple(filter(None, map(searchable, typed.split()[:MAX_WORDS])))
+    whole = "".join(words)
+    may_stand_apart = len(words) > 1 and all(len(word) > 1 for word in words)
+    tried = [(whole,), (_YU.sub(r"\1u", whole),), *([words] if may_stand_apart else [])]
+    return tuple(dict.fromkeys(tried)) if whole else ()
 
 
 def row_of(record: Record) -> Row:

@@ -7,10 +7,11 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from phonenumbers import PhoneNumberType, number_type
+from phonenumbers import PhoneNumberType, number_type, parse
 
-from bot.domain.normalise import e164, mail_address, phone_number, plain_characters
+from bot.domain.normalise import mail_address, plain_characters
 from bot.domain.official_numbers import SHORTEST, is_bank_card, is_id_card, is_tax_id
+from bot.domain.phones import e164
 
 
 class Role(StrEnum):
@@ -51,10 +52,10 @@ PROTECTED: Final = frozenset({Role.TAX_ID, Role.BANK_ACCOUNT, Role.ID_CARD})
 _LABELS = {
     Role.NAME: "客户名称 客户姓名 公司名称 customername",
     Role.NUMBER: "客户编号 客户编码 customernumber",
-    Role.CONTACT: "联系人 联系人姓名 contact",
-    Role.PHONE: "联系电话 手机 手机号 手机号码 电话 联系方式 phone mobile telephone",
+    Role.CONTACT: "联系人 联系人姓名 contact contactname",
+    Role.PHONE: "联系电话 联系手机 手机 手机号 手机号码 电话 电话号码 联系方式 phone mobile tel telephone cellphone",
     Role.LANDLINE: "固定电话 座机 办公电话 landline",
-    Role.EMAIL: "邮箱 电子邮箱 邮件 email e-mail mail",
+    Role.EMAIL: "邮箱 电子邮箱 电子邮件 邮箱地址 邮件 email e-mail mail",
     Role.ADDRESS: "详细地址 地址 联系地址 收货地址 address",
     Role.REGISTERED_ADDRESS: "住所 注册地址",
     Role.REGION: "所属区域 区域 省市区 area region",
@@ -84,6 +85,8 @@ _PROTECTED_LABELS = (
 )
 """Words that tenants extend (法人身份证号, 收款账号). Few such numbers have a check digit of their own."""
 
+_CONTACT_LABELS = re.compile("电话|手机|座机|联系|热线|传真|微信|邮箱|邮件|phone|mobile|tel|fax|wechat|mail|contact")
+
 _UNDIALLED = re.compile(r"[^0-9+]")
 _PHONE_SHAPE = re.compile(r"\+?[0-9][0-9 ()-]{5,20}[0-9]")
 _PHONE_TYPES = {
@@ -91,12 +94,10 @@ _PHONE_TYPES = {
     PhoneNumberType.FIXED_LINE_OR_MOBILE: Role.PHONE,
     PhoneNumberType.FIXED_LINE: Role.LANDLINE,
 }
-_DOTTED_BYTES = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
-"""An IP address, whose digits together may look like a mobile's."""
 _CHINESE_PHONE = re.compile(r"\+86(?:(1[3-9])|(?![48]00))[0-9]+")
 _CODE_SEPARATORS = re.compile(r"[\W_]")
 _MOBILE_AND_MORE = re.compile(r"1[3-9][0-9][\W_]*[0-9]{4}[\W_]*[0-9]{4}[\W_]")
-_LABEL_TRIMMINGS = re.compile(r"[\s:*]|[0-9]+(?=[\s:*]*$)")
+_LABEL_TRIMMINGS = re.compile(r"[\s:*_]|[(\[【][^()\[\]【】]*[)\]】]|[0-9]+(?=[\s:*_]*$)")
 _LONGEST_VALUE: Final = 60
 """Characters of a contact or a code."""
 
@@ -108,8 +109,13 @@ def role_of_label(key: str) -> Role:
     return by_list or next((role for role, words in _PROTECTED_LABELS if words.search(label)), Role.OTHER)
 
 
+def is_contact_label(key: str) -> bool:
+    """Whether a tenant's own label is that of phones or mail addresses, such as 备用电话."""
+    return _CONTACT_LABELS.search(plain_label(key)) is not None
+
+
 def plain_label(key: str) -> str:
-    """A label without case and what forms add to it: blanks, colons, asterisks, and the 2 of a second 联系人2."""
+    """A label without case and what forms add to it: blanks, colons, asterisks, （必填）, the 2 of a second 联系人2."""
     return _LABEL_TRIMMINGS.sub("", plain_characters(key)).casefold()
 
 
@@ -141,9 +147,13 @@ def protected_role(text: str) -> Role | None:
 
 
 def _kind_of_phone(plain: str) -> Role | None:
-    """PHONE for mobiles, LANDLINE for fixed lines, as numbers are dialled in China or with their country code."""
-    chinese = None if _DOTTED_BYTES.fullmatch(plain) else _CHINESE_PHONE.fullmatch(e164(plain) or "")
-    if chinese:
+    """PHONE for mobiles, LANDLINE for fixed lines, as numbers are dialled in China or with their country code.
+
+    Digits without either are a customer's number (2023-03-0012) as likely as a landline.
+    """
+    number = e164(plain)
+    if number is None:
+        return None
+    if chinese := _CHINESE_PHONE.fullmatch(number):
         return Role.PHONE if chinese[1] else Role.LANDLINE
-    number = phone_number(plain) if _PHONE_SHAPE.fullmatch(plain) else None
-    return _PHONE_TYPES.get(number_type(number)) if number else None
+    return _PHONE_TYPES.get(number_type(parse(number)))

@@ -36,6 +36,8 @@ class CardOutcome(StrEnum):
     NO_CUSTOMER = "no_customer"
     """It names no customer."""
     IN_CODE_OR_QUOTE = "in_code_or_quote"
+    FORWARDED = "forwarded"
+    """The customer is named in a file, a mail or a forwarded message."""
     BOT = "bot"
     """Its author is a bot."""
     UNKNOWN_CUSTOMER = "unknown_customer"

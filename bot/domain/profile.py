@@ -36,6 +36,10 @@ _CATCH_ALLS = frozenset({Role.OTHER, Role.REMARK, Role.CONTACT, Role.SOURCE})
 
 _TAG_SEPARATORS = re.compile(r"[、,，;；\n]")
 _LIST_SEPARATORS = re.compile(r"[、\n]")
+_BEFORE_URL = re.compile("(?=https?://)", re.IGNORECASE)
+_SCHEME = re.compile("^https?", re.IGNORECASE)
+_AROUND_URL = " \t,;|，；[]\"'"
+"""Between the URLs of one value, also of a list in JSON. A comma inside a URL belongs to it."""
 
 
 class ProfileField(NamedTuple):
@@ -119,8 +123,15 @@ def role_of(show_type: ShowType, key: str, value: str) -> Role:
 
 
 def pictures_in(field: ProfileField) -> tuple[str, ...]:
-    """The URLs of the pictures in ``field``; empty for a field of another role."""
-    return items_in(field) if field.role is Role.PICTURE else ()
+    """The URLs of the pictures in ``field``, however they are separated; empty for a field of another role."""
+    if field.role is not Role.PICTURE:
+        return ()
+    return tuple(
+        part
+        for item in items_in(field)
+        for piece in _BEFORE_URL.split(item)
+        if (part := _SCHEME.sub(lambda scheme: scheme[0].lower(), piece.strip(_AROUND_URL)))
+    )
 
 
 def items_in(field: ProfileField) -> tuple[str, ...]:

@@ -1,44 +1,80 @@
 """What a piece of typed or pasted text may mean."""
 
 import re
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
+from functools import cache
+from itertools import islice
 from typing import Final, NamedTuple
 
-from bot.domain.mrkdwn import code_and_quotes, without_markup, written_openly
-from bot.domain.normalise import GUID, MAIL, canonical_id, e164, mail_address, plain_characters
+from bot.domain.mrkdwn import without_markup
+from bot.domain.normalise import GUID, MAIL, canonical_id, mail_address, plain_characters
+from bot.domain.phones import e164, phones_in
 
-MAX_TEXT_LENGTH = 4_000
-"""Characters of a text that are read."""
+MAX_TEXT_LENGTH: Final = 40_000
+"""Characters of a text that are read: as many as a message of Slack may have."""
 MAX_NAME_LENGTH: Final = 100
+MAX_MENTIONS: Final = 500
+"""Identifiers of one text that are read."""
+MAX_AT_ONCE: Final = 5
+"""Identifiers of one text that are looked up."""
+CUSTOMER_NUMBERS: Final = "CF[0-9]{5,12}"
+"""The CRM's numbers of customers, such as CF00000179 in the vendor's documentation: CUSTOMER_NUMBER_PATTERN."""
+_LONGEST_WORDS: Final = 1_000
+"""Characters of a text that may be a name beside links and signs."""
 _MIN_NAME_LENGTH: Final = 2
 """Letters and digits; punctuation does not count."""
+_NUMBER_DIGITS: Final = 8
+"""Digits of the CRM's own numbers, with the zeros that people leave out."""
 
-_AROUND = " \"'`“”„‟‘’‚‛«»‹›「」『』《》〈〉.,;:。、"
-"""Quotation marks, and the punctuation after a word."""
+_NO_PART_AFTER: Final = "(?![0-9A-Za-z])(?![_-][0-9A-Za-z])"
+"""A dash or an underscore joins two letters or digits to one code; else it is punctuation, or formatting (_CF…_)."""
 _WEB_ADDRESS = re.compile(r"(?:https?://|(?<![0-9a-z])www\.)\S+", re.IGNORECASE)
-_GUID = re.compile(rf"(?<![0-9a-z-]){GUID}(?![0-9a-z-])", re.IGNORECASE)
+_GUID_INSIDE: Final = rf"(?<![0-9a-z]-){GUID}(?![0-9a-z])(?!-[0-9a-z])"
+_GUID = re.compile(rf"(?<![0-9a-z]){_GUID_INSIDE}", re.IGNORECASE)
 _PLAIN_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """An id in its canonical form, as people copy it and as buttons hold it: most texts are exactly this."""
 _CUSTOMER_GUID = re.compile(rf"customer(?:_?id)?[=/]({GUID})(?![0-9a-z-])", re.IGNORECASE)
-_CODE = r"(?<![0-9A-Za-z_-]){}[0-9]{{5,12}}(?![0-9A-Za-z_-])"
-"""The CRM's number of a customer, such as CF00000179 in the vendor's documentation, or of a device (CE…)."""
-_PHONE = (
-    r"(?<![0-9A-Za-z])(?<![0-9][.+])(?<![0-9A-Za-z][_-])"
-    r"(?:(?:(?:\+|00)?86[ .-]?)?0?1[3-9][0-9](?:[ .-]?[0-9]{4}){2}"
-    r"|(?:(?:\+|00)?86[ .-]?)?\(?0[0-9]{2,3}\)?[ .-]?[2-8][0-9]{2,3}[ .-]?[0-9]{4}(?:-[0-9]{1,6})?"
-    r"|[48]00(?:[ .-]?[0-9]{3,4}){2}"
-    r"|\+[1-9](?:[ ().-]{0,2}[0-9]){7,14})"
-    r"(?![0-9A-Za-z])(?!\.[0-9])(?![_-][0-9A-Za-z])"
+_LONG_LIGATURES = re.compile("[\u3300-\u3357\ufdf0-\ufdff]")
+"""Japanese words and Arabic phrases in one character, each of which stands for up to eighteen."""
+_EMOJI = re.compile(r"(?<!\S):[a-z0-9_+'-]+:(?!\S)")
+_SERIAL_WORD = "[A-Za-z0-9](?:[A-Za-z0-9._/-]{2,58}[A-Za-z0-9])"
+_AFTER_LABEL = "[ :#.=是为]{0,4}"
+_LABELLED = rf"(?=[A-Za-z._/-]{{0,59}}[0-9]){_SERIAL_WORD}(?![0-9A-Za-z])"
+_SERIAL_LABEL = rf"(?:S/?N|serial(?: ?(?:no|number))?)[码号]?(?![0-9A-Za-z-]){_AFTER_LABEL}"
+_SERIAL_LABEL_IN_CHINESE = f"(?:序列|机身|机器|出厂)(?:号码?|编号){_AFTER_LABEL}"
+"""A serial number after a word that says so."""
+_ORDER = "(?:GD|WO)-?[0-9]{6,20}"
+"""The number of a work order."""
+_SERIAL = re.compile(rf"(?=[^0-9]*[0-9]){_SERIAL_WORD}")
+_SERIAL_IN_NAME = re.compile(rf"(?<![0-9A-Za-z])(?=[A-Za-z0-9._/-]*[0-9])(?=[A-Za-z0-9._/-]{{6}}){_SERIAL_WORD}")
+_SHORT_NUMBER = re.compile(r"(CF|CE)[ #_.:-]{0,3}([0-9]{1,12})", re.IGNORECASE)
+_END_OF_PHONE = re.compile(r"[0-9][0-9 -]{2,9}[0-9]")
+_TAIL = re.compile(r"[0-9]{1,12}")
+_LABEL_OF_NUMBER = re.compile(
+    r"(?:(?:客户|设备)?(?:编号|编码|号码?)|客户|number|no\.?)[ :#.]*(?=[A-Za-z0-9])", re.IGNORECASE
 )
-"""A phone as people write it inside a text; not a part of a longer number, a date or a code."""
-_TOKEN = re.compile(
-    rf"(?P<link>https?://\S+)|(?<![A-Za-z0-9._%+-])\.*(?P<email>(?!\.){MAIL})"
-    rf"|(?P<id>{_GUID.pattern})|(?P<number>{_CODE.format('CF')})|(?P<device>{_CODE.format('CE')})"
-    rf"|(?P<phone>{_PHONE})",
+_LABELS = re.compile(
+    r"(?:(?:客户|设备|联系|备用|固定)?(?:电话|手机|座机|邮箱|邮件|编号|编码|号码?|方式|人)|客户|设备|工单|tel|phone|mobile|e?-?mail)\W*",
     re.IGNORECASE,
 )
-_SERIAL = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9][A-Za-z0-9._/-]{2,58}[A-Za-z0-9]")
+_LIST_MARK = re.compile(r"^\(?[0-9]{1,2}(?:[.)、] ?|(?<=[0-9]\)) )(?=[^\W\d])")
+_LETTER = re.compile("[^\\W_]|[\ue000-\uf8ff\U000f0000-\U0010fffd]")
+"""A letter or a digit; private characters are what old systems have for rare ones in names."""
+_BRACKETS: Final = {"(": ")", "[": "]", "【": "】", "《": "》", "「": "」"}
+_OPENING: Final = {closing: opening for opening, closing in _BRACKETS.items()}
+_ASKING = re.compile(
+    r"^(?:请|麻烦|帮忙|帮我|帮|我要|我想|想|能不能|可以)*(?:查询?|找|搜索?|看)?(?:一下|一查|下)?"
+    r"(?:客户|顾客|用户)?[ :]*"
+)
+_TITLE = re.compile(
+    r"\W*(?:先生|女士|小姐|太太|总经理|经理|主任|老板娘?|师傅|老师|医生|院长|店长|厂长|工程师|总|工)[)\]】]*$"
+)
+_COMPANY_FORM = re.compile(
+    r"(?:(?:股份|控股|责任|集团)*有限(?:责任)?公司|(?:集团|控股|总|分)?公司|集团|(?:co\.?,? ?)?ltd\.?|inc\.?)$",
+    re.IGNORECASE,
+)
 
 
 class ReadAs(StrEnum):
@@ -51,6 +87,7 @@ class ReadAs(StrEnum):
     EMAIL = "email"
     DEVICE = "device"
     SERIAL = "serial"
+    ORDER = "order"
     NAME = "name"
 
     @property
@@ -67,9 +104,9 @@ class ReadAs(StrEnum):
 class Query(NamedTuple):
     """Which customer a text names, and by what.
 
-    ``identifier`` is normalised: a customer id in lower case with dashes (ID, LINK), a customer number (CF…) or a
-    device number (CE…) in capitals, a phone in E.164, a mail address in lower case, a serial number or a name as
-    typed, without quotation marks around it.
+    ``identifier`` is normalised: a customer id in lower case with dashes (ID, LINK), the number of a customer (CF…), a
+    device (CE…) or a work order (GD…) in capitals, a phone in E.164, a mail address in lower case, a serial number or
+    a name as typed, without what stands around it.
     """
 
     read_as: ReadAs
@@ -82,7 +119,7 @@ class Unread(StrEnum):
     NOTHING = "nothing"
     """Nothing in it can be an identifier or a name."""
     SEVERAL = "several"
-    """It names several customers."""
+    """It names more customers than are looked up at once."""
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
 
@@ -90,92 +127,191 @@ class Unread(StrEnum):
 class Parsed(NamedTuple):
     """What a text means.
 
-    ``meant`` is the normalised text. ``query`` is the most likely customer; None where the text names none or several,
-    and ``unread`` is the reason. ``others`` are the less likely queries, the most likely first.
+    ``queries`` are what it names: usually one, at most MAX_AT_ONCE; () with the reason in ``unread``. ``fallbacks`` are
+    tried in their order when one query finds nobody. ``others`` are less likely: a person chooses them.
     """
 
-    meant: str
-    query: Query | None = None
+    queries: tuple[Query, ...] = ()
     unread: Unread = Unread.NOTHING
+    fallbacks: tuple[Query, ...] = ()
     others: tuple[Query, ...] = ()
+    may_end_a_phone: bool = False
+    """The text is a few digits, as people type the last ones of a phone."""
+
+    @property
+    def query(self) -> Query | None:
+        """What the text names, if that is one."""
+        return self.queries[0] if len(self.queries) == 1 else None
+
+
+class Mention(NamedTuple):
+    """What a part of a text names, and where that part is."""
+
+    start: int
+    end: int
+    query: Query
 
 
 def normalise(text: str) -> str:
-    """``text`` without invisible characters, Slack's markup, repeated blanks and the quotation marks around it."""
-    plain = plain_characters(text[:MAX_TEXT_LENGTH])[:MAX_TEXT_LENGTH]  # one character may stand for eighteen
-    return _trimmed(without_markup(plain))
+    """``text`` without invisible characters, Slack's markup, repeated blanks and the punctuation around it."""
+    return _trimmed(_plain(text))
 
 
-def parse(text: str) -> Parsed:
-    """Find the one customer that ``text`` names.
+class QueryReader:
+    """Reads texts. ``number_pattern`` is CUSTOMER_NUMBER_PATTERN: what the number of a customer looks like."""
 
-    An id, a link or a customer number anywhere in it counts most, then a phone, a mail address or a device number. A
-    text with none of these is a serial number if it is one word with digits, else a name. One word that looks like a
-    phone, a mail address or a number may be a serial number or a name instead.
-    """
-    if _PLAIN_ID.fullmatch(text):
-        return Parsed(text, Query(ReadAs.ID, text))
-    meant = normalise(text)
-    words = _trimmed(_WEB_ADDRESS.sub(" ", meant))
-    phone = e164(meant)
-    mentions = (Query(ReadAs.PHONE, phone),) if phone else _mentions(meant)
-    named = tuple(query for query in mentions if query.read_as.is_open) or mentions
-    if len(named) > 1:
-        return Parsed(meant, unread=Unread.SEVERAL)
-    query = named[0] if named else _serial(words) or _name(words)
-    if query is None:
-        length = _length(words)
-        too_short_or_nothing = Unread.TOO_SHORT if length else Unread.NOTHING
-        return Parsed(meant, unread=Unread.TOO_LONG if length >= _MIN_NAME_LENGTH else too_short_or_nothing)
-    read_otherwise = None if " " in words else _OTHERWISE.get(query.read_as)
-    other = read_otherwise(words) if read_otherwise else None
-    return Parsed(meant, query, others=(other,) if other else ())
+    def __init__(self, number_pattern: str = CUSTOMER_NUMBERS) -> None:
+        self._tokens = _tokens(number_pattern)
+        self._has_crm_numbers = number_pattern == CUSTOMER_NUMBERS
+
+    def parse(self, text: str) -> Parsed:
+        """Find what ``text`` names.
+
+        Every id, link, number, phone, mail address and labelled serial number in it counts. A text with none of these
+        is a number without its zeros, a serial number if it is one word with digits, or else a name.
+        """
+        if _PLAIN_ID.fullmatch(text):
+            return Parsed((Query(ReadAs.ID, text),))
+        plain = _plain(text)
+        phone = e164(plain)
+        mentions = [Mention(0, len(plain), Query(ReadAs.PHONE, phone))] if phone else self._mentions(plain)
+        named = _distinct(mentions)
+        if len(named) > 1:
+            return Parsed(named) if len(named) <= MAX_AT_ONCE else Parsed(unread=Unread.SEVERAL)
+        words = _trimmed(_WEB_ADDRESS.sub(" ", plain)) if len(plain) <= _LONGEST_WORDS else plain
+        if named:
+            rest = _LABELS.sub("", _trimmed(_without(plain, mentions)[:_LONGEST_WORDS]))
+            alone = _name(words) if named[0].read_as is ReadAs.EMAIL else _serial("".join(words.split()))
+            likely, others = self._completed(named[0]), [_name(rest) if rest else alone]
+        else:
+            likely, others = self._readings(_LIST_MARK.sub("", words, count=1))
+        if not likely:
+            length = _length(words)
+            too_short_or_nothing = Unread.TOO_SHORT if length else Unread.NOTHING
+            return Parsed(unread=Unread.TOO_LONG if length >= _MIN_NAME_LENGTH else too_short_or_nothing)
+        offered = tuple(dict.fromkeys(other for other in others if other and other not in likely))
+        ends_a_phone = _END_OF_PHONE.fullmatch(words) is not None
+        return Parsed((likely[0],), Unread.NOTHING, tuple(likely[1:]), offered, ends_a_phone)
+
+    def mentions(self, text: str) -> tuple[Query, ...]:
+        """What ``text`` names by an identifier, each once, in the order of the text."""
+        return _distinct(self._mentions(_plain(text)))
+
+    def customers_in(self, text: str) -> tuple[Query, ...]:
+        """Of ``mentions``, the customers that are named by id, link or number."""
+        tokens = islice(self._tokens_in(_plain(text)), MAX_MENTIONS)
+        return _distinct(token for token in tokens if token.query.read_as.is_open and token.query.identifier)
+
+    def _mentions(self, plain: str) -> list[Mention]:
+        tokens = [*islice(self._tokens_in(plain), MAX_MENTIONS)]
+        rest = _without(plain, tokens) if tokens else plain
+        found = islice(phones_in(rest), MAX_MENTIONS)
+        phones = [Mention(phone.start, phone.end, Query(ReadAs.PHONE, phone.e164)) for phone in found]
+        return sorted([*(token for token in tokens if token.query.identifier), *phones])
+
+    def _tokens_in(self, plain: str) -> Iterator[Mention]:
+        """All but phones; with an empty identifier what is a link without an id, in which nothing else is read."""
+        for token in self._tokens.finditer(plain):
+            kind = str(token.lastgroup)
+            written, read_as = token[kind], ReadAs.SERIAL if kind == "labelled" else ReadAs(kind)
+            normal_form = _NORMALISED.get(read_as, str.upper)
+            yield Mention(token.start(), token.end(), Query(read_as, normal_form(written) or ""))
+
+    def _readings(self, words: str) -> tuple[list[Query], list[Query | None]]:
+        """The likely readings of a text without an identifier, then those to offer."""
+        word = _LABEL_OF_NUMBER.sub("", words, count=1) if _LABEL_OF_NUMBER.match(words) else words
+        serial, name = _serial(word), _name(words)
+        if short := _SHORT_NUMBER.fullmatch(word):
+            read_as = ReadAs.NUMBER if short[1].upper() == "CF" else ReadAs.DEVICE
+            return [Query(read_as, _filled(short[1].upper() + short[2]))], [_serial("".join(word.split())), name]
+        if self._has_crm_numbers and _TAIL.fullmatch(word):
+            number = Query(ReadAs.NUMBER, _filled(f"CF{word}"))
+            of_digits = [number, serial or name] if len(word) <= _NUMBER_DIGITS else [serial, number]
+            return [query for query in of_digits if query], [name]
+        if serial:
+            return [serial], [name]
+        if name is None:
+            return [], []
+        in_it = _SERIAL_IN_NAME.search(words)
+        shorter = [Query(ReadAs.NAME, other) for other in _shorter_names(words)]
+        return [name, *shorter], [Query(ReadAs.SERIAL, in_it[0])] if in_it else []
+
+    def _completed(self, query: Query) -> list[Query]:
+        """``query``, and a number of the CRM with the zeros that may have been left out."""
+        if query.read_as is ReadAs.DEVICE or (query.read_as is ReadAs.NUMBER and self._has_crm_numbers):
+            return list(dict.fromkeys((query, Query(query.read_as, _filled(query.identifier)))))
+        return [query]
 
 
-def read(text: str) -> Query | None:
-    """The one customer that ``text`` most likely names; see ``parse``."""
-    return parse(text).query
+def read_id(text: str) -> str | None:
+    """The customer id that ``text`` names, if it names one customer by its id or a link."""
+    query = QueryReader().parse(text).query
+    return query.identifier if query and query.read_as.names_the_id else None
 
 
-def read_all(text: str) -> tuple[Query, ...]:
-    """Every customer that ``text`` names by id, link or number, each once, in the order of the text."""
-    return tuple(query for query in read_mentions(text) if query.read_as.is_open)
+@cache
+def _tokens(number_pattern: str) -> re.Pattern[str]:
+    """All identifiers but phones. Each begins a word, so that most characters of a long text are passed by at once."""
+    codes = {ReadAs.NUMBER: number_pattern, ReadAs.DEVICE: "CE[0-9]{5,12}", ReadAs.ORDER: _ORDER}
+    each = (
+        r"(?P<link>https?://\S+)",
+        rf"(?<![%+])(?<![A-Za-z0-9_%+][.-])(?P<email>{MAIL})",  # before what its first part may be
+        f"(?P<id>{_GUID_INSIDE})",
+        *(rf"(?<![0-9A-Za-z][_-])(?P<{kind}>{code}){_NO_PART_AFTER}" for kind, code in codes.items()),
+        f"{_SERIAL_LABEL}(?P<serial>{_LABELLED})",
+    )
+    in_chinese = f"(?=[序机出]){_SERIAL_LABEL_IN_CHINESE}(?P<labelled>{_LABELLED})"
+    return re.compile(f"(?<![0-9A-Za-z])(?=[0-9A-Za-z])(?:{'|'.join(each)})|{in_chinese}", re.IGNORECASE)
 
 
-def read_mentions(text: str) -> tuple[Query, ...]:
-    """As ``read_all``, with phones, mail addresses and device numbers too."""
-    return _mentions(normalise(text))
+def _distinct(mentions: Iterable[Mention]) -> tuple[Query, ...]:
+    """Each once: an id in a link and alone is the same."""
+    found: dict[str, Query] = {}
+    for mention in mentions:
+        found.setdefault(mention.query.identifier, mention.query)
+    return tuple(found.values())
 
 
-def read_message(text: str) -> tuple[Query, ...]:
-    """The customers that a message names outside of code, quotes and links. ``text`` is escaped mrkdwn."""
-    return read_all(written_openly(text[:MAX_TEXT_LENGTH]))
-
-
-def has_set_apart(text: str) -> bool:
-    """Whether ``text``, in mrkdwn, names a customer in code or in a quote."""
-    return any(read_all(part) for part in code_and_quotes(text[:MAX_TEXT_LENGTH]))
+def _plain(text: str) -> str:
+    written = _EMOJI.sub(" ", _LONG_LIGATURES.sub(" ", text[:MAX_TEXT_LENGTH]))
+    return " ".join(without_markup(plain_characters(written)[:MAX_TEXT_LENGTH]).split())
 
 
 def _trimmed(text: str) -> str:
-    return " ".join(text.split()).strip(_AROUND)
+    """``text`` from its first to its last letter or digit, and a bracket there whose other half is inside."""
+    text = " ".join(text.split())
+    head, tail = _LETTER.search(text), _LETTER.search(text[::-1])
+    if not head or not tail:
+        return ""
+    first, last = head.start(), len(text) - tail.start()
+    while last < len(text) and unicodedata.combining(text[last]):
+        last += 1
+    core = text[first:last]
+    before, after = text[first - 1 : first], text[last : last + 1]
+    if before in _BRACKETS and core.count(_BRACKETS[before]) > core.count(before):
+        core = before + core
+    opening = _OPENING.get(after)
+    return core + after if opening and core.count(opening) > core.count(after) else core
 
 
-def _mentions(meant: str) -> tuple[Query, ...]:
-    found: dict[str, Query] = {}
-    for token in _TOKEN.finditer(meant):
-        kind = str(token.lastgroup)
-        read_as = ReadAs(kind)
-        identifier = _NORMALISED[read_as](token[kind])
-        if identifier:
-            found.setdefault(identifier, Query(read_as, identifier))
-    return tuple(found.values())
+def _without(plain: str, mentions: list[Mention]) -> str:
+    """``plain`` with bars in place of ``mentions``: everything else stays where it is."""
+    parts, end = [], 0
+    for start, stop, _ in mentions:
+        parts += [plain[end:start], "|" * (stop - start)]
+        end = stop
+    return "".join([*parts, plain[end:]])
 
 
 def _id_in_link(link: str) -> str | None:
     """The id behind ``customer/`` or ``customerId=``; else the last id: web pages put a thing after its parents."""
     found = _CUSTOMER_GUID.findall(link) or _GUID.findall(link)
     return canonical_id(found[-1]) if found else None
+
+
+def _filled(number: str) -> str:
+    """A number of the CRM with as many zeros as it gives its own."""
+    return number[:2] + number[2:].zfill(_NUMBER_DIGITS)
 
 
 def _serial(words: str) -> Query | None:
@@ -187,19 +323,24 @@ def _name(words: str) -> Query | None:
     return Query(ReadAs.NAME, words) if fits else None
 
 
+def _shorter_names(words: str) -> Iterator[str]:
+    """``words`` without what asks, and then without a title or the form of a company: what the CRM's name may lack."""
+    asked = _ASKING.sub("", words, count=1)
+    core = _trimmed(_COMPANY_FORM.sub("", _TITLE.sub("", asked, count=1), count=1))
+    for name in dict.fromkeys((_trimmed(asked), core)):
+        if name and name != words:
+            yield name
+
+
 def _length(words: str) -> int:
-    return sum(map(str.isalnum, words))
+    """Letters and digits; of a text that is too long for a name, of its beginning."""
+    return sum(map(str.isalnum, words[: MAX_NAME_LENGTH + 1]))
 
 
 _NORMALISED: Mapping[ReadAs, Callable[[str], str | None]] = {
     ReadAs.LINK: _id_in_link,
     ReadAs.EMAIL: mail_address,
     ReadAs.ID: canonical_id,
-    ReadAs.NUMBER: str.upper,
-    ReadAs.DEVICE: str.upper,
-    ReadAs.PHONE: e164,
+    ReadAs.SERIAL: str,
 }
-_OTHERWISE: Mapping[ReadAs, Callable[[str], Query | None]] = {
-    **dict.fromkeys((ReadAs.NUMBER, ReadAs.PHONE, ReadAs.DEVICE), _serial),
-    **dict.fromkeys((ReadAs.EMAIL, ReadAs.SERIAL), _name),
-}
+"""The normal form of what is written in several ways; of all others, the capitals."""

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from bot.domain.audit import AuditEntry
 from bot.domain.inquiry import Audience
 from bot.domain.profile import CustomerProfile
-from bot.domain.query import ReadAs, Unread
+from bot.domain.query import Query, ReadAs, Unread
 from bot.domain.records import RecordRow, Section, ServiceSummary
 from bot.errors import Trouble
 
@@ -105,13 +105,15 @@ class OtherReading(NamedTuple):
 class NotFound:
     """The CRM has no such customer, or does not show it to this service network.
 
-    ``asked`` is the normalised identifier; ``others`` are the other readings of the text.
+    ``asked`` is the normalised identifier; ``others`` are the other readings of the text. ``may_end_a_phone``: it may
+    be the last digits of a phone, of which only the whole number finds a customer, as phones are kept as hashes.
     """
 
     asked: str
     code: str
     read_as: ReadAs = ReadAs.ID
     others: tuple[OtherReading, ...] = ()
+    may_end_a_phone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,21 @@ class Limited:
     code: str
 
 
-Result = Found | Several | NotFound | Unavailable | Invalid | Expired | Denied | Limited
+class Asked(NamedTuple):
+    """One of several identifiers, as the reader understood it, and what it led to."""
+
+    query: Query
+    result: "Result"
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What several identifiers led to that were asked for at once, in the order of the text."""
+
+    asked: tuple[Asked, ...]
+
+
+Result = Found | Several | Together | NotFound | Unavailable | Invalid | Expired | Denied | Limited
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Each inquiry takes the same steps: check who asks, where and how often; read wha
 and filtered for its audience; write the audit log.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -23,10 +24,11 @@ from bot.domain.inquiry import Asker, Audience, Inquiry, Surface
 from bot.domain.networks import ChannelNetworks
 from bot.domain.preferences import Remembered, SavedCustomers
 from bot.domain.profile import CustomerKey
-from bot.domain.query import Query, ReadAs, read
+from bot.domain.query import Parsed, Query, read_id
 from bot.domain.records import Section
 from bot.domain.results import (
     AnyResult,
+    Asked,
     AuditResult,
     Denied,
     Expired,
@@ -37,6 +39,8 @@ from bot.domain.results import (
     RecordsResult,
     Refusal,
     Result,
+    Several,
+    Together,
     Unavailable,
 )
 from bot.errors import StoreUnavailable, Trouble
@@ -100,18 +104,23 @@ class Inquiries:
         self._audit_log = audit_log
 
     async def ask(self, inquiry: Inquiry) -> Result:
-        """What the asker alone may see; a customer found is added to their recents."""
-        result = await self._resolve(inquiry, Audience.PRIVATE, self._check_asker)
-        if isinstance(result, Found) and inquiry.asker.user:
-            self._recents.note(inquiry.asker, result)
-        return result
+        """What the asker alone may see; a customer found is added to their recents.
+
+        Several identifiers are as many inquiries: each is checked, counted and written to the audit log.
+        """
+        try:
+            parsed = self._resolver.read(inquiry.text)
+        except Exception:  # noqa: BLE001  # ``_run`` reads the text again, and answers the bug with its code
+            parsed = None
+        if isinstance(parsed, Parsed) and len(parsed.queries) > 1:
+            return await self._ask_together(inquiry, parsed.queries)
+        return await self._ask_one(inquiry, parsed)
 
     def is_cached(self, inquiry: Inquiry) -> bool:
         """Whether ``ask`` would answer without waiting."""
-        query = read(inquiry.text)
-        if query is None or inquiry.refresh or not self._permissions.knows(inquiry.asker.user):
+        if inquiry.refresh or not self._permissions.knows(inquiry.asker.user):
             return False
-        return self._resolver.is_cached(query, self._networks.of(inquiry.asker.channel))
+        return self._resolver.is_cached(inquiry.text, self._networks.of(inquiry.asker.channel))
 
     async def reveal(self, inquiry: Inquiry) -> Result:
         """The customer unmasked, for the asker alone; counted, and marked in the audit log.
@@ -135,8 +144,8 @@ class Inquiries:
         async def check(_: Inquiry) -> _Stop | None:
             return await self._check_asker(inquiry) or await self._check_channel(channel)
 
-        async def resolve(query: Query) -> Result:
-            result = await self._resolver.resolve(shown, scope, query)
+        async def resolve(parsed: Parsed) -> Result:
+            result = await self._resolver.resolve(shown, scope, parsed)
             return await self._check_channel(channel) or result  # it may have been shared while the CRM was asked
 
         return await self._run(shown, scope, resolve, check)
@@ -152,8 +161,8 @@ class Inquiries:
         inquiry = Inquiry(customer_id, Surface.BUTTON, asker)
         scope = Scope(self._networks.of(asker.channel), Audience.PRIVATE)
 
-        async def records(query: Query) -> RecordsResult:
-            return await self._resolver.records(inquiry, scope.network, query, section, order_id)
+        async def records(parsed: Parsed) -> RecordsResult:
+            return await self._resolver.records(inquiry, scope.network, parsed, section, order_id)
 
         return await self._run(inquiry, scope, records, self._check_asker)
 
@@ -167,8 +176,9 @@ class Inquiries:
             refusal = not_admin(asker.user, self._permissions.admins)
             return self._denied(refusal) if stop is None and refusal else stop
 
-        async def history(query: Query) -> AuditResult:
-            return await self._audit_log.history(query, await self._resolver.resolve(inquiry, scope, query))
+        async def history(parsed: Parsed) -> AuditResult:
+            result = await self._resolver.resolve(inquiry, scope, parsed)
+            return await self._audit_log.history(parsed.queries[0], result)
 
         return await self._run(inquiry, scope, history, check)
 
@@ -213,10 +223,9 @@ class Inquiries:
         denied = await self.refusal(asker, Surface.BUTTON)
         if denied is not None:
             return denied
-        query = read(text)
-        if query is None or query.read_as is not ReadAs.ID:
+        customer_id, saved_customers = read_id(text), self._store.saved_customers
+        if customer_id is None:
             return None
-        customer_id, saved_customers = query.identifier, self._store.saved_customers
         profile = await self._resolver.profile(CustomerKey(*self._networks.of(asker.channel), customer_id))
         if profile is not None:
             customer = remembered(profile)
@@ -233,27 +242,56 @@ class Inquiries:
             await self._store.saved_customers.clear_recents(asker.team, asker.user)
         return denied
 
-    async def _resolve(self, inquiry: Inquiry, audience: Audience, check: _Check) -> Result:
+    async def _ask_together(self, inquiry: Inquiry, queries: tuple[Query, ...]) -> Result:
+        """The one customer that all of ``queries`` mean; else which led to whom."""
+        results = await asyncio.gather(
+            *(self._ask_one(replace(inquiry, text=query.identifier), Parsed((query,))) for query in queries)
+        )
+        refused = next((result for result in results if isinstance(result, Denied | Limited)), None)
+        found = {result.profile.customer_id: result for result in results if isinstance(result, Found)}
+        if refused is not None:
+            return refused
+        if len(found) == 1 and all(isinstance(result, Found) for result in results):
+            return results[0]
+        return Together(tuple(map(Asked, queries, results)))
+
+    async def _ask_one(self, inquiry: Inquiry, parsed: Parsed | Expired | None) -> Result:
+        result = await self._resolve(inquiry, Audience.PRIVATE, self._check_asker, parsed)
+        if isinstance(result, Found) and inquiry.asker.user:
+            self._recents.note(inquiry.asker, result)
+        return result
+
+    async def _resolve(
+        self, inquiry: Inquiry, audience: Audience, check: _Check, parsed: Parsed | Expired | None = None
+    ) -> Result:
         scope = Scope(self._networks.of(inquiry.asker.channel), audience)
-        return await self._run(inquiry, scope, partial(self._resolver.resolve, inquiry, scope), check)
+        return await self._run(inquiry, scope, partial(self._resolver.resolve, inquiry, scope), check, parsed)
 
     async def _run(
-        self, inquiry: Inquiry, scope: Scope, resolve: Callable[[Query], Awaitable[T]], check: _Check
+        self,
+        inquiry: Inquiry,
+        scope: Scope,
+        resolve: Callable[[Parsed], Awaitable[T]],
+        check: _Check,
+        parsed: Parsed | Expired | None = None,
     ) -> T | Unavailable | Invalid | Expired | _Stop:
-        """The steps of every inquiry, in their order."""
+        """The steps of every inquiry, in their order. ``parsed`` is its text, if that has been read already."""
         began = time.perf_counter()
         query: Query | None = None
         result: T | Unavailable | Invalid | Expired | _Stop
         try:
-            asked = self._resolver.read(inquiry.text)
-            query = asked if isinstance(asked, Query) else None
+            parsed = parsed or self._resolver.read(inquiry.text)
+            query = parsed.query if isinstance(parsed, Parsed) else None
             stop = await check(inquiry)
             if stop is not None:
                 result = stop
-            elif isinstance(asked, Query):
-                result = await resolve(asked)
+            elif isinstance(parsed, Expired):
+                result = parsed
+            elif query is not None:
+                result = await resolve(parsed)
+                query = _answered(parsed, result)
             else:
-                result = asked
+                result = Invalid(inquiry.text, parsed.unread)
         except StoreUnavailable as error:
             result = self._unavailable(query, report_failure(error, surface=str(inquiry.surface)))
         except Exception:
@@ -278,3 +316,10 @@ class Inquiries:
 
     def _unavailable(self, query: Query | None, failure: Failure) -> Unavailable:
         return self._resolver.unavailable(query, failure) if query else Unavailable(None, failure)
+
+
+def _answered(parsed: Parsed, result: AnyResult) -> Query:
+    """The reading that ``result`` is about, for the audit log."""
+    tried = (*parsed.queries, *parsed.fallbacks)
+    read_as = result.read_as if isinstance(result, Found | Several) else None
+    return next((query for query in tried if query.read_as is read_as), tried[0])

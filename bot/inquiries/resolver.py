@@ -9,7 +9,7 @@ from bot.customers.records import SUMMARY_SECONDS, ServiceRecords
 from bot.customers.search import CustomerSearch
 from bot.domain.inquiry import Audience, Inquiry
 from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork
-from bot.domain.query import Query, parse
+from bot.domain.query import Parsed, Query, QueryReader
 from bot.domain.records import Section, ServiceSummary
 from bot.domain.results import (
     CacheState,
@@ -50,6 +50,7 @@ class Resolver:
         results: ResultCache,
         sealed: SealedQueries,
         policy: FieldPolicy,
+        reader: QueryReader,
     ) -> None:
         self._lookup = lookup
         self._search = search
@@ -57,29 +58,36 @@ class Resolver:
         self._results = results
         self._sealed = sealed
         self._policy = policy
+        self._reader = reader
 
-    def read(self, text: str) -> Query | Invalid | Expired:
+    def read(self, text: str) -> Parsed | Expired:
         """What ``text`` asks for: what a person typed, or what a button holds."""
-        if is_sealed(text):
-            return self._sealed.open(text) or Expired()
-        parsed = parse(text)
-        return parsed.query or Invalid(text, parsed.unread)
+        if not is_sealed(text):
+            return self._reader.parse(text)
+        query = self._sealed.open(text)
+        return Parsed((query,)) if query else Expired()
 
-    def is_cached(self, query: Query, network: ServiceNetwork) -> bool:
+    def is_cached(self, text: str, network: ServiceNetwork) -> bool:
         """Whether ``resolve`` would find the customer in the cache, without waiting."""
-        return query.read_as.names_the_id and self._lookup.is_fresh(CustomerKey(*network, query.identifier))
+        query = self._reader.parse(text).query
+        return (
+            query is not None
+            and query.read_as.names_the_id
+            and self._lookup.is_fresh(CustomerKey(*network, query.identifier))
+        )
 
-    async def resolve(self, inquiry: Inquiry, scope: Scope, query: Query) -> Result:
-        """The customer or customers that ``query`` means."""
+    async def resolve(self, inquiry: Inquiry, scope: Scope, parsed: Parsed) -> Result:
+        """The customer or customers that the one query of ``parsed`` means, else the first fallback that finds any."""
+        [query] = parsed.queries
         look_up = self._lookup.refresh if inquiry.refresh else self._lookup.find
         if query.read_as.names_the_id:
             outcome = await look_up(CustomerKey(*scope.network, query.identifier))
             if not isinstance(outcome, LookupResult):
-                return self._no_customer(inquiry, query, outcome)
+                return self._no_customer(parsed, query, outcome)
             return await self._found(outcome, scope, query)
-        matches = await self._search.find(scope.network, query, look_up, inquiry.first)
+        query, matches = await self._search.find(scope.network, query, look_up, inquiry.first, parsed.fallbacks)
         if not matches.results:
-            return self._no_customer(inquiry, query, matches.failure)
+            return self._no_customer(parsed, query, matches.failure)
         only = matches.results[0] if len(matches.results) == 1 and matches.following is None else None
         if only and not matches.first and (matches.failure is None or only.failure is not None):
             return await self._found(only, scope, query)  # of a stale entry the card itself says why
@@ -95,18 +103,19 @@ class Resolver:
         )
 
     async def records(
-        self, inquiry: Inquiry, network: ServiceNetwork, query: Query, section: Section, order_id: str
+        self, inquiry: Inquiry, network: ServiceNetwork, parsed: Parsed, section: Section, order_id: str
     ) -> RecordsResult:
         """A section of what belongs to a customer, for the asker alone.
 
         The customer is looked up first: the CRM would list records of customers of other service networks.
         """
+        [query] = parsed.queries
         if not query.read_as.names_the_id:
             return Invalid(inquiry.text)
         key = CustomerKey(*network, query.identifier)
         outcome = await self._lookup.find(key)
         if not isinstance(outcome, LookupResult):
-            return self._no_customer(inquiry, query, outcome)
+            return self._no_customer(parsed, query, outcome)
         profile = outcome.entry.profile
         records = await self._records.section(key, profile.name, section, order_id)
         if isinstance(records, Failure):
@@ -125,12 +134,11 @@ class Resolver:
     def unavailable(self, query: Query, failure: Failure) -> Unavailable:
         return Unavailable(query.identifier, failure, self._button_value(query))
 
-    def _no_customer(self, inquiry: Inquiry, query: Query, failure: Failure | None) -> NotFound | Unavailable:
+    def _no_customer(self, parsed: Parsed, query: Query, failure: Failure | None) -> NotFound | Unavailable:
         if failure is not None:
             return self.unavailable(query, failure)
-        readings = () if is_sealed(inquiry.text) else parse(inquiry.text).others
-        others = tuple(OtherReading(other.read_as, self._button_value(other)) for other in readings)
-        return NotFound(query.identifier, new_code(), query.read_as, others)
+        others = tuple(OtherReading(other.read_as, self._button_value(other)) for other in parsed.others)
+        return NotFound(query.identifier, new_code(), query.read_as, others, parsed.may_end_a_phone)
 
     def _button_value(self, query: Query) -> str:
         """Phones, mail addresses and names are sealed: a button holds no customer data."""

@@ -48,6 +48,7 @@ ZH: Final = AutomaticCardTexts(
         "posted": "有卡片；没看到的话，请看它的消息列。",
         "no_customer": "里没有读到客户编号（CF…）、客户 id 或客户链接。",
         "in_code_or_quote": "里的客户编号写在代码或引用里，那里的不查。",
+        "forwarded": "里的客户编号在转发的消息、邮件或文件里，那里的不自动查；可以用这条消息菜单里的“查客户”。",
         "bot": "是机器人发的，这类消息不查。",
         "unknown_customer": "里的客户没有查到。请核对编号，或用 `/customer` 按名称、电话再查一次。",
         "cooldown": "里的客户不久前在此频道有过卡片，短时间内不重复。",
@@ -92,6 +93,10 @@ EN: Final = AutomaticCardTexts(
         "posted": "got its card: look in its thread.",
         "no_customer": "holds no customer number (CF…), customer id or link to a customer.",
         "in_code_or_quote": "names a customer in code or in a quote; those are not looked up.",
+        "forwarded": (
+            "names a customer in a forwarded message, a mail or a file; those are not looked up by themselves. "
+            "Use *Look up customer* in that message's menu."
+        ),
         "bot": "is a bot's; those are not looked up.",
         "unknown_customer": (
             "names a customer that was not found. Check the number, or look for a name or phone with `/customer`."

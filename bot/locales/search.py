@@ -19,6 +19,8 @@ class SearchTexts:
     """On a card: what the text was read as."""
     count: Callable[[str], str]
     """Takes the number of customers found: "12", or "50+" if there are more. It is shown alone on a lock screen."""
+    together: Callable[[int], str]
+    """Takes how many identifiers were asked for at once."""
     found: Callable[[str, str], str]
     """Above a list on one page. Takes the number, and what the text was read as (in bold)."""
     page: Callable[[str, str, str], str]
@@ -42,6 +44,8 @@ class SearchTexts:
     invalid: Mapping[str, str]
     """By the value of an Unread."""
     invalid_advice: Mapping[str, str]
+    end_of_phone: str
+    """Added where a few digits find nobody."""
     expired: str
 
     which: str
@@ -58,10 +62,12 @@ ZH: Final = SearchTexts(
         "email": "邮箱",
         "device": "设备编号",
         "serial": "序列号",
+        "order": "工单编号",
         "name": "名称",
     },
     read_as=lambda how: f"按{how}查到",
     count=lambda count: f"找到 {count} 位客户",
+    together=lambda count: f"一次查了 {count} 项",
     found=lambda count, how: f"按 *{how}* 查找，找到 {count} 位客户",
     page=lambda places, count, how: f"按 *{how}* 查找：第 {places} 位，共 {count} 位",
     back="上一页",
@@ -78,6 +84,7 @@ ZH: Final = SearchTexts(
         "email": "没有这个邮箱的客户",
         "device": "没有这个设备编号的客户",
         "serial": "没有这个序列号的客户",
+        "order": "没有这个工单编号的客户",
         "name": "没有这个名称的客户",
     },
     not_found_advice={
@@ -88,6 +95,7 @@ ZH: Final = SearchTexts(
         "email": "请核对邮箱；也可以试试客户的名称或电话。",
         "device": "请核对设备编号；也可以试试机器上的序列号，或客户的电话。",
         "serial": "请对着机器再核对一遍，包括横线；也可以试试客户的名称或电话（座机要加区号）。",
+        "order": "请核对工单编号；也可以试试客户的名称或电话。",
         "name": "请少输几个字，或试试拼音、拼音首字母；也可以用电话、编号或序列号查。",
     },
     look_as={
@@ -98,20 +106,22 @@ ZH: Final = SearchTexts(
         "email": "按邮箱查找",
         "device": "按设备编号查找",
         "serial": "按序列号查找",
+        "order": "按工单编号查找",
         "name": "按名称查找",
     },
     invalid={
         "nothing": "没有读到要查的客户",
-        "several": "一次只能查一位客户",
+        "several": "一次最多查五位客户",
         "too_short": "输入的内容太短",
         "too_long": "输入的内容太长",
     },
     invalid_advice={
         "nothing": "请输入一位客户的编号、名称或电话。",
-        "several": "请只输入其中一位。",
+        "several": "请分几次输入，每次不超过五位。",
         "too_short": "请至少输入两个字（或两个字母、数字）。",
         "too_long": "请只输入编号、名称或电话。",
     },
+    end_of_phone="如果这是电话的后几位：请输入完整的号码（座机要加区号）。电话只保存了加密指纹，按后几位查不到。",
     expired="这个按钮已经过期，请重新输入要查的客户。",
     which="要查哪位客户？",
     placeholder="名称、编号或拼音首字母",
@@ -126,10 +136,12 @@ EN: Final = SearchTexts(
         "email": "e-mail",
         "device": "device number",
         "serial": "serial number",
+        "order": "work-order number",
         "name": "name",
     },
     read_as=lambda how: f"read as {how}",
     count=lambda count: f"{plural(count, 'customer')} found",
+    together=lambda count: f"{count} looked up at once",
     found=lambda count, how: f"{plural(count, 'customer')} found, read as *{how}*",
     page=lambda places, count, how: f"{places} of {count} customers, read as *{how}*",
     back="Previous page",
@@ -146,6 +158,7 @@ EN: Final = SearchTexts(
         "email": "No customer with this e-mail address",
         "device": "No customer with this device number",
         "serial": "No customer with this serial number",
+        "order": "No customer with this work order",
         "name": "No customer with this name",
     },
     not_found_advice={
@@ -168,6 +181,7 @@ EN: Final = SearchTexts(
             "Read it off the machine again, with its dashes, or try the customer's name or phone "
             "(a landline with its area code)."
         ),
+        "order": "Check the number of the work order, or try the customer's name or phone.",
         "name": "Type less of it, or pinyin or its initials. A phone, a customer number or a serial number works too.",
     },
     look_as={
@@ -178,20 +192,25 @@ EN: Final = SearchTexts(
         "email": "Look for it as an e-mail address",
         "device": "Look for it as a device number",
         "serial": "Look for it as a serial number",
+        "order": "Look for it as a work order",
         "name": "Look for it as a name",
     },
     invalid={
         "nothing": "No customer to look for in this",
-        "several": "One customer at a time",
+        "several": "At most five customers at a time",
         "too_short": "Too short to look for",
         "too_long": "Too long to look for",
     },
     invalid_advice={
         "nothing": "Type one customer's number, name or phone.",
-        "several": "Type one of them alone.",
+        "several": "Type up to five of them, and the others after that.",
         "too_short": "Type at least two letters or digits.",
         "too_long": "Type the customer's number, name or phone alone.",
     },
+    end_of_phone=(
+        "If these are the last digits of a phone: type the whole number, please (a landline with its area code). "
+        "Phones are kept only as hashes, which no part of a number finds."
+    ),
     expired="This button has expired. Type again what you were looking for.",
     which="Which customer?",
     placeholder="Name, number or pinyin initials",

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from bot.domain.field_roles import kind_of_value, protected_role
-from bot.domain.normalise import e164, plain_characters
+from bot.domain.normalise import plain_characters
 from bot.domain.official_numbers import LONGEST, SHORTEST
+from bot.domain.phones import e164
 
 HIDDEN: Final = "****"
 """In place of a value that is hidden completely."""

@@ -36,27 +36,27 @@ class EventDeduplicator:
         )
         self._under_way: set[str] = set()
 
-    def start(self, event_id: str, acknowledged: asyncio.Event, work: Work) -> asyncio.Task[None] | None:
-        """Run ``work`` in the background, unless this event is being processed already.
+    def start(self, name: str, acknowledged: asyncio.Event, work: Work) -> asyncio.Task[None] | None:
+        """Run ``work`` in the background, unless what has this name is being processed already: an event, a message.
 
         Nothing is claimed before the event is ``acknowledged``: Slack delivers an unacknowledged event again, and the
         process that gets it must find it unclaimed, even if this one was killed.
         """
-        if event_id in self._under_way:
+        if name in self._under_way:
             return None
-        self._under_way.add(event_id)
+        self._under_way.add(name)
 
         async def claim() -> bool:
             await acknowledged.wait()
-            return await self.claim(f"event {event_id}")
+            return await self.claim(f"event {name}")
 
         async def run() -> None:
             try:
                 await work(claim)
             except Exception:
-                log.exception("event_failed", code=new_code(), event_id=event_id)
+                log.exception("event_failed", code=new_code(), event_id=name)
             finally:
-                self._under_way.discard(event_id)
+                self._under_way.discard(name)
 
         return self._background.start(run())
 

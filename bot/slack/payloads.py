@@ -8,6 +8,8 @@ from typing import Any, Final, NamedTuple
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.domain.inquiry import Asker
+from bot.domain.mrkdwn import code_and_quotes, written_openly
+from bot.domain.query import MAX_TEXT_LENGTH
 from bot.slack.view_state import ViewState, state_in
 
 MAX_TEXTS: Final = 500
@@ -99,9 +101,73 @@ def links_in(event: dict[str, Any]) -> tuple[str, ...]:
     return tuple(_text(link, "url") for link in links if isinstance(link, dict)) if isinstance(links, list) else ()
 
 
+def referenced_id(event: dict[str, Any]) -> str:
+    """The customer id that the unfurl of an ``entity_details_requested`` event refers to, whatever its link is now."""
+    return _text(_object(event, "external_ref"), "id")
+
+
 def changed_id(event: dict[str, Any]) -> str:
     """The Slack id in a ``user_change``, ``channel_shared`` or ``channel_unshared`` event."""
     return _text(_object(event, "user"), "id") or _text(event, "channel")
+
+
+class Written(NamedTuple):
+    """A message as its author wrote it, without formatting.
+
+    ``openly`` is what belongs to the message itself, ``set_apart`` its code and quotes, ``elsewhere`` what is in files
+    and in forwarded messages. The links in it are in none of them: they belong to the unfurl.
+    """
+
+    openly: str
+    set_apart: str
+    elsewhere: str
+
+
+def written_in(event: dict[str, Any]) -> Written:
+    """The text of a message event: of its rich text, where it has one, and else of its mrkdwn.
+
+    mrkdwn does not say what its author meant: the signs of code may be signs (documented for ``text``).
+    """
+    blocks = event.get("blocks")
+    rich = [block for block in blocks if _object_type(block) == "rich_text"] if isinstance(blocks, list) else []
+    elsewhere = "\n".join(texts_in([event.get("attachments"), event.get("files")]))
+    if not rich:
+        text = _text(event, "text")[:MAX_TEXT_LENGTH]
+        return Written(written_openly(text), "\n".join(code_and_quotes(text)), elsewhere)
+    openly: list[str] = []
+    set_apart: list[str] = []
+    for block in rich:
+        _collect(block, openly, set_apart)
+    return Written("".join(openly), "".join(set_apart), elsewhere)
+
+
+def _collect(part: Any, openly: list[str], set_apart: list[str], depth: int = 0) -> None:
+    """Sort the texts of a rich text. Elements of one line touch each other, lines do not."""
+    kind = _object_type(part)
+    if kind in _SET_APART:
+        openly = set_apart
+    if kind == "text":
+        place = set_apart if _object(part, "style").get("code") else openly
+        place.append(_text(part, "text"))
+    elif kind in _LINES and depth < _RICH_TEXT_DEPTH:
+        elements = part.get("elements")
+        for element in elements if isinstance(elements, list) else ():
+            _collect(element, openly, set_apart, depth + 1)
+        openly.append("\n")
+    elif kind:
+        openly.append(" ")  # a link, a user, an emoji
+
+
+_LINES: Final = frozenset(
+    {"rich_text", "rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"}
+)
+_RICH_TEXT_DEPTH: Final = 5
+"""Documented are three: a rich text, a list in it, and the list's lines."""
+_SET_APART: Final = frozenset({"rich_text_preformatted", "rich_text_quote"})
+
+
+def _object_type(part: Any) -> str:
+    return _text(part, "type") if isinstance(part, dict) else ""
 
 
 def texts_in(part: Any) -> tuple[str, ...]:
@@ -110,8 +176,10 @@ def texts_in(part: Any) -> tuple[str, ...]:
 
 
 _TEXT_KEYS: Final = frozenset(
-    {"text", "url", "value", "fallback", "pretext", "title", "title_link", "from_url", "footer", "alt_text"}
-)
+    {"text", "url", "value", "fallback", "pretext", "title", "title_link", "from_url", "footer", "alt_text",
+     "plain_text", "preview_plain_text", "preview", "subject", "address", "original", "content"}
+)  # fmt: skip
+"""Of texts, of attachments, and of files: a mail to a channel is one, with its subject and its addresses."""
 
 
 def _texts(part: Any) -> Iterator[str]:

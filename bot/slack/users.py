@@ -1,9 +1,12 @@
 """Slack users: users.info, cached for an hour and invalidated by ``user_change``."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from bot.errors import SlackUnreachable
 from bot.slack.remote_cache import RemoteCache
+
+SLACKBOT: Final = "USLACKBOT"
+"""Posts reminders and answers. Of all bots, it alone is none by ``is_bot`` (reported: bolt-js#794)."""
 
 
 class User(NamedTuple):
@@ -37,6 +40,6 @@ class Users(RemoteCache[User]):
             locale=str(user.get("locale") or ""),
             is_stranger=bool(user.get("is_stranger")),
             is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-            is_bot=bool(user.get("is_bot")),
+            is_bot=bool(user.get("is_bot")) or key == SLACKBOT,
             deleted=bool(user.get("deleted")),
         )

@@ -3,9 +3,33 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Delete, Table, and_, case, delete, distinct, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Delete,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    distinct,
+    func,
+    or_,
+    select,
+    update,
+)
 
-from bot.domain.directory import DirectoryStats, Record, Row, Suggestion, beginning, distance, whole_name
+from bot.domain.directory import (
+    SEARCH_SPELLING,
+    DirectoryStats,
+    Record,
+    Row,
+    Suggestion,
+    beginning,
+    distance,
+    row_of,
+    whole_name,
+)
 from bot.domain.profile import CustomerKey, ServiceNetwork
 from bot.store.database import Repository
 from bot.store.dialects import insert
@@ -36,19 +60,19 @@ class DirectoryRepository(Repository):
         """The ids of customers with this phone or mail address."""
         return await self._ids(contact_hashes, network, contact_hashes.c.hash == contact_hash)
 
-    async def search(self, network: ServiceNetwork, wanted: str, most: int) -> tuple[Suggestion, ...]:
-        """The best ``most`` customers whose names, number or pinyin contain ``wanted``, which is made searchable.
+    async def search(self, network: ServiceNetwork, words: Sequence[str], most: int) -> tuple[Suggestion, ...]:
+        """The best ``most`` customers whose names, number or pinyin contain each of ``words``, which are searchable.
 
         One scan of the table, however many match.
         """
-        text = customers.c.search
+        text, wanted = customers.c.search, words[0]
         rank = case(
-            (text.startswith(whole_name(wanted), autoescape=True), 0),
-            (text.startswith(beginning(wanted), autoescape=True), 1),
-            (text.contains(beginning(wanted), autoescape=True), 2),
+            (text.startswith(whole_name(wanted)), 0),
+            (text.startswith(beginning(wanted)), 1),
+            (text.contains(beginning(wanted)), 2),
             else_=3,
         )
-        is_match = and_(of_network(customers, network), text.contains(wanted, autoescape=True))
+        is_match = and_(of_network(customers, network), *map(text.contains, words))
         query = select(customers.c.customer_id, customers.c.name, customers.c.number, text).where(is_match)
         likeliest = query.order_by(rank).limit(max(most, _MATCHES_READ))
         rows = await self._database.read(lambda connection: connection.execute(likeliest).all())
@@ -104,6 +128,30 @@ class DirectoryRepository(Repository):
             return True
 
         return await self._database.write(work)
+
+    async def respell(self, after: str, most: int) -> str | None:
+        """Make the search texts of an older version anew, for ``most`` customers whose ids are not before ``after``.
+
+        Returns where to go on, None after the last.
+        """
+        is_older = or_(customers.c.spelling.is_(None), customers.c.spelling < SEARCH_SPELLING)
+        columns = [customers.c[name] for name in (*_KEY, "number", "name", "contact")]
+        older = select(*columns).where(customers.c.customer_id >= after, is_older).order_by(*columns[:3]).limit(most)
+        is_row = and_(*(customers.c[name] == bindparam(f"the_{name}") for name in _KEY))
+        statement = update(customers).where(is_row).values(search=bindparam("new"), spelling=SEARCH_SPELLING)
+
+        def work(connection: Connection) -> str | None:
+            rows = connection.execute(older).all()
+            renewed = []
+            for customer_id, network_id, network_type, number, name, contact in rows:
+                record = Record(customer_id, number, name, contact, frozenset(), None)
+                key = {"the_customer_id": customer_id, "the_network_id": network_id, "the_network_type": network_type}
+                renewed.append({**key, "new": row_of(record).search})
+            if renewed:
+                connection.execute(statement, renewed)
+            return rows[-1].customer_id if len(rows) == most else None
+
+        return await self._database.write(work, BATCH_TIMEOUT_SECONDS)
 
     async def forget(self, key: CustomerKey) -> None:
         """Delete the customer and its hashes in this network."""
@@ -164,7 +212,7 @@ def _write(connection: Connection, network: ServiceNetwork, rows: Sequence[Row])
     values: list[dict[str, Any]] = []
     hashes: list[dict[str, Any]] = []
     for record, search in rows:
-        columns = {**network._asdict(), **record._asdict(), "search": search}
+        columns = {**network._asdict(), **record._asdict(), "search": search, "spelling": SEARCH_SPELLING}
         key = {name: columns[name] for name in (*_KEY, "key_id")}
         hashes += [{**key, "hash": contact_hash} for contact_hash in columns.pop("hashes")]
         values.append(columns)

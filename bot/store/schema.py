@@ -11,7 +11,7 @@ from sqlalchemy import Connection, column, inspect, select, table
 from bot.store.database import Database
 from bot.store.dialects import lock
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Known to this version, the newest last."""
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 UPGRADE_SECONDS: Final = 60.0

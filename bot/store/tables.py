@@ -101,6 +101,7 @@ customers = _table(
     _text("contact"),
     sa.Column("search", StorableText(LONGEST_SEARCH_TEXT), nullable=False),
     sa.Column("key_id", StorableText),  # NULL: its contacts were never hashed
+    sa.Column("spelling", sa.Integer),  # of the search text, see SEARCH_SPELLING; NULL: older than the column
     sa.Index("customers_by_number", "number", "network_id", "network_type"),
 )
 

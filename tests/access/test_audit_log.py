@@ -25,7 +25,7 @@ from bot.cards.action_ids import (
 from bot.domain.audit import AuditEntry, AuditLine
 from bot.domain.inquiry import Asker, Audience, Inquiry, Surface
 from bot.domain.profile import ServiceNetwork
-from bot.domain.query import ReadAs, read
+from bot.domain.query import QueryReader, ReadAs
 from bot.domain.results import AnyResult, Expired, Failure, Invalid, NotFound, OtherReading, Several, Unavailable
 from bot.errors import StoreUnavailable, Trouble
 from bot.playground.fake_crm.server import SampleCrm
@@ -134,7 +134,7 @@ async def test_refusals_and_what_was_not_found_have_rows_too(
 ) -> None:
     """With the codes that stand on the cards."""
     bot = await start_bot(lookups_per_minute=2)
-    for text in (UNKNOWN, "*", DOCUMENTED):
+    for text in (UNKNOWN, "胡", DOCUMENTED):
         await slack.command(text)
     await slack.command(DOCUMENTED, user=GUEST)
     await idle(bot)
@@ -414,6 +414,6 @@ def test_no_line_and_no_row_ever_holds_what_was_typed(text: str, audience: Audie
     audit_log = AuditLog(Noting(Store("sqlite:///:memory:", clock), 180, clock), Metrics(), clock)
     for answer in _answers(text):
         inquiry = Inquiry(text, Surface.COMMAND, Asker("T1", USER, CHANNEL))
-        audit_log.note(inquiry, read(text), answer, audience, 0.1, ServiceNetwork("", 1))
+        audit_log.note(inquiry, QueryReader().parse(text).query, answer, audience, 0.1, ServiceNetwork("", 1))
     assert len(added) == len(_answers(text))
     assert not [entry for entry in added if text in repr(entry)]

@@ -42,8 +42,8 @@ def test_labels_are_in_the_readers_language() -> None:
 
 def test_values_are_as_the_crm_gives_them() -> None:
     """Nothing formats in plain text, so no character is replaced by one that looks like it."""
-    message = copy_card(found(("客户名称", "*A* & <b> :tada: `x`"), ("联系电话", "185-3962-2352")), ZH)
-    assert unescaped(text(message)) == "客户名称: *A* & <b> :tada: `x`\n联系电话: 185-3962-2352"
+    message = copy_card(found(("客户名称", "*A* & <c> :tada: `x`"), ("联系电话", "185-3962-2352")), ZH)
+    assert unescaped(text(message)) == "客户名称: *A* & <c> :tada: `x`\n联系电话: 185-3962-2352"
 
 
 @pytest.mark.parametrize("label", ["统一社会信用码", "银行账户", "身份证号", "发票抬头", "开户行", "备注", "客户等级"])

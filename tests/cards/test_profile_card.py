@@ -397,7 +397,7 @@ def test_label(key: str, label: str) -> None:
     [
         pytest.param("联系电话", "找前台转", "找前台转", id="a phone that is none"),
         pytest.param("固定电话", "0571 8888-1234", "<tel:057188881234|0571 8888-1234>", id="a landline"),
-        pytest.param("邮箱", "无", "无", id="an address that is none"),
+        pytest.param("邮箱", "没有邮箱", "没有邮箱", id="an address that is none"),
         pytest.param("微信", "13800001063", "<tel:13800001063|138 0000 1063>", id="a phone under another label"),
         pytest.param("单选", "\u200b", "…", id="one that cannot be seen"),
         pytest.param("单选", "值" * 50_000, "值" * 199 + "…", id="a long one"),

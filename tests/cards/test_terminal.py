@@ -100,7 +100,7 @@ def test_values_stand_in_one_column(texts: Texts) -> None:
         pytest.param("10*20*30", "10*20*30", id="measures"),
         pytest.param("*VIP*", "∗VIP∗", id="what looks bold"),
         pytest.param("a & b <c>", "a & b <c>", id="what was escaped"),
-        pytest.param("&lt;", "&lt;", id="what looks escaped"),
+        pytest.param("&amp;lt;", "&lt;", id="what looks escaped"),
         pytest.param("<https://x.example|y>", "<https://x.example|y>", id="what looks like a link"),
         pytest.param(":lock:", "：lock:", id="what looks like an emoji code"),
         pytest.param("a\x1b[31mb\nc", "a [31mb c", id="what would control the terminal"),

@@ -113,10 +113,10 @@ def test_import_tells_the_rows_that_it_leaves_out(run: Run, database: str, tmp_p
         "changed    0",
         "unchanged  0",
         "left out   22",
-        "  line 4: the customer id is no GUID",
+        "  line 4: the customer id is not a GUID",
     ]
     assert lines[23:] == [
-        "  line 23: the customer id is no GUID",
+        "  line 23: the customer id is not a GUID",
         "  … and 2 more",
         "1 phones and addresses of mail cannot be read",
     ]

@@ -53,8 +53,8 @@ def filled(run: Run, database: str, tmp_path: Path) -> None:
     run("directory", "import", csv_file(tmp_path / "customers.csv", [HEADER, FULL, SECOND]))
     execute(
         database,
-        "INSERT INTO customers SELECT customer_id, 'outlet', 2, number, name, contact, search, key_id FROM customers"
-        f" WHERE customer_id = '{ID}'",
+        "INSERT INTO customers SELECT customer_id, 'outlet', 2, number, name, contact, search, key_id, spelling"
+        f" FROM customers WHERE customer_id = '{ID}'",
         f"INSERT INTO recents VALUES ('T1', 'U1', '{ID}', 'name', 1), ('T1', 'U2', '{ID}', 'name', 1)",
         f"INSERT INTO pins VALUES ('T1', 'U1', '{ID}', 'name', 1), ('T1', 'U1', '{OTHER}', 'name', 1)",
     )

@@ -16,9 +16,9 @@ from bot.crm.envelope import (
     MAX_VALUE_LENGTH,
     customer_fields,
     result_value,
-    text_of,
 )
 from bot.crm.transport import HttpResponse
+from bot.crm.values import text_of
 from bot.domain.field_roles import Role
 from bot.domain.profile import ProfileField, ShowType
 from bot.errors import CrmError, CrmRejected, CrmStatusError, CrmUnauthorized, CrmUnreadable

@@ -9,7 +9,8 @@ from typing import Final
 from bot.app import build_directory
 from bot.cards.action_ids import CUSTOMER_TAB_CONTACTS, CUSTOMER_TAB_DEVICES, CUSTOMER_TAB_WORK_ORDERS
 from bot.customers.directory.importer import read_customers
-from bot.domain.normalise import MAIL, e164
+from bot.domain.normalise import MAIL
+from bot.domain.phones import e164
 from bot.playground.fake_crm.server import SampleCrm
 from bot.playground.fake_slack.server import StandInSlack
 from bot.playground.settings import playground_settings

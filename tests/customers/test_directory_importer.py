@@ -55,7 +55,7 @@ def written(path: Path, content: bytes) -> Path:
 
 @BOTH
 def test_every_customer_is_read(tmp_path: Path, make: Make) -> None:
-    assert read(make(tmp_path / "file", [HEADER, FULL, SECOND])) == (ENTRIES, (), 0)
+    assert read(make(tmp_path / "file", [HEADER, FULL, SECOND]))[:3] == (ENTRIES, (), 0)
 
 
 @BOTH
@@ -89,18 +89,18 @@ def test_header_may_stand_below_a_title(tmp_path: Path, make: Make) -> None:
     path = make(
         tmp_path / "file", [["客户一览", "", ""], [], ["导出日期", "2026-01-01"], HEADER, FULL, ("x", *FULL[1:])]
     )
-    assert read(path) == (ENTRIES[:1], (LeftOut(6, "the customer id is no GUID"),), 0)
+    assert read(path)[:3] == (ENTRIES[:1], (LeftOut(6, "the customer id is not a GUID"),), 0)
 
 
 @BOTH
 def test_table_without_rows_has_no_customers(tmp_path: Path, make: Make) -> None:
-    assert read(make(tmp_path / "file", [HEADER])) == ((), (), 0)
+    assert read(make(tmp_path / "file", [HEADER]))[:3] == ((), (), 0)
 
 
 @BOTH
 def test_empty_rows_are_no_rows(tmp_path: Path, make: Make) -> None:
     path = make(tmp_path / "file", [HEADER, [], ["", " ", ""], FULL, [], SECOND, [], []])
-    assert read(path) == (ENTRIES, (), 0)
+    assert read(path)[:3] == (ENTRIES, (), 0)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -137,7 +137,7 @@ def test_quoted_cells_may_hold_everything(tmp_path: Path) -> None:
     named = (*FULL[:2], '杭州"岚峤",\n精密', *FULL[3:])
     read_in = read(csv_file(tmp_path / "file.csv", [HEADER, named, ("x", "CF1")]))
     assert [entry.name for entry in read_in.entries] == ['杭州"岚峤", 精密']
-    assert read_in.left_out == (LeftOut(4, "the customer id is no GUID"),)
+    assert read_in.left_out == (LeftOut(4, "the customer id is not a GUID"),)
 
 
 def test_short_and_long_rows_are_read_as_far_as_they_go(tmp_path: Path) -> None:
@@ -200,19 +200,124 @@ def test_ids_have_one_spelling(tmp_path: Path, make: Make, spelling: str) -> Non
     ("row", "reason"),
     [
         (("", "CF00000180"), "no customer id"),
-        (("CF00000180", OTHER), "the customer id is no GUID"),
-        ((OTHER + "0", "CF00000180"), "the customer id is no GUID"),
+        (("CF00000180", OTHER), "the customer id is not a GUID"),
+        ((OTHER + "0", "CF00000180"), "the customer id is not a GUID"),
         ((OTHER, ""), "no customer number"),
         ((OTHER, "#N/A"), "no customer number"),
         ((OTHER, "C" * 61), "the customer number has more than 60 characters"),
-        ((ID, "CF00000179"), "the customer stands in line 2 already"),
-        ((ID.upper(), "CF00000180"), "the customer stands in line 2 already, with another number"),
+        ((ID, "CF00000179"), "duplicate of line 2"),
+        ((ID.upper(), "CF00000180"), "duplicate of line 2, with another number"),
     ],
 )
 def test_row_that_is_wrong_is_left_out_with_its_line(tmp_path: Path, make: Make, row: Cells, reason: str) -> None:
     read_in = read(make(tmp_path / "file", [HEADER, FULL, row, ["", "", "", "13800001002"]]))
     assert read_in.entries == ENTRIES[:1]
     assert read_in.left_out == (LeftOut(3, reason), LeftOut(4, "no customer id"))
+
+
+@pytest.mark.parametrize(
+    ("make", "guarded"), [(csv_file, "'{}"), (csv_file, '="{}"'), (csv_file, ' ="{}" '), (xlsx_file, "'{}")]
+)
+def test_guards_of_cells_are_taken_off(tmp_path: Path, make: Make, guarded: str) -> None:
+    """They keep Excel from taking a text for a number."""
+    rows = [[guarded.format(cell) for cell in row] for row in (HEADER, FULL, SECOND)]
+    read_in = read(make(tmp_path / "file", rows))
+    assert (read_in.entries, read_in.unreadable) == (ENTRIES, 0)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("cell", "phone"),
+    [
+        ("13800001001.00", "+8613800001001"),
+        ("1.3800001001E10", "+8613800001001"),
+        ("1.3800001001e+10", "+8613800001001"),
+        ("571-88881234", "+8657188881234"),
+        ("1088881234", "+861088881234"),
+        ("张三13800001001", "+8613800001001"),
+        ("13800001001（张三）", "+8613800001001"),
+        ("18412348075-7839", "+8618412348075"),
+    ],
+)
+def test_phone_is_read_however_a_program_has_written_it(tmp_path: Path, make: Make, cell: str, phone: str) -> None:
+    read_in = read(make(tmp_path / "file", [HEADER, (*FULL[:4], cell)]))
+    assert [entry.phones for entry in read_in.entries] == [(phone,)]
+    assert read_in.unreadable == 0
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("label", "column"),
+    [
+        ("手机号", 4), ("手机", 4), ("电话", 4), ("联系方式", 4), ("联系电话2", 4), ("Tel", 4), ("座机", 4),
+        ("电子邮箱", 5), ("名称", 2), ("客户名称（必填）", 2), ("客户姓名", 2), ("客户编码", 1), ("联系人姓名", 3),
+    ],
+)  # fmt: skip
+def test_columns_have_the_labels_of_the_crms_fields(tmp_path: Path, make: Make, label: str, column: int) -> None:
+    header = [*HEADER[:column], label, *HEADER[column + 1 :]]
+    read_in = read(make(tmp_path / "file", [header, FULL, SECOND]))
+    assert (read_in.entries, read_in.ignored) == (ENTRIES, ())
+
+
+@BOTH
+def test_columns_that_are_ignored_are_named(tmp_path: Path, make: Make) -> None:
+    rows = [["备注", *HEADER, "等级（1-5）"], ["", *FULL, "3"]]
+    assert read(make(tmp_path / "file", rows)).ignored == ("备注", "等级(1-5)")
+
+
+@BOTH
+@pytest.mark.parametrize("merged", [False, True], ids=["the id in each row", "merged cells"])
+def test_rows_of_one_customer_are_joined(tmp_path: Path, make: Make, merged: bool) -> None:
+    more = ("李四", "13900001002", "")
+    rows = [HEADER, FULL, ("" if merged else ID, "" if merged else FULL[1], "", *more), SECOND]
+    read_in = read(make(tmp_path / "file", rows))
+    first = ENTRIES[0]._replace(contact="陈岚、李四", phones=("+8613800001001", "+8613900001002"))
+    assert (read_in.entries, read_in.left_out) == ((first, ENTRIES[1]), ())
+
+
+def sheets(path: Path, **rows_of: tuple[str, Sequence[Cells]]) -> Path:
+    """A workbook of sheets, each with its state and its rows."""
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
+    for title, (state, rows) in rows_of.items():
+        sheet = workbook.create_sheet(title)
+        sheet.sheet_state = state
+        for row in rows:
+            sheet.append(list(row))
+    workbook.save(path)
+    return path
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_visible_sheet_comes_before_a_hidden_one(tmp_path: Path, state: str) -> None:
+    old = (state, [HEADER, (OTHER, *FULL[1:])])
+    read_in = read(sheets(tmp_path / "two.xlsx", old=old, now=("visible", [HEADER, FULL])))
+    assert (read_in.entries, read_in.sheet) == (ENTRIES[:1], "now")
+    read_in = read(sheets(tmp_path / "one.xlsx", notes=("visible", [("nothing",)]), old=old))
+    assert (len(read_in.entries), read_in.sheet) == (1, "old")
+
+
+def test_formulas_without_a_value_are_counted(tmp_path: Path) -> None:
+    rows = [HEADER, (ID, "CF00000179", '="a"&"b"', "=1/1", "=13800001001", "")]
+    read_in = read(xlsx_file(tmp_path / "file.xlsx", rows))
+    assert (read_in.entries, read_in.not_calculated) == ((Entry(ID, "CF00000179"),), 3)
+
+
+def test_escapes_of_a_workbook_are_read(tmp_path: Path) -> None:
+    """openpyxl leaves them as they are."""
+    rows = [HEADER, (ID, "CF00000179", "峤砚_x000D_\n口腔", "", "13800001001_x000D_", "")]
+    [entry] = read(xlsx_file(tmp_path / "file.xlsx", rows)).entries
+    assert (entry.name, entry.phones) == ("峤砚 口腔", ("+8613800001001",))
+
+
+def test_strict_workbook_is_named(tmp_path: Path) -> None:
+    path = xlsx_file(tmp_path / "file.xlsx", [HEADER, FULL])
+    book = part_of(path, "xl/workbook.xml")
+    strict = book.replace(
+        b"http://schemas.openxmlformats.org/spreadsheetml/2006/main", b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+    )
+    assert strict != book
+    assert "Strict Open XML" in refused(with_part(path, "xl/workbook.xml", strict))
 
 
 @BOTH
@@ -346,7 +451,7 @@ UNCLOSED = csv_text([HEADER, FULL]) + f'{OTHER},"CF00000180,宁波\n{ID},CF3\n'
             id="both columns missing",
         ),
         pytest.param(
-            csv_text([["客户id", "客户编码", "客户名称"], FULL[:3]], ";").encode(),
+            csv_text([["客户id", "编号2", "客户名称"], FULL[:3]], ";").encode(),
             "line 1: there is no column 客户编号 (customer_number), only 客户id, 客户名称",
             id="a column missing",
         ),

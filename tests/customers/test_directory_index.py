@@ -132,7 +132,7 @@ async def test_nobody_waits_behind_all_that_is_learnt(
     assert (await elsewhere.stats(HEAD_OFFICE)).customers == 60
 
 
-@pytest.mark.parametrize("read_as", [ReadAs.ID, ReadAs.LINK, ReadAs.DEVICE, ReadAs.SERIAL])
+@pytest.mark.parametrize("read_as", [ReadAs.ID, ReadAs.LINK, ReadAs.DEVICE, ReadAs.ORDER])
 async def test_the_directory_knows_customers_by_nothing_else(
     directory: Directory, background: BackgroundTasks, read_as: ReadAs
 ) -> None:
@@ -199,7 +199,7 @@ async def test_what_is_known_is_not_written_again(
     assert len(background) == 0
     await store.database.write(lambda connection: connection.execute(text("UPDATE customers SET search = 'as it was'")))
     await learn(elsewhere, background, customer("CF00000179", "胡效鑫", PHONE.identifier))
-    assert await store.directory.search(HEAD_OFFICE, "as it was", 1) == (Suggestion(ID, "胡效鑫", "CF00000179"),)
+    assert await store.directory.search(HEAD_OFFICE, ["as it was"], 1) == (Suggestion(ID, "胡效鑫", "CF00000179"),)
 
 
 async def test_a_customer_who_is_gone_is_found_by_nothing(

@@ -99,7 +99,7 @@ class Search(NamedTuple):
     lookup: CustomerLookup
 
     async def find(self, query: Query, first: int = 0) -> Matches:
-        return await self.search.find(NETWORK, query, self.lookup.find, first)
+        return (await self.search.find(NETWORK, query, self.lookup.find, first))[1]
 
 
 def make_search(

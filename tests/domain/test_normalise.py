@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.normalise import as_written, canonical_id, e164, folded, mail_address, plain_characters, whole_id
+from bot.domain.normalise import canonical_id, folded, mail_address, plain_characters, whole_id
+from bot.domain.phones import as_written, e164
 
 ID = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
@@ -134,7 +135,18 @@ def test_address_of_mail_has_one_spelling(text: str, address: str | None) -> Non
         ("SN–2023—0001", "ＳＮ２０２３０００１"),
         ("胡 效鑫", "胡\u200b效\u3000鑫"),
         ("Straße", "STRASSE"),
-        ("杭州（知觉）", "杭州(知觉)"),
+        ("杭州（知觉）", "杭州知觉"),
+        ("古丽米热●艾比布力", "古丽米热·艾比布力"),
+        ("买买提・吐尔逊", "买买提．吐尔逊"),
+        ("O’Brien贸易", "OBrien贸易"),
+        ("A.C.M.E.公司", "acme公司"),
+        ("AT&T中国", "ATT中国"),
+        ("峤硯口腔", "峤砚口腔"),
+        ("華東戶外", "华东户外"),
+        ("黃河", "黄河"),
+        ("⻓江⻢路", "长江马路"),
+        ("⼾外", "户外"),
+        ("𠮷田", "吉田"),
         ("LPR-30ⅡD", "lpr30iid"),
         ("e\u0301", "É"),
     ],
@@ -143,15 +155,15 @@ def test_names_and_serial_numbers_are_compared_without_what_is_not_seen_or_said(
     assert folded(one) == folded(other)
 
 
-def test_letters_digits_and_other_signs_make_a_difference() -> None:
-    assert len({folded(text) for text in ("SN1", "SN2", "SN.1", "S/N1", "胡", "湖")}) == 6
+def test_letters_and_digits_make_a_difference() -> None:
+    assert len({folded(text) for text in ("SN1", "SN2", "N1", "胡", "湖")}) == 5
 
 
 @given(ANY_TEXT, ANY_TEXT)
 def test_folding_is_done_once_and_for_all(text: str, rest: str) -> None:
     assert folded(folded(text)) == folded(text)
     assert folded(f"{text} - {rest}") == folded(f"{text}{rest}") or not f"{text}{rest}".isascii()
-    assert not set(folded(text)) & set("- \t\n\u200b\ufeff")
+    assert not set(folded(text)) & set("-_.·()'& \t\n\u200b\ufeff")
 
 
 @given(ANY_TEXT)

@@ -1,28 +1,33 @@
 """What typed and pasted text is read as: ids, numbers, phones, … in their one spelling, or why nothing."""
 
 import re
-import time
 import uuid
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.mrkdwn import links_in_text
+from bot.domain.mrkdwn import code_and_quotes, written_openly
 from bot.domain.normalise import GUID, canonical_id, plain_characters
-from bot.domain.query import (
-    MAX_TEXT_LENGTH,
-    Query,
-    ReadAs,
-    Unread,
-    has_set_apart,
-    normalise,
-    parse,
-    read,
-    read_all,
-    read_mentions,
-    read_message,
-)
+from bot.domain.query import MAX_TEXT_LENGTH, Query, QueryReader, ReadAs, Unread, normalise
+
+READER = QueryReader()
+parse, read_all, read_mentions = READER.parse, READER.customers_in, READER.mentions
+
+
+def read_message(text: str) -> tuple[Query, ...]:
+    """The customers that a message of mrkdwn names openly."""
+    return read_all(written_openly(text))
+
+
+def has_set_apart(text: str) -> bool:
+    return bool(read_all("\n".join(code_and_quotes(text))))
+
+
+def read(text: str) -> Query | None:
+    """What ``text`` names, if that is one."""
+    return parse(text).query
+
 
 ID = "dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
 OTHER = "05690412-5229-4a64-bbe5-970f90753f7f"
@@ -125,9 +130,9 @@ NO_ID = {
     "one digit too few": ID[:-1],
     "one digit too many": ID + "0",
     "a letter after it": ID + "g",
-    "a dash after it": ID + "-",
     "a letter before it": "x" + ID,
-    "a dash before it": "-" + ID,
+    "a code before it": "a-" + ID,
+    "a code after it": ID + "-a",
     "a digit that is none": ID[:-1] + "g",
     "digits of another script": ID.replace("5", "٥"),
     "an id that begins too late": " " + "x" * (MAX_TEXT_LENGTH - 10) + " " + ID,
@@ -147,23 +152,26 @@ UNREAD = {
     "a mention that looks like a number": ("<@U0SALES|CF00000179>", Unread.NOTHING),
     "one letter": ("a", Unread.TOO_SHORT),
     "one character": ("胡", Unread.TOO_SHORT),
-    "one digit in quotes": ("“7”", Unread.TOO_SHORT),
     "one letter with signs": ("(a)!", Unread.TOO_SHORT),
     "one letter with a mark": ("e\u0301\u0302\u0303", Unread.TOO_SHORT),
     "a long name": ("好" * 101, Unread.TOO_LONG),
     "a very long word": ("a1" * 5_000, Unread.TOO_LONG),
     "a very long number": ("1" * 10_000, Unread.TOO_LONG),
     "a long text": ("客户的设备坏了，" * 1_250, Unread.TOO_LONG),
-    "two ids": (f"{ID} {OTHER}", Unread.SEVERAL),
-    "links to two": (f"https://a.cn/customer/{ID} https://a.cn/customer/{OTHER}", Unread.SEVERAL),
-    "Slack's links to two": (f"<https://a.cn/customer/{ID}><https://a.cn/customer/{OTHER}>", Unread.SEVERAL),
-    "a link and another id": (f"https://crm.example.com/customer/{ID} {OTHER}", Unread.SEVERAL),
-    "another id and a link": (f"{OTHER} https://crm.example.com/customer/{ID}", Unread.SEVERAL),
-    "two numbers": (f"{NUMBER} {OTHER_NUMBER}", Unread.SEVERAL),
-    "a number and an id": (f"{NUMBER} {ID}", Unread.SEVERAL),
-    "two phones": ("13800001001、13800001002", Unread.SEVERAL),
-    "two addresses of mail": ("a@example.com; b@example.com", Unread.SEVERAL),
-    "a phone and an address of mail": ("13800001001 a@example.com", Unread.SEVERAL),
+    "six numbers": (" ".join(f"CF0000017{digit}" for digit in range(6)), Unread.SEVERAL),
+}
+SEVERAL = {
+    "two ids": (f"{ID} {OTHER}", [ID, OTHER]),
+    "links to two": (f"https://a.cn/customer/{ID} https://a.cn/customer/{OTHER}", [ID, OTHER]),
+    "Slack's links to two": (f"<https://a.cn/customer/{ID}><https://a.cn/customer/{OTHER}>", [ID, OTHER]),
+    "a link and another id": (f"https://crm.example.com/customer/{ID} {OTHER}", [ID, OTHER]),
+    "two numbers": (f"{NUMBER} {OTHER_NUMBER}", [NUMBER, OTHER_NUMBER]),
+    "two phones": ("13800001001、13800001002", ["+8613800001001", "+8613800001002"]),
+    "two addresses of mail": ("a@example.com; b@example.com", ["a@example.com", "b@example.com"]),
+    "one of each kind": (
+        f"{NUMBER} 13800001001 a@example.com CE00000154 GD20230101001",
+        [NUMBER, "+8613800001001", "a@example.com", "CE00000154", "GD20230101001"],
+    ),
 }
 
 
@@ -215,10 +223,17 @@ def test_why_a_text_is_no_question(text: str, why: Unread) -> None:
     assert (parsed.query, parsed.unread, parsed.others) == (None, why, ())
 
 
+@pytest.mark.parametrize(("text", "identifiers"), SEVERAL.values(), ids=SEVERAL.keys())
+def test_up_to_five_identifiers_are_read_in_their_order(text: str, identifiers: list[str]) -> None:
+    parsed = parse(text)
+    assert parsed.query is None
+    assert [query.identifier for query in parsed.queries] == identifiers
+
+
 def test_words_of_the_access_log() -> None:
     """They are a contract: dashboards count them."""
     assert [str(read_as) for read_as in ReadAs] == [
-        "id", "link", "number", "phone", "email", "device", "serial", "name",
+        "id", "link", "number", "phone", "email", "device", "serial", "order", "name",
     ]  # fmt: skip
 
 
@@ -227,32 +242,29 @@ def test_words_of_the_access_log() -> None:
     [
         pytest.param("  a b  ", "a b", id="blanks at the ends go"),
         pytest.param("ＣＦ０１", "CF01", id="full-width characters"),
-        pytest.param("a\u2010b\u2013c\u2014d\u2212e\ufe63f\uff0dg", "a-b-c-d-e-f-g", id="dashes"),
+        pytest.param("a\u2010b\u2013c\u2212d\ufe63e\uff0df", "a-b-c-d-e-f", id="hyphens"),
+        pytest.param("a\u2014b\u2015c\ufe58d", "a—b—c—d", id="dashes"),
         pytest.param("\ufeffa\u200bb\u200dc\u202ed\u2066e\u00adf", "abcdef", id="invisible characters"),
         pytest.param("<https://a.cn/x>", "https://a.cn/x", id="Slack's link"),
         pytest.param("<http://a.cn/x|label>", "http://a.cn/x", id="Slack's link with a label"),
         pytest.param("<https://a.cn/x|>", "https://a.cn/x", id="Slack's link with an empty label"),
-        pytest.param("<https://a.cn/x", "<https://a.cn/x", id="no link of Slack's"),
-        pytest.param("<tel:+8613800001001|138 0000 1001>", "+8613800001001", id="Slack's phone"),
+        pytest.param("<tel:13800001001|138 0000 1001>", "13800001001", id="Slack's phone"),
         pytest.param("<mailto:a@b.cn|a@b.cn>", "a@b.cn", id="Slack's address of mail"),
         pytest.param("<mailto:a@b.cn?subject=x|a@b.cn>", "a@b.cn", id="an address of mail with a subject"),
         pytest.param("<@U1> why <#C1|general> <!here>", "why", id="Slack's mentions"),
         pytest.param("A&amp;B &lt;C&gt; &quot;", "A&B <C> &quot", id="what Slack escapes, and nothing else"),
-        pytest.param("&amp;lt;", "&lt", id="what Slack escapes, once"),
-        pytest.param("“a ‘b’ 「c」”", "a ‘b’ 「c", id="quotes around it"),
+        pytest.param("&amp;lt;", "lt", id="what Slack escapes, once"),
+        pytest.param("“a ‘b’ 「c」”", "a ‘b’ 「c」", id="quotes around it"),
+        pytest.param("🎉（a（b）～*#", "a(b)", id="signs and emoji around it"),
+        pytest.param("e\u0301\u0302!", "é\u0302", id="a mark belongs to its letter"),
         pytest.param('"help".', "help", id="ordinary quotes and a full stop"),
-        pytest.param("?", "?", id="a question mark, which asks for help"),
+        pytest.param("?", "", id="a question mark, which asks for help"),
         pytest.param("a \u3000\t\n b", "a b", id="more than one blank"),
         pytest.param("客户 a", "客户 a", id="Chinese"),
     ],
 )
 def test_normalise_takes_away_what_was_not_meant(text: str, meant: str) -> None:
     assert normalise(text) == meant
-
-
-@given(ANY_TEXT | PIECES)
-def test_parsed_text_is_normalised(text: str) -> None:
-    assert parse(text).meant == normalise(text)
 
 
 @given(ANY_TEXT | PIECES)
@@ -263,7 +275,7 @@ def test_every_customer_of_a_text_is_a_canonical_id_or_a_number(text: str) -> No
 
 @given(ANY_TEXT | PIECES)
 def test_normalised_text_holds_nothing_invisible_and_no_odd_dash(text: str) -> None:
-    assert not re.search("[\u00ad\u200b-\u200f\u2010-\u2015\u202a-\u202e\u2060-\u2064\ufeff]", normalise(text))
+    assert not re.search("[\u00ad\u200b-\u200f\u2010-\u2013\u2015\u202a-\u202e\u2060-\u2064\ufeff]", normalise(text))
 
 
 @given(
@@ -338,7 +350,23 @@ A_DEVICE = [
     "设备CE00000154坏了",
     "CE0000\u200b0154",
 ]
-A_SERIAL = ["777777", "SN-2023-0001", "LPR30-0042", "20230001", "2023011501", "a1b2", "S/N.12_3", "1" * 60, "00000179"]
+A_SERIAL = ["SN-2023-0001", "LPR30-0042", "2023011501", "a1b2", "Q/N.12_3", "1" * 60, "2023-03-0012"]
+A_SHORT_NUMBER = {
+    "without its zeros": ("CF179", NUMBER),
+    "small letters and a dash": ("cf-179", NUMBER),
+    "a number sign": ("CF#00000179", NUMBER),
+    "an underscore": ("cf_00000179", NUMBER),
+    "a blank": ("CF 0179", NUMBER),
+    "a label before it": ("客户 CF179", NUMBER),
+    "a label and a colon": ("编号：cf179", NUMBER),
+    "the digits alone": ("00000179", NUMBER),
+    "the digits without zeros": ("179", NUMBER),
+    "full-width": ("ＣＦ１７９", NUMBER),
+    "of a device": ("CE154", "CE00000154"),
+}
+A_LABELLED_SERIAL = [
+    "SN：{}", "SN# {}", "S/N {}", "sn:{}", "设备序列号 {}", "机身号：{}", "编号 {}", "Serial No. {}", "序列号是{}",
+]  # fmt: skip
 A_NAME = {
     "a Chinese name": ("胡效鑫", "胡效鑫"),
     "a short name": ("胡鑫", "胡鑫"),
@@ -346,7 +374,6 @@ A_NAME = {
     "a company": ("杭州（知觉）科技有限公司", "杭州(知觉)科技有限公司"),
     "a name of letters": ("  Zhang   San ", "Zhang San"),
     "another script": ("Ольга", "Ольга"),
-    "a name of digits": ("360", "360"),
     "a letter and a digit": ("3M", "3M"),
     "quotes": ("“胡效鑫”", "胡效鑫"),
     "a full stop": ("胡效鑫。", "胡效鑫"),
@@ -354,13 +381,15 @@ A_NAME = {
     "a mention beside it": ("<@U0SALES> 胡效鑫", "胡效鑫"),
     "a link beside it": ("胡效鑫 https://example.com/13800001001", "胡效鑫"),
     "a word without digits": ("Haier", "Haier"),
-    "a serial number in two words": ("SN 2023", "SN 2023"),
+    "a serial number in two words": ("Q 2023", "Q 2023"),
     "three characters of a serial number": ("a12", "a12"),
     "too long for a serial number": ("1" * 61, "1" * 61),
-    "SQL": ("'; DROP TABLE customers; --", "DROP TABLE customers; --"),
+    "SQL": ("'; DROP TABLE customers; --", "DROP TABLE customers"),
     "SQL that is always true": ("x' OR '1'='1", "x' OR '1'='1"),
-    "JSON": ('{"sys_name": {"$ne": null}}', '{"sys_name": {"$ne": null}}'),
-    "a number that is too short": ("CF 0179", "CF 0179"),
+    "JSON": ('{"sys_name": {"$ne": null}}', 'sys_name": {"$ne": null'),
+    "a place of a list before it": ("1. 胡效鑫", "胡效鑫"),
+    "italics": ("_胡效鑫_", "胡效鑫"),
+    "brackets": ("（胡效鑫）", "胡效鑫"),
     "a hundred characters": ("好" * 100, "好" * 100),
 }
 
@@ -391,12 +420,65 @@ def test_everything_else_is_a_name(text: str, name: str) -> None:
     assert read(text) == Query(ReadAs.NAME, name)
 
 
+@pytest.mark.parametrize(("text", "number"), A_SHORT_NUMBER.values(), ids=A_SHORT_NUMBER.keys())
+def test_number_is_read_without_its_zeros(text: str, number: str) -> None:
+    assert read(text) == Query(ReadAs.DEVICE if number.startswith("CE") else ReadAs.NUMBER, number)
+
+
+@pytest.mark.parametrize("text", A_LABELLED_SERIAL)
+@pytest.mark.parametrize("serial", ["SN-7788-ABC9", "LPR30-20230042"])
+def test_label_says_what_a_serial_number_is(text: str, serial: str) -> None:
+    assert read(text.format(serial)) == Query(ReadAs.SERIAL, serial)
+
+
+@pytest.mark.parametrize("text", ["GD20230101001", "gd00000903", "WO-2023010100", "工单 GD00000903 完成了吗"])
+def test_number_of_a_work_order_is_read(text: str) -> None:
+    query = read(text)
+    assert query is not None
+    assert query.read_as is ReadAs.ORDER
+
+
+FALLBACKS = {
+    "no zeros, or five digits": ("CF00179", [Query(ReadAs.NUMBER, "CF00000179")]),
+    "digits of a serial number": ("777777", [Query(ReadAs.SERIAL, "777777")]),
+    "a name of digits": ("360", [Query(ReadAs.NAME, "360")]),
+    "a title": ("胡效鑫先生", [Query(ReadAs.NAME, "胡效鑫")]),
+    "a short title": ("胡总", [Query(ReadAs.NAME, "胡")]),
+    "a title in brackets": ("胡效鑫(经理)", [Query(ReadAs.NAME, "胡效鑫")]),
+    "the form of a company": ("峤砚口腔有限公司", [Query(ReadAs.NAME, "峤砚口腔")]),
+    "another form": ("峤砚集团", [Query(ReadAs.NAME, "峤砚")]),
+    "who asks": ("帮我查一下峤砚口腔", [Query(ReadAs.NAME, "峤砚口腔")]),
+    "who asks, and a form": (
+        "麻烦查询客户峤砚口腔公司", [Query(ReadAs.NAME, "峤砚口腔公司"), Query(ReadAs.NAME, "峤砚口腔")],
+    ),
+    "nothing else": ("峤砚口腔", []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "fallbacks"), FALLBACKS.values(), ids=FALLBACKS.keys())
+def test_what_to_try_when_nobody_is_found(text: str, fallbacks: list[Query]) -> None:
+    assert list(parse(text).fallbacks) == fallbacks
+
+
+@pytest.mark.parametrize(
+    ("text", "may"), [("2352", True), ("88881234", True), ("8888 1234", True), ("235", False), ("CF2352", False)]
+)
+def test_few_digits_may_be_the_end_of_a_phone(text: str, may: bool) -> None:
+    assert parse(text).may_end_a_phone is may
+
+
+def test_numbers_of_another_tenant_are_read_by_their_pattern() -> None:
+    reader = QueryReader("KH[0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{4}")
+    text = "客户 2023-03-0012、kh0042 和 CF00000179，x-KH0043 KH0044-1 KH00451"
+    assert [query.identifier for query in reader.customers_in(text)] == ["2023-03-0012", "KH0042"]
+    assert reader.parse("2023-03-0012").queries == (Query(ReadAs.NUMBER, "2023-03-0012"),)
+    assert reader.parse("179").query == Query(ReadAs.NAME, "179")
+    assert parse("2023-03-0012").query == Query(ReadAs.SERIAL, "2023-03-0012")
+
+
 @pytest.mark.parametrize(
     ("text", "best"),
     [
-        (f"{NUMBER} 13800001001 a@example.com", Query(ReadAs.NUMBER, NUMBER)),
-        (f"13800001001 {ID}", Query(ReadAs.ID, ID)),
-        (f"CE00000154 {LINK}", Query(ReadAs.LINK, ID)),
         ("CF00000179@example.com", Query(ReadAs.EMAIL, "cf00000179@example.com")),
         ("13800001001@example.com", Query(ReadAs.EMAIL, "13800001001@example.com")),
         (f"{ID}@example.com", Query(ReadAs.EMAIL, f"{ID}@example.com")),
@@ -408,29 +490,26 @@ def test_what_names_a_customer_counts_most(text: str, best: Query) -> None:
 
 
 OTHERWISE = {
-    NUMBER: Query(ReadAs.SERIAL, NUMBER),
-    "cf00000179": Query(ReadAs.SERIAL, "cf00000179"),
-    "13800001001": Query(ReadAs.SERIAL, "13800001001"),
-    "138-0000-1001": Query(ReadAs.SERIAL, "138-0000-1001"),
-    "CE00000154": Query(ReadAs.SERIAL, "CE00000154"),
-    "777777": Query(ReadAs.NAME, "777777"),
-    "“Haier2020”": Query(ReadAs.NAME, "Haier2020"),
-    "Shop@Example.com": Query(ReadAs.NAME, "Shop@Example.com"),
-    "138 0000 1001": None,
-    "+8613800001001": None,
-    "张三 13800001001": None,
-    "张三 a@example.com": None,
-    "胡效鑫": None,
-    "Zhang San": None,
-    ID: None,
-    LINK: None,
-    f"{NUMBER} 胡效鑫": None,
+    NUMBER: [Query(ReadAs.SERIAL, NUMBER)],
+    "13800001001": [Query(ReadAs.SERIAL, "13800001001")],
+    "CE00000154": [Query(ReadAs.SERIAL, "CE00000154")],
+    "777777": [Query(ReadAs.NAME, "777777")],
+    "“Haier2020”": [Query(ReadAs.NAME, "Haier2020")],
+    "Shop@Example.com": [Query(ReadAs.NAME, "Shop@Example.com")],
+    "138 0000 1001": [Query(ReadAs.SERIAL, "13800001001")],
+    "电话：13800001001": [],
+    "张三 13800001001": [Query(ReadAs.NAME, "张三")],
+    "张三 a@example.com": [Query(ReadAs.NAME, "张三")],
+    f"{NUMBER} 胡效鑫": [Query(ReadAs.NAME, "胡效鑫")],
+    "设备 LPR30-20230042 坏了": [Query(ReadAs.SERIAL, "LPR30-20230042")],
+    "胡效鑫": [],
+    ID: [],
 }
 
 
-@pytest.mark.parametrize(("text", "other"), OTHERWISE.items(), ids=OTHERWISE.keys())
-def test_one_word_may_be_something_else_than_it_looks_like(text: str, other: Query | None) -> None:
-    assert parse(text).others == ((other,) if other else ())
+@pytest.mark.parametrize(("text", "others"), OTHERWISE.items(), ids=OTHERWISE.keys())
+def test_less_likely_readings_are_offered(text: str, others: list[Query]) -> None:
+    assert list(parse(text).others) == others
 
 
 BOX_PIECES = [
@@ -446,7 +525,7 @@ def test_every_text_is_read_or_it_is_said_why_not(text: str) -> None:
     parsed = parse(text)
     assert parsed.query == read(text)
     if parsed.query is None:
-        assert (parsed.unread is Unread.TOO_LONG) <= (len(parsed.meant) > 100)
+        assert (parsed.unread is Unread.TOO_LONG) <= (len(normalise(text)) > 100 or len(parsed.queries) > 1)
     assert parsed.query not in parsed.others
     assert all(other.read_as in (ReadAs.SERIAL, ReadAs.NAME) for other in parsed.others)
 
@@ -513,7 +592,7 @@ MENTIONED = {
 NOT_MENTIONED = {
     "a longer number": "订单 138000010012",
     "the end of a longer number": "913800001001",
-    "a part of a code": "SN-13800001001 13800001001-2 A13800001001 13800001001B _x_13800001001",
+    "a part of a code": "AB-13800001001 13800001001-a A13800001001 13800001001B _x_13800001001",
     "decimals": "0.13800001001 13800001001.5",
     "an id": "13800001-0011-4000-8000-138000010010",
     "a link": "https://example.com/13800001001 <https://example.com/?a=13800001001|13800001001>",
@@ -561,7 +640,7 @@ def test_every_mention_is_read_as_what_it_is(text: str) -> None:
     mentions = read_mentions(text)
     assert len({query.identifier for query in mentions}) == len(mentions)
     for query in mentions:
-        assert read(query.identifier) == query or query.read_as is ReadAs.LINK
+        assert read(query.identifier) == query or query.read_as in (ReadAs.LINK, ReadAs.SERIAL)
     assert read_all(text) == tuple(query for query in mentions if query.read_as in ("id", "link", "number"))
 
 
@@ -679,24 +758,6 @@ def test_every_number_is_read_whatever_chinese_touches_it(digits: str, before: s
     expected = (Query(ReadAs.NUMBER, f"CF{digits}"),)
     assert read_message(f"{before}CF{digits}{after}") == expected
     assert read_message(f"{before}cf{digits}{after}") == expected
-
-
-HOSTILE = [
-    "<https://", "https://", HEX[:-1], "customer/", "-", "ﷺ", "<https://a|", ID, "CF", "CF1234", "CF00000179", "`",
-    "``", "```", "```a", "`a", "&gt;", "&gt;&gt;&gt;", "\n&gt;", "\n&gt;&gt;&gt;", "`\n", "<", "<a|", "\n",
-    " ", "1", "1 ", "1-", "+1", "+", "(", "0571", "0571-8888", "138", "138 0000 ", "13800001001 ", "a@", "a.", "@",
-    "a@a.", "a@a", "<tel:", "<tel:1", "<mailto:a?", "<@", "&amp;", "\"", "“", "转", "x1", "CE1234 ", "www.",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("piece", HOSTILE)
-def test_hostile_text_is_read_in_no_time(piece: str) -> None:
-    """No expression goes back and forth over a text that nearly matches."""
-    began = time.process_time()
-    for query in (parse, read_all, read_mentions, read_message, has_set_apart, links_in_text):
-        query(piece * MAX_TEXT_LENGTH)
-        query(piece * MAX_TEXT_LENGTH + "!")
-    assert time.process_time() - began < 0.5
 
 
 def test_characters_that_stand_for_many_make_no_text_longer_than_is_read() -> None:

@@ -234,7 +234,7 @@ async def test_details_of_an_unknown_customer_say_so_and_offer_the_input(bot: We
     assert modal.view["callback_id"] == FIND_CUSTOMER
 
 
-FORMER = (None, "", "nonsense", f"{DOCUMENTED} {CLINIC}", "\ud800", "x" * 2_000)
+FORMER = (None, "", "nonsense", "\ud800", "x" * 2_000)
 """Values such as no button of this version has."""
 
 

@@ -75,7 +75,25 @@ async def test_a_hundred_people_asking_at_once_cost_one_crm_request(
     assert (crm.asked["GetCustomer"], crm.asked["TokenApi"], crm.asked["GetServiceSpace"]) == (1, 1, 1)
 
 
-@pytest.mark.parametrize("text", ["", "help", " HELP ", "帮助", "？"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "help",
+        " HELP ",
+        "help!",
+        "“help”",
+        "帮助",
+        "帮助！",
+        "？",
+        "--help",
+        "-h",
+        "usage",
+        "怎么用",
+        "{}",
+        "\u202e\x00",
+    ],
+)
 async def test_empty_and_help_say_what_can_be_typed(bot: WebProcess, slack: StandInSlack, text: str) -> None:
     [message] = (await slack.command(text)).shown
     assert "/customer CF00000179" in card_text(message)
@@ -84,11 +102,9 @@ async def test_empty_and_help_say_what_can_be_typed(bot: WebProcess, slack: Stan
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        pytest.param("{}", "nothing", id="signs"),
-        pytest.param("\u202e\x00", "nothing", id="what cannot be seen"),
         pytest.param("胡", "too_short", id="one character"),
         pytest.param("x" * 3000, "too_long", id="long"),
-        pytest.param("CF00000179 CF00000201", "several", id="two customers"),
+        pytest.param(" ".join(f"CF0000020{digit}" for digit in range(6)), "several", id="six customers"),
     ],
 )
 async def test_text_that_is_no_question_says_why_and_costs_no_crm_request(
@@ -101,7 +117,7 @@ async def test_text_that_is_no_question_says_why_and_costs_no_crm_request(
 
 
 @pytest.mark.parametrize(
-    "text", ["CF0179", "dc540ce7-5bc5-4275-b8fa", "payload", '{"a": 1} x', "' OR 1=1 --", "王 小明"]
+    "text", ["CX0179", "dc540ce7-5bc5-4275-b8fa", "payload", '{"a": 1} x', "' OR 1=1 --", "王 小明"]
 )
 async def test_text_that_nobody_has_says_as_what_it_was_read(bot: WebProcess, slack: StandInSlack, text: str) -> None:
     """The word "payload" is one of those that Bolt stumbles over."""
@@ -303,7 +319,7 @@ async def test_lines_of_one_request_are_found_by_one_id(
     crm.fault = Fault(delay=0.05, body=b"<html>")
     slack.refusals = [PlainTextResponse("invalid_blocks", 400)]
     await (await slack.command(documented)).answers(2)
-    await slack.command("*")
+    await slack.command("胡")
     lines = [line for line in logs.lines() if "request" in line]
     assert [line["event"] for line in lines] == ["crm_failed", "customer_lookup", "blocks_refused", "customer_lookup"]
     assert len({line["request"] for line in lines[:3]}) == 1

@@ -106,6 +106,99 @@ async def test_number_or_id_gets_the_channel_card_in_its_thread(
     assert "reply_broadcast" not in call
 
 
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{NUMBER}——又报修了",
+        f"{NUMBER}—please call",
+        f"{NUMBER}-王",
+        f"urgent—{NUMBER}",
+        f"_{NUMBER}_",
+        f"*_{NUMBER}_*",
+        f"~{NUMBER}~",
+        f"【{NUMBER}_回访】",
+        f"工单-{NUMBER}",
+        "说" * 5_000 + NUMBER,
+    ],
+)
+async def test_marks_and_dashes_beside_a_number_belong_to_the_text(
+    bot: WebProcess, slack: StandInSlack, text: str
+) -> None:
+    assert await cards_after(bot, slack, text)
+
+
+HARMLESS = [
+    "2023-03-07 09:12", "¥12,345.00", "V2.3.1-rc1", "LPR30-20230042", "GD20230101001", "订单 20230422345294",
+    "ACF00000179", "CF00000179-1", "fang-cf00000179@example.com", "https://example.com/CF00000179", "13800001001",
+    "CF-300 x 2", "SN:CF00000179A",
+    "`CF00000179`", "```CF00000179```", "&gt; CF00000179", ":cf00000179:", "CF179", "00000179",
+]  # fmt: skip
+
+
+@pytest.mark.usefixtures("known")
+async def test_what_is_no_number_stays_silent(bot: WebProcess, slack: StandInSlack) -> None:
+    """Dates, amounts, versions, models, orders, mail addresses, links, code, quotes, emoji, phones."""
+    for text in HARMLESS:
+        assert await cards_after(bot, slack, text) == [], text
+
+
+def rich(*elements: dict[str, Any], kind: str = "rich_text_section") -> dict[str, Any]:
+    """A message as Slack's own editor writes it."""
+    return {"blocks": [{"type": "rich_text", "elements": [{"type": kind, "elements": [*elements]}]}]}
+
+
+def said(text: str, **style: bool) -> dict[str, Any]:
+    return {"type": "text", "text": text, **({"style": style} if style else {})}
+
+
+@pytest.mark.parametrize(
+    ("text", "blocks", "cards"),
+    [
+        pytest.param(f"it`s {DOCUMENTED} won`t", rich(said(f"it`s {DOCUMENTED} won`t")), 1, id="no code"),
+        pytest.param("", rich(said(f"客户 {DOCUMENTED}")), 1, id="no text"),
+        pytest.param(DOCUMENTED, rich(said(DOCUMENTED[:9], bold=True), said(DOCUMENTED[9:])), 1, id="half in bold"),
+        pytest.param(f"`{DOCUMENTED}`", rich(said(DOCUMENTED, code=True)), 0, id="code"),
+        pytest.param(":x:", rich({"type": "emoji", "name": "cf00000179"}), 0, id="an emoji"),
+        pytest.param(
+            f"&gt; {DOCUMENTED}",
+            rich(said(DOCUMENTED), kind="rich_text_quote"),
+            0,
+            id="a quote",
+        ),
+    ],
+)
+async def test_rich_text_says_what_was_meant(
+    bot: WebProcess, slack: StandInSlack, text: str, blocks: dict[str, Any], cards: int
+) -> None:
+    assert len(await cards_after(bot, slack, text, **blocks)) == cards
+
+
+async def test_message_is_answered_once_whatever_its_events_are(bot: WebProcess, slack: StandInSlack) -> None:
+    said = await slack.post_message(DOCUMENTED)
+    await idle(bot)
+    for _ in range(2):
+        await slack.event({**said.content, "channel": CHANNEL, "channel_type": "channel"})
+    await idle(bot)
+    assert len(slack.asked_for("chat.postMessage")) == 1
+
+
+async def test_customer_number_pattern_says_what_is_a_number(
+    start_bot: StartBot, slack: StandInSlack, crm: SampleCrm
+) -> None:
+    """Of a tenant whose numbers look like dates and landlines."""
+    number = "2023-03-0012"
+    fields = [{**row, "Value": number} if row["Key"] == "客户编号" else row for row in crm.customers[DOCUMENTED]]
+    crm.add_customers({DOCUMENTED: fields})
+    bot = await start_bot(customer_number_pattern=r"[0-9]{4}-[0-9]{2}-[0-9]{4}")
+    await slack.command(DOCUMENTED)
+    await idle(bot)
+    assert await cards_after(bot, slack, f"客户{number}在催单")
+    assert not await cards_after(bot, slack, f"{NUMBER} 2023-03-00123")
+    [found] = (await slack.command(number)).shown
+    assert number in found.text
+
+
 async def test_card_for_a_reply_goes_into_the_same_thread(bot: WebProcess, slack: StandInSlack) -> None:
     first = await slack.post_message("有人在吗")
     [posted] = await cards_after(bot, slack, DOCUMENTED, thread_ts=first.ts)

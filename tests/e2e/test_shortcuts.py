@@ -185,6 +185,13 @@ HIDDEN: dict[str, dict[str, Any]] = {
     "an attachment's blocks": {
         "attachments": [{"blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": DOCUMENTED}}]}]
     },
+    "a mail's body": {"files": [{"mode": "email", "subject": "报修", "plain_text": f"客户 {DOCUMENTED}"}]},
+    "a mail's subject": {"files": [{"mode": "email", "subject": f"报修 {DOCUMENTED}", "plain_text": "见附件"}]},
+    "a mail's sender": {"files": [{"from": [{"address": "903146517@qq.com", "name": "胡", "original": "胡"}]}]},
+    "a snippet": {"files": [{"mode": "snippet", "preview": f"客户 {DOCUMENTED}"}]},
+    "a voice clip": {"files": [{"transcription": {"preview": {"content": f"客户 {DOCUMENTED}"}}}]},
+    "a long text": {"text": "说" * 10_000 + DOCUMENTED},
+    "italics of a bot": {"blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": f"客户: _{DOCUMENTED}_"}}]},
     "a link that was unfurled": {"attachments": [{"from_url": link(DOCUMENTED), "text": "…"}]},
 }
 
@@ -503,7 +510,7 @@ async def test_what_names_no_customer_is_said_above_the_input(
     """So that it can be mended at once."""
     for text, why in (
         (" ", "nothing"),
-        (f"{DOCUMENTED} {FACTORY}", "several"),
+        (" ".join(f"CF0000020{digit}" for digit in range(6)), "several"),
         ("<!channel>", "nothing"),
         ("胡", "too_short"),
     ):

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ class House:
         self.crm = crm
         self.database = database
 
-    async def said(self, text: str, *, channel: str = CHANNEL, **others: str) -> Said:
+    async def said(self, text: str, *, channel: str = CHANNEL, **others: Any) -> Said:
         said = await self.slack.post_message(text, channel=channel, **others)
         await idle(self.bot)
         return said
@@ -88,6 +89,22 @@ async def in_code(house: House) -> str:
 
 async def in_a_quote(house: House) -> str:
     await house.said(f"&gt; {DOCUMENTED}")
+    return CHANNEL
+
+
+async def in_a_forwarded_message(house: House) -> str:
+    await house.said("看看", attachments=[{"is_share": True, "text": DOCUMENTED, "fallback": DOCUMENTED}])
+    return CHANNEL
+
+
+async def in_a_mail(house: House) -> str:
+    await house.said("", files=[{"mode": "email", "subject": "报修", "plain_text": f"客户 {DOCUMENTED}"}])
+    return CHANNEL
+
+
+async def by_slackbot(house: House) -> str:
+    house.slack.people["USLACKBOT"] = house.slack.people[MANAGER]
+    await house.said(DOCUMENTED, user="USLACKBOT")
     return CHANNEL
 
 
@@ -204,6 +221,9 @@ STORIES: dict[Story, CardOutcome] = {
     no_customer: CardOutcome.NO_CUSTOMER,
     in_code: CardOutcome.IN_CODE_OR_QUOTE,
     in_a_quote: CardOutcome.IN_CODE_OR_QUOTE,
+    in_a_forwarded_message: CardOutcome.FORWARDED,
+    in_a_mail: CardOutcome.FORWARDED,
+    by_slackbot: CardOutcome.BOT,
     by_a_bot: CardOutcome.BOT,
     unknown_number: CardOutcome.UNKNOWN_CUSTOMER,
     unknown_link: CardOutcome.UNKNOWN_CUSTOMER,

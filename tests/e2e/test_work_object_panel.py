@@ -259,27 +259,24 @@ async def test_locale_of_the_event_goes_before_what_is_remembered(
 @pytest.mark.parametrize(
     "url",
     [
-        pytest.param(link(UNKNOWN), id="an unknown customer"),
         pytest.param("https://crm.example.com/order/7", id="another page"),
         pytest.param(f"https://elsewhere.example.com/customer/{DOCUMENTED}", id="another host"),
-        pytest.param("nonsense", id="no url"),
     ],
 )
-async def test_url_of_no_customer_is_not_found(bot: WebProcess, slack: StandInSlack, url: str) -> None:
-    assert await panel_of(bot, slack, url) == Flexpane(None, {"status": "not_found"})
+async def test_panel_is_found_by_its_reference_when_the_address_has_changed(
+    bot: WebProcess, slack: StandInSlack, url: str
+) -> None:
+    panel = await panel_of(bot, slack, url)
+    assert panel.error is None
+    assert panel.metadata is not None
 
 
-async def test_event_without_a_url_is_not_found(bot: WebProcess, slack: StandInSlack) -> None:
-    strange: tuple[Any, ...] = (None, 5, [], {})
+async def test_event_that_names_no_customer_is_not_found(bot: WebProcess, slack: StandInSlack) -> None:
+    strange: tuple[Any, ...] = (None, 5, [], {}, link(UNKNOWN), "nonsense")
     for url in strange:
-        assert (await event_of(slack, entity_url=url)).status == 200
+        assert (await event_of(slack, entity_url=url, external_ref={"id": "nobody"})).status == 200
     await idle(bot)
     assert slack.flexpanes[USER] == [Flexpane(None, {"status": "not_found"})] * len(strange)
-
-
-async def test_without_a_template_no_url_is_a_customers(start_bot: StartBot, slack: StandInSlack) -> None:
-    bot = await start_bot()
-    assert await panel_of(bot, slack) == Flexpane(None, {"status": "not_found"})
 
 
 async def test_panel_says_so_before_its_trigger_is_void_when_the_crm_hangs(

@@ -58,7 +58,11 @@ async def test_buttons_of_a_card_name_nothing_but_the_customer(
         ("customer_refresh", documented),
     ]
     assert menu["action_id"] == "customer_menu"
-    assert [option["value"] for option in menu["options"]] == [f"copy {documented}", f"pin {documented}"]
+    assert [option["value"] for option in menu["options"]] == [
+        f"open {documented}",
+        f"copy {documented}",
+        f"pin {documented}",
+    ]
 
 
 async def test_retry_after_an_error_brings_the_card(

@@ -42,7 +42,7 @@ BUGS = {
     "in the lookup": ("bot.customers.lookup.CustomerLookup.find", "{id}", "inquiry_failed"),
     "in the CRM's client": ("bot.crm.api.EshouhouClient.get_customer", "{id}", "inquiry_failed"),
     "in the policy": ("bot.inquiries.result_cache.private_view", "{id}", "inquiry_failed"),
-    "in reading": ("bot.inquiries.resolver.parse", "{id}", "inquiry_failed"),
+    "in reading": ("bot.inquiries.resolver.QueryReader.parse", "{id}", "inquiry_failed"),
     "in the help": ("handlers.commands.help_card", "help", "answer_failed"),
     "in the reasons": ("bot.inquiries.automatic_cards.AutomaticCards.why", "why", "answer_failed"),
     "in the language": ("bot.slack.languages.Languages.of", "{id}", "answer_failed"),
@@ -74,7 +74,7 @@ async def test_bug_behind_a_command_is_answered_with_the_code_of_its_traceback(
     [
         pytest.param("bot.cards.render.private_card", "card_failed", id="in a card"),
         pytest.param("bot.customers.lookup.CustomerLookup.refresh", "inquiry_failed", id="in the lookup"),
-        pytest.param("bot.inquiries.resolver.parse", "inquiry_failed", id="in reading"),
+        pytest.param("bot.inquiries.resolver.QueryReader.parse", "inquiry_failed", id="in reading"),
     ],
 )
 async def test_bug_behind_a_click_is_answered_with_the_code_of_its_traceback(

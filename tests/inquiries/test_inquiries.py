@@ -25,7 +25,7 @@ from bot.domain.links import CustomerLinks
 from bot.domain.networks import ChannelNetworks
 from bot.domain.preferences import Remembered, SavedCustomers
 from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork, ShowType, profile_field
-from bot.domain.query import Query, ReadAs, Unread
+from bot.domain.query import Query, QueryReader, ReadAs, Unread
 from bot.domain.records import (
     Contact,
     Device,
@@ -51,6 +51,7 @@ from bot.domain.results import (
     RelatedRecords,
     Result,
     Several,
+    Together,
     Unavailable,
 )
 from bot.errors import CrmError, CrmRejected, CrmStatusError, CrmUnreachable, StoreUnavailable, Trouble
@@ -202,6 +203,7 @@ def make_inquiries(
         ResultCache(CustomerLinks(template), BUILT_IN, clock),
         SealedQueries(bytes(32), clock),
         BUILT_IN,
+        QueryReader(),
     )
     return Inquiries(
         resolver,
@@ -319,12 +321,35 @@ async def test_failing_crm_has_the_code_of_its_log_line(inquiries: Inquiries, so
 
 async def test_text_that_names_no_customer(inquiries: Inquiries, source: FakeCrm, logs: Logs) -> None:
     """What was typed goes back to its asker; the log does not keep it, and the CRM is not asked."""
-    typed = f"{NUMBER} CF00000202"
+    typed = " ".join(f"CF0000020{digit}" for digit in range(6))
     answer = await inquiries.ask(inquiry(typed))
     assert answer == Invalid(typed, Unread.SEVERAL)
     assert access_line(logs) == expected(outcome="invalid", read_as=None, customer_id=None)
-    assert NUMBER not in logs.text
+    assert "CF0000020" not in logs.text
     assert source.asked == []
+
+
+async def test_several_identifiers_are_as_many_inquiries(inquiries: Inquiries, logs: Logs) -> None:
+    """The list says which led to whom; each has its line in the log."""
+    answer = await inquiries.ask(inquiry(f"{ID} 13800001999"))
+    assert isinstance(answer, Together)
+    assert [(type(result), query.read_as) for query, result in answer.asked] == [
+        (Found, ReadAs.ID), (NotFound, ReadAs.PHONE),
+    ]  # fmt: skip
+    lines = logs.lines("customer_lookup")
+    assert sorted((line["outcome"], line["read_as"]) for line in lines) == [("found", "id"), ("not_found", "phone")]
+
+
+async def test_identifiers_of_one_customer_show_that_customer(inquiries: Inquiries, source: FakeCrm) -> None:
+    source.hits = (Hit(ID, row_matches=True),)
+    answer = await inquiries.ask(inquiry(f"{PHONE} {ID}"))
+    assert isinstance(answer, Found)
+    assert answer.profile.customer_id == ID
+
+
+async def test_refusal_of_several_identifiers_is_one(inquiries: Inquiries) -> None:
+    asker = ASKER._replace(user="U0STRANGER")
+    assert isinstance(await inquiries.ask(Inquiry(f"{ID} 13800001999", Surface.COMMAND, asker)), Denied)
 
 
 async def test_link_is_logged_as_one(inquiries: Inquiries, logs: Logs) -> None:
@@ -378,10 +403,10 @@ async def test_bug_in_the_lookup_is_answered_with_the_code_of_its_traceback(
 
 
 async def test_bug_before_the_id_is_read_is_answered_too(inquiries: Inquiries, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(text: str) -> None:
+    def broken(reader: QueryReader, text: str) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("bot.inquiries.resolver.parse", broken)
+    monkeypatch.setattr(QueryReader, "parse", broken)
     answer = await inquiries.ask(inquiry())
     assert isinstance(answer, Unavailable)
     assert (answer.asked, answer.failure.trouble) == (None, Trouble.INTERNAL)
@@ -410,14 +435,15 @@ async def test_log_never_holds_a_value(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=foreign_texts())
-async def test_whatever_is_typed_has_an_answer_and_one_line(
+async def test_whatever_is_typed_has_an_answer_and_a_line_for_each_identifier(
     inquiries: Inquiries, logs: Logs, clock: Clock, text: str
 ) -> None:
     clock.advance(3_600)  # or so many unknown customers would be a walk through ids
     before = len(logs.lines("customer_lookup"))
     answer = await inquiries.ask(inquiry(text))
-    assert isinstance(answer, Invalid | NotFound)
-    assert len(logs.lines("customer_lookup")) == before + 1
+    assert isinstance(answer, Invalid | NotFound | Together)
+    asked = len(answer.asked) if isinstance(answer, Together) else 1
+    assert len(logs.lines("customer_lookup")) == before + asked
     assert json.loads(logs.text.splitlines()[-1])["outcome"] in ("invalid", "not_found")
 
 

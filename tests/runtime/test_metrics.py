@@ -35,7 +35,7 @@ from tests.support.surfaces import CLINIC, FACTORY, HOTEL, NO_DATABASE, TEMPLATE
 async def test_lookups_are_counted_in_the_words_of_the_access_log(
     bot: WebProcess, slack: StandInSlack, documented: str
 ) -> None:
-    for text in (documented, documented, UNKNOWN, "?!"):
+    for text in (documented, documented, UNKNOWN, "胡"):
         await slack.command(text)
     await slack.click(CUSTOMER_REFRESH, documented)
     await idle(bot)

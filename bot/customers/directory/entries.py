@@ -2,21 +2,23 @@
 
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from bot.domain.directory import Entry, Record
-from bot.domain.field_roles import Role
-from bot.domain.normalise import e164, listed, mail_address
+from bot.domain.field_roles import Role, is_contact_label
+from bot.domain.normalise import mails_of, plain_characters
+from bot.domain.phones import phones_of
 from bot.domain.profile import CustomerProfile
-from bot.domain.query import ReadAs, read
 from bot.privacy.masking import holds_a_contact, without_contacts
 
 LONGEST_TEXT: Final = 255
 """How many characters of a number or a name are stored."""
 
+_CONTACT_ROLES: Final = frozenset({Role.PHONE, Role.LANDLINE, Role.EMAIL, Role.CONTACT})
 _USUAL_NUMBER: Final = re.compile(r"CF[0-9]{8}")
 """The CRM's own numbers, which cannot be phones. Most of 100,000 take this fast path."""
+_CRM_NUMBER: Final = re.compile(r"[\W_]*(CF[0-9]{5,12})[\W_]*")
 _ONE_WORD: Final = re.compile(r"[A-Za-z0-9_-]{1,20}")
 
 
@@ -27,8 +29,8 @@ def entry_of(profile: CustomerProfile) -> Entry:
         profile.number,
         profile.name,
         "、".join(dict.fromkeys(field.value for field in profile.fields if field.role is Role.CONTACT and field.value)),
-        tuple(dict.fromkeys(filter(None, map(e164, _parts(profile, Role.PHONE, Role.LANDLINE))))),
-        tuple(dict.fromkeys(filter(None, map(mail_address, _parts(profile, Role.EMAIL))))),
+        tuple(dict.fromkeys(phone for text in _contact_texts(profile) for phone in phones_of(text))),
+        tuple(dict.fromkeys(address for text in _contact_texts(profile) for address in mails_of(text))),
         is_whole=True,
     )
 
@@ -49,8 +51,9 @@ def stored_number(number: str) -> str:
     """``number`` in its one spelling; "" for a phone: a tenant may use phones as numbers, and they are not stored."""
     if _USUAL_NUMBER.fullmatch(number):
         return number
-    query = read(number)
-    spelt = query.identifier if query is not None and query.read_as is ReadAs.NUMBER else number.strip()
+    spelt = plain_characters(number).upper()
+    crm_number = _CRM_NUMBER.fullmatch(spelt)
+    spelt = crm_number[1] if crm_number else spelt
     if holds_a_contact(spelt[:LONGEST_TEXT]):
         return ""
     return spelt if _ONE_WORD.fullmatch(spelt) else _stored_text(spelt)
@@ -78,8 +81,11 @@ def key_id(key: bytes | None) -> str:
     return hmac.digest(key, b"the id of this key", "sha256")[:8].hex() if key else ""
 
 
-def _parts(profile: CustomerProfile, *roles: Role) -> Sequence[str]:
-    return [part for field in profile.fields if field.role in roles for part in (field.value, *listed(field.value))]
+def _contact_texts(profile: CustomerProfile) -> Iterator[str]:
+    """The values of the fields that are made for contacts, by their role or their label."""
+    for field in profile.fields:
+        if field.value and (field.role in _CONTACT_ROLES or (field.role is Role.OTHER and is_contact_label(field.key))):
+            yield field.value
 
 
 def _stored_text(text: str) -> str:

@@ -5,13 +5,13 @@ or corrects it.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cachetools import LRUCache
 
-from bot.customers.directory.entries import contact_hash, entry_of, key_id, record_of, updated
-from bot.domain.directory import DirectoryStats, Entry, Kept, Record, Suggestion, row_of, searchable
+from bot.customers.directory.entries import contact_hash, entry_of, key_id, record_of, stored_number, updated
+from bot.domain.directory import DirectoryStats, Entry, Kept, Record, Suggestion, attempts, row_of
 from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork
 from bot.domain.query import Query, ReadAs
 from bot.domain.results import MAX_CUSTOMERS
@@ -27,6 +27,10 @@ REMEMBERED_PROFILES: Final = 10_000
 MAX_CANDIDATES: Final = MAX_CUSTOMERS + 1
 """For a name: one more than a search shows, so that the search knows that there are more."""
 MAX_SUGGESTIONS: Final = 20
+RESPELT_AT_ONCE: Final = 200
+"""Customers whose search texts are made anew in one transaction, which others wait for."""
+RESPELL_AGAIN_SECONDS: Final = 10.0
+"""After the database was unavailable."""
 LONGEST_TYPED: Final = 100
 """How many characters of a text are searched for."""
 _LONGEST_READ: Final = 1_000
@@ -61,11 +65,13 @@ class Directory:
     async def candidates(self, network: ServiceNetwork, query: Query) -> tuple[str, ...]:
         """The ids of the customers that ``query`` may mean; for a name the best matches first, at most MAX_CANDIDATES.
 
-        () also for serial and device numbers, which the directory does not have. Raises StoreUnavailable.
+        What looks like a serial number may be a tenant's number of a customer. () for the numbers of devices and work
+        orders, which the directory does not have. Raises StoreUnavailable.
         """
         wanted = query.identifier
         match query.read_as:
-            case ReadAs.NUMBER:
+            case ReadAs.NUMBER | ReadAs.SERIAL:
+                wanted = stored_number(wanted)
                 unseen = _Learnt(0, wanted)
                 cached = self._ids.get((network, wanted), ())
                 ids = (
@@ -91,8 +97,11 @@ class Directory:
 
         The best matches first; () for a text without characters to search for. Raises StoreUnavailable.
         """
-        wanted = searchable(typed[:_LONGEST_READ])[:LONGEST_TYPED]
-        return await (await self._stored()).search(network, wanted, most) if wanted else ()
+        stored = await self._stored()
+        for words in attempts(typed[:_LONGEST_READ]):
+            if found := await stored.search(network, [word[:LONGEST_TYPED] for word in words], most):
+                return found
+        return ()
 
     def learn(self, key: CustomerKey, profile: CustomerProfile) -> None:
         """Store, in the background, exactly what the profile of a customer says that the CRM has returned."""
@@ -141,6 +150,15 @@ class Directory:
             self._ids.pop((network, record.number), None)
             self._learnt.pop(CustomerKey(*network, record.customer_id), None)
         return Kept(added, changed, len(news) - added - changed)
+
+    async def renew_search_texts(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Make the search texts that an older version has stored anew, some at a time, beside all else."""
+        after: str | None = ""
+        while after is not None:
+            try:
+                after = await (await self._stored()).respell(after, RESPELT_AT_ONCE)
+            except StoreUnavailable:
+                await sleep(RESPELL_AGAIN_SECONDS)
 
     async def unknown(self, network: ServiceNetwork, customer_ids: Sequence[str]) -> tuple[str, ...]:
         """Those of about a thousand customers that are not stored, or whose contacts this key does not find.

@@ -6,20 +6,23 @@ from enum import Enum
 from itertools import islice
 from typing import Final, NamedTuple, TypeVar
 
+from bot.domain.field_roles import Role, plain_label, role_of_label
 from bot.domain.normalise import plain_characters
 from bot.errors import ImportRefused
 
 HEADER_LINES: Final = 10
 """The header is among the first lines; titles and notes may precede it."""
-_LONGEST_HEADER: Final = 40
-_TRIMMINGS: Final = re.compile(r"[\s*:_]+")
-"""What forms and programs add to the headers of columns."""
+LONGEST_HEADER: Final = 40
+NOT_CALCULATED: Final = "\0formula"
+"""The text of a cell whose formula has no value: the program that made the file has calculated none."""
+_GUARDED: Final = re.compile(r'="(.*)"|\'(.*)', re.DOTALL)
+"""What programs put around a number, so that Excel takes it for a text."""
 
 Place = TypeVar("Place")
 
 
 class Column(Enum):
-    """The known columns, each with its headers."""
+    """The known columns. All but the id are known by the labels that the CRM's own fields have."""
 
     ID = ("客户id", "customer_id")
     NUMBER = ("客户编号", "customer_number")
@@ -30,7 +33,17 @@ class Column(Enum):
 
 
 REQUIRED: Final = (Column.ID, Column.NUMBER)
-_COLUMNS: Final = {_TRIMMINGS.sub("", name): column for column in Column for name in column.value}
+_IDS: Final = frozenset(map(plain_label, ("客户id", "customer_id", "客户档案id")))
+_NAMES: Final = frozenset(map(plain_label, ("名称", "name")))
+"""In a table of customers these are the customers' own."""
+_COLUMN_OF_ROLE: Final = {
+    Role.NUMBER: Column.NUMBER,
+    Role.NAME: Column.NAME,
+    Role.CONTACT: Column.CONTACT,
+    Role.PHONE: Column.PHONE,
+    Role.LANDLINE: Column.PHONE,
+    Role.EMAIL: Column.MAIL,
+}
 
 
 class Row(NamedTuple):
@@ -41,19 +54,21 @@ class Row(NamedTuple):
 
 
 class Header(NamedTuple):
-    """The columns of a table; None for an unknown one. ``line`` is the header's own."""
+    """The columns of a table; None for an unknown one. ``line`` is the header's own, ``ignored`` its unknown labels."""
 
     line: int
     columns: tuple[Column | None, ...]
+    ignored: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, row: Row) -> "Header":
         """``row`` read as a header, without unknown columns at its end."""
-        plain = (plain_characters(cell) if len(cell) <= _LONGEST_HEADER else "" for cell in row.cells)
-        columns = [_COLUMNS.get(_TRIMMINGS.sub("", text).casefold()) for text in plain]
+        labels = [plain_characters(unguarded(cell)) if len(cell) <= LONGEST_HEADER else "" for cell in row.cells]
+        columns = [_column_of(label) for label in labels]
+        ignored = tuple(label for label, column in zip(labels, columns, strict=True) if label and column is None)
         while columns and columns[-1] is None:
             columns.pop()
-        return cls(row.line, tuple(columns))
+        return cls(row.line, tuple(columns), ignored)
 
     @property
     def missing(self) -> tuple[Column, ...]:
@@ -67,12 +82,21 @@ class Header(NamedTuple):
 class Table(NamedTuple):
     """``rows`` are those below the header, empty ones too; iterating may raise ImportRefused.
 
-    ``lines`` is the number of lines as the file states it; None if it does not.
+    ``lines`` is the number of lines as the file states it; None if it does not. ``sheet`` is the sheet's name, if the
+    file has several.
     """
 
     header: Header
     rows: Iterator[Row]
     lines: int | None
+    sheet: str = ""
+
+
+def unguarded(cell: str) -> str:
+    """The text of a cell without the guard that keeps Excel from taking it for a number."""
+    text = cell.strip()
+    guarded = _GUARDED.fullmatch(text) if text[:1] in ("=", "'") else None
+    return (guarded[1] or guarded[2] or "").replace('""', '"').strip() if guarded else text
 
 
 def find_header(places: Iterable[tuple[Place, Iterable[Row]]]) -> tuple[Place, Header]:
@@ -98,3 +122,10 @@ def find_header(places: Iterable[tuple[Place, Iterable[Row]]]) -> tuple[Place, H
 
 def _names(columns: Iterable[Column]) -> str:
     return " and ".join(f"{column.value[0]} ({column.value[1]})" for column in columns)
+
+
+def _column_of(label: str) -> Column | None:
+    plain = plain_label(label)
+    if plain in _IDS:
+        return Column.ID
+    return Column.NAME if plain in _NAMES else _COLUMN_OF_ROLE.get(role_of_label(label))

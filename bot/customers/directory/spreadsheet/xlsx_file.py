@@ -1,5 +1,6 @@
 """XLSX files. openpyxl reads them, and this module protects it from hostile and broken ones."""
 
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -7,9 +8,9 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol, cast
 from xml.parsers import expat
-from zipfile import ZipFile
+from zipfile import ZipFile, ZipInfo
 
-from bot.customers.directory.spreadsheet.table import Row, Table, find_header
+from bot.customers.directory.spreadsheet.table import NOT_CALCULATED, Row, Table, find_header
 from bot.errors import ImportRefused
 
 MAX_UNPACKED_BYTES: Final = 1_000_000_000
@@ -22,10 +23,17 @@ _MAX_COLUMNS: Final = 200
 LAST_LINE: Final = 1_048_576
 """Excel's own limit. A row may claim any line, and openpyxl fills the sheet up to it."""
 _CHUNK_BYTES: Final = 1 << 16
+_STRICT: Final = b"http://purl.oclc.org/ooxml/"
+"""The namespace of a variant of the format that openpyxl does not read."""
+_ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
+"""How the format writes a character that XML cannot hold, such as _x000D_ for a line break."""
 
 
 class _Sheet(Protocol):
     """openpyxl's ReadOnlyWorksheet."""
+
+    title: str
+    sheet_state: str
 
     @property
     def max_row(self) -> int | None: ...
@@ -35,7 +43,7 @@ class _Sheet(Protocol):
 
 @contextmanager
 def open_workbook(path: Path) -> Iterator[Table]:
-    """The first sheet of ``path``, a zip, that has the header. Raises ImportRefused.
+    """The first sheet of ``path``, a zip, that has the header: a visible one, if there is one. Raises ImportRefused.
 
     Formulas have their last values. Of merged cells, only the first has the value.
     """
@@ -44,14 +52,21 @@ def open_workbook(path: Path) -> Iterator[Table]:
     with path.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl's warnings quote cells
         with _readable():
-            _refuse_bombs(file)
-            workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        with closing(workbook):
-            lines = {sheet: sheet.max_row for sheet in cast("list[_Sheet]", workbook.worksheets)}
-            for sheet in lines:
+            has_formulas = _checked(file)
+            values = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            formulas = load_workbook(file, read_only=True, keep_links=False) if has_formulas else values
+        with closing(values), closing(formulas):
+            sheets = sorted(cast("list[_Sheet]", values.worksheets), key=lambda sheet: sheet.sheet_state != "visible")
+            lines = {sheet: sheet.max_row for sheet in sheets}
+            for sheet in sheets:
                 sheet.reset_dimensions()  # the size that a sheet states is often wrong, and openpyxl would stop there
-            sheet, header = find_header((sheet, _rows(sheet, 1, _MAX_COLUMNS)) for sheet in lines)
-            yield Table(header, _rows(sheet, header.line + 1, len(header.columns)), lines[sheet])
+            sheet, header = find_header((sheet, _rows(sheet, 1, _MAX_COLUMNS)) for sheet in sheets)
+            rows = _rows(sheet, header.line + 1, len(header.columns))
+            if has_formulas:
+                written = cast("_Sheet", formulas[sheet.title])
+                written.reset_dimensions()
+                rows = _with_formulas(rows, _rows(written, header.line + 1, len(header.columns)))
+            yield Table(header, rows, lines[sheet], sheet.title if len(sheets) > 1 else "")
 
 
 @contextmanager
@@ -65,8 +80,10 @@ def _readable(line: int | None = None) -> Iterator[None]:
         raise ImportRefused(f"it cannot be read as an XLSX workbook ({type(error).__name__})", line) from None
 
 
-def _refuse_bombs(file: BinaryIO) -> None:
-    """Raises ImportRefused for a zip that unpacks to far more than its size. zipfile unpacks no more than it states.
+def _checked(file: BinaryIO) -> bool:
+    """Whether a sheet has formulas. Raises ImportRefused for a workbook that should not or cannot be read.
+
+    A zip may unpack to far more than its size. zipfile unpacks no more than it states.
 
     An XML document type is refused too. It can define entities that expand to gigabytes, and expat (2.4) stops only at
     the hundredfold.
@@ -90,7 +107,22 @@ def _refuse_bombs(file: BinaryIO) -> None:
                 parser.StartElementHandler = lambda tag, _: begun.append(tag)
                 with archive.open(part) as xml:
                     while not begun and (chunk := xml.read(_CHUNK_BYTES)):
+                        if _STRICT in chunk:
+                            raise ImportRefused("it is a Strict Open XML workbook: save it as an ordinary .xlsx")
                         parser.Parse(chunk)
+        return any(_has_formulas(archive, part) for part in parts if part.filename.startswith("xl/worksheets/"))
+
+
+def _has_formulas(archive: ZipFile, part: ZipInfo) -> bool:
+    with archive.open(part) as xml:
+        return any(b"<f" in chunk for chunk in iter(lambda: xml.read(_CHUNK_BYTES), b""))
+
+
+def _with_formulas(values: Iterator[Row], written: Iterator[Row]) -> Iterator[Row]:
+    """``values``, where a cell that is written as a formula and has no value says so."""
+    for row, formulas in zip(values, written, strict=False):
+        pairs = zip(row.cells, formulas.cells, strict=False)
+        yield Row(row.line, [NOT_CALCULATED if not value and text[:1] == "=" else value for value, text in pairs])
 
 
 def _rows(sheet: _Sheet, first_line: int, columns: int) -> Iterator[Row]:
@@ -109,4 +141,6 @@ def _text(value: object) -> str:
     """A whole number is written without its ``.0``: phones are often stored as numbers."""
     if value is None:
         return ""
+    if isinstance(value, str):
+        return _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), value) if "_x" in value else value
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
