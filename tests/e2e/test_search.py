@@ -24,7 +24,7 @@ from bot.playground.fake_slack.server import CHANNEL, MANAGER, USER, InView, Sho
 from bot.server.http import WebProcess
 from bot.slack.message import Block, Message
 from tests.conftest import Clock, Logs, StartBot
-from tests.support.block_kit import elements_of, foreign_texts
+from tests.support.block_kit import assert_slack_takes, elements_of, foreign_texts
 from tests.support.modals import (  # noqa: F401  # fixtures
     EN,
     ZH,
@@ -173,6 +173,34 @@ async def test_what_nobody_has_is_offered_in_another_reading(
     message = await only_answer(bot, await slack.click(CUSTOMER_READ_AS, other["value"]))
     assert message.text.startswith(ZH.search.not_found["serial"])
     assert sent[-1]["replace_original"] is True
+
+
+async def test_several_identifiers_are_a_list_of_who_each_led_to(bot: WebProcess, slack: StandInSlack) -> None:
+    """As a card and in the modal. A phone that several share leads to their list."""
+    text = f"CF99999999 {DOCUMENTED} 13800001001"
+    card = await asked(bot, slack, text)
+    assert_slack_takes(card)
+    assert rows(card) == [DOCUMENTED, FACTORY]
+    assert [ZH.search.not_found["number"] in said(card), "138 0000 1001" in said(card)] == [True, True]
+    assert card.text == ZH.search.together(3)
+    modal = await listed(bot, slack, text)
+    assert "杭州岚峤精密机械有限公司" in text_of(modal)
+
+
+async def test_number_of_a_work_order_finds_the_customer_of_the_order(
+    bot: WebProcess, slack: StandInSlack, crm: SampleCrm
+) -> None:
+    order = next(order for order in crm.work_orders if order["CustomerID"] == FACTORY)
+    card = await asked(bot, slack, f"工单 {str(order['Number']).lower()}")
+    assert card.text == "杭州岚峤精密机械有限公司  CF00000201"
+    assert "按工单编号查到" in said(card)
+
+
+@pytest.mark.parametrize(("typed_text", "has_hint"), [("2352", True), ("8888 1234", True), ("峤砚大厦", False)])
+async def test_end_of_a_phone_is_answered_by_what_is_missing(
+    bot: WebProcess, slack: StandInSlack, typed_text: str, has_hint: bool
+) -> None:
+    assert (ZH.search.end_of_phone in said(await asked(bot, slack, typed_text))) is has_hint
 
 
 async def test_another_reading_finds_who_was_not_found(bot: WebProcess, slack: StandInSlack, crm: SampleCrm) -> None:
