@@ -43,13 +43,13 @@ class _Command:
     async def handle(self, ack: AsyncAck, command: dict[str, Any], context: AsyncBoltContext) -> None:
         text = command.get("text") or ""
         asker = Asker(team_of(context), command["user_id"], command["channel_id"])
-        meant = normalise(text).lower()
-        log = _LOG.match(plain_characters(text))
+        meant, spelt = normalise(text).lower(), plain_characters(text)
+        log = _LOG.match(spelt)
         card: Coroutine[Any, Any, Message]
         if meant in _HELP | _WHY | _DOCTOR:
             card = self._subcommand(meant, asker)
         elif log:
-            card = self._log(plain_characters(text)[log.end() :], asker)
+            card = self._log(spelt[log.end() :], asker)
         else:
             card = customer_card(Inquiry(text, Surface.COMMAND, asker), self._inquiries, self._slack)
 

@@ -59,9 +59,7 @@ def _asked_row(asked: Asked, texts: Texts) -> Block:
     match asked.result:
         case Found() as found:
             profile = found.profile
-            read_aloud = texts.modal.open_whom(profile.name or profile.customer_id)
-            button = blocks.named_button(texts.modal.open, CUSTOMER_PICK, profile.customer_id, read_aloud)
-            return blocks.section(f"{identifier} → {name_and_number(found)}", button)
+            return _row(f"{identifier} → {name_and_number(found)}", profile.customer_id, profile.name, texts)
         case Several() as several:
             button = blocks.button(texts.modal.open, CUSTOMER_READ_AS, several.button_value)
             return blocks.section(f"{identifier} → {texts.search.count(_total(several))}", button)
