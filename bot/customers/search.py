@@ -148,8 +148,8 @@ class CustomerSearch:
         """The page of customers from the candidate ``first`` on, each confirmed by ``look_up``, and what found them.
 
         All pages of a list come from the candidates of its first page. ``fallbacks`` are searched for in their order
-        while nobody is found. A failure ends that: a fallback may find the wrong customer where the CRM did not answer
-        for the right one.
+        while no customer is found. A failure ends that: a fallback may find the wrong customer where the CRM did not
+        answer for the right one.
         """
         ends_at = asyncio.get_running_loop().time() + self._deadline_seconds
         matches = Matches()

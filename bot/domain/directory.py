@@ -15,7 +15,7 @@ _AS_TYPED: Final = str.maketrans({"v": "u", "ü": "u"})
 
 
 MAX_WORDS: Final = 6
-"""Of a text that is searched for."""
+"""Of a text whose words may stand apart."""
 _YU: Final = re.compile("([ln])yu")
 
 
@@ -91,9 +91,8 @@ def attempts(typed: str) -> tuple[tuple[str, ...], ...]:
 
     First all of ``typed``; then with ü as passports have it (Lyu, Nyu); then its words, which may stand apart.
     """
-    words = tuple(filter(None, map(searchable, typed.split()[:MAX_WORDS])))
-    whole = "".join(words)
-    may_stand_apart = len(words) > 1 and all(len(word) > 1 for word in words)
+    whole, words = searchable(typed), tuple(filter(None, map(searchable, typed.split())))
+    may_stand_apart = 1 < len(words) <= MAX_WORDS and all(len(word) > 1 for word in words)
     tried = [(whole,), (_YU.sub(r"\1u", whole),), *([words] if may_stand_apart else [])]
     return tuple(dict.fromkeys(tried)) if whole else ()
 

@@ -53,12 +53,14 @@ _SHORT_NUMBER = re.compile(r"(CF|CE)[ #_.:-]{0,3}([0-9]{1,12})", re.IGNORECASE)
 _END_OF_PHONE = re.compile(r"[0-9][0-9 -]{2,9}[0-9]")
 _TAIL = re.compile(r"[0-9]{1,12}")
 _LABEL_OF_NUMBER = re.compile(
-    r"(?:(?:客户|设备)?(?:编号|编码|号码?)|客户|number|no\.?)[ :#.]*(?=[A-Za-z0-9])", re.IGNORECASE
+    r"^(?:(?:客户|设备)?(?:编号|编码|号码?)|客户|number|no\.?)[ :#.]*(?=[A-Za-z0-9])", re.IGNORECASE
 )
 _LABELS = re.compile(
-    r"(?:(?:客户|设备|联系|备用|固定)?(?:电话|手机|座机|邮箱|邮件|编号|编码|号码?|方式|人)|客户|设备|工单|tel|phone|mobile|e?-?mail)\W*",
+    r"^(?:(?:(?:客户|设备|联系|备用|固定)?(?:电话|手机|座机|邮箱|邮件|编号|编码|号码?|方式|人)|客户|设备|工单"
+    r"|tel|phone|mobile|e?-?mail)\W*)+$",
     re.IGNORECASE,
 )
+"""All that may stand beside an identifier without being a name."""
 _LIST_MARK = re.compile(r"^\(?[0-9]{1,2}(?:[.)、] ?|(?<=[0-9]\)) )(?=[^\W\d])")
 _LETTER = re.compile("[^\\W_]|[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 """A letter or a digit; private characters are what old systems have for rare ones in names."""
@@ -119,7 +121,7 @@ class Unread(StrEnum):
     NOTHING = "nothing"
     """Nothing in it can be an identifier or a name."""
     SEVERAL = "several"
-    """It names more customers than are looked up at once."""
+    """It names several customers: too many, or where one is wanted."""
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
 
@@ -128,7 +130,7 @@ class Parsed(NamedTuple):
     """What a text means.
 
     ``queries`` are what it names: usually one, at most MAX_AT_ONCE; () with the reason in ``unread``. ``fallbacks`` are
-    tried in their order when one query finds nobody. ``others`` are less likely: a person chooses them.
+    tried in their order when one query finds no customer. ``others`` are less likely: a person chooses them.
     """
 
     queries: tuple[Query, ...] = ()
@@ -177,14 +179,14 @@ class QueryReader:
         mentions = [Mention(0, len(plain), Query(ReadAs.PHONE, phone))] if phone else self._mentions(plain)
         named = _distinct(mentions)
         if len(named) > 1:
-            return Parsed(named) if len(named) <= MAX_AT_ONCE else Parsed(unread=Unread.SEVERAL)
+            return Parsed(named if len(named) <= MAX_AT_ONCE else (), Unread.SEVERAL)
         words = _trimmed(_WEB_ADDRESS.sub(" ", plain)) if len(plain) <= _LONGEST_WORDS else plain
         if named:
             rest = _LABELS.sub("", _trimmed(_without(plain, mentions)[:_LONGEST_WORDS]))
             alone = _name(words) if named[0].read_as is ReadAs.EMAIL else _serial("".join(words.split()))
             likely, others = self._completed(named[0]), [_name(rest) if rest else alone]
         else:
-            likely, others = self._readings(_LIST_MARK.sub("", words, count=1))
+            likely, others = self._readings(_LIST_MARK.sub("", words))
         if not likely:
             length = _length(words)
             too_short_or_nothing = Unread.TOO_SHORT if length else Unread.NOTHING
@@ -219,7 +221,7 @@ class QueryReader:
 
     def _readings(self, words: str) -> tuple[list[Query], list[Query | None]]:
         """The likely readings of a text without an identifier, then those to offer."""
-        word = _LABEL_OF_NUMBER.sub("", words, count=1) if _LABEL_OF_NUMBER.match(words) else words
+        word = _LABEL_OF_NUMBER.sub("", words)
         serial, name = _serial(word), _name(words)
         if short := _SHORT_NUMBER.fullmatch(word):
             read_as = ReadAs.NUMBER if short[1].upper() == "CF" else ReadAs.DEVICE
@@ -325,8 +327,8 @@ def _name(words: str) -> Query | None:
 
 def _shorter_names(words: str) -> Iterator[str]:
     """``words`` without what asks, and then without a title or the form of a company: what the CRM's name may lack."""
-    asked = _ASKING.sub("", words, count=1)
-    core = _trimmed(_COMPANY_FORM.sub("", _TITLE.sub("", asked, count=1), count=1))
+    asked = _ASKING.sub("", words)
+    core = _trimmed(_COMPANY_FORM.sub("", _TITLE.sub("", asked)))
     for name in dict.fromkeys((_trimmed(asked), core)):
         if name and name != words:
             yield name

@@ -45,7 +45,7 @@ class SearchTexts:
     """By the value of an Unread."""
     invalid_advice: Mapping[str, str]
     end_of_phone: str
-    """Added where a few digits find nobody."""
+    """Added where a few digits find no customer."""
     expired: str
 
     which: str
@@ -111,13 +111,13 @@ ZH: Final = SearchTexts(
     },
     invalid={
         "nothing": "没有读到要查的客户",
-        "several": "一次最多查五位客户",
+        "several": "一次给的客户太多",
         "too_short": "输入的内容太短",
         "too_long": "输入的内容太长",
     },
     invalid_advice={
         "nothing": "请输入一位客户的编号、名称或电话。",
-        "several": "请分几次输入，每次不超过五位。",
+        "several": "请少输几位：`/customer` 一次最多五位，其他地方一次一位。",
         "too_short": "请至少输入两个字（或两个字母、数字）。",
         "too_long": "请只输入编号、名称或电话。",
     },
@@ -197,13 +197,13 @@ EN: Final = SearchTexts(
     },
     invalid={
         "nothing": "No customer to look for in this",
-        "several": "At most five customers at a time",
+        "several": "Too many customers at a time",
         "too_short": "Too short to look for",
         "too_long": "Too long to look for",
     },
     invalid_advice={
         "nothing": "Type one customer's number, name or phone.",
-        "several": "Type up to five of them, and the others after that.",
+        "several": "Name fewer of them: `/customer` takes up to five, everything else one.",
         "too_short": "Type at least two letters or digits.",
         "too_long": "Type the customer's number, name or phone alone.",
     },

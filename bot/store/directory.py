@@ -67,12 +67,13 @@ class DirectoryRepository(Repository):
         """
         text, wanted = customers.c.search, words[0]
         rank = case(
-            (text.startswith(whole_name(wanted)), 0),
-            (text.startswith(beginning(wanted)), 1),
-            (text.contains(beginning(wanted)), 2),
+            (text.startswith(whole_name(wanted), autoescape=True), 0),
+            (text.startswith(beginning(wanted), autoescape=True), 1),
+            (text.contains(beginning(wanted), autoescape=True), 2),
             else_=3,
         )
-        is_match = and_(of_network(customers, network), *map(text.contains, words))
+        has_words = (text.contains(word, autoescape=True) for word in words)
+        is_match = and_(of_network(customers, network), *has_words)
         query = select(customers.c.customer_id, customers.c.name, customers.c.number, text).where(is_match)
         likeliest = query.order_by(rank).limit(max(most, _MATCHES_READ))
         rows = await self._database.read(lambda connection: connection.execute(likeliest).all())

@@ -92,7 +92,7 @@ def test_any_text_stays_a_text_without_blanks_around_it(text: str) -> None:
 
 
 @pytest.mark.parametrize(("value", "urls"), PICTURES.values(), ids=PICTURES.keys())
-def test_pictures_of_one_value_are_told_apart(value: str, urls: list[str]) -> None:
+def test_pictures_of_one_value_are_separated(value: str, urls: list[str]) -> None:
     assert list(pictures_in(profile_field("回单图片", value, ShowType.RECEIPT_PICTURE))) == urls
 
 

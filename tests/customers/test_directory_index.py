@@ -25,7 +25,7 @@ from bot.playground.fake_crm.server import SampleCrm, sample_customers
 from bot.playground.settings import playground_settings
 from bot.runtime.tasks import BackgroundTasks
 from bot.store.store import Store
-from tests.conftest import Clock
+from tests.conftest import Clock, Logs
 from tests.support.databases import SQLITE_AND_POSTGRES, empty_database, opened, store_of_each  # noqa: F401
 from tests.support.slack_layer import CLOSED_STORE
 from tests.support.surfaces import digits_in, long_numbers
@@ -138,6 +138,16 @@ async def test_the_directory_knows_customers_by_nothing_else(
 ) -> None:
     await learn(directory, background, customer("SN-1", "SN-1"))
     assert await directory.candidates(HEAD_OFFICE, Query(read_as, "SN-1")) == ()
+
+
+async def test_serial_number_may_be_a_tenants_number_but_no_phone(
+    directory: Directory, background: BackgroundTasks
+) -> None:
+    """A phone is not stored as a number, and must not mean all customers without one."""
+    await learn(directory, background, customer("2023-03-0012", "胡效鑫"))
+    await learn(directory, background, customer("", "屿麦便利店", customer_id=OTHER))
+    assert await directory.candidates(HEAD_OFFICE, Query(ReadAs.SERIAL, "2023-03-0012")) == (ID,)
+    assert await directory.candidates(HEAD_OFFICE, Query(ReadAs.SERIAL, "13800001001")) == ()
 
 
 async def test_customers_are_known_in_their_own_network_alone(
@@ -449,3 +459,35 @@ async def test_who_was_imported_without_phones_is_asked_for_by_the_next_sync(
     assert await directory.unknown(HEAD_OFFICE, [ID, OTHER]) == ()
     await directory.keep(HEAD_OFFICE, [Entry(ID, "CF00000181")])
     assert await directory.unknown(HEAD_OFFICE, [ID, OTHER]) == ()
+
+
+async def test_bug_while_search_texts_are_renewed_is_logged(
+    directory: Directory, logs: Logs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("bot.store.directory.DirectoryRepository.respell", broken)
+    await directory.renew_search_texts()
+    [line] = logs.lines("search_texts_not_renewed")
+    assert "ZeroDivisionError" in line["exception"]
+
+
+async def test_search_texts_are_renewed_when_the_database_is_back(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcomes: list[Exception | str | None] = [StoreUnavailable("gone"), "an id", None]
+    waits: list[float] = []
+
+    async def respell(*_: object) -> str | None:
+        outcome = outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr("bot.store.directory.DirectoryRepository.respell", respell)
+    await directory.renew_search_texts(sleep)
+    assert (outcomes, len(waits)) == ([], 1)

@@ -46,6 +46,7 @@ MEET = [
     ("单于建国", "chanyujianguo"), ("乐亭水泥", "laoting"), ("华東水泥", "huadong"),
 ]  # fmt: skip
 DO_NOT_MEET = [
+    ("One Two Three Four Five Six Trading", "one two three four five six seven"),
     ("峤砚口腔", "峤砚医院"), ("胡效鑫", "胡建国先生"), ("寻客餐饮", "寻客 自动化"), ("自动化所", "寻客 自动化"),
     ("吕布", "lubei"),
     ("甘雨", "ganlu"),

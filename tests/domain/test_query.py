@@ -228,6 +228,7 @@ def test_up_to_five_identifiers_are_read_in_their_order(text: str, identifiers: 
     parsed = parse(text)
     assert parsed.query is None
     assert [query.identifier for query in parsed.queries] == identifiers
+    assert parsed.unread is Unread.SEVERAL
 
 
 def test_words_of_the_access_log() -> None:
@@ -456,7 +457,7 @@ FALLBACKS = {
 
 
 @pytest.mark.parametrize(("text", "fallbacks"), FALLBACKS.values(), ids=FALLBACKS.keys())
-def test_what_to_try_when_nobody_is_found(text: str, fallbacks: list[Query]) -> None:
+def test_what_to_try_when_no_customer_is_found(text: str, fallbacks: list[Query]) -> None:
     assert list(parse(text).fallbacks) == fallbacks
 
 
@@ -498,6 +499,8 @@ OTHERWISE = {
     "Shop@Example.com": [Query(ReadAs.NAME, "Shop@Example.com")],
     "138 0000 1001": [Query(ReadAs.SERIAL, "13800001001")],
     "电话：13800001001": [],
+    "客户电话：13800001001": [],
+    "设备科 13800001001": [Query(ReadAs.NAME, "设备科")],
     "张三 13800001001": [Query(ReadAs.NAME, "张三")],
     "张三 a@example.com": [Query(ReadAs.NAME, "张三")],
     f"{NUMBER} 胡效鑫": [Query(ReadAs.NAME, "胡效鑫")],

@@ -162,6 +162,11 @@ async def test_what_is_older_than_the_kept_days_is_not_shown(
     assert ZH.audit.none("7") in everything_in((await log(slack, DOCUMENTED)).blocks)
 
 
+async def test_log_of_two_customers_says_that_one_is_wanted(bot: WebProcess, slack: StandInSlack) -> None:
+    [card] = (await slack.command(f"log {DOCUMENTED} {FACTORY}", user=MANAGER)).shown
+    assert card.text == ZH.search.invalid["several"]
+
+
 async def test_several_are_listed_with_what_to_type(bot: WebProcess, slack: StandInSlack, crm: SampleCrm) -> None:
     """Nobody's log is shown for a name that two have."""
     crm.add_customers(branches(2))

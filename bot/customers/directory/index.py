@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import structlog
 from cachetools import LRUCache
 
 from bot.customers.directory.entries import contact_hash, entry_of, key_id, record_of, stored_number, updated
@@ -16,6 +17,7 @@ from bot.domain.profile import CustomerKey, CustomerProfile, ServiceNetwork
 from bot.domain.query import Query, ReadAs
 from bot.domain.results import MAX_CUSTOMERS
 from bot.errors import StoreUnavailable
+from bot.runtime.logging import new_code
 from bot.runtime.tasks import BackgroundTasks
 from bot.store.store import Store
 
@@ -35,6 +37,9 @@ LONGEST_TYPED: Final = 100
 """How many characters of a text are searched for."""
 _LONGEST_READ: Final = 1_000
 """The same with the blanks and invisible characters between them."""
+
+
+log = structlog.get_logger(__name__)
 
 
 class _Learnt(NamedTuple):
@@ -72,6 +77,8 @@ class Directory:
         match query.read_as:
             case ReadAs.NUMBER | ReadAs.SERIAL:
                 wanted = stored_number(wanted)
+                if not wanted:  # a phone is no number, and customers without one are not meant
+                    return ()
                 unseen = _Learnt(0, wanted)
                 cached = self._ids.get((network, wanted), ())
                 ids = (
@@ -159,6 +166,9 @@ class Directory:
                 after = await (await self._stored()).respell(after, RESPELT_AT_ONCE)
             except StoreUnavailable:
                 await sleep(RESPELL_AGAIN_SECONDS)
+            except Exception:
+                log.exception("search_texts_not_renewed", code=new_code())
+                return
 
     async def unknown(self, network: ServiceNetwork, customer_ids: Sequence[str]) -> tuple[str, ...]:
         """Those of about a thousand customers that are not stored, or whose contacts this key does not find.
