@@ -501,7 +501,8 @@ def test_customers_number_that_is_an_account_is_masked(number: str) -> None:
 
 TWO_THAT_LOOK_LIKE_A_CARD = "13000000000 0 1 0 6 0 0 0 0 0 0 0"
 """The middle of it has a card's check digit: both ends must not be left over when the middle is masked."""
-FIELDS = st.tuples(st.sampled_from(LABELS_OF_ALL) | st.text(max_size=6), texts(), st.sampled_from(ShowType))
+FIELDS = st.tuples(st.sampled_from(LABELS_OF_ALL) | st.text(max_size=5), texts(), st.sampled_from(ShowType))
+"""Six characters of a secret count as leaked: a made-up label of six, such as 000000, would by itself."""
 
 
 @given(st.lists(FIELDS, min_size=1, max_size=4))
