@@ -20,15 +20,19 @@ _CHINESE_IN_TEXT: Final = (
     rf"{_COUNTRY}(?:0|\(0\) ?)?1[3-9][0-9](?:{_GAP}[0-9]){{8}}"
     rf"|(?:(?:\+|00)?86{_GAP}0?|\(?0){_GAP}(?:10|2[0-9]|[3-9][0-9]{{2}}){_GAP}[2-8](?:{_GAP}[0-9]){{6,7}}?"
     rf"|{_COUNTRY}[48]00(?:{_GAP}[0-9]){{7}}"
+    r"|1[3-9][0-9](?P<sign>[_/·,])[0-9]{4}(?P=sign)[0-9]{4}"  # a sign of lists, if it stands where a phone has its gaps
 )
 """A mobile, a landline with its area code or a service number. Of a landline, the shortest that ends a number: an
 extension may follow it."""
+_ABROAD: Final = rf"(?:\+{_GAP}|\(?0(?:0{_GAP})?)"
 _WORDS: Final = (
     "(?i:telephone|tel|phone|ph|mobile|mob|cellphone|cell|call|fax|weixin|wechat|wx|vx|qq|shouji|sj|dianhua|dh|[mptv])"
 )
 """For a phone, or for an account that is a phone. Any other letters make digits a part of a serial number."""
+_BEGINS: Final = rf"(?=1[3-9]|\+|\(?00?{_GAP}[1-9]|86|[48]00)"
+"""What every phone below begins with: most digits of a long text are passed by at once."""
 _BEFORE: Final = (
-    rf"(?<![0-9A-Za-z])(?:(?=[0-9+(])(?<![0-9][.+])(?<![0-9A-Za-z][_-])|(?=[A-Za-z])(?:{_WORDS})[.:_-]?(?=[0-9+(]))"
+    rf"(?<![0-9A-Za-z])(?:{_BEGINS}(?<![0-9][.+])(?<![0-9A-Za-z][_-])|(?=[A-Za-z])(?:{_WORDS})[.:_-]?{_BEGINS})"
 )
 _EXTENSION: Final = (
     r" ?(?:(?i:转接?|分机号?|ext(?:n|ension)?\.?|;ext=|x|#)[ :]{0,2}[0-9]{1,6}|(?:--?|—) ?[0-9]{1,6}"
@@ -40,7 +44,7 @@ _AFTER: Final = (
     rf"(?:(?:{_WORDS})(?![0-9A-Za-z])|(?![0-9A-Za-z])(?!\.[0-9])(?![_-][0-9A-Za-z])))"
 )
 _PHONE: Final = re.compile(
-    rf"{_BEFORE}(?:(?P<chinese>{_CHINESE_IN_TEXT})|(?P<others>(?:\+{_GAP}|\(?0)[0-9](?:{_GAP}[0-9]){{6,14}})){_AFTER}"
+    rf"{_BEFORE}(?:(?P<chinese>{_CHINESE_IN_TEXT})|(?P<others>{_ABROAD}[1-9](?:{_GAP}[0-9]){{6,14}})){_AFTER}"
 )
 _CHINESE: Final = re.compile(
     r"(?:(?:\+|00)?860?|0)((?:10|2[0-9]|[3-9][0-9]{2})[2-8][0-9]{6,7})"

@@ -30,6 +30,8 @@ _NUMBER_DIGITS: Final = 8
 
 _NO_PART_AFTER: Final = "(?![0-9A-Za-z])(?![_-][0-9A-Za-z])"
 """A dash or an underscore joins two letters or digits to one code; else it is punctuation, or formatting (_CF…_)."""
+_NOT_IN_MAIL: Final = r"(?<![%+])(?<![A-Za-z0-9_%+][.-])(?<![A-Za-z0-9][._%+-])(?<![A-Za-z0-9][._%+-]{2})"
+"""Behind a sign or two of an address, only a part of it begins: that is tried at its beginning, and not again here."""
 _WEB_ADDRESS = re.compile(r"(?:https?://|(?<![0-9a-z])www\.)\S+", re.IGNORECASE)
 _GUID_INSIDE: Final = rf"(?<![0-9a-z]-){GUID}(?![0-9a-z])(?!-[0-9a-z])"
 _GUID = re.compile(rf"(?<![0-9a-z]){_GUID_INSIDE}", re.IGNORECASE)
@@ -42,16 +44,27 @@ _EMOJI = re.compile(r"(?<!\S):[a-z0-9_+'-]+:(?!\S)")
 _SERIAL_WORD = "[A-Za-z0-9](?:[A-Za-z0-9._/-]{2,58}[A-Za-z0-9])"
 _AFTER_LABEL = "[ :#.=是为]{0,4}"
 _LABELLED = rf"(?=[A-Za-z._/-]{{0,59}}[0-9]){_SERIAL_WORD}(?![0-9A-Za-z])"
-_SERIAL_LABEL = rf"(?:S/?N|serial(?: ?(?:no|number))?)[码号]?(?![0-9A-Za-z-]){_AFTER_LABEL}"
-_SERIAL_LABEL_IN_CHINESE = f"(?:序列|机身|机器|出厂)(?:号码?|编号){_AFTER_LABEL}"
+_SERIAL_LABEL = rf"(?:S[/.]?N|serial(?: ?(?:no|number))?)(?:[码号]|(?![0-9A-Za-z-])){_AFTER_LABEL}"
+_SERIAL_LABEL_IN_CHINESE = f"(?:(?:序列|机身|机器|整机|出厂)(?:号码?|编号|码)|(?<!手)机号){_AFTER_LABEL}"
 """A serial number after a word that says so."""
-_ORDER = "(?:GD|WO)-?[0-9]{6,20}"
+_ORDER = "(?:GD|WO)[ -]?[0-9]{6,20}"
 """The number of a work order."""
 _SERIAL = re.compile(rf"(?=[^0-9]*[0-9]){_SERIAL_WORD}")
 _SERIAL_IN_NAME = re.compile(rf"(?<![0-9A-Za-z])(?=[A-Za-z0-9._/-]*[0-9])(?=[A-Za-z0-9._/-]{{6}}){_SERIAL_WORD}")
-_SHORT_NUMBER = re.compile(r"(CF|CE)[ #_.:-]{0,3}([0-9]{1,12})", re.IGNORECASE)
-_END_OF_PHONE = re.compile(r"[0-9][0-9 -]{2,9}[0-9]")
-_TAIL = re.compile(r"[0-9]{1,12}")
+_SHORT_NUMBER = re.compile(
+    rf"(?<![0-9A-Za-z])(?<![0-9A-Za-z][_-])(CF|CE|GD)(?:[ #_.:-]|No){{0,3}}([0-9]{{1,20}}){_NO_PART_AFTER}",
+    re.IGNORECASE,
+)
+"""A number as people shorten it: without its zeros, with a sign inside."""
+_TAIL_OF_ORDER = re.compile(r"工单(?:编号|号码?)?[ :#.是为]*([0-9]{1,20})(?![0-9A-Za-z])")
+_TAIL = re.compile(r"([0-9]{1,12})号?")
+_END_OF_PHONE = re.compile(
+    r"^[0-9][0-9 -]{2,9}[0-9]$|[0-9]{2,4}[*xX]{2,}[0-9]{2,8}(?![0-9A-Za-z])|[0-9]{3,8}(?:结尾|尾号)"
+    r"|(?:尾[号数]|结尾|[后末][三四五六七八3-8]位(?:数字?)?|last (?:four|[3-8])(?: digits)?|ending(?: in| with)?)"
+    r"[ :是为]{0,3}[0-9]{3,8}(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+"""A few digits, or what says that they are the last ones: 尾号2352, 185****2352."""
 _LABEL_OF_NUMBER = re.compile(
     r"^(?:(?:客户|设备)?(?:编号|编码|号码?)|客户|number|no\.?)[ :#.]*(?=[A-Za-z0-9])", re.IGNORECASE
 )
@@ -180,19 +193,22 @@ class QueryReader:
         named = _distinct(mentions)
         if len(named) > 1:
             return Parsed(named if len(named) <= MAX_AT_ONCE else (), Unread.SEVERAL)
-        words = _trimmed(_WEB_ADDRESS.sub(" ", plain)) if len(plain) <= _LONGEST_WORDS else plain
+        is_short = len(plain) <= _LONGEST_WORDS
+        words = _trimmed(_WEB_ADDRESS.sub(" ", plain)) if is_short else plain
         if named:
-            rest = _LABELS.sub("", _trimmed(_without(plain, mentions)[:_LONGEST_WORDS]))
-            alone = _name(words) if named[0].read_as is ReadAs.EMAIL else _serial("".join(words.split()))
+            rest = _LABELS.sub("", _trimmed(_without(plain, mentions)[:_LONGEST_WORDS].replace("|", " ")))
+            alone = (
+                _name(words) if named[0].read_as is ReadAs.EMAIL else _serial("".join(words[:_LONGEST_WORDS].split()))
+            )
             likely, others = self._completed(named[0]), [_name(rest) if rest else alone]
         else:
-            likely, others = self._readings(_LIST_MARK.sub("", words))
+            likely, others = self._readings(_LIST_MARK.sub("", words)) if is_short else ([], [])
         if not likely:
             length = _length(words)
             too_short_or_nothing = Unread.TOO_SHORT if length else Unread.NOTHING
             return Parsed(unread=Unread.TOO_LONG if length >= _MIN_NAME_LENGTH else too_short_or_nothing)
         offered = tuple(dict.fromkeys(other for other in others if other and other not in likely))
-        ends_a_phone = _END_OF_PHONE.fullmatch(words) is not None
+        ends_a_phone = is_short and _END_OF_PHONE.search(words) is not None
         return Parsed((likely[0],), Unread.NOTHING, tuple(likely[1:]), offered, ends_a_phone)
 
     def mentions(self, text: str) -> tuple[Query, ...]:
@@ -223,11 +239,15 @@ class QueryReader:
         """The likely readings of a text without an identifier, then those to offer."""
         word = _LABEL_OF_NUMBER.sub("", words)
         serial, name = _serial(word), _name(words)
-        if short := _SHORT_NUMBER.fullmatch(word):
-            read_as = ReadAs.NUMBER if short[1].upper() == "CF" else ReadAs.DEVICE
-            return [Query(read_as, _filled(short[1].upper() + short[2]))], [_serial("".join(word.split())), name]
-        if self._has_crm_numbers and _TAIL.fullmatch(word):
-            number = Query(ReadAs.NUMBER, _filled(f"CF{word}"))
+        if short := _SHORT_NUMBER.search(word):
+            of_short = self._completed(Query(_KIND_OF_CODE[short[1].upper()], f"{short[1]}{short[2]}".upper()))
+            if short[0] == word:
+                return of_short[-1:], [_serial("".join(word.split())), name]
+            return [*of_short[-1:], *([name] if name else [])], [serial]
+        if order := _TAIL_OF_ORDER.search(words):
+            return [Query(ReadAs.ORDER, _filled(f"GD{order[1]}")), Query(ReadAs.ORDER, order[1])], [name]
+        if self._has_crm_numbers and (tail := _TAIL.fullmatch(word)):
+            number = Query(ReadAs.NUMBER, _filled(f"CF{tail[1]}"))
             of_digits = [number, serial or name] if len(word) <= _NUMBER_DIGITS else [serial, number]
             return [query for query in of_digits if query], [name]
         if serial:
@@ -240,8 +260,11 @@ class QueryReader:
 
     def _completed(self, query: Query) -> list[Query]:
         """``query``, and a number of the CRM with the zeros that may have been left out."""
-        if query.read_as is ReadAs.DEVICE or (query.read_as is ReadAs.NUMBER and self._has_crm_numbers):
-            return list(dict.fromkeys((query, Query(query.read_as, _filled(query.identifier)))))
+        kind, number = query
+        if kind is ReadAs.ORDER:
+            number = number.replace("-", "")
+        if kind in (ReadAs.DEVICE, ReadAs.ORDER) or (kind is ReadAs.NUMBER and self._has_crm_numbers):
+            return list(dict.fromkeys((query, Query(kind, _filled(number)))))
         return [query]
 
 
@@ -251,18 +274,21 @@ def read_id(text: str) -> str | None:
     return query.identifier if query and query.read_as.names_the_id else None
 
 
+_KIND_OF_CODE: Final = {"CF": ReadAs.NUMBER, "CE": ReadAs.DEVICE, "GD": ReadAs.ORDER}
+
+
 @cache
 def _tokens(number_pattern: str) -> re.Pattern[str]:
     """All identifiers but phones. Each begins a word, so that most characters of a long text are passed by at once."""
     codes = {ReadAs.NUMBER: number_pattern, ReadAs.DEVICE: "CE[0-9]{5,12}", ReadAs.ORDER: _ORDER}
     each = (
         r"(?P<link>https?://\S+)",
-        rf"(?<![%+])(?<![A-Za-z0-9_%+][.-])(?P<email>{MAIL})",  # before what its first part may be
+        rf"{_NOT_IN_MAIL}(?P<email>{MAIL})",
         f"(?P<id>{_GUID_INSIDE})",
         *(rf"(?<![0-9A-Za-z][_-])(?P<{kind}>{code}){_NO_PART_AFTER}" for kind, code in codes.items()),
         f"{_SERIAL_LABEL}(?P<serial>{_LABELLED})",
     )
-    in_chinese = f"(?=[序机出]){_SERIAL_LABEL_IN_CHINESE}(?P<labelled>{_LABELLED})"
+    in_chinese = f"(?=[序机整出]){_SERIAL_LABEL_IN_CHINESE}(?P<labelled>{_LABELLED})"
     return re.compile(f"(?<![0-9A-Za-z])(?=[0-9A-Za-z])(?:{'|'.join(each)})|{in_chinese}", re.IGNORECASE)
 
 
@@ -343,6 +369,7 @@ _NORMALISED: Mapping[ReadAs, Callable[[str], str | None]] = {
     ReadAs.LINK: _id_in_link,
     ReadAs.EMAIL: mail_address,
     ReadAs.ID: canonical_id,
+    ReadAs.ORDER: lambda written: written.upper().replace(" ", ""),
     ReadAs.SERIAL: str,
 }
 """The normal form of what is written in several ways; of all others, the capitals."""

@@ -363,10 +363,16 @@ A_SHORT_NUMBER = {
     "the digits alone": ("00000179", NUMBER),
     "the digits without zeros": ("179", NUMBER),
     "full-width": ("ＣＦ１７９", NUMBER),
+    "the digits and 号": ("179号", NUMBER),
+    "a numero sign": ("CF№179", NUMBER),
+    "a name behind a dash": ("CF179-王", NUMBER),
+    "inside a sentence": ("请查 CF0179 的电话", NUMBER),
     "of a device": ("CE154", "CE00000154"),
+    "of a device, with a label": ("设备CE154", "CE00000154"),
 }
 A_LABELLED_SERIAL = [
     "SN：{}", "SN# {}", "S/N {}", "sn:{}", "设备序列号 {}", "机身号：{}", "编号 {}", "Serial No. {}", "序列号是{}",
+    "S.N. {}", "SN号{}", "机号：{}",
 ]  # fmt: skip
 A_NAME = {
     "a Chinese name": ("胡效鑫", "胡效鑫"),
@@ -432,17 +438,30 @@ def test_label_says_what_a_serial_number_is(text: str, serial: str) -> None:
     assert read(text.format(serial)) == Query(ReadAs.SERIAL, serial)
 
 
-@pytest.mark.parametrize("text", ["GD20230101001", "gd00000903", "WO-2023010100", "工单 GD00000903 完成了吗"])
-def test_number_of_a_work_order_is_read(text: str) -> None:
-    query = read(text)
-    assert query is not None
-    assert query.read_as is ReadAs.ORDER
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("GD20230101001", "GD20230101001"),
+        ("gd00000903", "GD00000903"),
+        ("WO-2023010100", "WO-2023010100"),
+        ("WO 2023010100", "WO2023010100"),
+        ("工单 GD00000903 完成了吗", "GD00000903"),
+        ("GD903", "GD00000903"),
+        ("工单号：903", "GD00000903"),
+        ("工单20230101001", "GD20230101001"),
+    ],
+)
+def test_number_of_a_work_order_is_read(text: str, number: str) -> None:
+    assert read(text) == Query(ReadAs.ORDER, number)
 
 
 FALLBACKS = {
     "no zeros, or five digits": ("CF00179", [Query(ReadAs.NUMBER, "CF00000179")]),
     "digits of a serial number": ("777777", [Query(ReadAs.SERIAL, "777777")]),
     "a name of digits": ("360", [Query(ReadAs.NAME, "360")]),
+    "a number in a name": ("CF 100 俱乐部", [Query(ReadAs.NAME, "CF 100 俱乐部")]),
+    "a dash in a work order": ("GD-20230101001", [Query(ReadAs.ORDER, "GD20230101001")]),
+    "a work order of digits": ("工单903", [Query(ReadAs.ORDER, "903")]),
     "a title": ("胡效鑫先生", [Query(ReadAs.NAME, "胡效鑫")]),
     "a short title": ("胡总", [Query(ReadAs.NAME, "胡")]),
     "a title in brackets": ("胡效鑫(经理)", [Query(ReadAs.NAME, "胡效鑫")]),
@@ -462,8 +481,13 @@ def test_what_to_try_when_no_customer_is_found(text: str, fallbacks: list[Query]
 
 
 @pytest.mark.parametrize(
-    ("text", "may"), [("2352", True), ("88881234", True), ("8888 1234", True), ("235", False), ("CF2352", False)]
-)
+    ("text", "may"),
+    [
+        ("2352", True), ("88881234", True), ("8888 1234", True), ("尾号2352", True), ("手机后四位是2352", True),
+        ("185****2352", True), ("1001结尾", True), ("last 4 digits 2352", True),
+        ("235", False), ("CF2352", False), ("后勤处2352室", False), ("3****a", False),
+    ],
+)  # fmt: skip
 def test_few_digits_may_be_the_end_of_a_phone(text: str, may: bool) -> None:
     assert parse(text).may_end_a_phone is may
 
@@ -504,6 +528,7 @@ OTHERWISE = {
     "张三 13800001001": [Query(ReadAs.NAME, "张三")],
     "张三 a@example.com": [Query(ReadAs.NAME, "张三")],
     f"{NUMBER} 胡效鑫": [Query(ReadAs.NAME, "胡效鑫")],
+    f"胡效鑫{NUMBER}寻客": [Query(ReadAs.NAME, "胡效鑫 寻客")],
     "设备 LPR30-20230042 坏了": [Query(ReadAs.SERIAL, "LPR30-20230042")],
     "胡效鑫": [],
     ID: [],

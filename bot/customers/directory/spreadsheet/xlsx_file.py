@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast
 from xml.parsers import expat
 from zipfile import ZipFile, ZipInfo
 
 from bot.customers.directory.spreadsheet.table import NOT_CALCULATED, Row, Table, find_header
 from bot.errors import ImportRefused
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 MAX_UNPACKED_BYTES: Final = 1_000_000_000
 MAX_RATIO: Final = 300
@@ -47,14 +50,12 @@ def open_workbook(path: Path) -> Iterator[Table]:
 
     Formulas have their last values. Of merged cells, only the first has the value.
     """
-    from openpyxl import load_workbook
-
     with path.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl's warnings quote cells
         with _readable():
             has_formulas = _checked(file)
-            values = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-            formulas = load_workbook(file, read_only=True, keep_links=False) if has_formulas else values
+            values = _workbook(file, data_only=True)
+            formulas = _workbook(file, data_only=False) if has_formulas else values
         with closing(values), closing(formulas):
             sheets = sorted(cast("list[_Sheet]", values.worksheets), key=lambda sheet: sheet.sheet_state != "visible")
             lines = {sheet: sheet.max_row for sheet in sheets}
@@ -67,6 +68,18 @@ def open_workbook(path: Path) -> Iterator[Table]:
                 written.reset_dimensions()
                 rows = _with_formulas(rows, _rows(written, header.line + 1, len(header.columns)))
             yield Table(header, rows, lines[sheet], sheet.title if len(sheets) > 1 else "")
+
+
+def _workbook(file: BinaryIO, data_only: bool) -> "Workbook":
+    """The sheets alone. Programs often write styles, themes and names that openpyxl refuses, with the whole file."""
+    from openpyxl.reader.excel import ExcelReader
+
+    reader = ExcelReader(file, read_only=True, data_only=data_only, keep_links=False)
+    reader.read_manifest()
+    reader.read_strings()
+    reader.read_workbook()
+    reader.read_worksheets()
+    return reader.wb
 
 
 @contextmanager
