@@ -24,9 +24,12 @@ from bot.slack.payloads import Reply, team_of
 from handlers.responses import customer_card
 
 COMMAND: Final = "/customer"
-_HELP: Final = frozenset({"", "help", "h", "usage", "how", "how to", "帮助", "怎么用", "如何使用", "用法", "使用说明"})
-_WHY: Final = frozenset({"why", "why not", "为什么", "为啥", "为何"})
-_DOCTOR: Final = frozenset({"doctor", "诊断", "体检"})
+_HELP: Final = frozenset(
+    ("", "help", "help me", "h", "usage", "how", "how to", "how to use", "commands",
+     "帮助", "使用帮助", "怎么用", "怎么使用", "如何使用", "用法", "使用方法", "使用说明", "说明", "命令", "指令")
+)  # fmt: skip
+_WHY: Final = frozenset({"why", "why not", "why no card", "为什么", "为啥", "为何", "为什么没有", "为什么没有卡片"})
+_DOCTOR: Final = frozenset({"doctor", "诊断", "体检", "自检"})
 _LOG: Final = re.compile(r"[\W_]*(?:logs?(?![0-9A-Za-z])|日志(?![^\W0-9A-Za-z]))[\s:.,，。、—–-]*", re.IGNORECASE)
 """What follows this word is a customer; Chinese is written without blanks. 日志公司 is a name."""
 

@@ -14,11 +14,14 @@ _LONGEST_READ: Final = 40_000
 """Characters of a text whose markup is read: more is cut anyway."""
 
 _NOTHING: Final = frozenset(
-    ("", "null", "none", "nil", "undefined", "nan", "n/a", "#n/a", "(null)", "[null]", "-", "--", "—", "——", "/", "\\",
-     "无", "暂无", "(空)", "（空）", "未填写")
+    ("null", "none", "nil", "undefined", "nan", "n/a", "n / a", "n.a.", "na", "#n/a", "#null!", "#ref!",
+     "#value!", "#name?", "#div/0!", "(null)", "[null]", "<null>", "dbnull", "system.dbnull", "[]", "{}",
+     "无", "没有", "暂无", "暂无数据", "不详", "空", "空白", "(空)", "（空）", "未填写", "待补充")
 )  # fmt: skip
+_SIGNS_ALONE: Final = re.compile(r"[\s\u200b\ufeff_.·,，。、;；:：!！*~/\\|–—―-]*")
 _NO_DATE: Final = re.compile(
-    r"(?:0001|1753|1900|1970)[-/.]0?1[-/.]0?1(?:[ T]0?[08]:00(?::00(?:\.0+)?)?(?:Z|[+-]0\d:?00)?)?(?: 上午)?"
+    r"(?:(?:0001|1753|1900|1970)[-/.]0?1[-/.]0?1|0000[-/.]00?[-/.]00?|1900[-/.]0?1[-/.]00?|1899[-/.]12[-/.]3[01])"
+    r"(?:[ T]0?[08]:00(?::00(?:\.0+)?)?(?:Z|[+-]0\d:?00)?)?(?: 上午)?"
 )
 """The first days of calendars, which programs send for a date that was never set."""
 _NET_DATE: Final = re.compile(r"\\?/Date\((-?[0-9]{1,15})(?:[+-][0-9]{4})?\)\\?/")
@@ -63,7 +66,7 @@ def readable(value: object) -> str:
     if "&" in text:
         text = _encodable(_ENTITY.sub(lambda entity: unescape(entity[0]), text))
     text = "\n".join(filter(None, map(str.strip, text.split("\n")))) if "\n" in text else text.strip()
-    if text.casefold() in _NOTHING or _NO_DATE.fullmatch(text):
+    if _SIGNS_ALONE.fullmatch(text) or text.casefold() in _NOTHING or _NO_DATE.fullmatch(text):
         return ""
     return _NET_DATE.sub(_date, whole_number(text))
 

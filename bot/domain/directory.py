@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from bot.domain.normalise import folded, listed
 from bot.domain.pinyin import spellings
 
-SEARCH_SPELLING: Final = 2
+SEARCH_SPELLING: Final = 3
 """The version of search texts, to be raised when ``row_of`` makes others: stored ones are then made anew."""
 _PART: Final = "\n"
 """Before and after every part of a search text. No typed or stored text contains it."""
@@ -16,6 +16,7 @@ _AS_TYPED: Final = str.maketrans({"v": "u", "ü": "u"})
 
 MAX_WORDS: Final = 6
 """Of a text whose words may stand apart."""
+_APART: Final = re.compile(r"[\s()（）\[\]【】]+")
 _YU: Final = re.compile("([ln])yu")
 
 
@@ -91,7 +92,7 @@ def attempts(typed: str) -> tuple[tuple[str, ...], ...]:
 
     First all of ``typed``; then with ü as passports have it (Lyu, Nyu); then its words, which may stand apart.
     """
-    whole, words = searchable(typed), tuple(filter(None, map(searchable, typed.split())))
+    whole, words = searchable(typed), tuple(filter(None, map(searchable, _APART.split(typed))))
     may_stand_apart = 1 < len(words) <= MAX_WORDS and all(len(word) > 1 for word in words)
     tried = [(whole,), (_YU.sub(r"\1u", whole),), *([words] if may_stand_apart else [])]
     return tuple(dict.fromkeys(tried)) if whole else ()

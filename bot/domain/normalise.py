@@ -15,10 +15,15 @@ _DOMAIN = rf"@{_DOMAIN_LABEL}(?:\.{_DOMAIN_LABEL})+"
 MAIL = rf"[A-Za-z0-9][A-Za-z0-9._%+-]{{0,63}}+{_DOMAIN}"
 """Inside a text, where an underscore before it is a mark of formatting."""
 
-_INVISIBLE = re.compile("[\u00ad\u034f\u115f\u1160\u180e\u3164\uffa0\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u00ae\u034f\u115f\u1160\u180e\u3164\uffa0\u200b-\u200f\u202a-\u202e\u2060-\u2069\u2120\u2122\ufeff]"
+)
+"""And the signs of trade marks, which NFKC makes letters of."""
 _HYPHENS = re.compile("[\u2010-\u2013\u2212]")
 _DASHES = re.compile("[\u2015\u2e3a\u2e3b]")
 """Marks of punctuation: they separate, and belong to no code."""
+_ACCENTED = re.compile("[\u00e0-\u00fb\u00fd-\u017f\u1e00-\u1eff]")
+"""Latin letters. ü is another vowel of pinyin."""
 _SIGNS = re.compile(r"[\W_]+")
 _PAIRS = (
     "⺁厂⺂乛⺃乚⺄乙⺅亻⺆冂⺇几⺈刀⺉刂⺊卜⺋㔾⺌小⺍小⺎兀⺏尣⺐尢⺑尣⺒巳⺓幺⺔彑⺕彐⺖忄⺗㣺⺘扌⺙攵⺛旡⺜日⺝月⺞歺⺠民"
@@ -60,7 +65,10 @@ def listed(text: str) -> list[str]:
 def folded(text: str) -> str:
     """``text`` in the form to compare names and serial numbers by: letters and digits, simplified, without case."""
     plain = _SIGNS.sub("", plain_characters(plain_characters(text).casefold()))
-    return plain if plain.isascii() else _simplified().convert(plain)
+    if plain.isascii():
+        return plain
+    plain = _ACCENTED.sub(lambda letter: unicodedata.normalize("NFD", letter[0])[0], plain)
+    return _simplified().convert(plain).replace("锺", "钟")
 
 
 @cache

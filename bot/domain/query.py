@@ -80,12 +80,24 @@ _LETTER = re.compile("[^\\W_]|[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 _BRACKETS: Final = {"(": ")", "[": "]", "【": "】", "《": "》", "「": "」"}
 _OPENING: Final = {closing: opening for opening, closing in _BRACKETS.items()}
 _ASKING = re.compile(
-    r"^(?:请|麻烦|帮忙|帮我|帮|我要|我想|想|能不能|可以)*(?:查询?|找|搜索?|看)?(?:一下|一查|下)?"
-    r"(?:客户|顾客|用户)?[ :]*"
+    r"^(?:[0-9]{1,2}(?=[\u4e00-\u9fff]))?(?:你好|请问?|麻烦|帮忙|帮我|帮|我要|我想|想|能不能|可以|[ ,])*"
+    r"(?:查询?|找|搜索?|看)?(?:一下|一查|下)?"
+    r"(?:(?:look ?up|find|search(?: for)?|who is|show(?: me)?) +)?"
+    r"(?:(?:客户|顾客|用户|公司|单位)?(?:名称?|姓名|名字)(?=[ :])|客户|顾客|用户)?[ :]*(?:(?:mrs?|ms|miss|dr)\b[. ]*)?",
+    re.IGNORECASE,
 )
+_ASKED_FOR = re.compile(
+    r"(?:(?:的(?:联系)?|联系)(?:电话|手机|方式|地址|邮箱|信息|资料|情况|工单|设备|人)|(?:电话|手机|地址|信息|资料)(?=\W|$|[是号多在]))?"
+    r"(?:号码?)?(?:是?多少|是?什么|在哪里?|有吗|吗|呢)*(?:\W*(?:谢谢|多谢|thanks?|please))?$",
+    re.IGNORECASE,
+)
+"""What a person wants to know of the customer."""
 _TITLE = re.compile(
-    r"\W*(?:先生|女士|小姐|太太|总经理|经理|主任|老板娘?|师傅|老师|医生|院长|店长|厂长|工程师|总|工)[)\]】]*$"
+    r"\W*(?:先生|女士|小姐|太太|阿姨|大[哥姐]|董事长|老?总|总?经理|主[任管]|老板娘?|师傅|老师|医生|会计|助理|书记|工程师|[院店厂部处科局校行队组会站所]长"
+    r"|[哥姐叔董处工]|\bmrs?|\bms)[.)\]】]*$",
+    re.IGNORECASE,
 )
+_FAMILIAR = re.compile("[老小阿](?=[\u4e00-\u9fff]$)")
 _COMPANY_FORM = re.compile(
     r"(?:(?:股份|控股|责任|集团)*有限(?:责任)?公司|(?:集团|控股|总|分)?公司|集团|(?:co\.?,? ?)?ltd\.?|inc\.?)$",
     re.IGNORECASE,
@@ -353,9 +365,9 @@ def _name(words: str) -> Query | None:
 
 def _shorter_names(words: str) -> Iterator[str]:
     """``words`` without what asks, and then without a title or the form of a company: what the CRM's name may lack."""
-    asked = _ASKING.sub("", words)
+    asked = _trimmed(_ASKED_FOR.sub("", _ASKING.sub("", words)))
     core = _trimmed(_COMPANY_FORM.sub("", _TITLE.sub("", asked)))
-    for name in dict.fromkeys((_trimmed(asked), core)):
+    for name in dict.fromkeys((asked, core, _FAMILIAR.sub("", core))):
         if name and name != words:
             yield name
 

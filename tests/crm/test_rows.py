@@ -142,7 +142,7 @@ def test_warranty_is_stated_as_number_or_word(value: object, warranty: Warranty)
         ("2023-03-06", Warranty.OUT),
         ("2023/3/6 23:59:59", Warranty.OUT),
         ("9999-12-31", Warranty.IN),
-        ("0000-00-00", Warranty.UNKNOWN),
+        ("0000-13-00", Warranty.UNKNOWN),
         ("2023-02-30", Warranty.UNKNOWN),
         ("2023-03-071", Warranty.UNKNOWN),
         ("三年", Warranty.UNKNOWN),

@@ -90,6 +90,8 @@ async def test_a_hundred_people_asking_at_once_cost_one_crm_request(
         "-h",
         "usage",
         "怎么用",
+        "使用帮助？",
+        "Help me!",
         "{}",
         "\u202e\x00",
     ],
