@@ -68,7 +68,8 @@ def folded(text: str) -> str:
     if plain.isascii():
         return plain
     plain = _ACCENTED.sub(lambda letter: unicodedata.normalize("NFD", letter[0])[0], plain)
-    return _simplified().convert(plain).replace("锺", "钟")
+    simplified: str = _simplified().convert(plain)
+    return simplified.replace("锺", "钟")
 
 
 @cache

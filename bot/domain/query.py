@@ -30,7 +30,7 @@ _NUMBER_DIGITS: Final = 8
 
 _NO_PART_AFTER: Final = "(?![0-9A-Za-z])(?![_-][0-9A-Za-z])"
 """A dash or an underscore joins two letters or digits to one code; else it is punctuation, or formatting (_CF…_)."""
-_NOT_IN_MAIL: Final = r"(?<![%+])(?<![A-Za-z0-9_%+][.-])(?<![A-Za-z0-9][._%+-])(?<![A-Za-z0-9][._%+-]{2})"
+_NOT_IN_MAIL: Final = r"(?<![A-Za-z0-9_%+][.-])(?<![A-Za-z0-9][._%+-])(?<![A-Za-z0-9][._%+-]{2})"
 """Behind a sign or two of an address, only a part of it begins: that is tried at its beginning, and not again here."""
 _WEB_ADDRESS = re.compile(r"(?:https?://|(?<![0-9a-z])www\.)\S+", re.IGNORECASE)
 _GUID_INSIDE: Final = rf"(?<![0-9a-z]-){GUID}(?![0-9a-z])(?!-[0-9a-z])"

@@ -432,6 +432,52 @@ def test_number_is_read_without_its_zeros(text: str, number: str) -> None:
     assert read(text) == Query(ReadAs.DEVICE if number.startswith("CE") else ReadAs.NUMBER, number)
 
 
+AS_REPORTED = {
+    ReadAs.NUMBER: {
+        NUMBER: [
+            "CF00000179-王", "【CF00000179_回访】", "工单-CF00000179", "CF00000179-峤砚口腔", "_CF00000179_",
+            "*_CF00000179_*", "CF00000179——又报修了", "CF00000179—please call", "urgent—CF00000179", "CF00000179-报修",
+            "cf-00000179", "cf_00000179", "CF#00000179", "CF179", "客户 CF179", "00000179", "CF00000179'",
+        ],
+    },
+    ReadAs.ID: {ID: [f"{ID}——急", f"_{ID}_", f"{ID}-峤砚"]},
+    ReadAs.DEVICE: {"CE00000154": ["CE00000154——坏", "CE154", "_CE00000154_"]},
+    ReadAs.PHONE: {
+        "+8613800001001": [
+            "13800001001-1234", "TEL13800001001", "V13800001001", "phone13800001001", "Tel13800001001", "vx13800001001",
+            "13800001001wx", "13800001001——急", "13800001001—call", "张三13800001001", "13800001001（张三）",
+        ],
+        "+8617012345678": ["17012345678-0001"],
+        "+8618412348075": ["18412348075-7839"],
+        "+861066660001": ["010-6666 0001-8"],
+        "+8653788889999": ["(0537)-8888 9999-1234"],
+        "+8657188881234": ["0571-8888 1234-801"],
+    },
+    ReadAs.EMAIL: {"fang@example.com": ["方小姐<fang@example.com>", "_fang@example.com_", "fang@example.com——急"]},
+    ReadAs.SERIAL: {
+        "SN-7788-ABC9": ["SN：SN-7788-ABC9", "设备序列号 SN-7788-ABC9"],
+        "LPR30-20230042": ["SN# LPR30-20230042"],
+        "284-0847-923": ["284-0847-923"],
+        "482154-9458": ["482154-9458"],
+    },
+    ReadAs.NAME: {"Acme": ["*Acme*", "_Acme_", "~Acme~", "Acme！", "Acme？", "（Acme）", "[Acme]", "@Acme"]},
+}  # fmt: skip
+"""What people and keyboards made of identifiers, in public reports."""
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        pytest.param(text, Query(read_as, identifier), id=text)
+        for read_as, identifiers in AS_REPORTED.items()
+        for identifier, texts in identifiers.items()
+        for text in texts
+    ],
+)
+def test_text_is_read_as_its_author_meant(text: str, query: Query) -> None:
+    assert read(text) == query
+
+
 @pytest.mark.parametrize("text", A_LABELLED_SERIAL)
 @pytest.mark.parametrize("serial", ["SN-7788-ABC9", "LPR30-20230042"])
 def test_label_says_what_a_serial_number_is(text: str, serial: str) -> None:
