@@ -17,6 +17,7 @@ from typing import Final
 BENCHMARKS: Final = (
     "cached_command",
     "reading",
+    "masking",
     "rendering",
     "cached_profiles",
     "one_request",

@@ -5,11 +5,13 @@ The CRM sends labels for people (联系电话), not codes, and every tenant adds
 
 import re
 from enum import StrEnum
+from threading import Lock
 from typing import Final
 
+from cachetools import LRUCache, cached
 from phonenumbers import PhoneNumberType, number_type, parse
 
-from bot.domain.normalise import mail_address, plain_characters
+from bot.domain.normalise import folded, mail_address, plain_characters
 from bot.domain.official_numbers import SHORTEST, is_bank_card, is_id_card, is_tax_id
 from bot.domain.phones import e164
 
@@ -75,15 +77,29 @@ _LABELS = {
     Role.REMARK: "备注 remark",
 }
 _ROLE_OF_LABEL = {label: role for role, labels in _LABELS.items() for label in labels.split()}
-_PROTECTED_LABELS = (
-    (Role.ID_CARD, re.compile("身份证|证件号")),
-    (Role.TAX_ID, re.compile("信用代?码|纳税人识别|税务登记|税号")),
+_ENDS_OF_LABELS: Final = "(?:字?号码?|编号|编码|信息|no|number)*$"
+_PROTECTED_LABELS: Final = (
+    (
+        Role.ID_CARD,
+        "(?:身[份分]证|证件|护照|通行证|台胞证|回乡证|驾驶?证|驾照|社保卡?|sfz|idcard|passport)|^id(?=字?号|no|num)",
+    ),
+    (
+        Role.TAX_ID,
+        "(?:税号?|纳税人(?:识别|编)[号码]|税务登记证?|税登|信用代?码|统一(?:代码|编号)|营业执照(?:注册)?(?=号)|注册(?=号)|机构代码证?"
+        "|tax(?:id|registration)?|vat|uscc)",
+    ),
     (
         Role.BANK_ACCOUNT,
-        re.compile("银行卡|(?:银行|开户行?|对公|[收付打退]款|结算|开票)[账帐][号户]|^[账帐][号户]$"),
+        "(?<!登录)(?<!登陆)(?<!系统)(?<!平台)(?<!微信)(?<!用户)(?<!会员)(?<!网站)(?<!后台)(?<!抖音)(?<!wifi)"
+        "(?:[账帐][号户]|卡(?=号)|银行卡|工资卡|储蓄卡|信用卡|存折|account|^ac(?=no)|iban|支付宝)",
     ),
 )
-"""Words that tenants extend (法人身份证号, 收款账号). Few such numbers have a check digit of their own."""
+"""Words that end the labels of such numbers, whatever a tenant puts before them (法人身份证号, 公司账号, Tax No.)."""
+_PROTECTED_LABEL: Final = tuple(
+    (role, re.compile(f"(?:{words}){_ENDS_OF_LABELS}")) for role, words in _PROTECTED_LABELS
+)
+_ACCOUNT_LABEL: Final = re.compile("(?:开户|银行|打款|收款|付款|汇款|转账|开票|对公)(?:行|银行|信息|资料|方式|账户)*$")
+"""Labels of texts that name an account among other things."""
 
 _CONTACT_LABELS = re.compile("电话|手机|座机|联系|热线|传真|微信|邮箱|邮件|phone|mobile|tel|fax|wechat|mail|contact")
 
@@ -98,15 +114,25 @@ _CHINESE_PHONE = re.compile(r"\+86(?:(1[3-9])|(?![48]00))[0-9]+")
 _CODE_SEPARATORS = re.compile(r"[\W_]")
 _MOBILE_AND_MORE = re.compile(r"1[3-9][0-9][\W_]*[0-9]{4}[\W_]*[0-9]{4}[\W_]")
 _LABEL_TRIMMINGS = re.compile(r"[\s:*_]|[(\[【][^()\[\]【】]*[)\]】]|[0-9]+(?=[\s:*_]*$)")
+_MOST_LABELS: Final = 4_096
+"""Labels whose role is kept: all customers of a tenant have the same few dozens."""
 _LONGEST_VALUE: Final = 60
 """Characters of a contact or a code."""
 
 
+@cached(LRUCache(_MOST_LABELS), lock=Lock())
 def role_of_label(key: str) -> Role:
     """The role of a field with this label, unless its value says otherwise."""
-    label = plain_label(key)
-    by_list = _ROLE_OF_LABEL.get(label)
-    return by_list or next((role for role, words in _PROTECTED_LABELS if words.search(label)), Role.OTHER)
+    if by_list := _ROLE_OF_LABEL.get(plain_label(key)):
+        return by_list
+    label = folded(plain_label(key))
+    return next((role for role, words in _PROTECTED_LABEL if words.search(label)), Role.OTHER)
+
+
+@cached(LRUCache(_MOST_LABELS), lock=Lock())
+def names_an_account(key: str) -> bool:
+    """Whether a label is that of a text with an account in it, such as 收款信息: every long number there is one."""
+    return _ACCOUNT_LABEL.search(folded(plain_label(key))) is not None
 
 
 def is_contact_label(key: str) -> bool:

@@ -86,7 +86,7 @@ def phones_in(plain: str) -> Iterator[PhoneFound]:
     others_left = _MOST_OTHERS
     for match in _PHONE.finditer(plain):
         if match["chinese"]:
-            number = None if _BYTES.fullmatch(match["chinese"]) else _chinese(match["chinese"])
+            number = None if _BYTES.fullmatch(match["chinese"]) else chinese_phone(match["chinese"])
         else:
             others_left -= 1
             number = _valid(_NOT_DIALLED.sub("", match["others"])) if others_left >= 0 else None
@@ -102,7 +102,7 @@ def e164(text: str) -> str | None:
     if found := next(phones_in(plain), None):
         is_whole = not any(map(str.isalnum, plain[: found.start] + plain[found.end :]))
         return found.e164 if is_whole and "+" not in plain[found.end :] else None
-    return _chinese(plain) if _DIGITS_AND_GAPS.fullmatch(plain) and not _BYTES.fullmatch(plain) else None
+    return chinese_phone(plain) if _DIGITS_AND_GAPS.fullmatch(plain) and not _BYTES.fullmatch(plain) else None
 
 
 def phones_of(field: str) -> tuple[str, ...]:
@@ -122,7 +122,8 @@ def as_written(text: str) -> str:
     return phonenumbers.format_number(phonenumbers.parse(text), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
-def _chinese(written: str) -> str | None:
+def chinese_phone(written: str) -> str | None:
+    """The phone in E.164, if all digits of ``written`` together are a Chinese one."""
     chinese = _CHINESE.fullmatch(_NOT_DIALLED.sub("", written))
     return f"+86{chinese[1] or chinese[2]}" if chinese else None
 

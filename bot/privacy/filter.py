@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
-from bot.domain.field_roles import PROTECTED, Role, kind_of_value
+from bot.domain.field_roles import PROTECTED, Role, kind_of_value, names_an_account
 from bot.domain.inquiry import Audience
 from bot.domain.normalise import plain_characters
-from bot.domain.official_numbers import SHORTEST
+from bot.domain.official_numbers import SHORTEST, SHORTEST_ACCOUNT
 from bot.domain.profile import CustomerProfile, ProfileField, pictures_in
 from bot.domain.records import RecordRow
 from bot.privacy.masking import HIDDEN, mask, masked_contact, number_without_contacts, without_codes, without_contacts
@@ -84,16 +84,15 @@ def _masked_field(field: ProfileField, visibility: Visibility, audience: Audienc
     """
     key, value = field.key, field.value
     is_private = audience is Audience.PRIVATE
-    if is_private and visibility is Visibility.SHOWN and len(key) < SHORTEST and len(value) < SHORTEST:
+    if is_private and visibility is Visibility.SHOWN and len(key) < SHORTEST and len(value) < SHORTEST_ACCOUNT:
         return field  # too short for an account number, as most are
-    without_secrets = without_codes if is_private else without_contacts
-    key = without_secrets(key)
+    key = without_codes(key) if is_private else without_contacts(key)
     if visibility is Visibility.MASKED:
         value = _masked(field.role, value)
     elif field.role is Role.NUMBER:
         value = value if is_private else number_without_contacts(value)
     elif field.role is not Role.PICTURE:
-        value = without_secrets(value)
+        value = without_codes(value, names_an_account(field.key)) if is_private else without_contacts(value)
     return field if key == field.key and value == field.value else field._replace(key=key, value=value)
 
 

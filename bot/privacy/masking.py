@@ -1,33 +1,21 @@
 """Mask phones, mail addresses, account and official numbers, as whole values or inside a text."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Final
 
-from bot.domain.field_roles import kind_of_value, protected_role
+from bot.domain.field_roles import kind_of_value
 from bot.domain.normalise import plain_characters
-from bot.domain.official_numbers import LONGEST, SHORTEST
+from bot.domain.official_numbers import SHORTEST_ACCOUNT
 from bot.domain.phones import e164
+from bot.privacy.recogniser import Found, Kind, codes_in, private_parts_of
 
 HIDDEN: Final = "****"
 """In place of a value that is hidden completely."""
 
 _NUMBERS_OR_MAIL = re.compile(r"[^\s@]{1,64}@[^\s@]+|\d(?:[ -]?[\dA-Za-z]){5,}|\d(?:[\W_]{0,3}\d){5,}")
-_MAY_HOLD_CODES = re.compile(r"[0-9](?:[\W_]{0,12}[0-9A-Za-z]){14}")
-_PIECE = re.compile(r"[0-9]+|[A-Za-z]+")
-_GAP = re.compile(r"[\W_]{0,12}")
-_AROUND_AT = re.compile(r"\s{0,3}@\s{0,3}")
-_IN_WORD = r"[^\s,;:、()<>\[\]]"
-_WORD_WITH_AT = re.compile(rf"(?<!{_IN_WORD})({_IN_WORD}){_IN_WORD}*@((?:(?!@){_IN_WORD})+)(?!{_IN_WORD})")
-"""Its first character, and what follows its last @: a word with several @ may be several addresses."""
 _MASKED_MAIL = re.compile(r"\S\*\*\*@(?:[A-Za-z0-9.-]+|[\w.-]+)")
-_LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])CF[0-9]{8}(?![0-9A-Za-z])|\+?\d(?:(?:[^\w*]|_|\*(?!\*))*\d){6,}")
-"""With any separators between its digits, but not two asterisks in a row: a number that is masked already stays so."""
-_DATE = r"(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
-_DATES = re.compile(rf"{_DATE}(?:[\W_]+{_DATE})*")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
-_LETTERS = re.compile("[A-Za-z\u4e00-\u9fff/ -]*")
-"""Most labels and names match, and need no further look."""
 _DIGITS = re.compile(r"[0-9]+")
 _CRM_NUMBER = re.compile(r"CF[0-9]{8}")
 """The documented form of a customer's number, which most have: not a phone, whatever its digits are."""
@@ -46,23 +34,10 @@ def redact(text: str) -> str:
 
 
 def without_contacts(text: str) -> str:
-    """``text`` with mail addresses, phones and other long numbers masked; dates stay."""
-    if _LETTERS.fullmatch(text):
-        return text
+    """``text`` without what a channel must not see: its contacts and other long numbers masked."""
     tidy = plain_characters(text)
-    without_mail = tidy
-    if "@" in tidy:
-        joined = _AROUND_AT.sub("@", tidy)
-        masked_mail = _WORD_WITH_AT.sub(r"\1***@\2", joined)
-        without_mail = tidy if masked_mail == joined else masked_mail
-    numbers = [
-        number.span()
-        for number in _LONG_NUMBER.finditer(without_mail)
-        if not number[0].startswith("CF") and not _DATES.fullmatch(number[0])
-    ]
-    spans = [*_codes_in(without_mail), *numbers]
-    masked = _masked_in(without_mail, spans, lambda number: _ends("".join(filter(str.isalnum, number)), 11))
-    return text if masked == tidy else masked
+    found = private_parts_of(tidy)
+    return _masked_in(tidy, found, _for_channel) if found else text
 
 
 def holds_a_contact(number: str) -> bool:
@@ -76,9 +51,11 @@ def holds_a_contact(number: str) -> bool:
 
 def number_without_contacts(number: str) -> str:
     """A customer's number, masked if it is a phone: some tenants number their customers by phone."""
-    if _CRM_NUMBER.fullmatch(number) or (_ONE_WORD.fullmatch(number) and not holds_a_contact(number)):
+    if _CRM_NUMBER.fullmatch(number):
         return number
-    return without_contacts(number)
+    if holds_a_contact(number):
+        return _ends("".join(filter(str.isalnum, plain_characters(number))), 11)
+    return number if _ONE_WORD.fullmatch(number) else without_contacts(number)
 
 
 def masked_contact(value: str) -> str:
@@ -91,13 +68,24 @@ def masked_contact(value: str) -> str:
     return _ends("".join(filter(str.isdecimal, tidy)), 11)
 
 
-def without_codes(text: str) -> str:
-    """``text`` with account, tax and id-card numbers masked; the same object if there are none."""
-    if len(text) < SHORTEST:
+def without_codes(text: str, names_an_account: bool = False) -> str:
+    """``text`` with account and official numbers masked; the same object if there are none.
+
+    ``names_an_account``: the label of the text does.
+    """
+    if len(text) < SHORTEST_ACCOUNT:
         return text
     tidy = plain_characters(text)
-    masked = _masked_in(tidy, _codes_in(tidy), mask)
-    return text if masked == tidy else masked
+    found = codes_in(tidy, names_an_account)
+    return _masked_in(tidy, found, lambda written, _: mask(written)) if found else text
+
+
+def _for_channel(written: str, kind: Kind) -> str:
+    if kind is Kind.MAIL and "@" in written:
+        return f"{written[0]}***@{written.rpartition('@')[2].strip()}"
+    if kind in (Kind.MAIL, Kind.NAME):
+        return HIDDEN
+    return _ends("".join(filter(str.isalnum if kind is Kind.CODE else str.isdecimal, written)), 11)
 
 
 def _ends(text: str, shortest: int) -> str:
@@ -105,28 +93,16 @@ def _ends(text: str, shortest: int) -> str:
     return f"{text[:3]}****{text[-4:]}" if len(text) >= shortest else HIDDEN
 
 
-def _masked_in(text: str, spans: Iterable[tuple[int, int]], mask: Callable[[str], str]) -> str:
-    """``text`` with ``spans`` masked. Overlapping spans are masked as one, so that no end of any is left over."""
-    masked, start, end = "", 0, 0
-    for first, last in [*sorted(spans), (len(text), len(text))]:
-        if first >= end:
-            masked += (mask(text[start:end]) if end else "") + text[end:first]
-            start = first
-        end = max(end, last)
-    return masked
-
-
-def _codes_in(text: str) -> Iterator[tuple[int, int]]:
-    """The spans of account, tax and id-card numbers. Other numbers may touch one: ``1. 6222…``, ``6222… 3 楼``."""
-    pieces = [piece.span() for piece in _PIECE.finditer(text)] if _MAY_HOLD_CODES.search(text) else []
-    for first, (start, _) in enumerate(pieces):
-        code, end, before = "", 0, start
-        for begin, stop in pieces[first : first + LONGEST]:
-            code += text[begin:stop]
-            if len(code) > LONGEST or not _GAP.fullmatch(text, before, begin):
-                break
-            if len(code) >= SHORTEST and code[2:8].isdecimal() and protected_role(text[start:stop]):
-                end = stop
-            before = stop
-        if end:
-            yield start, end
+def _masked_in(text: str, found: Iterable[Found], mask: Callable[[str, Kind], str]) -> str:
+    """``text`` with what was ``found`` masked. What overlaps is masked as one, so that no end of any is left over."""
+    whole: list[Found] = []
+    for part in sorted(found, key=lambda part: (part.start, -part.end)):
+        if whole and part.start < whole[-1].end:
+            whole[-1] = whole[-1]._replace(end=max(whole[-1].end, part.end))
+        else:
+            whole.append(part)
+    masked, end = [], 0
+    for part in whole:
+        masked += [text[end : part.start], mask(text[part.start : part.end], part.kind)]
+        end = part.end
+    return "".join([*masked, text[end:]])

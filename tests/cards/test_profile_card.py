@@ -152,7 +152,7 @@ def test_text_for_lock_screens_holds_nothing_but_name_and_number() -> None:
 def test_text_for_lock_screens_holds_no_phone_either() -> None:
     """The asker reads it on the card, everybody beside the phone does not."""
     message = card(("客户名称", "张三 13800001001"), ("客户编号", "KH-13800001001"))
-    assert message.text == "张三 138∗∗∗∗1001  KH-138∗∗∗∗1001"
+    assert message.text == "张三 138∗∗∗∗1001  KH1∗∗∗∗1001"
     assert header(message) == "张三 13800001001"
 
 
@@ -399,7 +399,7 @@ def test_label(key: str, label: str) -> None:
         pytest.param("固定电话", "0571 8888-1234", "<tel:057188881234|0571 8888-1234>", id="a landline"),
         pytest.param("邮箱", "没有邮箱", "没有邮箱", id="an address that is none"),
         pytest.param("微信", "13800001063", "<tel:13800001063|138 0000 1063>", id="a phone under another label"),
-        pytest.param("单选", "\u200b", "…", id="one that cannot be seen"),
+        pytest.param("单选", "\u202e", "…", id="one that cannot be seen"),
         pytest.param("单选", "值" * 50_000, "值" * 199 + "…", id="a long one"),
         pytest.param("单选", {"a": [1, None, True]}, "a: 1、是", id="an object"),
         pytest.param("单选", 0, "0", id="a number"),

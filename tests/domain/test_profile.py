@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.crm.envelope import customer_fields
-from bot.domain.field_roles import Role, dialable, kind_of_value, protected_role
+from bot.domain.field_roles import (
+    PROTECTED,
+    Role,
+    dialable,
+    kind_of_value,
+    names_an_account,
+    protected_role,
+    role_of_label,
+)
 from bot.domain.profile import CustomerProfile, ShowType, pictures_in, profile_field, role_of
 from bot.playground.fake_crm.server import DOCUMENTED_CUSTOMER, sample_customers
 
@@ -387,3 +395,57 @@ def test_protected_code_is_one_whatever_stands_between_its_digits(value: str, se
 @pytest.mark.parametrize("value", ["", "18539622352", "CF00000179", "zhang@qq.com", "2024-05-17 12:30:45", "客户"])
 def test_contact_is_no_protected_code(value: str) -> None:
     assert protected_role(value) is None
+
+
+OFFICIAL_NUMBERS = {
+    Role.TAX_ID: (
+        "纳税人编号、税登号、统一代码、营业执照号、营业执照注册号、注册号、工商注册号、组织机构代码、机构代码、"
+        "統一社會信用代碼、統一編號、稅號、Tax No.、VAT No.、Tax Registration Number、USCC、税务登记证号、"
+        "社会信用代码、纳税人识别码"
+    ),
+    Role.ID_CARD: (
+        "身分证、身份證、身份證號碼、身分證字號、证件编号、证件、法人证件、ID号、ID Card No.、ID Number、"
+        "Passport No.、护照号码、港澳通行证、台胞证、驾驶证号、驾照、社保号、SFZ、法人身份证"
+    ),
+    Role.BANK_ACCOUNT: (
+        "账号信息、账户号码、公司账号、公司账户、基本户账号、开户行/账号、账号、开户银行及账号、开户行和账号、"
+        "汇款账号、转账账号、退款卡号、卡号、工资卡、銀行帳號、帳號、銀行卡號、Bank Account No.、Account No、"
+        "Account Number、A/C No.、IBAN、支付宝、支付宝账号、银行 账号（必填）、银行帐户2"
+    ),
+}
+NO_SUCH_NUMBERS = (
+    "账户名称、开户名、证件类型、身份证地址、登录账号、系统账号、税率、注册地址、注册时间、注册资金、设备编号、"
+    "合同编号、型号、序列号、会员卡号、房号、银行名称、Tax Rate"
+)
+
+
+@pytest.mark.parametrize(
+    ("label", "role"), [(label, role) for role, labels in OFFICIAL_NUMBERS.items() for label in labels.split("、")]
+)
+def test_label_of_an_official_number_is_known_by_its_end(label: str, role: Role) -> None:
+    assert role_of_label(label) is role
+
+
+@pytest.mark.parametrize("label", NO_SUCH_NUMBERS.split("、"))
+def test_label_of_something_else_is_none_of_those(label: str) -> None:
+    assert role_of_label(label) not in PROTECTED
+    assert not names_an_account(label)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "开户行",
+        "开户信息",
+        "银行信息",
+        "打款信息",
+        "收款信息",
+        "付款信息",
+        "开票资料",
+        "开票信息",
+        "開戶銀行",
+        "收款方式",
+    ],
+)
+def test_label_of_a_text_that_names_an_account(label: str) -> None:
+    assert names_an_account(label)
