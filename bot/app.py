@@ -316,15 +316,16 @@ def _slack(
             apology(trouble, user, code), languages.known(user), ViewState()
         ),
     )
+    channels = Channels(api, background, now)
     replies = Replies(session, api, background, outgoing, settings.ack_budget_seconds, metrics)
     return Slack(
         replies=replies,
         views=Views(api, background, replies, outgoing),
-        posts=ChannelPosts(api, outgoing),
+        posts=ChannelPosts(api, channels, outgoing),
         deduplicator=EventDeduplicator(store, background, now),
         languages=languages,
         users=users,
-        channels=Channels(api, background, now),
+        channels=channels,
     )
 
 

@@ -97,9 +97,16 @@ class CrmUnreadable(CrmError):
 
 
 class CrmUnauthorized(CrmError):
-    """The CRM does not accept the bot's credentials: an administrator has to act."""
+    """The CRM does not accept the bot's credentials: an administrator has to act.
+
+    ``error_msg`` is the CRM's own explanation, for the doctor. It may hold a name or a part of the token.
+    """
 
     trouble = Trouble.REFUSED
+
+    def __init__(self, reason: str, error_msg: str = "") -> None:
+        super().__init__(reason)
+        self.error_msg = error_msg
 
 
 class CrmRejected(CrmError):

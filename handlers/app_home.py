@@ -62,7 +62,7 @@ class _Home:
     async def _unmuted(self, click: Interaction) -> View:
         channel = action_ids.muted_channel(click.value)
         try:
-            if channel is not None:
+            if channel is not None and not await self._inquiries.refusal(click.asker, Surface.HOME):
                 await self._automatic_cards.unmute(click.asker, channel)
         except StoreUnavailable as error:
             log.warning("mute_not_undone", reason=str(error))

@@ -60,10 +60,20 @@ class RequestGuard:
         elif isinstance(user := body.get("user"), dict):
             sender = body.get("team") if body.get("type") in _SENT_BY_THE_INSTALLING_TEAM else None
             installed = sender.get("id") if isinstance(sender, dict) else None
-            team, enterprise = user.get("team_id") or installed, user.get("enterprise_id")
+            team, enterprise = user.get("team_id") or installed, _enterprise_in(body)
         else:
             return None
         return Stop.OUTSIDER if self._permissions.is_outsider(team, enterprise) else None
+
+
+def _enterprise_in(body: dict[str, Any]) -> str | None:
+    """The Enterprise Grid organisation that a click, a shortcut or a submission names. ``user.team_id`` is then a
+    sister workspace, or the organisation. https://docs.slack.dev/reference/interaction-payloads
+
+    It may be the installing team's, and its user a stranger: the listeners ask users.info who that is.
+    """
+    named = (body.get("user"), "enterprise_id"), (body.get("team"), "enterprise_id"), (body.get("enterprise"), "id")
+    return next((str(part[key]) for part, key in named if isinstance(part, dict) and part.get(key)), None)
 
 
 def build_bolt(
@@ -131,6 +141,8 @@ class _Guarding(AsyncMiddleware):
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse | None:
         body, context, texts = req.body, req.context, self._slack.languages.known(req.context.user_id or "")
+        if body.get("is_ext_shared_channel") and context.channel_id:
+            self._slack.channels.mark_external(context.channel_id)
         match self._guard.stops(body):
             case None:
                 return await next()

@@ -108,7 +108,7 @@ class _Unfurls:
         else:
             target = {"channel": event["channel"], "ts": event["message_ts"]}
         try:
-            await self._slack.posts.unfurl(target, cards, entities)
+            await self._slack.posts.unfurl(str(event.get("channel") or ""), target, cards, entities)
         except SlackError as error:
             log.error("unfurl_refused", reason=str(error))
             return CardOutcome.SLACK_REFUSED

@@ -29,6 +29,8 @@ MAX_FIELDS: Final = 500
 it, and ten thousand profiles have to fit in memory."""
 _NAMES_THE_TOKEN: Final = re.compile("token|令牌", re.IGNORECASE)
 
+_CODE: Final = re.compile(r"[0-9A-Za-z_.*-]*")
+
 Code = TypeVar("Code", bound=IntEnum)
 
 
@@ -52,10 +54,10 @@ def result_value(response: HttpResponse, secrets: Collection[str]) -> object:
     result_code = text_of(code).strip() if isinstance(code, str | int | float) else ""
     if is_ok and result_code == "0":
         return _parsed(value_in(envelope, "ResultValue"))
-    result_code = _presentable(_without(secrets, result_code))[:MAX_CODE_LENGTH]
+    result_code = _code(result_code, secrets)
     error_msg = _without(secrets, text_of(value_in(envelope, "ErrorMsg")))
     if _NAMES_THE_TOKEN.search(error_msg):
-        raise CrmUnauthorized(f"ResultCode {result_code}: {_presentable(error_msg)}")
+        raise CrmUnauthorized(f"ResultCode {result_code}", _presentable(error_msg))
     if not is_ok:
         raise CrmStatusError(response.status, response.retry_after_seconds)
     if not result_code:
@@ -142,6 +144,12 @@ def _without(secrets: Collection[str], text: str) -> str:
         for spelling in (secret, quote(secret, safe="", errors="replace")):
             text = re.sub(re.escape(spelling), "****", text, flags=re.IGNORECASE)
     return text
+
+
+def _code(text: str, secrets: Collection[str]) -> str:
+    """A ResultCode for the log; "?" for a sentence in its place, which may hold a name."""
+    code = _presentable(_without(secrets, text))[:MAX_CODE_LENGTH]
+    return code if _CODE.fullmatch(code) else "?"
 
 
 def _presentable(text: str) -> str:

@@ -159,7 +159,7 @@ class CrmSession:
                     if path != TOKEN_API:
                         raise
                     # TokenApi takes no token: what it rejects is the app's id, secret or clock
-                    raise CrmUnauthorized(f"TokenApi: {error}: {error.error_msg}") from None
+                    raise CrmUnauthorized(f"TokenApi: {error}", error.error_msg) from None
 
         async for attempt in stamina.retry_context(
             on=is_outage,

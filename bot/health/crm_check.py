@@ -72,7 +72,8 @@ def _failure(error: CrmError, trouble: TextKey, unreadable: TextKey, crm: CrmSes
     if advice is None:
         return failed(Part.CRM, unreadable, reason=str(error))
     opened_by = crm.concurrency.trouble if isinstance(error, CircuitOpen) else ""
-    reason = f"{error}; last: {opened_by}" if opened_by else str(error)
+    words = error.error_msg if isinstance(error, CrmUnauthorized) else ""
+    reason = f"{error}{': ' if words else ''}{words}{'; last: ' if opened_by else ''}{opened_by}"
     return failed(Part.CRM, trouble, reason=reason, advice=Phrase(advice))
 
 

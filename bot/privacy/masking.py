@@ -15,6 +15,7 @@ HIDDEN: Final = "****"
 
 _NUMBERS_OR_MAIL = re.compile(r"[^\s@]{1,64}@[^\s@]+|\d(?:[ -]?[\dA-Za-z]){5,}|\d(?:[\W_]{0,3}\d){5,}")
 _MASKED_MAIL = re.compile(r"\S\*\*\*@(?:[A-Za-z0-9.-]+|[\w.-]+)")
+_SIGNS = re.compile(r"[\W_]{0,3}")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _DIGITS = re.compile(r"[0-9]+")
 _CRM_NUMBER = re.compile(r"CF[0-9]{8}")
@@ -37,7 +38,7 @@ def without_contacts(text: str) -> str:
     """``text`` without what a channel must not see: its contacts and other long numbers masked."""
     tidy = plain_characters(text)
     found = private_parts_of(tidy)
-    return _masked_in(tidy, found, _for_channel) if found else text
+    return _masked_in(tidy, _joined(found, tidy), _for_channel) if found else text
 
 
 def holds_a_contact(number: str) -> bool:
@@ -93,10 +94,23 @@ def _ends(text: str, shortest: int) -> str:
     return f"{text[:3]}****{text[-4:]}" if len(text) >= shortest else HIDDEN
 
 
+def _joined(found: Iterable[Found], text: str) -> list[Found]:
+    """Numbers with signs alone between them as one: what is left of each could be read together."""
+    joined: list[Found] = []
+    for part in sorted(found):
+        before = joined[-1] if joined else None
+        are_numbers = before and {before.kind, part.kind} <= {Kind.NUMBER, Kind.CODE}
+        if before and are_numbers and _SIGNS.fullmatch(text, before.end, max(before.end, part.start)):
+            joined[-1] = before._replace(end=max(before.end, part.end))
+        else:
+            joined.append(part)
+    return joined
+
+
 def _masked_in(text: str, found: Iterable[Found], mask: Callable[[str, Kind], str]) -> str:
     """``text`` with what was ``found`` masked. What overlaps is masked as one, so that no end of any is left over."""
     whole: list[Found] = []
-    for part in sorted(found, key=lambda part: (part.start, -part.end)):
+    for part in sorted(found):
         if whole and part.start < whole[-1].end:
             whole[-1] = whole[-1]._replace(end=max(whole[-1].end, part.end))
         else:

@@ -7,14 +7,14 @@ harmless (dates, amounts, sizes, orders) is passed over between these steps. A c
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from enum import Enum
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 from bot.domain.official_numbers import SHORTEST, is_bank_card, is_id_card, is_tax_id, seems_credit_code, seems_id_card
 from bot.domain.phones import chinese_phone, phones_in
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """What was found; each is masked in its own way."""
 
     MAIL = "mail"

@@ -73,9 +73,16 @@ class SlackApi:
         """Something that one user sees: showing it twice does no harm."""
         return await self._retry(retry_idempotent, method, json=arguments)
 
-    async def post(self, method: str, **arguments: Any) -> dict[str, Any]:
-        """Something that others see: at most once."""
-        return await self._retry(retry_unprocessed, method, json=arguments)
+    async def post(
+        self, method: str, check: Callable[[], Awaitable[None]], arguments: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Something that others see: at most once. ``check`` runs right before each try, and may raise SlackError."""
+        response: dict[str, Any] = {}
+        async for attempt in attempts(retry_unprocessed):
+            with attempt:
+                await check()
+                response = await self._attempt(method, json=arguments)
+        return response
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Something with a trigger id: one attempt."""

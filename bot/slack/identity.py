@@ -64,8 +64,8 @@ class SlackIdentity:
                 self.reason = f"Slack answers auth.test with {error_code(error)}"
                 log.error("slack_refused", reason=self.reason)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                self.reason = f"Slack cannot be reached: {str(error) or type(error).__name__}"
-                log.warning("slack_unreachable", reason=self.reason)
+                self.reason = f"Slack cannot be reached: {type(error).__name__}"
+                log.warning("slack_unreachable", reason=f"{self.reason}: {error}" if str(error) else self.reason)
             except Exception:
                 self.reason = "Slack's answer to auth.test cannot be read"
                 log.exception("slack_unreadable")

@@ -41,13 +41,16 @@ class RemoteCache(ABC, Generic[T]):
         self._cache.pop(key, None)
         self._requests.forget(key)
 
+    def _keep(self, key: str, answer: T) -> None:
+        self._cache[key] = answer
+
     async def _get(self, key: str) -> T:
         """The cached answer, or Slack's. Raises SlackError."""
 
         async def fetch() -> T:
             answer = await self._fetch(key)
             if self._requests.is_current(key):
-                self._cache[key] = answer
+                self._keep(key, answer)
             return answer
 
         known = self.known(key)

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 from threading import Event
 from typing import Final, TypeVar
 
@@ -13,6 +15,9 @@ from bot.store.engine import Work
 
 BUSY_SECONDS: Final = 5.0
 """How long SQLite waits for another process's write."""
+
+_OWNER_ALONE: Final = 0o600
+_EVERYBODY_ELSE: Final = 0o077
 
 T = TypeVar("T")
 
@@ -25,6 +30,7 @@ class SqliteEngine:
     """
 
     def __init__(self, path: str) -> None:
+        self._path = Path(path)
         self._engine = create_engine(
             URL.create("sqlite", database=path),
             connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
@@ -33,6 +39,7 @@ class SqliteEngine:
             max_overflow=0,
             hide_parameters=True,
         )
+        event.listen(self._engine, "do_connect", lambda *_: self._make_private())
         event.listen(self._engine, "connect", _set_pragmas)
         self._thread = ThreadPoolExecutor(1, "sqlite")
 
@@ -67,6 +74,15 @@ class SqliteEngine:
         """Close the connection after the running transaction, which waits BUSY_SECONDS at most for other processes."""
         await self._in_thread(self._engine.dispose)
         self._thread.shutdown()
+
+    def _make_private(self) -> None:
+        """For its owner alone. SQLite gives the mode of the database to the files beside it."""
+        if str(self._path) == ":memory:":
+            return
+        with suppress(OSError):  # SQLite says what is wrong
+            self._path.touch(_OWNER_ALONE)
+            if self._path.stat().st_mode & _EVERYBODY_ELSE:
+                self._path.chmod(_OWNER_ALONE)
 
     def _in_thread(self, function: Callable[[], T]) -> asyncio.Future[T]:
         return asyncio.get_running_loop().run_in_executor(self._thread, function)

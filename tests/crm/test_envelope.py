@@ -143,12 +143,17 @@ def test_error_msg_that_names_the_token_is_a_refusal(error_msg: object) -> None:
         assert isinstance(error_of({"ResultCode": 1001, "ErrorMsg": error_msg}, status), CrmUnauthorized)
 
 
-@pytest.mark.parametrize("code", [1, "7", -1, 0.5, True, "成功"], ids=repr)
-def test_any_other_code_is_a_rejection(code: object) -> None:
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [(1, "1"), ("7", "7"), (-1, "-1"), (0.5, "0.5"), ("E_1", "E_1"), (True, "?"), ("客户 王小二 不存在", "?")],
+    ids=repr,
+)
+def test_any_other_code_is_a_rejection(code: object, shown: str) -> None:
+    """A sentence in its place may hold a name, and the code goes to the log."""
     error = error_of({"ResultCode": code, "ErrorMsg": "系统忙", "ResultValue": []})
     assert isinstance(error, CrmRejected)
     assert error.error_msg == "系统忙"
-    assert str(error) == f"ResultCode {text_of(code)}"
+    assert str(error) == f"ResultCode {shown}"
 
 
 @pytest.mark.parametrize("error_msg", [None, "", "  ", [], {}], ids=repr)
@@ -186,8 +191,10 @@ def test_error_msg_gives_no_secret_and_no_personal_data_away(part: str) -> None:
 
 
 def test_refusal_gives_no_secret_and_no_personal_data_away() -> None:
-    error = error_of({"ResultCode": 1001, "ErrorMsg": f"电话 13800001001 的 token {TOKEN} 无效"})
-    assert str(error) == "ResultCode 1001: 电话 **** 的 token **** 无效"
+    """Its message goes to the log and to /readyz, the CRM's words to the doctor alone."""
+    error = error_of({"ResultCode": 1001, "ErrorMsg": f"客户 王小二 电话 13800001001 的 token {TOKEN} 无效"})
+    assert isinstance(error, CrmUnauthorized)
+    assert (str(error), error.error_msg) == ("ResultCode 1001", "客户 王小二 电话 **** 的 token **** 无效")
 
 
 @pytest.mark.parametrize("error_msg", ["忙", "token 无效"], ids=["rejected", "refused"])
@@ -198,12 +205,10 @@ def test_code_gives_no_secret_and_no_personal_data_away(code: object, error_msg:
     assert "1380000" not in text
 
 
-@pytest.mark.parametrize("name", ["ResultCode", "ErrorMsg"])
-def test_halves_of_characters_can_be_written_to_the_log(name: str) -> None:
-    error = error_of({"ResultCode": 7, "ErrorMsg": "忙"} | {name: "\ud800忙"})
+def test_halves_of_characters_can_be_written() -> None:
+    error = error_of({"ResultCode": "\ud8007", "ErrorMsg": "\ud800忙"})
     assert isinstance(error, CrmRejected)
-    assert "?忙" in f"{error} {error.error_msg}"
-    assert f"{error} {error.error_msg}".encode()
+    assert (str(error), error.error_msg) == ("ResultCode ?", "?忙")
 
 
 @pytest.mark.parametrize("value", [None, "", [], {}], ids=repr)

@@ -297,6 +297,21 @@ async def test_two_rapid_clicks_on_clear_clear_once_and_for_all(bot: WebProcess,
     assert values_in(home_as_shown(slack), CUSTOMER_PICK) == []
 
 
+@pytest.mark.parametrize("now_is", [{"is_guest": True}, {"deleted": True}], ids=["a guest", "deactivated"])
+async def test_button_of_a_home_of_before_does_nothing_for_who_may_ask_no_more(
+    bot: WebProcess, slack: StandInSlack, now_is: dict[str, bool]
+) -> None:
+    await choose(bot, slack, "mute_channel")
+    home = await home_of(bot, slack)
+    for name, value in now_is.items():
+        setattr(slack.people[USER], name, value)
+    await slack.user_change(USER)
+    await click(bot, slack, home, HOME_UNMUTE, f"channel {CHANNEL}")
+    await slack.post_message(DOCUMENTED, user=MANAGER)
+    await idle(bot)
+    assert not slack.posts[CHANNEL]
+
+
 async def test_mutes_stand_there_and_undo_brings_the_page_up_to_date(
     bot: WebProcess, slack: StandInSlack, clock: Clock
 ) -> None:

@@ -303,6 +303,14 @@ async def test_message_that_names_no_customer_openly_gets_no_card(
     assert not slack.asked_for("chat.postMessage")
 
 
+async def test_event_that_says_that_the_channel_is_shared_is_believed(bot: WebProcess, slack: StandInSlack) -> None:
+    """Whatever was known of the channel: the event that it was shared was lost."""
+    assert await cards_after(bot, slack, DOCUMENTED)
+    slack.channels[CHANNEL].is_ext_shared = True
+    assert not await cards_after(bot, slack, FACTORY)
+    assert reason(CardOutcome.EXTERNAL_CHANNEL) in (await why(slack)).text
+
+
 async def test_link_belongs_to_the_unfurl_and_gets_no_thread_card(bot: WebProcess, slack: StandInSlack) -> None:
     said = await slack.post_message(f"请看 {link(DOCUMENTED)}")
     await idle(bot)

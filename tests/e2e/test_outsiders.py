@@ -495,6 +495,48 @@ async def test_colleague_of_the_same_enterprise_is_one_of_us(
     assert "CF00000201" in message.text
 
 
+GRID: Final[dict[str, tuple[Person, bool]]] = {
+    "home in a sister workspace": (Person("U0GRID", "grid", team_id=OTHER_TEAM, enterprise_id="E0PLAY"), True),
+    "home named by the organisation": (Person("U0GRID", "grid", team_id="E0PLAY", enterprise_id="E0PLAY"), True),
+    "home here": (Person("U0GRID", "grid", team_id=TEAM, enterprise_id="E0PLAY"), True),
+    "a guest of a sister workspace": (
+        Person("U0GRID", "grid", team_id=OTHER_TEAM, enterprise_id="E0PLAY", is_guest=True),
+        False,
+    ),
+    "deactivated": (Person("U0GRID", "grid", team_id=OTHER_TEAM, enterprise_id="E0PLAY", deleted=True), False),
+    "another organisation's": (
+        Person("U0GRID", "grid", team_id=OTHER_TEAM, enterprise_id="E0OTHER", is_stranger=True),
+        False,
+    ),
+    "another company's": (Person("U0GRID", "grid", team_id=OTHER_TEAM, is_stranger=True), False),
+}
+"""Slack's payloads name the organisation of the installing team for each of them: users.info says who they are."""
+
+
+@pytest.mark.parametrize(("person", "is_one_of_us"), GRID.values(), ids=GRID.keys())
+async def test_grid_member_is_who_users_info_says(
+    start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, person: Person, is_one_of_us: bool
+) -> None:
+    """On every surface: a command, a card's buttons, both shortcuts, Home and its buttons."""
+    identity = {"team_id": TEAM, "enterprise_id": "E0PLAY", "user_id": BOT_USER, "bot_id": BOT_ID}
+    slack.auth_answers = [JSONResponse({"ok": True, **identity})]
+    slack.enterprise_id = "E0PLAY"
+    slack.people[person.id] = person
+    bot = await start_bot()
+    [card] = await (await slack.command(SEEN_BEFORE, user=person.id)).answers(1)
+    [again] = await (await slack.click(CUSTOMER_REFRESH, SEEN_BEFORE, user=person.id)).answers(1)
+    assert ["CF00000201" in shown.text for shown in (card, again)] == [is_one_of_us] * 2
+    await slack.click(CUSTOMER_DETAILS, SEEN_BEFORE, user=person.id)
+    await idle(bot)
+    await slack.global_shortcut("find_customer", user=person.id)
+    await idle(bot)
+    await slack.open_home(user=person.id)
+    await idle(bot)
+    shown = json.dumps([modal.view for modal in slack.modals[person.id]], ensure_ascii=False)
+    assert ("CF00000201" in shown) is is_one_of_us
+    assert bool(crm.asked) is is_one_of_us
+
+
 @pytest.mark.parametrize(("team", "opens"), [(TEAM, True), (OTHER_TEAM, False)])
 async def test_shortcut_that_names_no_team_of_its_person_is_of_the_team_it_names(
     start_bot: StartBot, slack: StandInSlack, team: str, opens: bool

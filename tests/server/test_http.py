@@ -535,9 +535,7 @@ async def test_not_ready_while_slack_is_unreachable_and_then_ready_by_itself(
     async with StandInSlack().open() as away:
         port = int(away.address.rpartition(":")[2])
     await start_bot(wait=False, slack_api_url=f"http://127.0.0.1:{port}/api")
-    failed = f"[Connect call failed ('127.0.0.1', {port})]"
-    reason = f"Slack cannot be reached: Cannot connect to host 127.0.0.1:{port} ssl:default {failed}"
-    await until_ready_says(slack, 503, not_ready(reason))
+    await until_ready_says(slack, 503, not_ready("Slack cannot be reached: ClientConnectorError"))
     assert await health(slack, "/healthz") == (200, {"status": "ok"})
     assert {line["level"] for line in logs.lines("slack_unreachable")} == {"warning"}
     async with StandInSlack().open(port) as back:

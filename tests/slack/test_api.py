@@ -16,11 +16,16 @@ from bot.slack.api import MAX_ATTEMPTS, SlackApi
 from tests.support.raw_server import NO_RESPONSE, RESET, RawServer, Said, always, http
 from tests.support.slack_layer import connected, eventually, modal
 
+
+async def _allow() -> None:
+    """Posts need to ask nothing here."""
+
+
 Verb = Callable[[SlackApi], Coroutine[Any, Any, dict[str, Any]]]
 
 READ: Verb = lambda api: api.read("users.info", user=USER)  # noqa: E731
 SEND: Verb = lambda api: api.send("chat.postEphemeral", channel=CHANNEL, user=USER, text="hello")  # noqa: E731
-POST: Verb = lambda api: api.post("chat.postMessage", channel=CHANNEL, text="hello")  # noqa: E731
+POST: Verb = lambda api: api.post("chat.postMessage", _allow, {"channel": CHANNEL, "text": "hello"})  # noqa: E731
 AT_ONCE: Verb = lambda api: api.call("views.open", trigger_id="1", view=modal("hello"))  # noqa: E731
 VERBS = {"read": READ, "send": SEND, "post": POST, "at once": AT_ONCE}
 METHOD = {READ: "users.info", SEND: "chat.postEphemeral", POST: "chat.postMessage", AT_ONCE: "views.open"}
@@ -57,7 +62,7 @@ async def test_what_slack_answers_is_given_as_it_is(api: SlackApi, slack: StandI
 
 async def test_lists_and_objects_arrive_as_they_are(api: SlackApi, slack: StandInSlack) -> None:
     blocks = modal("客户 <&>")["blocks"]
-    await api.post("chat.postMessage", channel=CHANNEL, text="客户", blocks=blocks)
+    await api.post("chat.postMessage", _allow, {"channel": CHANNEL, "text": "客户", "blocks": blocks})
     assert slack.posts[CHANNEL][0].message == ("客户", blocks)
 
 

@@ -9,9 +9,11 @@ from starlette.responses import JSONResponse
 from bot.errors import SlackError, SlackRefused, SlackUnreachable
 from bot.playground.fake_slack.server import ARCHIVED_CHANNEL, CHANNEL, FOREIGN_CHANNEL, USER, StandInSlack
 from bot.playground.fake_slack.workspace import Links
-from bot.slack.channel_posts import ChannelPosts
+from bot.runtime.tasks import BackgroundTasks
+from bot.slack.channel_posts import NOT_INTERNAL, ChannelPosts
+from bot.slack.channels import ChannelKind, Channels
 from bot.slack.message import Message
-from tests.conftest import Logs
+from tests.conftest import Clock, Logs
 from tests.support.slack_layer import OUTGOING, card, connected, section
 
 URL = "https://crm.example.com/customer/dc540ce7-5bc5-4275-b8fa-2004eb5839e3"
@@ -24,10 +26,13 @@ PLACE = ["channel_not_found", "not_in_channel", "is_archived", "thread_not_found
 
 
 @pytest.fixture
-async def posts(slack: StandInSlack) -> AsyncIterator[ChannelPosts]:
+async def posts(slack: StandInSlack, clock: Clock) -> AsyncIterator[ChannelPosts]:
     slack.links.append(Links(**BY_ID, channel=CHANNEL, ts=BY_TS["ts"], urls=(URL, OTHER_URL)))
     async with connected(slack.address) as api:
-        yield ChannelPosts(api, OUTGOING)
+        channels = Channels(api, BackgroundTasks(), clock)
+        await channels.kind(CHANNEL)
+        slack.calls.clear()
+        yield ChannelPosts(api, channels, OUTGOING)
 
 
 def entity(url: str = URL, **others: Any) -> dict[str, Any]:
@@ -39,6 +44,33 @@ def entity(url: str = URL, **others: Any) -> dict[str, Any]:
         "entity_payload": {"attributes": {"title": {"text": "胡效鑫1"}}},
         **others,
     }
+
+
+class SharedMeanwhile:
+    """Channels of which one is internal when it is first asked for, and shared from then on."""
+
+    def __init__(self) -> None:
+        self._kinds = [ChannelKind.INTERNAL]
+
+    async def kind(self, channel: str) -> ChannelKind:
+        return self._kinds.pop() if self._kinds else ChannelKind.EXTERNAL
+
+
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.unfurl"])
+async def test_nothing_is_sent_once_the_channel_was_shared_while_slack_made_it_wait(
+    slack: StandInSlack, method: str
+) -> None:
+    slack.refuse[method] = [JSONResponse({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": "0"})]
+    async with connected(slack.address) as api:
+        posts = ChannelPosts(api, SharedMeanwhile(), OUTGOING)  # type: ignore[arg-type]  # the one method that is used
+        with pytest.raises(SlackRefused, match=NOT_INTERNAL):
+            await (
+                posts.post(CHANNEL, card("a"))
+                if method == "chat.postMessage"
+                else posts.unfurl(CHANNEL, BY_TS, {URL: card("a")}, [])
+            )
+    assert [called for called, _ in slack.calls] == [method]
+    assert not slack.posts[CHANNEL]
 
 
 # --- Posts -----------------------------------------------------------------------------------------------------------
@@ -87,7 +119,7 @@ async def test_post_that_is_refused_for_another_reason_is_not_tried_in_plain_tex
     [
         (FOREIGN_CHANNEL, "", "not_in_channel"),
         (ARCHIVED_CHANNEL, "", "is_archived"),
-        ("C0NEVER", "", "channel_not_found"),
+        ("C0NEVER", "", NOT_INTERNAL),
         (CHANNEL, "1.2", "thread_not_found"),
     ],
 )
@@ -134,7 +166,7 @@ async def test_slacks_warning_is_logged(posts: ChannelPosts, slack: StandInSlack
 
 @pytest.mark.parametrize("target", [BY_ID, BY_TS], ids=["by its id", "by its place"])
 async def test_link_is_unfurled(posts: ChannelPosts, slack: StandInSlack, target: dict[str, str]) -> None:
-    await posts.unfurl(target, {URL: card("hello")}, [entity()])
+    await posts.unfurl(CHANNEL, target, {URL: card("hello")}, [entity()])
     unfurl = slack.unfurls[BY_TS["ts"]][URL]
     assert unfurl.message.blocks == card("hello").blocks
     assert unfurl.entity == entity()
@@ -142,7 +174,7 @@ async def test_link_is_unfurled(posts: ChannelPosts, slack: StandInSlack, target
 
 
 async def test_each_link_has_its_own_card(posts: ChannelPosts, slack: StandInSlack) -> None:
-    await posts.unfurl(BY_ID, {URL: card("one"), OTHER_URL: Message("other", [])}, [])
+    await posts.unfurl(CHANNEL, BY_ID, {URL: card("one"), OTHER_URL: Message("other", [])}, [])
     unfurls = slack.unfurls[BY_TS["ts"]]
     assert unfurls[URL].message == Message("", card("one").blocks)
     assert unfurls[OTHER_URL].message == Message("other", [])
@@ -154,7 +186,7 @@ async def test_link_is_unfurled_without_work_objects_where_slack_refuses_them(
     posts: ChannelPosts, slack: StandInSlack, logs: Logs, word: str
 ) -> None:
     slack.refuse["chat.unfurl"] = [word]
-    await posts.unfurl(BY_ID, {URL: card("hello")}, [entity()])
+    await posts.unfurl(CHANNEL, BY_ID, {URL: card("hello")}, [entity()])
     unfurl = slack.unfurls[BY_TS["ts"]][URL]
     assert (unfurl.message.blocks, unfurl.entity) == (card("hello").blocks, None)
     assert [line["reason"] for line in logs.lines("blocks_refused")] == [word]
@@ -165,7 +197,7 @@ async def test_link_is_unfurled_as_text_where_slack_refuses_the_blocks(
     posts: ChannelPosts, slack: StandInSlack, entities: list[dict[str, Any]]
 ) -> None:
     slack.refuse["chat.unfurl"] = ["invalid_blocks"] * (1 + len(entities))
-    await posts.unfurl(BY_ID, {URL: card("hello")}, entities)
+    await posts.unfurl(CHANNEL, BY_ID, {URL: card("hello")}, entities)
     unfurl = slack.unfurls[BY_TS["ts"]][URL]
     assert (unfurl.message, unfurl.entity) == (Message("hello", []), None)
 
@@ -174,22 +206,22 @@ async def test_unfurl_that_is_refused_for_another_reason_is_not_tried_with_less(
     posts: ChannelPosts, slack: StandInSlack
 ) -> None:
     with pytest.raises(SlackRefused, match="cannot_unfurl_url"):
-        await posts.unfurl(BY_ID, {"https://crm.example.com/": card("hello")}, [entity()])
+        await posts.unfurl(CHANNEL, BY_ID, {"https://crm.example.com/": card("hello")}, [entity()])
     with pytest.raises(SlackRefused, match="cannot_unfurl_message"):
-        await posts.unfurl({"channel": CHANNEL, "ts": "1.2"}, {URL: card("hello")}, [entity()])
+        await posts.unfurl(CHANNEL, {"channel": CHANNEL, "ts": "1.2"}, {URL: card("hello")}, [entity()])
     assert len(slack.calls) == 2
 
 
 async def test_unfurl_that_is_refused_whatever_it_holds_is_an_error(posts: ChannelPosts, slack: StandInSlack) -> None:
     slack.refuse["chat.unfurl"] = ["invalid_blocks"] * 3
     with pytest.raises(SlackRefused, match="invalid_blocks"):
-        await posts.unfurl(BY_ID, {URL: card("hello")}, [entity()])
+        await posts.unfurl(CHANNEL, BY_ID, {URL: card("hello")}, [entity()])
     assert len(slack.calls) == 3
 
 
 async def test_work_object_that_slack_drops_is_a_warning(posts: ChannelPosts, slack: StandInSlack, logs: Logs) -> None:
     """Slack answers that all is well."""
-    await posts.unfurl(BY_ID, {URL: card("hello")}, [entity(app_unfurl_url="https://crm.example.com/")])
+    await posts.unfurl(CHANNEL, BY_ID, {URL: card("hello")}, [entity(app_unfurl_url="https://crm.example.com/")])
     assert slack.unfurls[BY_TS["ts"]][URL].message.blocks
     assert [line["warning"] for line in logs.lines("slack_warning")] == ["invalid_metadata_format"]
 
@@ -197,7 +229,7 @@ async def test_work_object_that_slack_drops_is_a_warning(posts: ChannelPosts, sl
 async def test_what_is_over_slacks_limits_is_not_unfurled(posts: ChannelPosts, slack: StandInSlack) -> None:
     too_long = entity(OTHER_URL, entity_payload={"attributes": {"title": {"text": "x" * 256}}})
     cards = {URL: card("hello"), OTHER_URL: Message("other", [section("x" * 3_001)])}
-    await posts.unfurl(BY_ID, cards, [entity(), too_long])
+    await posts.unfurl(CHANNEL, BY_ID, cards, [entity(), too_long])
     unfurls = slack.unfurls[BY_TS["ts"]]
     assert (unfurls[URL].message.blocks, unfurls[URL].entity) == (card("hello").blocks, entity())
     assert (unfurls[OTHER_URL].message, unfurls[OTHER_URL].entity) == (Message("other", []), None)

@@ -89,6 +89,13 @@ ODD: dict[str, tuple[Any, ChannelKind]] = {
     "a direct message of several": ({"is_ext_shared": False, "is_mpim": True}, UNREADABLE),
     "shared as a text": ({"is_ext_shared": "true"}, EXTERNAL),
     "pending as a list alone": ({"is_ext_shared": False, "pending_shared": ["T0OTHER"]}, EXTERNAL),
+    "connected to others": ({"is_ext_shared": False, "connected_team_ids": ["T0OTHER"]}, EXTERNAL),
+    "others are invited": ({"is_ext_shared": False, "pending_connected_team_ids": ["T0OTHER"]}, EXTERNAL),
+    "teams of which Slack says nothing": ({"is_ext_shared": False, "shared_team_ids": ["T0PLAY", "T0OTHER"]}, EXTERNAL),
+    "teams of one organisation": (
+        {"is_ext_shared": False, "is_org_shared": True, "shared_team_ids": ["T0PLAY", "T0SISTER"]},
+        INTERNAL,
+    ),
     "shared inside the company": (
         {"is_ext_shared": False, "is_shared": True, "is_org_shared": True, "is_pending_ext_shared": False},
         INTERNAL,

@@ -46,6 +46,17 @@ async def trouble_of(url: str, clock: Clock) -> str:
         assert opening.done()
 
 
+@pytest.mark.parametrize("is_new", [True, False], ids=["new", "of an older version"])
+async def test_sqlite_files_are_for_their_owner_alone(tmp_path: Path, clock: Clock, is_new: bool) -> None:
+    path = tmp_path / "customer-bot.db"
+    if not is_new:
+        path.touch(0o644)
+    async with opened(f"sqlite:///{path}", clock) as store:
+        await store.claims.claim("event Ev1", 900)
+        files = {file.name: oct(file.stat().st_mode & 0o777) for file in tmp_path.iterdir()}  # noqa: ASYNC240
+    assert files == dict.fromkeys(("customer-bot.db", "customer-bot.db-wal", "customer-bot.db-shm"), "0o600")
+
+
 async def test_before_it_is_open_every_part_is_unavailable(clock: Clock) -> None:
     store = Store("sqlite:///:memory:", clock)
     parts: list[Callable[[], object]] = [

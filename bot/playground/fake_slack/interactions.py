@@ -33,6 +33,7 @@ class Interactions(Workspace):
             "channel_name": self.channels[channel].name,
             "api_app_id": APP_ID,
             "is_enterprise_install": "false",
+            **self._organisation("enterprise_"),
             "response_url": exchange.response_url,
             "trigger_id": self.new_trigger(user),
         }
@@ -171,11 +172,15 @@ class Interactions(Workspace):
         return {
             "token": "",
             "api_app_id": APP_ID,
-            "team": {"id": TEAM, "domain": "playground"},
+            "team": {"id": TEAM, "domain": "playground", **self._organisation("enterprise_")},
             "user": self.people[user].in_payload(),
-            "enterprise": None,
+            "enterprise": self._organisation() or None,
             "is_enterprise_install": False,
         }
+
+    def _organisation(self, prefix: str = "") -> dict[str, str]:
+        """https://docs.slack.dev/reference/interaction-payloads/block_actions-payload"""
+        return {f"{prefix}id": self.enterprise_id, f"{prefix}name": "Play"} if self.enterprise_id else {}
 
     def _type(self, at: Place, values: Values) -> None:
         """Type into the inputs of a view. Raises AssertionError where there is none."""

@@ -134,6 +134,8 @@ class Workspace(ABC):
         self.channels = some_channels()
         self.usergroups: dict[str, list[str]] = {}
         """The members of user groups, by id."""
+        self.enterprise_id = ""
+        """The Enterprise Grid organisation that the workspace belongs to."""
         self.granted_scopes = list(SCOPES)
         self.unfurl_domains = {"crm.example.com"}
         self.sends_unfurl_ids = True
