@@ -188,11 +188,12 @@ async def build_app(
         bolt = build_bolt(without_token, token, identity, guard, audit_log, slack)
         async with audit_writer.running(), _core(settings, store, background, metrics, now) as core:
             _register_gauges(core, audit_writer)
+            rate_limiter = RateLimiter(settings.lookups_per_minute, now)
             inquiries = _inquiries(
                 core,
                 ChannelNetworks(settings.service_network, settings.channel_networks),
                 permissions,
-                RateLimiter(settings.lookups_per_minute, now),
+                rate_limiter,
                 RevealQuota(store, settings.reveals_per_hour),
                 audit_log,
             )
@@ -225,6 +226,7 @@ async def build_app(
                 yield CustomerBot(
                     fast_path, bolt, identity, api, slack.replies, core.crm.concurrency, store, background, metrics
                 )
+            rate_limiter.log_suggestions()
 
 
 def open_circuits(concurrency: ConcurrencyLimit) -> dict[str, float]:

@@ -86,9 +86,11 @@ class AuditLog:
             ms=round(seconds * 1000, 1),
             code=code,
         )
-        log_access(line._asdict())
+        listed = tuple(found.profile.customer_id for found in result.customers) if isinstance(result, Several) else ()
+        log_access(line._asdict() | ({"customer_ids": listed} if listed else {}))
         self._metrics.count_lookup(line.surface, line.outcome, line.cache)
-        self._rows.add(AuditEntry(self._now(), network, line))
+        for customer_id in listed or (line.customer_id,):
+            self._rows.add(AuditEntry(self._now(), network, line._replace(customer_id=customer_id)))
 
     def note_refusal(self, asker: Asker, surface: Surface, denied: Denied) -> None:
         """Write that ``asker`` was refused before anything was asked."""

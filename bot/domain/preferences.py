@@ -51,6 +51,8 @@ class CardOutcome(StrEnum):
     """Slack does not say whether the channel is internal."""
     AUTHOR_REFUSED = "author_refused"
     """Its author may not see customers."""
+    AUTHOR_LIMITED = "author_limited"
+    """Its author has looked up as many customers as a minute allows."""
     AUTHOR_UNKNOWN = "author_unknown"
     """Slack does not say who its author is."""
     NOT_HERE = "not_here"

@@ -10,7 +10,7 @@ import structlog
 
 from bot.domain.inquiry import Asker
 from bot.domain.preferences import CardOutcome, LastMessage, Mute
-from bot.domain.results import Denied, Refusal, Result, Unavailable
+from bot.domain.results import Denied, Limited, Refusal, Result, Unavailable
 from bot.errors import StoreUnavailable, Trouble
 from bot.slack.deduplication import EventDeduplicator
 from bot.store.store import Store
@@ -119,6 +119,8 @@ def outcome_of(result: Result) -> CardOutcome:
     match result:
         case Denied(refusal=refusal):
             return _OF_REFUSALS.get(refusal, CardOutcome.AUTHOR_REFUSED)
+        case Limited():
+            return CardOutcome.AUTHOR_LIMITED
         case Unavailable(failure=failure):
             return CardOutcome.STORE_SILENT if failure.trouble is Trouble.STORE else CardOutcome.CRM_SILENT
         case _:

@@ -185,13 +185,17 @@ class Inquiries:
     async def suggest(self, asker: Asker, typed: str) -> tuple[Suggestion, ...]:
         """Customers of the directory that ``asker``, still typing, may mean: names and numbers alone.
 
-        None for people who may not ask, and while the database is unavailable. Not in the audit log: a line for each
-        keystroke would record what was typed.
+        None for people who may not ask or ask too often, and while the database is unavailable. The log has one line
+        a minute with counts: a line for each keystroke would record what was typed.
         """
         if await self._permissions.refusal(asker, Surface.GLOBAL_SHORTCUT):
             return ()
+        if not self._rate_limiter.take_suggestion(asker):
+            return ()
         try:
-            return await self._directory.suggest(self._networks.of(asker.channel), typed)
+            suggestions = await self._directory.suggest(self._networks.of(asker.channel), typed)
+            self._rate_limiter.note_suggested(asker, len(suggestions))
+            return suggestions
         except StoreUnavailable as error:
             log.info("nothing_suggested", reason=str(error))
             return ()

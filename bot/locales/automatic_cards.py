@@ -58,6 +58,7 @@ ZH: Final = AutomaticCardTexts(
         "unreadable_channel": "没有卡片，因为无法确认此频道只属于本组织。请管理员检查机器人的频道读取权限。",
         "too_many_links": "里有三个或更多客户链接，这样的消息不带卡片。",
         "author_refused": "的作者没有查看客户的权限，这样的消息不带卡片。",
+        "author_limited": "的作者一分钟内查看的客户已达上限，稍后再试。",
         "author_unknown": "没有卡片，因为 Slack 没有说明作者是谁。请用 `/customer` 重试；如果一直这样，请告诉管理员。",
         "not_here": "所在的频道没有开放客户查询，不带卡片。请向管理员了解哪些频道可以查询。",
         "crm_silent": "没有卡片，因为易售后没有回应。请用 `/customer` 重试。",
@@ -111,6 +112,7 @@ EN: Final = AutomaticCardTexts(
         ),
         "too_many_links": "holds three or more links to customers; such messages get no cards.",
         "author_refused": "is by somebody who may not see customers; those messages get no cards.",
+        "author_limited": "is by somebody who has looked up as many customers as a minute allows: try again later.",
         "author_unknown": (
             "got no card because Slack did not say who wrote it. Try again with `/customer`; "
             "if it stays like this, tell your admin."

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.access.rate_limits import MAX_PEOPLE, RateLimiter
+from bot.access.rate_limits import MAX_PEOPLE, SUGGESTIONS_PER_MINUTE, RateLimiter
 from bot.domain.inquiry import CLI_ASKER, Asker, Inquiry, Surface
 from bot.domain.profile import CustomerProfile
 from bot.domain.query import ReadAs
@@ -28,10 +28,11 @@ from bot.domain.results import (
     Unavailable,
 )
 from bot.errors import Trouble
-from tests.conftest import Clock
+from tests.conftest import Clock, Logs
 
 ASKER = Asker("T1", "U1", "C1")
-UNCOUNTED = {Surface.MESSAGE, Surface.LINK_UNFURL, Surface.CLI}
+UNCOUNTED = {Surface.LINK_UNFURL, Surface.CLI}
+NO_GUESSES = {Surface.MESSAGE, *UNCOUNTED}
 MISS = NotFound("x", "E-1")
 FOUND = Found(CustomerProfile("id", ()), 0.0, 0.0, CacheState.HIT)
 
@@ -94,7 +95,7 @@ def test_each_person_has_an_allowance_of_their_own(clock: Clock) -> None:
 
 @pytest.mark.parametrize("surface", Surface)
 def test_what_is_asked_on_purpose_counts(clock: Clock, surface: Surface) -> None:
-    """Cards that come by themselves do not, nor does the command line."""
+    """So do customers that messages name. Links do not, nor does the command line."""
     rate_limiter = RateLimiter(1, clock)
     rate_limiter.take(asked(surface=surface))
     assert (rate_limiter.take(asked()) is None) is (surface in UNCOUNTED)
@@ -155,9 +156,9 @@ def test_ten_in_a_row_whom_nobody_knows_are_followed_by_a_pause_that_grows(clock
 def test_pause_is_one_persons_own_and_holds_on_every_surface_of_purpose(clock: Clock) -> None:
     rate_limiter = RateLimiter(1_000, clock)
     miss(rate_limiter, 10)
-    for surface in set(Surface) - UNCOUNTED:
+    for surface in set(Surface) - NO_GUESSES:
         assert refused(rate_limiter.take(asked(surface=surface))) == (Limit.UNKNOWN, 60)
-    for surface in UNCOUNTED:
+    for surface in NO_GUESSES:
         assert rate_limiter.take(asked(surface=surface)) is None
     assert rate_limiter.take(asked("U2")) is None
 
@@ -168,18 +169,38 @@ SEVERAL = Several(ReadAs.NAME, (FOUND,), 0, None, 1, False, "")
 @pytest.mark.parametrize(
     "answer", [FOUND, SEVERAL, RelatedRecords("id", Section.CONTACTS, ())], ids=lambda a: type(a).__name__
 )
-def test_customer_that_is_found_ends_the_row_and_the_growing(
+def test_customer_that_is_found_takes_one_miss_and_one_pause_back(
     clock: Clock, answer: Found | Several | RelatedRecords
 ) -> None:
+    """A known customer each ninth time is no way around the pause."""
     rate_limiter = RateLimiter(1_000, clock)
-    miss(rate_limiter, 10)
-    clock.advance(60)
     miss(rate_limiter, 9)
     rate_limiter.note(asked(), answer)
-    miss(rate_limiter, 9)
+    miss(rate_limiter, 1)
+    assert rate_limiter.take(asked()) is None
+    miss(rate_limiter, 1)
+    assert refused(rate_limiter.take(asked())) == (Limit.UNKNOWN, 60)
+    clock.advance(60)
     rate_limiter.note(asked(), answer)
     miss(rate_limiter, 10)
     assert refused(rate_limiter.take(asked())) == (Limit.UNKNOWN, 60)
+
+
+def test_suggestions_are_limited_and_leave_a_line_a_minute(clock: Clock, logs: Logs) -> None:
+    """With counts alone."""
+    rate_limiter = RateLimiter(1, clock)
+    taken = [rate_limiter.take_suggestion(ASKER) for _ in range(SUGGESTIONS_PER_MINUTE + 5)]
+    assert taken == [True] * SUGGESTIONS_PER_MINUTE + [False] * 5
+    rate_limiter.note_suggested(ASKER, 20)
+    rate_limiter.note_suggested(ASKER, 3)
+    assert rate_limiter.take_suggestion(ASKER._replace(user="U2"))
+    assert not logs.lines("suggested")
+    clock.advance(60)
+    assert rate_limiter.take_suggestion(ASKER)
+    found = {line["user"]: (line["requests"], line["customers"]) for line in logs.lines("suggested")}
+    assert found == {ASKER.user: (SUGGESTIONS_PER_MINUTE, 23), "U2": (1, 0)}
+    rate_limiter.log_suggestions()
+    assert len(logs.lines("suggested")) == 3
 
 
 @pytest.mark.parametrize(

@@ -62,9 +62,13 @@ class House:
         await (await self.slack.choose("customer_menu", choice, at=InMessage(self.slack.posts[CHANNEL][0]))).answers(1)
 
 
+MOST_LOOKUPS = 10
+
+
 @pytest.fixture
 async def bot(start_bot: StartBot) -> WebProcess:
-    return await start_bot(customer_url_template=TEMPLATE, allowed_channels=f"{CHANNEL},{SHARED_CHANNEL}")
+    channels = f"{CHANNEL},{SHARED_CHANNEL}"
+    return await start_bot(customer_url_template=TEMPLATE, allowed_channels=channels, lookups_per_minute=MOST_LOOKUPS)
 
 
 @pytest.fixture
@@ -110,6 +114,12 @@ async def by_slackbot(house: House) -> str:
 
 async def by_a_bot(house: House) -> str:
     await house.said(DOCUMENTED, bot_id="B0OTHER")
+    return CHANNEL
+
+
+async def by_who_names_too_many(house: House) -> str:
+    for customer_id in [*house.crm.customers][: MOST_LOOKUPS + 1]:
+        await house.said(customer_id)
     return CHANNEL
 
 
@@ -234,6 +244,7 @@ STORIES: dict[Story, CardOutcome] = {
     unreadable: CardOutcome.UNREADABLE_CHANNEL,
     by_a_guest: CardOutcome.AUTHOR_REFUSED,
     by_an_outsider: CardOutcome.AUTHOR_REFUSED,
+    by_who_names_too_many: CardOutcome.AUTHOR_LIMITED,
     by_nobody_knows_whom: CardOutcome.AUTHOR_UNKNOWN,
     not_here: CardOutcome.NOT_HERE,
     too_many_links: CardOutcome.TOO_MANY_LINKS,

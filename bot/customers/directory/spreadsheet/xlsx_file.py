@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, Final, Protocol, cast
 from xml.parsers import expat
 from zipfile import ZipFile, ZipInfo
 
@@ -28,6 +28,7 @@ LAST_LINE: Final = 1_048_576
 _CHUNK_BYTES: Final = 1 << 16
 _STRICT: Final = b"http://purl.oclc.org/ooxml/"
 """The namespace of a variant of the format that openpyxl does not read."""
+_XML: Final = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\x00]*<")
 _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 """How the format writes a character that XML cannot hold, such as _x000D_ for a line break."""
 
@@ -102,10 +103,6 @@ def _checked(file: BinaryIO) -> bool:
     the hundredfold.
     """
 
-    def refuse(*_: object) -> None:
-        raise ImportRefused("it holds an XML document type, which no workbook has")
-
-    begun: list[str] = []
     with ZipFile(file) as archive:
         parts = archive.infolist()
         if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
@@ -113,17 +110,31 @@ def _checked(file: BinaryIO) -> bool:
         if any(part.file_size > max(_SMALL_BYTES, MAX_RATIO * part.compress_size) for part in parts):
             raise ImportRefused("it is packed too tightly to be a workbook")
         for part in parts:
-            if part.filename.endswith((".xml", ".rels")):
-                begun.clear()
-                parser = expat.ParserCreate()
-                parser.StartDoctypeDeclHandler = refuse
-                parser.StartElementHandler = lambda tag, _: begun.append(tag)
-                with archive.open(part) as xml:
-                    while not begun and (chunk := xml.read(_CHUNK_BYTES)):
-                        if _STRICT in chunk:
-                            raise ImportRefused("it is a Strict Open XML workbook: save it as an ordinary .xlsx")
-                        parser.Parse(chunk)
+            with archive.open(part) as xml:
+                _check_beginning(xml)
         return any(_has_formulas(archive, part) for part in parts if part.filename.startswith("xl/worksheets/"))
+
+
+def _check_beginning(xml: IO[bytes]) -> None:
+    """Up to the first element of a part, whatever its name is. Raises ImportRefused."""
+
+    def refuse(*_: object) -> None:
+        raise ImportRefused("it holds an XML document type, which no workbook has")
+
+    chunk = xml.read(_CHUNK_BYTES)
+    if not _XML.match(chunk):
+        return
+    if _STRICT in chunk:
+        raise ImportRefused("it is a Strict Open XML workbook: save it as an ordinary .xlsx")
+    begun: list[str] = []
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = lambda tag, _: begun.append(tag)
+    while chunk and not begun:
+        parser.Parse(chunk)
+        chunk = xml.read(_CHUNK_BYTES)
+    if not begun:
+        parser.Parse(b"", True)  # from 2.6 on, Expat may keep what it has not seen the end of
 
 
 def _has_formulas(archive: ZipFile, part: ZipInfo) -> bool:
