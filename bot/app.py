@@ -59,7 +59,7 @@ from bot.slack.channel_posts import ChannelPosts
 from bot.slack.channels import Channels
 from bot.slack.deduplication import EventDeduplicator
 from bot.slack.facade import Slack
-from bot.slack.identity import SlackIdentity, web_client
+from bot.slack.identity import SlackIdentity, slack_session, web_client
 from bot.slack.languages import Languages
 from bot.slack.message import Message
 from bot.slack.outgoing import Outgoing
@@ -75,7 +75,6 @@ from handlers.middleware import RequestGuard, build_bolt
 
 DRAIN_SECONDS: Final = 15.0
 """For what was acknowledged and is not answered yet when the process stops. The database has 5 s more."""
-SLACK_TIMEOUT: Final = aiohttp.ClientTimeout(total=10, connect=3)
 _CIRCUIT_GAUGE: Final = {CircuitState.CLOSED: 0.0, CircuitState.HALF_OPEN: 0.5, CircuitState.OPEN: 1.0}
 
 log = structlog.get_logger(__name__)
@@ -174,7 +173,7 @@ async def build_app(
     background, metrics = BackgroundTasks(), metrics or Metrics()
     async with (
         _opened(Store(settings.database_url.get_secret_value(), now)) as store,
-        aiohttp.ClientSession(timeout=SLACK_TIMEOUT) as session,
+        slack_session() as session,
     ):
         token = settings.slack_bot_token.get_secret_value()
         client = web_client(settings.slack_api_url, session, token)

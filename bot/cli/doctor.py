@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-import aiohttp
 import typer
 from rich.cells import cell_len
 
@@ -25,7 +24,7 @@ from bot.playground.fake_crm.records import sample_customers
 from bot.privacy.filter import visible_profile
 from bot.privacy.policy import FieldPolicy
 from bot.settings import DoctorSettings
-from bot.slack.identity import web_client
+from bot.slack.identity import slack_session, web_client
 from bot.store.store import Store
 
 CHECK_TIMEOUT_SECONDS: Final = 30.0
@@ -64,7 +63,7 @@ async def fresh_context(settings: DoctorSettings) -> AsyncIterator[HealthContext
     crm = CrmSession(transport, settings)
     store = Store(settings.database_url.get_secret_value(), time.time)
     opening = asyncio.create_task(store.open())
-    async with aiohttp.ClientSession() as session:
+    async with slack_session() as session:
         token = settings.slack_bot_token.get_secret_value()
         slack = web_client(settings.slack_api_url, session, token)
         try:

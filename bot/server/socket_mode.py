@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-import aiohttp
 from slack_sdk.proxy_env_variable_loader import load_http_proxy_from_env
 
-from bot.app import SLACK_TIMEOUT, CustomerBot, build_app
+from bot.app import CustomerBot, build_app
 from bot.domain.inquiry import Asker
 from bot.runtime.logging import number_request
 from bot.runtime.metrics import Metrics
@@ -19,7 +18,7 @@ from bot.runtime.shutdown import stop_on_signals
 from bot.runtime.tasks import BackgroundTasks, log_end
 from bot.settings import SocketSettings
 from bot.slack.api import SlackApi
-from bot.slack.identity import web_client
+from bot.slack.identity import slack_session, web_client
 from bot.slack.message import Message
 from bot.slack.payloads import Reply
 from bot.slack.socket_client import DEFAULT_TIMING, Envelope, SlackConnection, Timing
@@ -60,7 +59,7 @@ async def serving(bot: CustomerBot, settings: SocketSettings, timing: Timing = D
     """Connect once Slack knows the bot, and stay connected. At the end, acknowledge what has arrived."""
     requests = BackgroundTasks()
     proxy = load_http_proxy_from_env(logging.getLogger("slack_sdk"))
-    async with aiohttp.ClientSession(timeout=SLACK_TIMEOUT) as session:
+    async with slack_session() as session:
         token = settings.slack_app_token.get_secret_value()
         api = SlackApi(web_client(settings.slack_api_url, session, token), bot.metrics)
 

@@ -1,7 +1,9 @@
 """Who the bot is in Slack: auth.test, called at the start until Slack answers, and once for a health check."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 import aiohttp
@@ -16,11 +18,34 @@ from bot.slack.api import UNREADABLE, error_code
 FIRST_WAIT_SECONDS: Final = 1.0
 LONGEST_WAIT_SECONDS: Final = 30.0
 
+SLACK_TIMEOUT: Final = aiohttp.ClientTimeout(total=10, connect=3)
+_REDIRECTS: Final = frozenset(
+    {
+        HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT,
+        HTTPStatus.PERMANENT_REDIRECT,
+    }
+)  # fmt: skip
+
 log = structlog.get_logger(__name__)
 
 
 WebClient = AsyncWebClient
 """The type of Slack's client, for rooms that hand it on and do not know Slack's SDK."""
+
+
+@asynccontextmanager
+async def slack_session() -> AsyncIterator[aiohttp.ClientSession]:
+    """Connections to Slack, which has no redirects: one would lead cards, and answers, to another host."""
+    async with aiohttp.ClientSession(timeout=SLACK_TIMEOUT, middlewares=[_refuse_redirects]) as session:
+        yield session
+
+
+async def _refuse_redirects(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    response = await send(request)
+    if response.status in _REDIRECTS:
+        response.close()
+        raise aiohttp.ClientError(f"a redirect, HTTP {response.status}")
+    return response
 
 
 def web_client(url: str, session: aiohttp.ClientSession, token: str | None = None) -> WebClient:

@@ -7,12 +7,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiohttp
 import pytest
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from bot.errors import SlackError, SlackRefused, SlackUnreachable
 from bot.playground.fake_slack.server import BOT_TOKEN, CHANNEL, USER, StandInSlack
+from bot.runtime.metrics import Metrics
 from bot.slack.api import MAX_ATTEMPTS, SlackApi
+from bot.slack.identity import slack_session, web_client
 from tests.support.raw_server import NO_RESPONSE, RESET, RawServer, Said, always, http
 from tests.support.slack_layer import connected, eventually, modal
 
@@ -30,6 +34,8 @@ AT_ONCE: Verb = lambda api: api.call("views.open", trigger_id="1", view=modal("h
 VERBS = {"read": READ, "send": SEND, "post": POST, "at once": AT_ONCE}
 METHOD = {READ: "users.info", SEND: "chat.postEphemeral", POST: "chat.postMessage", AT_ONCE: "views.open"}
 WAITING = {name: verb for name, verb in VERBS.items() if verb is not AT_ONCE}
+
+REDIRECTS = [301, 302, 303, 307, 308]
 
 every_verb = pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS.keys())
 waiting_verbs = pytest.mark.parametrize("verb", WAITING.values(), ids=WAITING.keys())
@@ -247,3 +253,17 @@ async def test_no_address_and_no_token_stand_in_an_error(slack: StandInSlack, ve
         shown = str(error) + repr(error)
         assert BOT_TOKEN not in shown
         assert "127.0.0.1" not in shown
+
+
+@pytest.mark.parametrize("status", REDIRECTS)
+async def test_redirect_leads_nowhere(status: int) -> None:
+    """Neither a card nor the token reaches another host, whatever stands between."""
+    async with RawServer().open() as other, RawServer().open() as server, slack_session() as session:
+        server.say = always(http(status=status, Location=f"{other.address}/api/chat.postMessage"))
+        api = SlackApi(web_client(f"{server.address}/api/", session, BOT_TOKEN), Metrics())
+        with pytest.raises(SlackUnreachable):
+            await POST(api)
+        webhook = AsyncWebhookClient(server.address, session=session, retry_handlers=[])
+        with pytest.raises(aiohttp.ClientError):
+            await webhook.send(text="a card")
+    assert not other.targets

@@ -225,7 +225,7 @@ async def test_what_others_see_is_not_sent_again_where_slack_may_have_taken_it(
 async def test_what_slack_takes_when_nobody_waits_for_it_any_more_is_there_once(
     start_bot: StartBot, slack: StandInSlack, crm: SampleCrm, hurry: Do, monkeypatch: pytest.MonkeyPatch, way: Way
 ) -> None:
-    monkeypatch.setattr("bot.app.SLACK_TIMEOUT", aiohttp.ClientTimeout(total=0.15))
+    monkeypatch.setattr("bot.slack.identity.SLACK_TIMEOUT", aiohttp.ClientTimeout(total=0.15))
     bot = await start_bot(customer_url_template=TEMPLATE)
     held = slack.hold[way.method] = asyncio.Event()
     await way.act(Users(bot, slack, crm, hurry))
