@@ -38,6 +38,7 @@ from tests.support.modals import (  # noqa: F401  # a fixture among them
     everything_posted,
     hurry_fixture,
     modal_of,
+    renamed,
     text_of,
     values_in,
 )
@@ -104,6 +105,19 @@ async def test_reveal_shows_everything_in_the_same_modal_and_says_who_learns_of_
     assert "∗∗∗∗" not in shown
     assert values_in(modal, CUSTOMER_REVEAL) == []
     assert slack.modals[USER] == [modal]
+
+
+async def test_tab_that_fails_keeps_nothing_of_what_was_revealed(
+    bot: WebProcess, slack: StandInSlack, crm: SampleCrm
+) -> None:
+    """Not even in the heading, which the modal itself gives back."""
+    id_card = "11010519491231002X"
+    crm.add_customers({FACTORY: renamed(crm.customers[FACTORY], f"张三 {id_card}")})
+    modal = await details(bot, slack)
+    assert id_card not in text_of(modal)
+    assert id_card in await reveal(bot, slack, modal)
+    crm.fault = Fault(status=404, body=b"gone")
+    assert id_card not in await click(bot, slack, modal, CUSTOMER_TAB_CONTACTS)
 
 
 async def test_there_is_nothing_to_reveal_where_nothing_is_masked(bot: WebProcess, slack: StandInSlack) -> None:
