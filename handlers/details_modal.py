@@ -12,7 +12,6 @@ from bot.domain.inquiry import Inquiry, Surface
 from bot.domain.records import Section
 from bot.domain.results import RecordsResult, RelatedRecords, Result, Unavailable
 from bot.inquiries.inquiries import Inquiries
-from bot.privacy.masking import without_codes
 from bot.slack.facade import Slack
 from bot.slack.message import View
 from bot.slack.payloads import Interaction
@@ -81,5 +80,4 @@ def register(app: AsyncApp, inquiries: Inquiries, slack: Slack) -> None:
 
 
 def _heading(click: Interaction) -> str:
-    """The heading of the modal that was clicked, masked again: the name may hold what was revealed."""
-    return without_codes(click.view.heading) if click.view else ""
+    return click.view.heading if click.view else ""

@@ -10,6 +10,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.domain.inquiry import Asker
 from bot.domain.mrkdwn import code_and_quotes, written_openly
 from bot.domain.query import MAX_TEXT_LENGTH
+from bot.privacy.masking import without_codes
 from bot.slack.view_state import ViewState, state_in
 
 MAX_TEXTS: Final = 500
@@ -32,7 +33,7 @@ class Reply(NamedTuple):
 class OpenView(NamedTuple):
     """The modal or Home in which a user clicked or typed. ``typed`` is their input by block id.
 
-    ``heading`` is the text of its first header.
+    ``heading`` is the text of its first header, masked again: a customer's name may hold what was revealed.
     """
 
     view_id: str
@@ -213,7 +214,7 @@ def _open_view(view: dict[str, Any]) -> OpenView:
         type=_text(view, "type"),
         metadata=_text(view, "private_metadata"),
         typed=typed,
-        heading=next(headers, ""),
+        heading=without_codes(next(headers, "")),
     )
 
 
