@@ -88,7 +88,7 @@ async def test_admin_sees_who_looked_a_customer_up_from_where_and_what_they_saw(
     assert ZH.audit.all(5, "180") in everything_in(card.blocks)
 
 
-@pytest.mark.parametrize("word", ["log", " LOG", "日志", "log ", "log\u3000"])
+@pytest.mark.parametrize("word", ["log", " LOG", "logs", "日志", "日志：", "Log:", "log ", "log\u3000"])
 @pytest.mark.parametrize("customer", [DOCUMENTED, DOCUMENTED.upper(), f"<{link(DOCUMENTED)}>", "CF00000179", "胡效鑫1"])
 async def test_customer_is_named_by_whatever_finds_it(
     bot: WebProcess, slack: StandInSlack, word: str, customer: str

@@ -346,7 +346,9 @@ async def known(bot: WebProcess, slack: StandInSlack, *customers: str) -> None:
     await idle(bot)
 
 
-@pytest.mark.parametrize("text", ["h", "hxx", "huxiaoxin", "效鑫", "胡", "CF00000179", "179", "ＨＸＸ"])
+@pytest.mark.parametrize(
+    "text", ["h", "hxx", "huxiaoxin", "效鑫", "胡", "CF00000179", "179", "ＨＸＸ", "“效鑫”", "效鑫。", "（效鑫"]
+)
 async def test_who_is_meant_is_suggested_from_the_first_character(
     bot: WebProcess, slack: StandInSlack, text: str
 ) -> None:

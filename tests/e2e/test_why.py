@@ -278,7 +278,7 @@ async def test_why_tells_what_became_of_the_last_message(
 
 async def test_why_can_be_asked_in_either_language(house: House, slack: StandInSlack) -> None:
     await house.said("明天开会")
-    for word in ("why", "WHY", " why ", "为什么", "ｗｈｙ"):
+    for word in ("why", "WHY", " why ", "why?", "Why not?", "为什么", "为什么？", "ｗｈｙ"):
         [message] = await (await slack.command(word)).answers(1)
         assert reason(CardOutcome.NO_CUSTOMER) in message.text
 
