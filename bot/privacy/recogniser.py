@@ -61,14 +61,15 @@ _DATE: Final = (
 )
 _WHEN: Final = re.compile(rf"(?<![0-9])(?:{_YEAR} ?[-~至到—] ?{_YEAR}|{_DATE}(?:[T ]{{0,2}}{_TIME})?|{_TIME})(?![0-9])")
 """Dates, times, the first and last year of something."""
+_NO_MOBILE: Final = "(?!1[3-9][0-9]{9}(?![0-9.]))"
 _MONEY: Final = _any_of(
     "¥$€£0-9金合总单报价货尾余全首定订押费预造应实",
-    r"[¥$€£] ?[0-9][0-9,]*(?:\.[0-9]+)?",
+    rf"[¥$€£] ?{_NO_MOBILE}[0-9][0-9,]*(?:\.[0-9]+)?",
     r"(?<![0-9.,])[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9,])",
-    r"(?<![0-9.])(?!1[3-9][0-9]{9}(?![0-9.]))[0-9]{1,12}(?:\.[0-9]{1,4})? ?"
+    rf"(?<![0-9.]){_NO_MOBILE}[0-9]{{1,12}}(?:\.[0-9]{{1,4}})? ?"
     r"(?:[万亿千百]?元|[万亿]|块钱|人民币|美元|港[元币]|RMB|CNY|USD|HKD|%|‰)",
     r"(?:金额|合计|总[价额计]|单价|报价|价格|货款|[尾余全首]款|[定订押]金|费用?|预算|造价|余额|[应实][收付])"
-    r"[^0-9\W]{0,4}[ :]{0,2}[0-9]{1,12}(?:\.[0-9]{1,4})?(?![0-9])",
+    rf"[^0-9\W]{{0,4}}[ :]{{0,2}}{_NO_MOBILE}[0-9]{{1,12}}(?:\.[0-9]{{1,4}})?(?![0-9])",
 )
 _OF_MONEY: Final = re.compile("[¥$€£,元万亿块民币%‰金额计价款费算造余收付A-Z]")
 _OCTET: Final = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
@@ -77,7 +78,7 @@ _DOTTED: Final = _any_of(
     "0-9A-Fa-fNSEWnsewVv",
     rf"(?<![0-9.])(?:{_OCTET}\.){{3}}{_OCTET}(?::[0-9]{{1,5}}|/[0-9]{{1,2}})?(?![0-9.])",
     r"(?<![0-9A-Fa-f])(?=[0-9-]*[A-Fa-f:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f])",
-    rf"(?<![0-9.]){_COORDINATE}[,、/ ]{{1,2}}{_COORDINATE}",
+    rf"(?<![0-9.]){_COORDINATE}[,、/ ]{{1,2}}{_COORDINATE}(?!\.?[0-9])",
     r"(?<![A-Za-z])[Vv](?:er(?:sion)?)?[. ]?[0-9]{1,2}(?:\.[0-9]{1,5})+(?:[-.][0-9A-Za-z]{1,8})*",
 )
 """Addresses in networks, coordinates, versions."""
@@ -163,13 +164,14 @@ _MAY_HOLD_CODES: Final = re.compile(r"[0-9](?:[\W_]{0,12}[0-9A-Za-z]){14}")
 _MOBILE_AND_MORE: Final = re.compile(r"1[3-9][0-9][\W_]*[0-9]{4}[\W_]*[0-9]{4}[\W_]")
 
 _PHONE: Final = re.compile("(?=(?:(?:00)?86)?(?:1[3-9]|0[1-9]|[2-9][0-9]{2})[0-9]{7})")
+_LENGTHS_OF_PHONES: Final = (15, 13, 12, 11, 10)
 _MAY_BE_A_PHONE: Final = re.compile("[0-9](?:[^0-9]{0,12}[0-9]){9}")
 _SIGNS_OF_PHONES: Final = frozenset(" \t.()-—\u00a0")
 _SIGNS_OF_SIZES: Final = frozenset("×xX*✕╳")
 _SIGNS_OF_LISTS: Final = frozenset(",、;:*×|~")
 _BLANKS: Final = frozenset(" \t\u00a0")
 _GROUPS_OF_PHONES: Final = frozenset(
-    {(3, 4, 4), (3, 3, 5), (4, 3, 4), (3, 8), (7, 4), (4, 7), (5, 6), (4, 8), (3, 7), (4, 4, 4)}
+    {(11,), (3, 4, 4), (3, 3, 5), (4, 3, 4), (3, 8), (7, 4), (4, 7), (5, 6), (4, 8), (3, 7), (4, 4, 4)}
 )
 _WORD: Final = rf"[^0-9,;。\n{_BARRIER}]{{1,6}}"
 _WITH_WORDS: Final = re.compile(
@@ -246,6 +248,7 @@ def private_parts_of(text: str) -> list[Found]:
     search.phones_in_numerals()
     may_hold_some = _MAY_BE_A_PHONE.search(search.left) or _MAY_HOLD_CODES.search(search.left)
     runs = [*_runs_in(search.left, most_glued=2)] if may_hold_some else []
+    search.phones_in_usual_groups(runs)
     search.codes(runs, names_an_account=False)
     search.phones(runs)
     search.messengers_and_documents()
@@ -293,6 +296,7 @@ class _Search:
         self.left = text
         self._text = text
         self._removed = 0
+        self._may_hold_more_phones = False
 
     def mails(self) -> None:
         for domain in _AT_DOMAIN.finditer(self.left) if "@" in self.left else ():
@@ -310,6 +314,17 @@ class _Search:
                 if self.left[number.start() : number.end()] != number[0]:
                     self._note(*number.span(), Kind.NUMBER)
             self._remove_found()
+
+    def phones_in_usual_groups(self, runs: Sequence[_Run]) -> None:
+        """Before dates and amounts are passed over: in 138 - 1943 - 1989, no years are meant."""
+        for phone in phones_in(self.left):
+            if _sizes_of_groups(self.left[phone.start : phone.end]) in _GROUPS_OF_PHONES:
+                self._note(phone.start, phone.end, Kind.NUMBER)
+            else:
+                self._may_hold_more_phones = True
+        if runs:
+            self._note_codes(runs, _PHONE, _LENGTHS_OF_PHONES, _is_phone_with_odd_signs, Kind.NUMBER)
+        self._remove_found()
 
     def codes(self, runs: Sequence[_Run], names_an_account: bool) -> None:
         if runs:
@@ -329,10 +344,10 @@ class _Search:
     def phones(self, runs: Sequence[_Run]) -> None:
         if "." in self.left or ":" in self.left:
             self._pass_over(_DOTTED)
-        for phone in phones_in(self.left):
+        for phone in phones_in(self.left) if self._may_hold_more_phones else ():
             self._note(phone.start, phone.end, Kind.NUMBER)
         if runs:
-            self._note_codes(runs, _PHONE, (15, 13, 12, 11, 10), _is_phone, Kind.NUMBER)
+            self._note_codes(runs, _PHONE, _LENGTHS_OF_PHONES, _is_phone, Kind.NUMBER)
         self._remove_found()
         self._take(_WITH_WORDS, Kind.NUMBER)
         for mixed in _WITH_LETTERS.finditer(self.left):
@@ -432,6 +447,12 @@ def _is_phone(number: str, written: str) -> bool:
     if signs & _SIGNS_OF_SIZES:
         return sizes == (3, 4, 4) or max(sizes) < 3
     return sizes in _GROUPS_OF_PHONES or _are_alike(sizes)
+
+
+def _is_phone_with_odd_signs(number: str, written: str) -> bool:
+    """Not with colons, as times have."""
+    signs = set(_PIECE.sub("", written))
+    return not signs <= _SIGNS_OF_PHONES and ":" not in signs and _is_phone(number, written)
 
 
 def _is_grouped(written: str) -> bool:
