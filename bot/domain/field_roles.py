@@ -12,7 +12,7 @@ from cachetools import LRUCache, cached
 from phonenumbers import PhoneNumberType, number_type, parse
 
 from bot.domain.normalise import folded, mail_address, plain_characters
-from bot.domain.official_numbers import SHORTEST, is_bank_card, is_id_card, is_tax_id
+from bot.domain.official_numbers import MOBILE_AND_MORE, SHORTEST, is_bank_card, is_id_card, is_tax_id
 from bot.domain.phones import e164
 
 
@@ -112,7 +112,6 @@ _PHONE_TYPES = {
 }
 _CHINESE_PHONE = re.compile(r"\+86(?:(1[3-9])|(?![48]00))[0-9]+")
 _CODE_SEPARATORS = re.compile(r"[\W_]")
-_MOBILE_AND_MORE = re.compile(r"1[3-9][0-9][\W_]*[0-9]{4}[\W_]*[0-9]{4}[\W_]")
 _LABEL_TRIMMINGS = re.compile(r"[\s:*_]|[(\[【][^()\[\]【】]*[)\]】]|[0-9]+(?=[\s:*_]*$)")
 _MOST_LABELS: Final = 4_096
 """Labels whose role is kept: all customers of a tenant have the same few dozens."""
@@ -164,7 +163,7 @@ def protected_role(text: str) -> Role | None:
     code = _CODE_SEPARATORS.sub("", text)
     if len(code) < SHORTEST:
         return None
-    if len(code) == 18 or not _MOBILE_AND_MORE.match(text):
+    if len(code) == 18 or not MOBILE_AND_MORE.match(text):
         if is_id_card(code):
             return Role.ID_CARD
         if is_tax_id(code):

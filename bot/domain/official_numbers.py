@@ -13,6 +13,8 @@ from stdnum.cn import ric, uscc
 
 SHORTEST: Final = 15
 """Characters of a code."""
+MOBILE_AND_MORE: Final = re.compile(r"1[3-9][0-9][\W_]*[0-9]{4}[\W_]*[0-9]{4}[\W_]")
+"""A phone with other digits behind a sign, which together may look like an old number of fifteen digits."""
 SHORTEST_ACCOUNT: Final = 8
 """Digits of an account that is recognised by the word before it."""
 

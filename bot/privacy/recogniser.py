@@ -10,7 +10,15 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from bot.domain.official_numbers import SHORTEST, is_bank_card, is_id_card, is_tax_id, seems_credit_code, seems_id_card
+from bot.domain.official_numbers import (
+    MOBILE_AND_MORE,
+    SHORTEST,
+    is_bank_card,
+    is_id_card,
+    is_tax_id,
+    seems_credit_code,
+    seems_id_card,
+)
 from bot.domain.phones import chinese_phone, phones_in
 
 
@@ -161,7 +169,6 @@ _OFFICIAL: Final = re.compile("(?=[0-9A-Za-z]{2}[0-9OoIlZ]{6}[0-9A-Za-z]{7})")
 _CARD: Final = re.compile("(?=(?:6|5[0-8]|4|35|9558)[0-9]{11})")
 _MAY_HOLD_AN_ACCOUNT: Final = re.compile("[0-9](?:[^0-9]{0,12}[0-9]){5}")
 _MAY_HOLD_CODES: Final = re.compile(r"[0-9](?:[\W_]{0,12}[0-9A-Za-z]){14}")
-_MOBILE_AND_MORE: Final = re.compile(r"1[3-9][0-9][\W_]*[0-9]{4}[\W_]*[0-9]{4}[\W_]")
 
 _PHONE: Final = re.compile("(?=(?:(?:00)?86)?(?:1[3-9]|0[1-9]|[2-9][0-9]{2})[0-9]{7})")
 _LENGTHS_OF_PHONES: Final = (15, 13, 12, 11, 10)
@@ -425,7 +432,7 @@ def _is_official(code: str, written: str) -> bool:
     """Only a code in one piece may be mistyped. Digits in groups may be dates, times and sizes."""
     if code == written:
         return is_id_card(code) or is_tax_id(code) or seems_id_card(code) or seems_credit_code(code)
-    if len(code) != 18 and _MOBILE_AND_MORE.match(written):
+    if len(code) != 18 and MOBILE_AND_MORE.match(written):
         return False
     return (not code[:-1].isdecimal() or _is_grouped(written)) and (is_id_card(code) or is_tax_id(code))
 
