@@ -81,10 +81,14 @@ _MONEY: Final = _any_of(
 )
 _OF_MONEY: Final = re.compile("[¥$€£,元万亿块民币%‰金额计价款费算造余收付A-Z]")
 _OCTET: Final = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_NO_DOTTED_MOBILE: Final = (
+    r"(?!1[3-9][0-9]\.[0-9]{3}\.[0-9]{3}\.[0-9]{2}(?![0-9]))|(?=192\.168\.|172\.(?:1[6-9]|2[0-9]|3[01])\.)"
+)
+"""A mobile in threes looks like an address, and is hidden; those of private networks are addresses."""
 _COORDINATE: Final = r"[NSEWnsew]?[0-9]{1,3}\.[0-9]{3,8}°? ?[NSEWnsew]?"
 _DOTTED: Final = _any_of(
     "0-9A-Fa-fNSEWnsewVv",
-    rf"(?<![0-9.])(?:{_OCTET}\.){{3}}{_OCTET}(?::[0-9]{{1,5}}|/[0-9]{{1,2}})?(?![0-9.])",
+    rf"(?<![0-9.])(?:{_NO_DOTTED_MOBILE})(?:{_OCTET}\.){{3}}{_OCTET}(?::[0-9]{{1,5}}|/[0-9]{{1,2}})?(?![0-9.])",
     r"(?<![0-9A-Fa-f])(?=[0-9-]*[A-Fa-f:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f])",
     rf"(?<![0-9.]){_COORDINATE}[,、/ ]{{1,2}}{_COORDINATE}(?!\.?[0-9])",
     r"(?<![A-Za-z])[Vv](?:er(?:sion)?)?[. ]?[0-9]{1,2}(?:\.[0-9]{1,5})+(?:[-.][0-9A-Za-z]{1,8})*",

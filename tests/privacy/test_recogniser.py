@@ -6,6 +6,7 @@ from benchmarks.masking import DISGUISED, LETTERED, OFFICIAL, PLAIN, PROMISED, K
 from bot.privacy.masking import without_codes, without_contacts
 
 HARMLESS = [
+    "192.168.100.20", "172.16.100.20",
     "GB 5749-2006", "中通 73112345678901", "配件 10102030405", "读数 00012345", "第 1234567 次",
     "A@2.0版", "3-2-1501室", "1.28亿元",
     "预约2023-03-07 09:00-11:00", "3月7日下午2点到5点", "2023.3.7-2024.3.6质保", "质保期：2022/1/1至2025/12/31",
@@ -29,7 +30,7 @@ HARMLESS = [
 ]  # fmt: skip
 """Dates, times, periods, amounts, sizes, ratings, versions, addresses, orders, parts, places, quantities."""
 PRIVATE = [
-    "一三八 零零零零 幺零零幺", "13八0000 1001", "fang AT qq DOT com",
+    "130.100.100.10", "一三八 零零零零 幺零零幺", "13八0000 1001", "fang AT qq DOT com",
     "fang圈qq.com", "微 信: wang2020", "wechat id wang2020", "扣扣 123456",
     "185**1234**9953", "wang.wu    @    secret-mail.test", "13800001001元",
     "手机幺三八0000一零零一", "粤Z1234港", "Z683365（A）",
